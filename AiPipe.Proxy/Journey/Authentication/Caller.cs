@@ -1,0 +1,27 @@
+namespace AiPipe.Proxy.Journey.Authentication;
+
+/// <summary>Who makes this request.</summary>
+internal abstract record Caller
+{
+    private Caller() { }
+
+    /// <summary>A person with an AI Pipe token: on a budget, metered, written down.</summary>
+    /// <param name="Email">The user's address in lower case: the key of budgets and of the ledger.</param>
+    /// <param name="IsAdmin">May use <c>/admin</c>.</param>
+    /// <param name="Slice">The app that the token was made for, if any; its limit holds besides the user's own.</param>
+    public sealed record User(string Email, bool IsAdmin, AppSlice? Slice) : Caller;
+
+    /// <summary>Somebody who brought the provider's own key: forwarded as it is, no budget, no cost.</summary>
+    /// <param name="Key">The provider's key. Never logged, traced or echoed.</param>
+    public sealed record OwnKey(string Key) : Caller
+    {
+        /// <summary>Never prints the key.</summary>
+        public override string ToString() => nameof(OwnKey);
+    }
+}
+
+/// <summary>A part of a user's budget, lent to a web app (contract §8).</summary>
+/// <param name="Origin">The app's web origin, the token's <c>aud</c>.</param>
+/// <param name="Limit">USD; <c>null</c> when the token names none.</param>
+/// <param name="Days">The window in UTC days.</param>
+internal sealed record AppSlice(string Origin, decimal? Limit, int Days);

@@ -1,0 +1,48 @@
+using AiPipe.Proxy.Journey.Pricing;
+
+namespace AiPipe.Proxy.Journey.Budgets;
+
+/// <summary>A limit over a window of UTC days.</summary>
+internal sealed record Budget(PicoUsd Limit, BudgetWindow Window)
+{
+    /// <summary>What somebody has for whom nothing is configured: nothing.</summary>
+    public static readonly Budget Zero = new(PicoUsd.Zero, new BudgetWindow.LastDays(1));
+}
+
+/// <summary>Which UTC dates count.</summary>
+internal abstract record BudgetWindow
+{
+    private BudgetWindow() { }
+
+    /// <summary>The first date that counts today.</summary>
+    public abstract DateOnly From(DateOnly today);
+
+    /// <summary>The first date on which something spent today no longer counts.</summary>
+    public abstract DateOnly ResetsOn(DateOnly today);
+
+    /// <summary>How many dates count today.</summary>
+    public int DaysOn(DateOnly today) => today.DayNumber - From(today).DayNumber + 1;
+
+    /// <summary>The last <paramref name="Days"/> dates, today included.</summary>
+    public sealed record LastDays(int Days) : BudgetWindow
+    {
+        public override DateOnly From(DateOnly today) => today.AddDays(1 - Days);
+        public override DateOnly ResetsOn(DateOnly today) => today.AddDays(Days);
+    }
+
+    /// <summary>From the first of the month; starts anew on the next first at midnight UTC.</summary>
+    public sealed record CalendarMonth : BudgetWindow
+    {
+        public override DateOnly From(DateOnly today) => new(today.Year, today.Month, 1);
+        public override DateOnly ResetsOn(DateOnly today) => From(today).AddMonths(1);
+    }
+}
+
+/// <summary>One counter that a call is held against.</summary>
+/// <param name="Key"><c>kind:name</c>, lower case: <c>user:ann@example.com</c>, <c>app:ann@example.com|https://a.example</c>.</param>
+/// <param name="Budget">Its limit.</param>
+internal sealed record BudgetScope(string Key, Budget Budget)
+{
+    public static string UserKey(string email) => $"user:{email}";
+    public static string AppKey(string email, string origin) => $"app:{email}|{origin}";
+}

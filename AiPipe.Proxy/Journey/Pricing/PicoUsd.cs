@@ -1,0 +1,32 @@
+namespace AiPipe.Proxy.Journey.Pricing;
+
+/// <summary>
+/// An amount of money in whole pico-USD (10⁻¹² USD). One token at one USD per million tokens costs exactly 1,000,000 of them,
+/// so sums, holds and comparisons never round. Holds about ±9.2 million USD; anything beyond throws <see cref="OverflowException"/>.
+/// </summary>
+internal readonly record struct PicoUsd(long Value) : IComparable<PicoUsd>
+{
+    /// <summary>How many pico-USD make one USD.</summary>
+    public const decimal PerUsd = 1_000_000_000_000m;
+
+    public static readonly PicoUsd Zero;
+
+    /// <summary>The smallest whole amount that is not less than <paramref name="usd"/>: what is owed is never rounded away.</summary>
+    public static PicoUsd FromUsd(decimal usd) => new((long)decimal.Ceiling(usd * PerUsd));
+
+    /// <summary>USD as a decimal without trailing zeros, as it goes on the wire and into the ledger.</summary>
+    public decimal ToUsd() => Value / PerUsd / 1.000000000000000000000000000000m;
+
+    public int CompareTo(PicoUsd other) => Value.CompareTo(other.Value);
+
+    public static PicoUsd Min(PicoUsd a, PicoUsd b) => a <= b ? a : b;
+    public static PicoUsd Max(PicoUsd a, PicoUsd b) => a >= b ? a : b;
+
+    public static PicoUsd operator +(PicoUsd a, PicoUsd b) => new(checked(a.Value + b.Value));
+    public static PicoUsd operator -(PicoUsd a, PicoUsd b) => new(checked(a.Value - b.Value));
+    public static PicoUsd operator *(PicoUsd a, long times) => new(checked(a.Value * times));
+    public static bool operator <(PicoUsd a, PicoUsd b) => a.Value < b.Value;
+    public static bool operator >(PicoUsd a, PicoUsd b) => a.Value > b.Value;
+    public static bool operator <=(PicoUsd a, PicoUsd b) => a.Value <= b.Value;
+    public static bool operator >=(PicoUsd a, PicoUsd b) => a.Value >= b.Value;
+}

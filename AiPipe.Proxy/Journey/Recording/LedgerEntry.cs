@@ -1,0 +1,52 @@
+using AiPipe.Proxy.Journey.Metering;
+using AiPipe.Proxy.Journey.Pricing;
+
+namespace AiPipe.Proxy.Journey.Recording;
+
+/// <summary>One finished call, or one correction by an admin: what stands in the ledger for ever.</summary>
+internal sealed record LedgerEntry
+{
+    /// <summary>The same as the reservation's: writing an entry twice leaves one.</summary>
+    public required Guid Id { get; init; }
+    /// <summary>The user's address in lower case.</summary>
+    public required string User { get; init; }
+    /// <summary>The UTC date that the cost counts on: the day the call started.</summary>
+    public required DateOnly Day { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
+    /// <summary>The counters that the cost is added to, as <c>kind:name</c> (<see cref="Budgets.BudgetScope.Key"/>).</summary>
+    public required IReadOnlyList<string> Scopes { get; init; }
+    public required EntryKind Kind { get; init; }
+    public string? Provider { get; init; }
+    public string? Model { get; init; }
+    public string? Operation { get; init; }
+    /// <summary>The web origin of the app whose token was used.</summary>
+    public string? App { get; init; }
+    /// <summary>What was billed; never negative except in an <see cref="EntryKind.Adjustment"/>.</summary>
+    public required PicoUsd Cost { get; init; }
+    /// <summary>True when the provider reported no usage and the cost rests on what was counted.</summary>
+    public bool Estimated { get; init; }
+    public TokenUsage? Usage { get; init; }
+    public Receipt? Receipt { get; init; }
+    /// <summary>HTTP status that the caller got; 499 when the caller left first; <c>null</c> when nobody knows (crash).</summary>
+    public int? Status { get; init; }
+    /// <summary>Milliseconds from the request's arrival to its end.</summary>
+    public double? LatencyMs { get; init; }
+    /// <summary>Milliseconds from the request's arrival to the first byte of the answer.</summary>
+    public double? FirstByteMs { get; init; }
+    public string? TraceId { get; init; }
+    /// <summary>The provider's own id of the answer.</summary>
+    public string? ResponseId { get; init; }
+    /// <summary>Why an adjustment was made and by whom.</summary>
+    public string? Note { get; init; }
+}
+
+/// <summary>How an entry came about.</summary>
+internal enum EntryKind
+{
+    /// <summary>A call that ended while we watched.</summary>
+    Call,
+    /// <summary>A call that was in flight when the process died; charged at what was counted last, at least its input.</summary>
+    Abandoned,
+    /// <summary>A correction by an admin.</summary>
+    Adjustment,
+}

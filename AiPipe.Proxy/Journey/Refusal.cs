@@ -1,0 +1,78 @@
+using System.Globalization;
+
+namespace AiPipe.Proxy.Journey;
+
+/// <summary>
+/// A named way of saying no. This file is the closed list: every error that AiPipe itself answers is made here,
+/// and <see cref="RefusalWriter"/> is the only one to write it.
+/// </summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Code">The machine's name for it, documented in the README.</param>
+/// <param name="Message">The person's sentence: what went wrong and what to do. Holds no secret.</param>
+internal sealed record Refusal(int Status, string Code, string Message)
+{
+    /// <summary>When asking again may help; goes out as <c>Retry-After</c> in whole seconds.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>When a spent budget has room again.</summary>
+    public DateTimeOffset? ResetsAt { get; init; }
+
+    // 400: what was sent cannot be used.
+    public static Refusal BadJson(string detail) => new(400, "bad_json", $"The body is not valid JSON: {detail}");
+    public static Refusal InvalidRequest(string message) => new(400, "invalid_request", message);
+    public static Refusal ModelMissing() => new(400, "model_missing", "The request names no model.");
+    public static Refusal DuplicateField(string name) =>
+        new(400, "duplicate_field", $"The body has the field \"{name}\" twice; which one counts is anybody's guess, so it is not sent.");
+    public static Refusal UnsupportedField(string message) => new(400, "unsupported_field", message);
+    public static Refusal ModelPriceUnknown(string model) =>
+        new(400, "model_price_unknown", $"Model {model} pricing unknown");
+
+    // 401: who are you?
+    public static Refusal TokenMissing() =>
+        new(401, "token_missing", "Missing Authorization: Bearer token");
+    public static Refusal TokenInvalid(string why) => new(401, "token_invalid", $"The token is invalid: {why}.");
+    public static Refusal TokenExpired() => new(401, "token_expired", "The token has expired. Sign in again for a new one.");
+    public static Refusal TokenRevoked() => new(401, "token_revoked", "The token is no longer valid. Sign in again for a new one.");
+    public static Refusal OwnKeyRefused() =>
+        new(401, "own_key_refused", "A provider's own key cannot be used here; use an AI Pipe token.");
+
+    // 403: not yours.
+    public static Refusal AdminOnly() => new(403, "admin_only", "Admin access required");
+    public static Refusal EndpointNotMetered(string path, string allowed) =>
+        new(403, "endpoint_not_metered", $"{path} is not metered, so it does not pass with our key. These pass: {allowed}");
+    public static Refusal AddressNotPublic(string host) =>
+        new(403, "address_not_public", $"{host} is not a public address.");
+
+    // 404, 405, 413, 415.
+    public static Refusal UnknownProvider(string name) => new(404, "unknown_provider", $"Unknown provider: {name}");
+    public static Refusal NotFound(string path) => new(404, "not_found", $"There is nothing at {path}.");
+    public static Refusal MethodNotAllowed(string use) => new(405, "method_not_allowed", $"Use {use}");
+    public static Refusal BodyTooLarge(long limit) => new(413, "body_too_large",
+        string.Create(CultureInfo.InvariantCulture, $"The body is larger than {limit} bytes, the most that is accepted."));
+    public static Refusal UnsupportedMediaType(string expected) =>
+        new(415, "unsupported_media_type", $"The body must be {expected}.");
+
+    // 429: §5 of the contract.
+    public static Refusal BudgetSpent(string message, DateTimeOffset resetsAt, TimeSpan retryAfter) =>
+        new(429, "budget_spent", message) { ResetsAt = resetsAt, RetryAfter = retryAfter };
+    public static Refusal BudgetHeld(TimeSpan retryAfter) =>
+        new(429, "budget_held", "Calls in flight hold the rest of the budget. Try again when one of them has ended.") { RetryAfter = retryAfter };
+    public static Refusal RateLimited(TimeSpan retryAfter) =>
+        new(429, "rate_limited", "Too many requests. Slow down.") { RetryAfter = retryAfter };
+
+    // 5xx: not the caller's fault.
+    public static Refusal ProviderKeyRejected(string provider) =>
+        new(502, "provider_key_rejected", $"{provider} does not accept our key. Tell the administrator.");
+    public static Refusal UpstreamUnreachable(string provider) =>
+        new(502, "upstream_unreachable", $"{provider} cannot be reached.");
+    public static Refusal UpstreamBroken(string provider) =>
+        new(502, "upstream_broken", $"{provider} ended its answer too early.");
+    public static Refusal ProviderNotConfigured(string provider, string mend) =>
+        new(503, "provider_not_configured", $"{provider} has no key here. {mend}");
+    public static Refusal LedgerUnavailable(TimeSpan retryAfter) =>
+        new(503, "ledger_unavailable", "Calls cannot be written down at the moment, so none is taken.") { RetryAfter = retryAfter };
+    public static Refusal UpstreamTimeout(string provider) =>
+        new(504, "upstream_timeout", $"{provider} did not answer in time.");
+    public static Refusal FetchTimeout(int seconds) => new(504, "fetch_timeout",
+        string.Create(CultureInfo.InvariantCulture, $"Request timed out after {seconds} seconds"));
+}
