@@ -24,7 +24,7 @@ internal sealed class GatewayCall(HttpContext http, string providerName, string 
 
     // Backends
     public Provider Provider { get; set; } = null!;
-    public Endpoint Endpoint { get; set; } = null!;
+    public ProviderEndpoint Endpoint { get; set; } = null!;
 
     // Forwarding, before
     public CallBody Body { get; set; } = CallBody.None;

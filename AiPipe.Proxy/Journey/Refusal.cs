@@ -4,7 +4,7 @@ namespace AiPipe.Proxy.Journey;
 
 /// <summary>
 /// A named way of saying no. This file is the closed list: every error that AiPipe itself answers is made here,
-/// and <see cref="RefusalWriter"/> is the only one to write it.
+/// and <c>RefusalWriter</c> is the only one to write it.
 /// </summary>
 /// <param name="Status">HTTP status.</param>
 /// <param name="Code">The machine's name for it, documented in the README.</param>

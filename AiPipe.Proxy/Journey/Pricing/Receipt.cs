@@ -10,6 +10,7 @@ internal sealed record Receipt(string Version, IReadOnlyList<ReceiptLine> Lines,
     public string Formula => string.Join(" + ", Lines.Select(line => line.ToString()));
 }
 
+/// <summary>One kind of unit of a receipt.</summary>
 /// <param name="What">The kind of unit: <c>input</c>, <c>cache_read</c>, <c>output</c>, <c>web_search</c> …</param>
 /// <param name="Count">How many units.</param>
 /// <param name="UsdPerMillion">USD for a million of them.</param>

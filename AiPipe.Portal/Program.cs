@@ -1,0 +1,14 @@
+namespace AiPipe.Portal;
+
+/// <summary>The pages that people see; they talk to the gateway's own API only.</summary>
+public sealed class Program
+{
+    private Program() { }
+
+    public static void Main(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        var app = builder.Build();
+        app.Run();
+    }
+}

@@ -1,0 +1,30 @@
+namespace AiPipe.Proxy.Journey.Backends;
+
+/// <summary>A place that answers calls. A new one of a known dialect is data: see <c>KnownProviders</c>.</summary>
+internal sealed record Provider
+{
+    /// <summary>The first path segment: <c>openai</c>.</summary>
+    public required string Name { get; init; }
+    public required Dialect Dialect { get; init; }
+    /// <summary>What the rest of the path is appended to, without a trailing slash.</summary>
+    public required Uri BaseUrl { get; init; }
+    /// <summary>Our keys for it; empty = only callers with their own key can use it.</summary>
+    public IReadOnlyList<ProviderCredential> Credentials { get; init; } = [];
+    /// <summary>The environment variable that its key is read from, named in errors.</summary>
+    public string? KeyVariable { get; init; }
+    /// <summary>Its name in OpenTelemetry's <c>gen_ai.provider.name</c>.</summary>
+    public required string TelemetryName { get; init; }
+    /// <summary>The field that an output limit is added as to a chat request that has none.</summary>
+    public string ChatLimitField { get; init; } = "max_tokens";
+    /// <summary>The provider bills calls itself and says so in <c>usage.cost</c>.</summary>
+    public bool ReportsCost { get; init; }
+    /// <summary>Answered inside this process, without a network.</summary>
+    public bool IsBuiltIn { get; init; }
+}
+
+/// <summary>One of our keys for a provider.</summary>
+internal sealed class ProviderCredential(string key)
+{
+    /// <summary>The key itself. Never logged, traced or echoed.</summary>
+    public string Key { get; } = key;
+}
