@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
 using AiPipe.Proxy.Journey.Budgets;
@@ -8,25 +9,27 @@ using AiPipe.Proxy.Journey.Pricing;
 namespace AiPipe.Proxy.Journey;
 
 /// <summary>One call on its way through the gateway: what is known of it so far. Each stage fills in its part.</summary>
-internal sealed class GatewayCall(HttpContext http, string providerName, string path, DateTimeOffset startedAt)
+internal sealed class GatewayCall(HttpContext http, Provider provider, string path, DateTimeOffset startedAt)
 {
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private int _settling;
+
     /// <summary>The reservation's and the ledger entry's id.</summary>
     public Guid Id { get; } = Guid.CreateVersion7(startedAt);
     public HttpContext Http { get; } = http;
-    /// <summary>The first segment of the path, as the caller wrote it.</summary>
-    public string ProviderName { get; } = providerName;
-    /// <summary>The rest of the path, decoded, with its leading slash and without the query.</summary>
+    public Provider Provider { get; } = provider;
+    /// <summary>The path below the provider's name, decoded, with its leading slash and without the query.</summary>
     public string Path { get; } = path;
     public DateTimeOffset StartedAt { get; } = startedAt;
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
     // Authentication
     public Caller Caller { get; set; } = null!;
 
     // Backends
-    public Provider Provider { get; set; } = null!;
     public ProviderEndpoint Endpoint { get; set; } = null!;
 
-    // Forwarding, before
+    // Forwarding, before the call leaves
     public CallBody Body { get; set; } = CallBody.None;
 
     // Pricing; null for calls that are not metered
@@ -35,10 +38,28 @@ internal sealed class GatewayCall(HttpContext http, string providerName, string 
     // Budgets; null for calls that are not metered
     public Reservation? Reservation { get; set; }
 
-    // Forwarding and metering, after
+    // Forwarding and metering, once it left
+    /// <summary>How far the call got at the provider: what decides whether it can have cost anything.</summary>
+    public UpstreamProgress Progress { get; set; }
     /// <summary>Reads the answer as it passes; <c>null</c> until a metered answer has begun.</summary>
     public IUsageReader? UsageReader { get; set; }
-    /// <summary>True once the provider accepted the call: from here on it may have billed us.</summary>
-    public bool ReachedProvider { get; set; }
     public TimeSpan? FirstByteAfter { get; set; }
+    /// <summary>The client span of the upstream call.</summary>
+    public Activity? Span { get; set; }
+
+    /// <summary>True for the first one who asks: a reservation ends exactly once.</summary>
+    public bool TryBeginSettlement() => Interlocked.Exchange(ref _settling, 1) == 0;
+}
+
+/// <summary>How far a call got at the provider.</summary>
+internal enum UpstreamProgress
+{
+    /// <summary>It has not left, or no connection could be made: nothing was billed.</summary>
+    NotSent,
+    /// <summary>It left; whether the provider worked on it is not known.</summary>
+    Sent,
+    /// <summary>The provider answered with an error: it bills nothing for those.</summary>
+    Rejected,
+    /// <summary>The provider accepted it and its answer has begun.</summary>
+    Answering,
 }

@@ -1,12 +1,12 @@
 namespace AiPipe.Proxy.Journey.Backends;
 
-/// <summary>A place that answers calls. A new one of a known dialect is data: see <c>KnownProviders</c>.</summary>
+/// <summary>A place that answers calls. A new one of a known dialect is data: see <see cref="KnownProviders"/>.</summary>
 internal sealed record Provider
 {
     /// <summary>The first path segment: <c>openai</c>.</summary>
     public required string Name { get; init; }
     public required Dialect Dialect { get; init; }
-    /// <summary>What the rest of the path is appended to, without a trailing slash.</summary>
+    /// <summary>What the rest of the path is appended to.</summary>
     public required Uri BaseUrl { get; init; }
     /// <summary>Our keys for it; empty = only callers with their own key can use it.</summary>
     public IReadOnlyList<ProviderCredential> Credentials { get; init; } = [];
@@ -20,11 +20,4 @@ internal sealed record Provider
     public bool ReportsCost { get; init; }
     /// <summary>Answered inside this process, without a network.</summary>
     public bool IsBuiltIn { get; init; }
-}
-
-/// <summary>One of our keys for a provider.</summary>
-internal sealed class ProviderCredential(string key)
-{
-    /// <summary>The key itself. Never logged, traced or echoed.</summary>
-    public string Key { get; } = key;
 }

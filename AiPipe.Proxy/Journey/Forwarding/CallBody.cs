@@ -36,6 +36,9 @@ internal sealed record CallBody
     public bool HasImages { get; init; }
     /// <summary>Searches that the provider may run for it.</summary>
     public int WebSearchesAtMost { get; init; }
+    /// <summary>Where its bytes may have to be changed; <c>null</c> when it was not read.</summary>
+    public BodyLayout? Layout { get; init; }
+
     /// <summary>The service tier asked for, as written: <c>flex</c>, <c>priority</c> …; <c>null</c> = not said.</summary>
     public string? ServiceTier { get; init; }
 }

@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Journey.Authentication;
+
+internal static class AuthenticationSetup
+{
+    public static IHostApplicationBuilder AddCallerAuthentication(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<TokenOptionsSetup>()
+            .AddSingleton<IConfigureOptions<TokenOptions>>(services => services.GetRequiredService<TokenOptionsSetup>())
+            .AddSingleton<IValidateOptions<TokenOptions>>(services => services.GetRequiredService<TokenOptionsSetup>())
+            .AddOptionsWithValidateOnStart<TokenOptions>();
+        builder.Services.AddSingleton<CallerAuthentication>().AddSingleton<TokenIssuer>();
+        return builder;
+    }
+}

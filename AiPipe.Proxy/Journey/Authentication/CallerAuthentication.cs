@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Journey.Authentication;
+
+/// <summary>Who calls: reads what the request presents and checks it (contract §2).</summary>
+internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options, TimeProvider time)
+{
+    /// <summary>The first stage of the journey: fills in <see cref="GatewayCall.Caller"/>.</summary>
+    public ValueTask<Refusal?> AuthenticateAsync(GatewayCall call)
+    {
+        var (caller, refusal) = Identify(call.Http.Request, call.Provider.Dialect == Backends.Dialect.Gemini);
+        if (caller is Caller.OwnKey && call.Provider.IsBuiltIn) refusal = Refusal.OwnKeyRefused();
+        if (caller is not null) call.Caller = caller;
+        return ValueTask.FromResult(refusal);
+    }
+
+    /// <summary>Who sent this request, or why that cannot be told.</summary>
+    /// <param name="request">Its headers are read, and its query where a key may stand there.</param>
+    /// <param name="keyInQuery">Gemini's clients may send <c>?key=</c>.</param>
+    public Identification Identify(HttpRequest request, bool keyInQuery = false)
+    {
+        var token = PresentedToken.Of(request, keyInQuery);
+        if (token is null) return Refusal.TokenMissing();
+        if (Jwt.LooksLike(token)) return FromJwt(token, request.Headers.Origin);
+        if (token.StartsWith("sk-cfw", StringComparison.Ordinal)) return Refusal.TokenInvalid("no such API key");
+        if (!token.StartsWith("sk-", StringComparison.Ordinal) && !token.StartsWith("AIza", StringComparison.Ordinal))
+            return Refusal.TokenInvalid("it is neither an AI Pipe token nor a provider's key");
+        return options.CurrentValue.AcceptOwnKeys ? new Caller.OwnKey(token) : Refusal.OwnKeyRefused();
+    }
+
+    private Identification FromJwt(string token, string? origin)
+    {
+        var current = options.CurrentValue;
+        if (Jwt.Verify(token, current.Secret) is not { } json || TokenPayload.Parse(json) is not { } payload)
+            return Refusal.TokenInvalid("its signature or its form is wrong");
+        if (!Email.IsUsable(payload.Email)) return Refusal.TokenInvalid("it names no user");
+
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        if (payload.Exp <= now) return Refusal.TokenExpired();
+        if (payload.Nbf > now) return Refusal.TokenInvalid("it is not valid yet");
+
+        var user = Email.Normalize(payload.Email!);
+        if (current.Salts.TryGetValue(user, out var salt) && salt != payload.Salt) return Refusal.TokenRevoked();
+        if (payload.Aud is null) return new Caller.User(user, current.Admins.Contains(user), Slice: null);
+
+        // An app's token stays with its app: another page's script cannot use it, and it never opens /admin.
+        if (!string.IsNullOrEmpty(origin) && origin != payload.Aud) return Refusal.TokenInvalid("it was made for another web app");
+        if (payload.Limit < 0 || payload.Days is < 1 or > 3660) return Refusal.TokenInvalid("its limit makes no sense");
+        return new Caller.User(user, IsAdmin: false, new AppSlice(payload.Aud, payload.Limit, payload.Days ?? 1));
+    }
+}
+
+/// <summary>A caller, or the refusal that says why there is none: exactly one of the two.</summary>
+internal readonly record struct Identification(Caller? Caller, Refusal? Refusal)
+{
+    public static implicit operator Identification(Caller caller) => new(caller, Refusal: null);
+    public static implicit operator Identification(Refusal refusal) => new(Caller: null, refusal);
+}

@@ -1,0 +1,17 @@
+namespace AiPipe.Proxy.Journey.Authentication;
+
+/// <summary>The one spelling of an address: budgets, salts, counters and the ledger all use it.</summary>
+internal static class Email
+{
+    /// <summary>The longest address that mail knows (RFC 5321).</summary>
+    public const int MaxLength = 254;
+
+    public static string Normalize(string email) => email.Trim().ToLowerInvariant();
+
+    /// <summary>True for what may stand as a user's name: not empty, not longer than an address, no control characters.</summary>
+    public static bool IsUsable(string? email) =>
+        email is { Length: > 0 and <= MaxLength } && !email.AsSpan().ContainsAnyInRange('\0', '\u001f');
+
+    /// <summary>The part after the last @, with the @: the name of a domain's budget.</summary>
+    public static string Domain(string email) => "@" + email[(email.LastIndexOf('@') + 1)..];
+}

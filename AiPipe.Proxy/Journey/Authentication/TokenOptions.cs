@@ -1,0 +1,52 @@
+using System.Text;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Journey.Authentication;
+
+/// <summary>How callers prove who they are.</summary>
+internal sealed class TokenOptions
+{
+    /// <summary>Signs AI Pipe tokens (<c>AIPIPE_SECRET</c>); the same one keeps the original's tokens valid. Never logged.</summary>
+    public byte[] Secret { get; set; } = [];
+
+    /// <summary>Random text per user; a token must carry its user's. Changing it revokes what was issued before.</summary>
+    public IReadOnlyDictionary<string, string> Salts { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>Addresses, in lower case, that may use <c>/admin</c>.</summary>
+    public IReadOnlySet<string> Admins { get; set; } = new HashSet<string>();
+
+    /// <summary>Whether a provider's own key may be forwarded as it is, without a budget.</summary>
+    public bool AcceptOwnKeys { get; set; } = true;
+}
+
+/// <summary>Reads <see cref="TokenOptions"/> from the seeds' environment names and from section <c>AiPipe</c>.</summary>
+internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvironment environment)
+    : IConfigureOptions<TokenOptions>, IValidateOptions<TokenOptions>
+{
+    private static readonly char[] Separators = [',', ' ', '\t', '\r', '\n', ';'];
+    private static readonly HashSet<string> Placeholders = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "secret", "changeme", "change-me", "default", "password", "aipipe", "your-secret", "test",
+    };
+
+    public void Configure(TokenOptions options)
+    {
+        var section = configuration.GetSection("AiPipe");
+        options.Secret = Encoding.UTF8.GetBytes(configuration["AIPIPE_SECRET"] ?? "");
+        options.Salts = section.GetSection("Salts").GetChildren().Where(salt => !string.IsNullOrEmpty(salt.Value))
+            .ToDictionary(salt => Email.Normalize(salt.Key), salt => salt.Value!);
+        options.Admins = section.GetSection("Admins").GetChildren().Select(admin => admin.Value ?? "")
+            .Concat((configuration["ADMIN_EMAILS"] ?? "").Split(Separators))
+            .Select(Email.Normalize).Where(email => email.Length > 0).ToHashSet();
+        options.AcceptOwnKeys = section.GetValue("AcceptOwnKeys", defaultValue: true);
+    }
+
+    public ValidateOptionsResult Validate(string? name, TokenOptions options)
+    {
+        if (options.Secret.Length == 0)
+            return ValidateOptionsResult.Fail("AIPIPE_SECRET is not set: set it to a long random text (openssl rand -base64 48), the same on every replica.");
+        if (!environment.IsDevelopment() && Placeholders.Contains(Encoding.UTF8.GetString(options.Secret)))
+            return ValidateOptionsResult.Fail("AIPIPE_SECRET is a placeholder: set it to a long random text (openssl rand -base64 48).");
+        return ValidateOptionsResult.Success;
+    }
+}

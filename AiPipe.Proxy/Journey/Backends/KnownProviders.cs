@@ -1,0 +1,52 @@
+namespace AiPipe.Proxy.Journey.Backends;
+
+/// <summary>The providers that AiPipe knows without configuration. A new one is a few lines of data here.</summary>
+internal static class KnownProviders
+{
+    /// <summary>The name of the provider that answers in this process when no key is configured.</summary>
+    public const string Demo = "demo";
+
+    public static readonly IReadOnlyList<Provider> All =
+    [
+        new()
+        {
+            Name = "openai",
+            Dialect = Dialect.OpenAi,
+            BaseUrl = new("https://api.openai.com"),
+            KeyVariable = "OPENAI_API_KEY",
+            TelemetryName = "openai",
+            // The o-series and gpt-5 refuse the older max_tokens: https://platform.openai.com/docs/api-reference/chat/create
+            ChatLimitField = "max_completion_tokens",
+        },
+        new()
+        {
+            Name = "openrouter",
+            Dialect = Dialect.OpenAi,
+            BaseUrl = new("https://openrouter.ai/api"),
+            KeyVariable = "OPENROUTER_API_KEY",
+            TelemetryName = "openrouter",
+            ReportsCost = true,
+        },
+        Gemini("gemini"),
+        // Its name in the original AI Pipe.
+        Gemini("geminiv1beta"),
+        new()
+        {
+            Name = Demo,
+            Dialect = Dialect.OpenAi,
+            BaseUrl = new("http://demo.invalid"),
+            TelemetryName = "aipipe.demo",
+            Credentials = [new ProviderCredential("demo")],
+            IsBuiltIn = true,
+        },
+    ];
+
+    private static Provider Gemini(string name) => new()
+    {
+        Name = name,
+        Dialect = Dialect.Gemini,
+        BaseUrl = new("https://generativelanguage.googleapis.com/v1beta"),
+        KeyVariable = "GEMINI_API_KEY",
+        TelemetryName = "gcp.gemini",
+    };
+}

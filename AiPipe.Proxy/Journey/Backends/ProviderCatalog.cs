@@ -1,0 +1,37 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using AiPipe.Proxy.Journey.Authentication;
+
+namespace AiPipe.Proxy.Journey.Backends;
+
+/// <summary>The providers of this instance: an immutable snapshot, built from what is known and what is configured.</summary>
+internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
+{
+    private readonly FrozenDictionary<string, Provider> _byName =
+        providers.ToFrozenDictionary(provider => provider.Name, StringComparer.OrdinalIgnoreCase);
+
+    public IReadOnlyList<Provider> All => _byName.Values;
+
+    public bool TryFind(string name, [NotNullWhen(true)] out Provider? provider) => _byName.TryGetValue(name, out provider);
+
+    /// <summary>The second stage of the journey: fills in <see cref="GatewayCall.Endpoint"/>.</summary>
+    public static Refusal? Route(GatewayCall call)
+    {
+        if (call.Caller is Caller.OwnKey)
+        {
+            call.Endpoint = ProviderEndpoint.Unchecked;
+            return null;
+        }
+        var provider = call.Provider;
+        if (provider.Credentials.Count == 0)
+        {
+            return Refusal.ProviderNotConfigured(provider.Name, provider.KeyVariable is { } variable
+                ? $"The administrator sets {variable} or AiPipe:Providers:{provider.Name}:Keys."
+                : $"The administrator sets AiPipe:Providers:{provider.Name}:Keys.");
+        }
+        if (MeteredEndpoints.Find(provider.Dialect, call.Http.Request.Method, call.Path) is not { } endpoint)
+            return Refusal.EndpointNotMetered($"{call.Http.Request.Method} {call.Path}", MeteredEndpoints.Describe(provider.Dialect));
+        call.Endpoint = endpoint;
+        return null;
+    }
+}

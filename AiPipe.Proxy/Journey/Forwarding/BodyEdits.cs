@@ -1,0 +1,54 @@
+using System.Text;
+using AiPipe.Proxy.Journey.Backends;
+using static System.FormattableString;
+
+namespace AiPipe.Proxy.Journey.Forwarding;
+
+/// <summary>The changes that a call's body needs before it leaves, and no others (contract §3).</summary>
+internal static class BodyEdits
+{
+    /// <summary>Changes in ascending order of position; empty = the body goes as it came.</summary>
+    public static List<BodyEdit> For(GatewayCall call)
+    {
+        var edits = new List<BodyEdit>();
+        if (call.Body.Layout is not { } layout) return edits;
+        if (call.Reservation?.Hold.OutputLimit is { } limit) LimitOutput(edits, layout, limit, call);
+        if (NeedsUsage(call, layout)) IncludeUsage(edits, layout);
+        if (call.Body.WebSearchesAtMost > 0 && call.Endpoint.Api == Api.Responses && !layout.StatesMaxToolCalls)
+            edits.Add(Put(layout.Root, Invariant($"\"max_tool_calls\":{call.Body.WebSearchesAtMost}")));
+        edits.Sort((a, b) => a.At.CompareTo(b.At));
+        return edits;
+    }
+
+    private static void LimitOutput(List<BodyEdit> edits, BodyLayout layout, long limit, GatewayCall call)
+    {
+        foreach (var value in layout.OutputLimits) edits.Add(Replace(value, Invariant($"{limit}")));
+        if (layout.OutputLimits.Count > 0) return;
+        edits.Add(call.Endpoint.Api switch
+        {
+            Api.GeminiGenerate when layout.LimitParent is { } config => Put(config, Invariant($"\"maxOutputTokens\":{limit}")),
+            Api.GeminiGenerate => Put(layout.Root, Invariant($"\"generationConfig\":{{\"maxOutputTokens\":{limit}}}")),
+            Api.Responses => Put(layout.Root, Invariant($"\"max_output_tokens\":{limit}")),
+            Api.Completions => Put(layout.Root, Invariant($"\"max_tokens\":{limit}")),
+            _ => Put(layout.Root, Invariant($"\"{call.Provider.ChatLimitField}\":{limit}")),
+        });
+    }
+
+    /// <summary>OpenAI's chat streams end with a report of usage only when asked to; the other APIs always report.</summary>
+    private static bool NeedsUsage(GatewayCall call, BodyLayout layout) =>
+        call.Body.Streams && !layout.IncludesUsage && !call.Provider.ReportsCost
+        && call.Endpoint.Api is Api.ChatCompletions or Api.Completions;
+
+    private static void IncludeUsage(List<BodyEdit> edits, BodyLayout layout) => edits.Add(layout switch
+    {
+        { IncludeUsage: { } value } => Replace(value, "true"),
+        { StreamOptions: { } options } => Put(options, "\"include_usage\":true"),
+        { NullStreamOptions: { } value } => Replace(value, "{\"include_usage\":true}"),
+        _ => Put(layout.Root, "\"stream_options\":{\"include_usage\":true}"),
+    });
+
+    private static BodyEdit Replace(ValueSpot value, string text) => new(value.Start, value.Length, Encoding.ASCII.GetBytes(text));
+
+    private static BodyEdit Put(ObjectSpot place, string field) =>
+        new(place.Inside, Remove: 0, Encoding.ASCII.GetBytes(place.IsEmpty ? field : field + ","));
+}

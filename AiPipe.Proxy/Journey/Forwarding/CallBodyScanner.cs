@@ -1,0 +1,245 @@
+using System.Text.Json;
+using AiPipe.Proxy.Journey.Backends;
+using static System.FormattableString;
+
+namespace AiPipe.Proxy.Journey.Forwarding;
+
+/// <summary>
+/// Reads what a JSON body asks for in one pass, without building a tree of it. It is strict where ambiguity costs money: a field
+/// that stands twice is refused, since the provider may read the other one.
+/// </summary>
+internal ref struct CallBodyScanner
+{
+    /// <summary>Deeper nesting is refused; tool schemas stay far below it.</summary>
+    public const int MaxDepth = 128;
+    private const int MaxAnswers = 128;
+    private const int MaxModelLength = 200;
+
+    private readonly ProviderEndpoint _endpoint;
+    private readonly BodyLayout _layout = new();
+    private readonly InputMeasure _input = new();
+    private Utf8JsonReader _json;
+    private RequestField _seen;
+    private string? _model;
+    private bool _streams;
+    private long? _outputLimit;
+    private int _answers = 1;
+    private int _bestOf = 1;
+    private int? _maxToolCalls;
+    private string? _serviceTier;
+
+    private CallBodyScanner(ReadOnlySpan<byte> bytes, ProviderEndpoint endpoint)
+    {
+        _endpoint = endpoint;
+        _json = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
+    }
+
+    /// <summary>Reads a body; exactly one of the refusal and <paramref name="body"/> is there.</summary>
+    public static Refusal? Scan(ReadOnlyMemory<byte> bytes, ProviderEndpoint endpoint, Provider provider, out CallBody? body)
+    {
+        body = null;
+        try
+        {
+            var scanner = new CallBodyScanner(bytes.Span, endpoint);
+            if (scanner.ReadRoot(provider) is { } refusal) return refusal;
+            body = scanner.ToBody(bytes);
+            return body.Model.Length == 0 ? Refusal.ModelMissing() : null;
+        }
+        catch (JsonException e)
+        {
+            return Refusal.BadJson(Invariant($"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}."));
+        }
+        catch (InvalidOperationException)
+        {
+            // The reader's word for a string that is no valid UTF-8.
+            return Refusal.BadJson("a text in it is not valid UTF-8.");
+        }
+    }
+
+    private Refusal? ReadRoot(Provider provider)
+    {
+        if (!_json.Read() || _json.TokenType != JsonTokenType.StartObject) return Refusal.InvalidRequest("The body must be a JSON object.");
+        var inside = (int)_json.BytesConsumed;
+        var isEmpty = true;
+        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        {
+            isEmpty = false;
+            var field = RequestFields.Identify(ref _json, _endpoint.Api);
+            var name = field == RequestField.Other ? null : RequestFields.NameOf(ref _json);
+            if (!IsFirst(field)) return Refusal.DuplicateField(name!);
+            _json.Read();
+            if (ReadField(field, name, provider) is { } refusal) return refusal;
+        }
+        _layout.Root = new ObjectSpot(inside, isEmpty);
+        while (_json.Read()) { } // Throws on anything behind the object.
+        return null;
+    }
+
+    /// <summary>False when a field stands in the body for the second time; those that several names stand for are not counted.</summary>
+    private bool IsFirst(RequestField field)
+    {
+        if ((_seen & field & ~(RequestField.InputElsewhere | RequestField.Unmetered)) != 0) return false;
+        _seen |= field;
+        return true;
+    }
+
+    private Refusal? ReadField(RequestField field, string? name, Provider provider)
+    {
+        switch (field)
+        {
+            case RequestField.Model when _json.TokenType == JsonTokenType.String && _json.ValueSpan.Length <= MaxModelLength:
+                _model = _json.GetString();
+                return null;
+            case RequestField.Stream when _json.TokenType is JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null:
+                _streams = _json.TokenType == JsonTokenType.True;
+                return null;
+            case RequestField.MaxTokens or RequestField.MaxCompletionTokens or RequestField.MaxOutputTokens:
+                return ReadOutputLimit(name!);
+            case RequestField.N:
+                return ReadCount(name!, MaxAnswers, ref _answers);
+            case RequestField.BestOf:
+                return ReadCount(name!, MaxAnswers, ref _bestOf);
+            case RequestField.MaxToolCalls:
+                var calls = 0;
+                var refusal = ReadCount(name!, int.MaxValue, ref calls);
+                if (calls > 0) (_maxToolCalls, _layout.StatesMaxToolCalls) = (calls, true);
+                return refusal;
+            case RequestField.ServiceTier when _json.TokenType is JsonTokenType.String or JsonTokenType.Null:
+                _serviceTier = _json.GetString();
+                return null;
+            case RequestField.StreamOptions when _json.TokenType is JsonTokenType.StartObject or JsonTokenType.Null:
+                return ReadStreamOptions();
+            case RequestField.GenerationConfig when _json.TokenType == JsonTokenType.StartObject:
+                return ReadGenerationConfig();
+            case RequestField.Input:
+                _input.Walk(ref _json, countItems: _endpoint.Api == Api.Completions);
+                return null;
+            case RequestField.Tools:
+                return ToolList.Read(ref _json, _endpoint.Api, _input);
+            case RequestField.InputElsewhere:
+                if (_json.TokenType != JsonTokenType.Null) _input.RefersElsewhere = true;
+                _json.Skip();
+                return null;
+            case RequestField.WebSearchOptions:
+                if (_json.TokenType != JsonTokenType.Null) _input.AddWebSearch();
+                _json.Skip();
+                return null;
+            case RequestField.Modalities:
+                return ReadModalities();
+            case RequestField.Unmetered:
+                if (_json.TokenType is not (JsonTokenType.Null or JsonTokenType.False))
+                    return Refusal.UnsupportedField($"The field \"{name}\" is not metered, so it cannot be used with our key at {provider.Name}.");
+                return null;
+            case RequestField.Other:
+                _json.Skip();
+                return null;
+            default:
+                return Refusal.InvalidRequest($"The field \"{name}\" has a value of the wrong kind.");
+        }
+    }
+
+    private Refusal? ReadOutputLimit(string name)
+    {
+        var spot = Spot();
+        if (_json.TokenType != JsonTokenType.Null)
+        {
+            if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt64(out var limit) || limit < 1)
+                return Refusal.InvalidRequest($"The field \"{name}\" must be a whole number above 0.");
+            // Two limits (max_tokens and max_completion_tokens): the larger one is the worst case, both are lowered.
+            _outputLimit = Math.Max(_outputLimit ?? 0, limit);
+        }
+        _layout.OutputLimits.Add(spot);
+        return null;
+    }
+
+    private Refusal? ReadCount(string name, int most, ref int count)
+    {
+        if (_json.TokenType == JsonTokenType.Null) return null;
+        if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt32(out var value) || value < 1 || value > most)
+            return Refusal.InvalidRequest($"The field \"{name}\" must be a whole number from 1 to {most}.");
+        count = value;
+        return null;
+    }
+
+    private Refusal? ReadStreamOptions()
+    {
+        if (_json.TokenType == JsonTokenType.Null)
+        {
+            _layout.NullStreamOptions = Spot();
+            return null;
+        }
+        var inside = (int)_json.BytesConsumed;
+        var isEmpty = true;
+        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        {
+            isEmpty = false;
+            var isUsage = _json.ValueTextEquals("include_usage"u8);
+            _json.Read();
+            if (isUsage)
+            {
+                if (_layout.IncludeUsage is not null) return Refusal.DuplicateField("include_usage");
+                if (_json.TokenType is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null))
+                    return Refusal.InvalidRequest("The field \"include_usage\" has a value of the wrong kind.");
+                _layout.IncludeUsage = Spot();
+                _layout.IncludesUsage = _json.TokenType == JsonTokenType.True;
+            }
+            _json.Skip();
+        }
+        _layout.StreamOptions = new ObjectSpot(inside, isEmpty);
+        return null;
+    }
+
+    private Refusal? ReadGenerationConfig()
+    {
+        var inside = (int)_json.BytesConsumed;
+        var isEmpty = true;
+        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        {
+            isEmpty = false;
+            var field = RequestFields.IdentifyInGenerationConfig(ref _json);
+            var name = RequestFields.NameOf(ref _json);
+            if (!IsFirst(field)) return Refusal.DuplicateField(name);
+            _json.Read();
+            if (ReadField(field, name, provider: null!) is { } refusal) return refusal;
+        }
+        _layout.LimitParent = new ObjectSpot(inside, isEmpty);
+        return null;
+    }
+
+    /// <summary>Which kinds of output are asked for: sound costs more than text, and pictures are not metered yet.</summary>
+    private Refusal? ReadModalities()
+    {
+        if (_json.TokenType != JsonTokenType.StartArray)
+        {
+            _json.Skip();
+            return null;
+        }
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
+        {
+            if (_json.TokenType != JsonTokenType.String) return Refusal.InvalidRequest("The kinds of output must be texts.");
+            var kind = _json.GetString()!;
+            if (kind.Equals("audio", StringComparison.OrdinalIgnoreCase)) _input.HasAudio = true;
+            else if (!kind.Equals("text", StringComparison.OrdinalIgnoreCase))
+                return Refusal.UnsupportedField($"Output of the kind \"{kind}\" is not metered, so it cannot be asked for with our key.");
+        }
+        return null;
+    }
+
+    private readonly ValueSpot Spot() => new((int)_json.TokenStartIndex, _json.ValueSpan.Length);
+
+    private readonly CallBody ToBody(ReadOnlyMemory<byte> bytes) => new()
+    {
+        Bytes = bytes,
+        Layout = _layout,
+        Model = _endpoint.PathModel ?? _model ?? "",
+        Streams = _streams || _endpoint.Streams,
+        OutputLimit = _outputLimit,
+        Answers = Math.Max(_answers, _bestOf) * Math.Max(1, _input.Prompts),
+        InputTokensAtMost = _input.TokensAtMost(bytes.Length),
+        InputTokensLikely = _input.TokensLikely(bytes.Length),
+        HasAudio = _input.HasAudio,
+        HasImages = _input.Images > 0,
+        WebSearchesAtMost = _input.WebSearches ? _maxToolCalls ?? ToolList.MaxWebSearches : 0,
+        ServiceTier = _serviceTier,
+    };
+}

@@ -1,0 +1,50 @@
+using AiPipe.Proxy.Journey.Metering;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace AiPipe.Proxy.Journey.Forwarding;
+
+/// <summary>Turns the caller's request into the provider's, and looks at the answer before it goes back.</summary>
+/// <param name="call">The call.</param>
+/// <param name="key">The provider's key to use: ours, or the caller's own.</param>
+/// <param name="isLastKey">No other key could be tried: whatever the provider says is the answer.</param>
+/// <param name="meter">Watches a metered answer; <c>null</c> for others.</param>
+internal sealed class ProviderTransformer(GatewayCall call, string key, bool isLastKey, CallMeter? meter) : HttpTransformer
+{
+    /// <summary>The provider's status when it did not accept the key or could not serve it, and the answer was therefore not passed on.</summary>
+    public int? Withheld { get; private set; }
+
+    public override ValueTask TransformRequestAsync(
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        proxyRequest.RequestUri = UpstreamAddress.Of(call);
+        RequestHeaders.Set(proxyRequest, call, key);
+        call.Progress = UpstreamProgress.Sent;
+        return ValueTask.CompletedTask;
+    }
+
+    public override async ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        if (proxyResponse is null) return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        var status = (int)proxyResponse.StatusCode;
+        call.Progress = proxyResponse.IsSuccessStatusCode ? UpstreamProgress.Answering : UpstreamProgress.Rejected;
+        if (IsWithheld(status))
+        {
+            Withheld = status;
+            return false;
+        }
+
+        await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        ResponseHeaders.Clean(httpContext.Response.Headers);
+        if (call.Reservation?.Hold.OutputLimit is { } limit) httpContext.Response.Headers["x-aipipe-max-output-tokens"] = limit.ToString(provider: null);
+        if (meter is not null && proxyResponse.IsSuccessStatusCode) await meter.WatchAsync(proxyResponse, cancellationToken);
+        return true;
+    }
+
+    /// <summary>
+    /// A provider's complaint about our key is between us and the provider (it may even quote the key). Trouble of one key or one
+    /// moment moves on to the next key, while there is one.
+    /// </summary>
+    private bool IsWithheld(int status) => call.Caller is Authentication.Caller.User
+        && (status == StatusCodes.Status401Unauthorized || (!isLastKey && (status is 403 or 429 or >= 500)));
+}

@@ -1,0 +1,146 @@
+using System.Text.Json;
+using AiPipe.Proxy.Journey.Backends;
+
+namespace AiPipe.Proxy.Journey.Forwarding;
+
+/// <summary>The fields of a request that decide what it may cost.</summary>
+[Flags]
+internal enum RequestField
+{
+    Other = 0,
+    Model = 1 << 0,
+    Stream = 1 << 1,
+    StreamOptions = 1 << 2,
+    MaxTokens = 1 << 3,
+    MaxCompletionTokens = 1 << 4,
+    MaxOutputTokens = 1 << 5,
+    /// <summary>How many answers: <c>n</c>, <c>candidateCount</c>.</summary>
+    N = 1 << 6,
+    BestOf = 1 << 7,
+    ServiceTier = 1 << 8,
+    /// <summary>What the model is to read.</summary>
+    Input = 1 << 9,
+    Tools = 1 << 10,
+    GenerationConfig = 1 << 11,
+    Modalities = 1 << 12,
+    WebSearchOptions = 1 << 13,
+    MaxToolCalls = 1 << 14,
+    /// <summary>Refers to input that the provider keeps; may stand in several fields.</summary>
+    InputElsewhere = 1 << 15,
+    /// <summary>Asks for something whose cost would go unseen.</summary>
+    Unmetered = 1 << 16,
+}
+
+/// <summary>The names of the fields, by API.</summary>
+internal static class RequestFields
+{
+    private static readonly Dictionary<string, RequestField> Chat = new(StringComparer.Ordinal)
+    {
+        ["model"] = RequestField.Model,
+        ["stream"] = RequestField.Stream,
+        ["stream_options"] = RequestField.StreamOptions,
+        ["max_tokens"] = RequestField.MaxTokens,
+        ["max_completion_tokens"] = RequestField.MaxCompletionTokens,
+        ["n"] = RequestField.N,
+        ["service_tier"] = RequestField.ServiceTier,
+        ["messages"] = RequestField.Input,
+        ["tools"] = RequestField.Tools,
+        ["modalities"] = RequestField.Modalities,
+        ["web_search_options"] = RequestField.WebSearchOptions,
+        // OpenRouter: other models than the one that was priced, and extras with prices of their own.
+        ["models"] = RequestField.Unmetered,
+        ["plugins"] = RequestField.Unmetered,
+    };
+
+    private static readonly Dictionary<string, RequestField> Completions = new(StringComparer.Ordinal)
+    {
+        ["model"] = RequestField.Model,
+        ["stream"] = RequestField.Stream,
+        ["stream_options"] = RequestField.StreamOptions,
+        ["max_tokens"] = RequestField.MaxTokens,
+        ["n"] = RequestField.N,
+        ["best_of"] = RequestField.BestOf,
+        ["prompt"] = RequestField.Input,
+        ["models"] = RequestField.Unmetered,
+        ["plugins"] = RequestField.Unmetered,
+    };
+
+    private static readonly Dictionary<string, RequestField> Responses = new(StringComparer.Ordinal)
+    {
+        ["model"] = RequestField.Model,
+        ["stream"] = RequestField.Stream,
+        ["max_output_tokens"] = RequestField.MaxOutputTokens,
+        ["max_tool_calls"] = RequestField.MaxToolCalls,
+        ["service_tier"] = RequestField.ServiceTier,
+        ["input"] = RequestField.Input,
+        ["tools"] = RequestField.Tools,
+        ["previous_response_id"] = RequestField.InputElsewhere,
+        ["conversation"] = RequestField.InputElsewhere,
+        ["prompt"] = RequestField.InputElsewhere,
+        // Answers at once, without usage.
+        ["background"] = RequestField.Unmetered,
+        ["models"] = RequestField.Unmetered,
+        ["plugins"] = RequestField.Unmetered,
+    };
+
+    private static readonly Dictionary<string, RequestField> Embeddings = new(StringComparer.Ordinal)
+    {
+        ["model"] = RequestField.Model,
+        ["input"] = RequestField.Input,
+    };
+
+    private static readonly Dictionary<string, RequestField> Gemini = new(StringComparer.Ordinal)
+    {
+        ["contents"] = RequestField.Input,
+        ["content"] = RequestField.Input,
+        ["requests"] = RequestField.Input,
+        ["tools"] = RequestField.Tools,
+        ["generationConfig"] = RequestField.GenerationConfig,
+        ["generation_config"] = RequestField.GenerationConfig,
+        // Belongs to whoever made it with the shared key.
+        ["cachedContent"] = RequestField.Unmetered,
+        ["cached_content"] = RequestField.Unmetered,
+    };
+
+    private static readonly Dictionary<string, RequestField> GeminiConfig = new(StringComparer.Ordinal)
+    {
+        ["maxOutputTokens"] = RequestField.MaxOutputTokens,
+        ["max_output_tokens"] = RequestField.MaxOutputTokens,
+        ["candidateCount"] = RequestField.N,
+        ["candidate_count"] = RequestField.N,
+        ["responseModalities"] = RequestField.Modalities,
+        ["response_modalities"] = RequestField.Modalities,
+    };
+
+    /// <summary>Which field the reader's property name is.</summary>
+    public static RequestField Identify(ref Utf8JsonReader json, Api api) => Find(ref json, api switch
+    {
+        Api.Completions => Completions,
+        Api.Responses => Responses,
+        Api.Embeddings => Embeddings,
+        Api.GeminiGenerate or Api.GeminiEmbed => Gemini,
+        _ => Chat,
+    });
+
+    public static RequestField IdentifyInGenerationConfig(ref Utf8JsonReader json) => Find(ref json, GeminiConfig);
+
+    /// <summary>The reader's property name, cut to a length that may be shown.</summary>
+    public static string NameOf(ref Utf8JsonReader json)
+    {
+        var name = json.GetString() ?? "";
+        return name.Length <= 64 ? name : name[..64];
+    }
+
+    private static RequestField Find(ref Utf8JsonReader json, Dictionary<string, RequestField> fields)
+    {
+        const int LongestName = 32;
+        Span<char> name = stackalloc char[LongestName];
+        // Escapes may make a name longer in bytes than in characters: six bytes a character at most.
+        if (json.ValueSpan.Length > LongestName * 6 || (!json.ValueIsEscaped && json.ValueSpan.Length > LongestName)) return RequestField.Other;
+        Span<char> wide = stackalloc char[LongestName * 6];
+        var length = json.CopyString(wide);
+        if (length > LongestName) return RequestField.Other;
+        wide[..length].CopyTo(name);
+        return fields.GetAlternateLookup<ReadOnlySpan<char>>().GetValueOrDefault(name[..length]);
+    }
+}

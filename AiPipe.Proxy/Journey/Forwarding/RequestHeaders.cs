@@ -1,0 +1,48 @@
+using System.Collections.Frozen;
+using System.Net.Http.Headers;
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Backends;
+
+namespace AiPipe.Proxy.Journey.Forwarding;
+
+/// <summary>
+/// Which of the caller's headers reach the provider: an allow-list, so that no cookie, token or address of theirs ever does.
+/// Accept-Encoding stays behind too: usage is read from the answer as it passes, so it must not be compressed.
+/// </summary>
+internal static class RequestHeaders
+{
+    private static readonly FrozenSet<string> Passing = new[]
+    {
+        "Accept", "Accept-Language", "User-Agent", "OpenAI-Beta", "Idempotency-Key",
+        // How OpenRouter's users name their app: https://openrouter.ai/docs/app-attribution
+        "HTTP-Referer", "X-Title",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Which account of the caller's pays; only with their own key, never with ours.</summary>
+    private static readonly FrozenSet<string> PassingWithOwnKey = new[]
+    {
+        "OpenAI-Organization", "OpenAI-Project", "X-Goog-User-Project",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Sets a request's headers: what passes of the caller's, and the key.</summary>
+    public static void Set(HttpRequestMessage request, GatewayCall call, string key)
+    {
+        var ownKey = call.Caller is Caller.OwnKey;
+        var incoming = call.Http.Request.Headers;
+        foreach (var (name, values) in incoming)
+        {
+            if (Passing.Contains(name) || (ownKey && PassingWithOwnKey.Contains(name)))
+                request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+        }
+        if (request.Content is { } content)
+        {
+            // Multipart bodies name their boundary here: the value goes as it is.
+            if (incoming.ContentType.Count > 0) content.Headers.TryAddWithoutValidation("Content-Type", incoming.ContentType.ToString());
+            content.Headers.ContentLength = call.Http.Request.ContentLength;
+        }
+        if (call.Provider.Dialect == Dialect.Gemini && (!ownKey || key.StartsWith("AIza", StringComparison.Ordinal)))
+            request.Headers.TryAddWithoutValidation("x-goog-api-key", key);
+        else
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+    }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Frozen;
+
+namespace AiPipe.Proxy.Journey.Forwarding;
+
+/// <summary>Which of the provider's headers stay behind: those that speak of its own site, or of our account there.</summary>
+internal static class ResponseHeaders
+{
+    private static readonly FrozenSet<string> Dropped = new[]
+    {
+        "Set-Cookie", "Set-Cookie2", "Content-Security-Policy", "Strict-Transport-Security", "Alt-Svc", "Server", "Via", "Report-To", "NEL",
+        "Openai-Organization", "Openai-Project", "X-Trace-Id",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Removes what must not pass, after YARP has copied the rest and left out the hop-by-hop ones.</summary>
+    public static void Clean(IHeaderDictionary headers)
+    {
+        foreach (var name in headers.Keys.Where(Stays).ToList()) headers.Remove(name);
+    }
+
+    /// <summary>CORS is ours to answer; rate limits are our account's, shared by everybody here.</summary>
+    private static bool Stays(string name) => Dropped.Contains(name)
+        || name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("X-RateLimit-", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("CF-", StringComparison.OrdinalIgnoreCase);
+}

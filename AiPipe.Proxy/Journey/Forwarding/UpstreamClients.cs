@@ -1,0 +1,33 @@
+using System.Net;
+using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Backends.Demo;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Journey.Forwarding;
+
+/// <summary>The connections to providers: one pool for all of them, and the provider that needs none.</summary>
+internal sealed class UpstreamClients(IOptions<ForwardingOptions> options, TimeProvider time) : IDisposable
+{
+    private readonly HttpMessageInvoker _network = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ConnectTimeout = options.Value.ConnectTimeout,
+        // Providers move their addresses; a connection older than this is not used again.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        // The span of the call is ours (§9 of the contract); providers are told nothing of our traces.
+        ActivityHeadersPropagator = null,
+    });
+
+    private readonly HttpMessageInvoker _builtIn = new(new DemoProvider(time));
+
+    public HttpMessageInvoker For(Provider provider) => provider.IsBuiltIn ? _builtIn : _network;
+
+    public void Dispose()
+    {
+        _network.Dispose();
+        _builtIn.Dispose();
+    }
+}

@@ -1,0 +1,72 @@
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Metering;
+using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Proxy.Telemetry;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace AiPipe.Proxy.Journey.Forwarding;
+
+/// <summary>Sends a call to its provider and the answer back, trying one key after the other.</summary>
+internal sealed class UpstreamInvoker(
+    IHttpForwarder forwarder,
+    UpstreamClients clients,
+    CredentialRotation rotation,
+    CallSettlement settlement,
+    CostLedger ledger,
+    IOptions<ForwardingOptions> options)
+{
+    // HTTP/1.1 costs less CPU than HTTP/2 for one call a connection, most of all for streams.
+    private readonly ForwarderRequestConfig _config = new()
+    {
+        ActivityTimeout = options.Value.ActivityTimeout,
+        Version = System.Net.HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+    };
+
+    /// <summary>The sixth stage of the journey. A refusal is returned only while nothing of an answer has been sent.</summary>
+    public async ValueTask<Refusal?> InvokeAsync(GatewayCall call)
+    {
+        var edits = BodyEdits.For(call);
+        if (call.Caller is Caller.OwnKey own) return (await SendAsync(call, edits, own.Key, isLastKey: true, meter: null)).Refusal;
+
+        var meter = call.Reservation is null ? null : new CallMeter(call, settlement, ledger);
+        var credentials = rotation.Order(call.Provider);
+        for (var i = 0; i < credentials.Count; i++)
+        {
+            // A body that streams through unread can be sent only once.
+            var isLastKey = i == credentials.Count - 1 || (!call.Endpoint.IsMetered && call.Http.Request.ContentLength is not null and not 0);
+            var attempt = await SendAsync(call, edits, credentials[i].Key, isLastKey, meter);
+            if (attempt.Withheld is 401 or 403) rotation.SetAside(credentials[i]);
+            if (attempt.Withheld is null || isLastKey) return attempt.Refusal;
+        }
+        throw new InvalidOperationException("A provider without keys was let through.");
+    }
+
+    private async ValueTask<Attempt> SendAsync(GatewayCall call, List<BodyEdit> edits, string key, bool isLastKey, CallMeter? meter)
+    {
+        var http = call.Http;
+        if (call.Endpoint.IsMetered)
+        {
+            var body = new EditedBody(call.Body.Bytes, edits);
+            http.Request.Body = body;
+            http.Request.ContentLength = body.Length;
+        }
+        UpstreamTelemetry.Start(call);
+        var transformer = new ProviderTransformer(call, key, isLastKey, meter);
+        var error = await forwarder.SendAsync(http, call.Provider.BaseUrl.AbsoluteUri, clients.For(call.Provider), _config, transformer, http.RequestAborted);
+
+        if (transformer.Withheld is { } status)
+        {
+            http.Response.Clear();
+            return new Attempt(Refusal.ProviderKeyRejected(call.Provider.Name), status);
+        }
+        return new Attempt(error == ForwarderError.None ? null : UpstreamFailure.Explain(call, error, http.GetForwarderErrorFeature()?.Exception), Withheld: null);
+    }
+
+    /// <summary>What became of a call with one key.</summary>
+    /// <param name="Refusal">What to answer, where the provider's answer was not passed on.</param>
+    /// <param name="Withheld">The provider's status, where another key may do better.</param>
+    private readonly record struct Attempt(Refusal? Refusal, int? Withheld);
+}

@@ -1,0 +1,86 @@
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Metering;
+using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Telemetry;
+using System.Diagnostics;
+
+namespace AiPipe.Proxy.Journey.Recording;
+
+/// <summary>Ends a call's reservation, exactly once: finds what it cost, and has it written down.</summary>
+internal sealed class CallSettlement(CostLedger ledger)
+{
+    private const int ClientClosedRequest = 499;
+
+    /// <summary>
+    /// Settles a call. The first one to call wins: the metering stream just before the answer's end, else the journey's
+    /// <c>finally</c>. Does nothing for calls without a reservation.
+    /// </summary>
+    /// <param name="call">The call.</param>
+    /// <param name="complete">The whole answer has been seen, so that what it reports is final.</param>
+    public async ValueTask SettleAsync(GatewayCall call, bool complete)
+    {
+        if (call.Reservation is not { } reservation || !call.TryBeginSettlement()) return;
+        var entry = Entry(call, complete);
+        UpstreamTelemetry.Settled(call, entry);
+        await ledger.CloseAsync(reservation, entry);
+    }
+
+    private static LedgerEntry Entry(GatewayCall call, bool complete)
+    {
+        var reservation = call.Reservation!;
+        var user = (Caller.User)call.Caller;
+        var (receipt, estimated) = Bill(call, complete);
+        return new LedgerEntry
+        {
+            Id = reservation.Id,
+            User = user.Email,
+            Day = reservation.Day,
+            StartedAt = call.StartedAt,
+            Scopes = [.. reservation.Scopes.Select(scope => scope.Key)],
+            Kind = EntryKind.Call,
+            Provider = call.Provider.Name,
+            Model = call.Body.Model,
+            Operation = call.Endpoint.Operation,
+            App = user.Slice?.Origin,
+            Cost = receipt.Cost,
+            Estimated = estimated,
+            Usage = call.UsageReader?.Usage,
+            Receipt = receipt,
+            Status = call.Http.RequestAborted.IsCancellationRequested && !complete ? ClientClosedRequest : call.Http.Response.StatusCode,
+            LatencyMs = call.Elapsed.TotalMilliseconds,
+            FirstByteMs = call.FirstByteAfter?.TotalMilliseconds,
+            TraceId = Activity.Current?.TraceId.ToString(),
+            ResponseId = call.UsageReader?.Facts.Id,
+        };
+    }
+
+    /// <summary>What to charge, and whether it is an estimate.</summary>
+    private static (Receipt Receipt, bool Estimated) Bill(GatewayCall call, bool complete)
+    {
+        var price = call.Price!;
+        if (call.Progress is UpstreamProgress.NotSent or UpstreamProgress.Rejected) return (Nothing(price), Estimated: false);
+
+        var reader = call.UsageReader;
+        var tier = reader?.Facts.ServiceTier;
+        if (reader?.Usage is { } usage && IsPriceable(usage))
+        {
+            if (complete || reader.SawEnd) return (CostCalculator.Calculate(price, usage, tier), Estimated: false);
+            // A stream that was cut off after a report: what passed since counts too.
+            var soFar = usage with { Output = Math.Max(usage.Output ?? 0, reader.Output.TokensAtLeast) };
+            return (AtMostHeld(CostCalculator.Calculate(price, soFar, tier), call), Estimated: true);
+        }
+
+        // No report at all: what was counted, at least the input.
+        var input = reader?.Usage?.Input ?? Math.Min(call.Body.InputTokensLikely, call.Body.InputTokensAtMost ?? long.MaxValue);
+        var output = Math.Max(reader?.Usage?.Output ?? 0, reader?.Output.LikelyTokens ?? 0);
+        return (AtMostHeld(CostCalculator.Estimate(price, input, output), call), Estimated: true);
+    }
+
+    private static bool IsPriceable(TokenUsage usage) => usage.ReportedCost is not null || usage is { Input: not null, Output: not null };
+
+    /// <summary>An estimate never charges more than was held: what is not known is not the caller's to pay.</summary>
+    private static Receipt AtMostHeld(Receipt receipt, GatewayCall call) =>
+        receipt with { Cost = PicoUsd.Min(receipt.Cost, call.Reservation!.Amount) };
+
+    private static Receipt Nothing(PricedModel price) => new(price.Version, [], PicoUsd.Zero);
+}

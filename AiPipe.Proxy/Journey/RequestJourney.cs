@@ -1,0 +1,43 @@
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Budgets;
+using AiPipe.Proxy.Journey.Forwarding;
+using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Journey.Recording;
+
+namespace AiPipe.Proxy.Journey;
+
+/// <summary>The whole life of a call, top to bottom. Every stage does its part of the <see cref="GatewayCall"/> or says no.</summary>
+internal sealed class RequestJourney(
+    CallerAuthentication authentication,
+    CallBodyReader bodies,
+    PriceBook prices,
+    BudgetGuard budgets,
+    UpstreamInvoker upstream,
+    CallSettlement settlement)
+{
+    public async Task RunAsync(GatewayCall call)
+    {
+        var refusal = await authentication.AuthenticateAsync(call)
+            ?? ProviderCatalog.Route(call)
+            ?? await bodies.ReadAsync(call)
+            ?? await prices.PriceAsync(call)
+            ?? await budgets.ReserveAsync(call);
+
+        if (refusal is null)
+        {
+            try
+            {
+                refusal = await upstream.InvokeAsync(call);
+            }
+            finally
+            {
+                // Most calls are settled already, before their last byte left; this is for those that ended otherwise.
+                await settlement.SettleAsync(call, complete: false);
+                call.Span?.Dispose();
+            }
+        }
+
+        if (refusal is not null) await RefusalWriter.WriteAsync(call.Http, refusal, call.Provider.Dialect);
+    }
+}
