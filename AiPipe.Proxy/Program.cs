@@ -1,3 +1,18 @@
+using AiPipe.Proxy.Data;
+using AiPipe.Proxy.Edge;
+using AiPipe.Proxy.Features.Admin;
+using AiPipe.Proxy.Features.Fetch;
+using AiPipe.Proxy.Features.SignIn;
+using AiPipe.Proxy.Features.Similarity;
+using AiPipe.Proxy.Journey;
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Budgets;
+using AiPipe.Proxy.Journey.Forwarding;
+using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Journey.Recording;
+using AiPipe.ServiceDefaults;
+
 namespace AiPipe.Proxy;
 
 /// <summary>The gateway: the front door of every call.</summary>
@@ -12,8 +27,20 @@ public sealed class Program
     /// <param name="extend">Adds services and configuration of the surrounding host.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? extend = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(args);
+        var builder = WebApplication.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
-        return builder.Build();
+        builder.AddServer().AddServiceDefaults();
+        builder.AddNpgsqlDbContext<AiPipeDb>("aipipe");
+
+        builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRecording();
+        builder.Services.AddSingleton<RequestJourney>();
+        builder.AddFetch().AddSignIn();
+
+        var app = builder.Build();
+        app.UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
+        app.MapDefaultEndpoints();
+        app.MapUsage().MapAdmin().MapSignIn().MapFetch().MapSimilarity();
+        app.MapJourney();
+        return app;
     }
 }

@@ -61,6 +61,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(429, "rate_limited", "Too many requests. Slow down.") { RetryAfter = retryAfter };
 
     // 5xx: not the caller's fault.
+    public static Refusal InternalError(string traceId) =>
+        new(500, "internal_error", $"Something went wrong here. Tell the administrator this trace id: {traceId}");
     public static Refusal ProviderKeyRejected(string provider) =>
         new(502, "provider_key_rejected", $"{provider} does not accept our key. Tell the administrator.");
     public static Refusal UpstreamUnreachable(string provider) =>

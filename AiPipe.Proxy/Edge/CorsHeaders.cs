@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Primitives;
 
-namespace AiPipe.Proxy.Features.Cors;
+namespace AiPipe.Proxy.Edge;
 
 /// <summary>
 /// Lets web pages of every origin call us (contract §6). That is safe because nothing here is opened by a cookie alone: a page must

@@ -1,0 +1,111 @@
+using System.ClientModel;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Recording;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using OpenAI;
+
+namespace AiPipe.Tests.Fixtures;
+
+/// <summary>The gateway in this process, on a port of its own, before a fake provider and on a database of its own.</summary>
+public sealed class Gateway : IAsyncDisposable
+{
+    public const string ProviderKey = "sk-provider-key-of-ours";
+    public const string Secret = "a-secret-of-these-tests-0123456789";
+    public const string Ann = "ann@example.com";
+
+    private readonly WebApplication _app;
+
+    private Gateway(WebApplication app, FakeProvider provider, string address) =>
+        (_app, Provider, Address, Http) = (app, provider, address, new HttpClient { BaseAddress = new Uri(address) });
+
+    public FakeProvider Provider { get; }
+    public string Address { get; }
+    public HttpClient Http { get; }
+    public IServiceProvider Services => _app.Services;
+    public LogLines Logs { get; } = new();
+
+    /// <summary>Starts a gateway.</summary>
+    /// <param name="database">Connection string of its database.</param>
+    /// <param name="configure">Changes to <see cref="Settings"/>.</param>
+    /// <param name="folder">Where its journal is; a new folder when not given.</param>
+    public static async Task<Gateway> StartAsync(
+        string database, Action<Dictionary<string, string?>>? configure = null, string? folder = null, Action<WebApplicationBuilder>? extend = null)
+    {
+        var provider = await FakeProvider.StartAsync();
+        var settings = Settings(database, provider.Address, folder ?? Directory.CreateTempSubdirectory("aipipe-").FullName);
+        configure?.Invoke(settings);
+        var logs = new LogLines();
+        var app = Proxy.Program.Build([], builder =>
+        {
+            builder.Configuration.AddInMemoryCollection(settings);
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.AddLogLines(logs);
+            extend?.Invoke(builder);
+        });
+        await app.StartAsync();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        return new Gateway(app, provider, address) { Logs = logs };
+    }
+
+    public static Dictionary<string, string?> Settings(string database, string provider, string folder) => new()
+    {
+        ["ConnectionStrings:aipipe"] = database,
+        ["AIPIPE_SECRET"] = Secret,
+        ["AIPIPE_DATA"] = folder,
+        ["AiPipe:Providers:openai:BaseUrl"] = provider,
+        ["AiPipe:Providers:openai:Keys:0"] = ProviderKey,
+        ["AiPipe:Providers:gemini:BaseUrl"] = provider + "/v1beta",
+        ["AiPipe:Providers:gemini:Keys:0"] = "AIza-of-ours",
+        ["AiPipe:Providers:openrouter:BaseUrl"] = provider + "/api",
+        ["AiPipe:Providers:openrouter:Keys:0"] = "sk-or-of-ours",
+        ["AiPipe:Budgets:*:Limit"] = "1",
+        ["AiPipe:Budgets:*:Days"] = "7",
+        ["AiPipe:Admins:0"] = "admin@example.com",
+    };
+
+    public string Token(string email = Ann) => Services.GetRequiredService<TokenIssuer>().Issue(email);
+
+    /// <summary>The official client, pointed at the gateway as a user would.</summary>
+    public OpenAIClient OpenAi(string? token = null) => new(
+        new ApiKeyCredential(token ?? Token()),
+        new OpenAIClientOptions { Endpoint = new Uri(Address + "/openai/v1"), RetryPolicy = new System.ClientModel.Primitives.ClientRetryPolicy(maxRetries: 0) });
+
+    /// <summary>A request with a JSON body and Ann's token.</summary>
+    public HttpRequestMessage Post(string path, string json, string? token = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, new MediaTypeHeaderValue("application/json")) };
+        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token ?? Token()}");
+        return request;
+    }
+
+    public async Task<JsonElement> GetJsonAsync(string path, string? token = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token ?? Token()}");
+        using var response = await Http.SendAsync(request);
+        return await response.JsonAsync();
+    }
+
+    /// <summary>What <c>/usage</c> says that somebody spent.</summary>
+    public async Task<decimal> SpentAsync(string email = Ann) => (await GetJsonAsync("/usage", Token(email))).GetProperty("cost").GetDecimal();
+
+    /// <summary>Waits until everything written down is in Postgres.</summary>
+    public Task FlushAsync() => Services.GetRequiredService<CostLedger>().FlushAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        // The provider first: a call that still hangs in it would hold the gateway's shutdown up.
+        await Provider.DisposeAsync();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
+
+namespace AiPipe.Tests.Scenarios;
+
+/// <summary>Streams pass event by event, stop when the caller leaves, and end where their money ends.</summary>
+public sealed class StreamingTests(PostgresFixture postgres) : GatewayTest(postgres)
+{
+    private const string Request = """{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"Hi"}]}""";
+
+    protected override void Configure(Dictionary<string, string?> settings) =>
+        settings["AiPipe:Budgets:poor@example.com:Limit"] = "0.0001";
+
+    [Fact]
+    public async Task First_event_reaches_the_caller_before_the_provider_sends_its_second()
+    {
+        var firstArrived = new TaskCompletionSource();
+        Provider.Answer = async (http, _) =>
+        {
+            await Answers.BeginStream(http);
+            await Answers.Event(http, Answers.Chunk("first"));
+            await firstArrived.Task;
+            await Answers.Event(http, Answers.Chunk("second"));
+            await Answers.Event(http, Answers.UsageChunk(10, 2));
+            await Answers.Event(http, "[DONE]");
+        };
+        using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Request), HttpCompletionOption.ResponseHeadersRead);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
+
+        Assert.Contains("first", await lines.ReadLineAsync(), StringComparison.Ordinal);
+        firstArrived.SetResult();
+        Assert.Contains("second", await lines.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cost_is_in_usage_before_the_last_event_arrives()
+    {
+        var mayEnd = new TaskCompletionSource();
+        Provider.Answer = async (http, _) =>
+        {
+            await Answers.ChatStream(http, 1000, 500, "x");
+            await mayEnd.Task;
+        };
+        using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Request), HttpCompletionOption.ResponseHeadersRead);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
+        while (await lines.ReadLineAsync() != "data: [DONE]") { }
+
+        Assert.Equal(0.00045m, await Gateway.SpentAsync());
+        mayEnd.SetResult();
+    }
+
+    [Fact]
+    public async Task Caller_who_leaves_cancels_the_upstream_call_and_pays_for_what_was_counted()
+    {
+        const int Sent = 20;
+        var cancelled = new TaskCompletionSource<TimeSpan>();
+        var left = 0L;
+        Provider.Answer = async (http, _) =>
+        {
+            await Answers.BeginStream(http);
+            for (var i = 0; i < Sent; i++) await Answers.Event(http, Answers.Chunk("word "));
+            using var registration = http.RequestAborted.Register(() => cancelled.TrySetResult(Stopwatch.GetElapsedTime(Volatile.Read(ref left))));
+            await Task.Delay(Timeout.Infinite, http.RequestAborted);
+        };
+        var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Request), HttpCompletionOption.ResponseHeadersRead);
+        using (response)
+        {
+            using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
+            for (var i = 0; i < Sent; i++) await lines.ReadLineAsync();
+            Volatile.Write(ref left, Stopwatch.GetTimestamp());
+        }
+
+        Assert.True(await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10)) < TimeSpan.FromSeconds(1));
+        var entry = await EventuallyOneEntryAsync();
+        Assert.True(entry.Estimated);
+        Assert.Equal(499, entry.Status);
+        // At least the input and a few words; far less than the 16,384 tokens that the model could have answered.
+        Assert.InRange(entry.Cost, 0.000005m, 0.0001m);
+        Assert.Equal(0m, (await Gateway.GetJsonAsync("/usage")).GetProperty("held").GetDecimal());
+    }
+
+    [Fact]
+    public async Task Stream_of_a_provider_that_ignores_the_limit_is_ended_cleanly_where_the_money_ends()
+    {
+        var cancelled = new TaskCompletionSource();
+        Provider.Answer = async (http, _) =>
+        {
+            await Answers.BeginStream(http);
+            http.RequestAborted.Register(() => cancelled.TrySetResult());
+            while (!http.RequestAborted.IsCancellationRequested) await Answers.Event(http, Answers.Chunk("on "));
+        };
+        using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Request, Gateway.Token("poor@example.com")));
+        var text = await response.Content.ReadAsStringAsync();
+
+        Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
+        Assert.Contains("\"finish_reason\":\"length\"", text, StringComparison.Ordinal);
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        var usage = await Gateway.GetJsonAsync("/usage", Gateway.Token("poor@example.com"));
+        Assert.InRange(usage.GetProperty("cost").GetDecimal(), 0.00001m, 0.0001m);
+        Assert.Equal(0m, usage.GetProperty("held").GetDecimal());
+    }
+
+    [Fact]
+    public async Task Provider_that_dies_in_the_middle_is_charged_for_what_came_and_the_caller_sees_a_broken_answer()
+    {
+        Provider.Answer = async (http, _) =>
+        {
+            await Answers.BeginStream(http);
+            await Answers.Event(http, Answers.Chunk("half"));
+            http.Abort();
+        };
+        using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Request), HttpCompletionOption.ResponseHeadersRead);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync());
+        var entry = await EventuallyOneEntryAsync();
+        Assert.True(entry.Estimated);
+        Assert.True(entry.Cost > 0);
+    }
+
+    /// <summary>A call that its caller left is settled a moment later; the ledger is asked until it is there.</summary>
+    private async Task<LedgerRow> EventuallyOneEntryAsync()
+    {
+        for (var deadline = Stopwatch.StartNew(); deadline.Elapsed < TimeSpan.FromSeconds(10);)
+        {
+            await Gateway.FlushAsync();
+            if (await LedgerRowsAsync() is [var row]) return row;
+        }
+        throw new TimeoutException("The call was not written down.");
+    }
+}
