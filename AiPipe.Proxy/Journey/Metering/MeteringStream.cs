@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+
+namespace AiPipe.Proxy.Journey.Metering;
+
+/// <summary>What the journey does at the turning points of an answer.</summary>
+/// <param name="FirstByte">The answer has begun.</param>
+/// <param name="IsSpent">What was counted so far costs all that is held; asked once per read that ended an event.</param>
+/// <param name="Settle">Settles the call, once; true = the answer is complete. What it throws, the answer ends with.</param>
+/// <param name="Ending">The bytes that end a stopped stream so that its reader understands: see <see cref="StreamEnding"/>.</param>
+internal sealed record MeteringHooks(
+    Action FirstByte, Func<bool> IsSpent, Func<bool, ValueTask> Settle, Func<ReadOnlyMemory<byte>> Ending);
+
+/// <summary>
+/// The provider's answer as the forwarder reads it. The bytes pass as they are and are never kept; the call is settled before
+/// the last of them is handed on, and a stream that has used up what is held for it is ended between two events.
+/// A failing provider fails the read; the journey then settles in its <c>finally</c>.
+/// </summary>
+/// <param name="upstream">The provider's answer, decompressed; disposed with this.</param>
+/// <param name="reader">Looks at the bytes as they pass.</param>
+/// <param name="length">The length that the provider announced; <c>null</c> = none.</param>
+/// <param name="hooks">What to do when.</param>
+internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long? length, MeteringHooks hooks) : Stream
+{
+    private ReadOnlyMemory<byte> _ending;
+    private long _passed;
+    private bool _settled;
+    private bool _stopped;
+
+    public override bool CanRead => true;
+    public override bool CanSeek => false;
+    public override bool CanWrite => false;
+    public override long Length => throw new NotSupportedException();
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>The stream was ended here, because what was held for it is spent.</summary>
+    public bool WasStopped => _stopped;
+
+    // Pooled: a read that waits for the next event allocates nothing.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_stopped) return TakeEnding(buffer.Span);
+
+        var read = await upstream.ReadAsync(buffer, cancellationToken);
+        // The forwarder waits for data with an empty buffer before it rents one: that says nothing about the answer's end.
+        if (buffer.IsEmpty) return read;
+        if (read == 0)
+        {
+            await SettleOnce(complete: length is { } expected ? _passed == expected : reader.SawEnd);
+            return 0;
+        }
+
+        if (_passed == 0) hooks.FirstByte();
+        _passed += read;
+        reader.Read(buffer.Span[..read]);
+        if (reader.SawEnd || _passed == length)
+        {
+            await SettleOnce(complete: true);
+            return read;
+        }
+        // An answer of known length has been made already: stopping it would save nothing and break its Content-Length.
+        var end = reader.LastEventEnd;
+        if (end <= 0 || length is not null || !hooks.IsSpent()) return read;
+
+        _stopped = true;
+        await SettleOnce(complete: false);
+        _ending = hooks.Ending();
+        return end;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Answers are read asynchronously.");
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Flush() { }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await upstream.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) upstream.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private ValueTask SettleOnce(bool complete)
+    {
+        if (_settled) return ValueTask.CompletedTask;
+        _settled = true;
+        return hooks.Settle(complete);
+    }
+
+    private int TakeEnding(Span<byte> buffer)
+    {
+        var count = Math.Min(buffer.Length, _ending.Length);
+        _ending.Span[..count].CopyTo(buffer);
+        _ending = _ending[count..];
+        return count;
+    }
+}
