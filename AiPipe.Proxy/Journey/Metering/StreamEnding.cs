@@ -14,15 +14,15 @@ internal static class StreamEnding
     /// <param name="api">How the endpoint speaks.</param>
     /// <param name="mediaType">The answer's content type: what is not a stream of events is a JSON array of them.</param>
     /// <param name="facts">What the answer said of itself.</param>
-    /// <param name="now">The time to put in where the API wants one.</param>
-    internal static ReadOnlyMemory<byte> For(Api api, string? mediaType, ResponseFacts facts, DateTimeOffset now)
+    /// <param name="createdAt">When the answer began, where the API wants to be told.</param>
+    internal static ReadOnlyMemory<byte> For(Api api, string? mediaType, ResponseFacts facts, DateTimeOffset createdAt)
     {
         var isEventStream = UsageReaders.IsEventStream(mediaType);
         return (api, isEventStream) switch
         {
-            (Api.ChatCompletions, true) => Bytes("data: "u8, json => Chunk(json, "chat.completion.chunk", facts, now), "\n\ndata: [DONE]\n\n"u8),
-            (Api.Completions, true) => Bytes("data: "u8, json => Chunk(json, "text_completion", facts, now), "\n\ndata: [DONE]\n\n"u8),
-            (Api.Responses, true) => Bytes("event: response.incomplete\ndata: "u8, json => Incomplete(json, facts, now), "\n\n"u8),
+            (Api.ChatCompletions, true) => Bytes("data: "u8, json => Chunk(json, "chat.completion.chunk", facts, createdAt), "\n\ndata: [DONE]\n\n"u8),
+            (Api.Completions, true) => Bytes("data: "u8, json => Chunk(json, "text_completion", facts, createdAt), "\n\ndata: [DONE]\n\n"u8),
+            (Api.Responses, true) => Bytes("event: response.incomplete\ndata: "u8, json => Incomplete(json, facts, createdAt), "\n\n"u8),
             (Api.GeminiGenerate, true) => Bytes("data: "u8, json => MaxTokens(json, facts), "\r\n\r\n"u8),
             (Api.GeminiGenerate, false) => Bytes(",\r\n"u8, json => MaxTokens(json, facts), "\r\n]"u8),
             _ => default,
@@ -38,12 +38,12 @@ internal static class StreamEnding
         return bytes.WrittenMemory;
     }
 
-    private static void Chunk(Utf8JsonWriter json, string kind, ResponseFacts facts, DateTimeOffset now)
+    private static void Chunk(Utf8JsonWriter json, string kind, ResponseFacts facts, DateTimeOffset createdAt)
     {
         json.WriteStartObject();
         json.WriteString("id", facts.Id ?? "");
         json.WriteString("object", kind);
-        json.WriteNumber("created", now.ToUnixTimeSeconds());
+        json.WriteNumber("created", createdAt.ToUnixTimeSeconds());
         json.WriteString("model", facts.Model ?? "");
         json.WriteStartArray("choices");
         json.WriteStartObject();
@@ -57,14 +57,14 @@ internal static class StreamEnding
         json.WriteEndObject();
     }
 
-    private static void Incomplete(Utf8JsonWriter json, ResponseFacts facts, DateTimeOffset now)
+    private static void Incomplete(Utf8JsonWriter json, ResponseFacts facts, DateTimeOffset createdAt)
     {
         json.WriteStartObject();
         json.WriteString("type", "response.incomplete");
         json.WriteStartObject("response");
         json.WriteString("id", facts.Id ?? "");
         json.WriteString("object", "response");
-        json.WriteNumber("created_at", now.ToUnixTimeSeconds());
+        json.WriteNumber("created_at", createdAt.ToUnixTimeSeconds());
         json.WriteString("status", "incomplete");
         json.WriteNull("error");
         json.WriteStartObject("incomplete_details");

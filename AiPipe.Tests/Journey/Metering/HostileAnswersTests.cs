@@ -36,7 +36,7 @@ public class HostileAnswersTests
     [InlineData($$"""{"usage":{"prompt_tokens":1,"completion_tokens":1,"cost":5},"usage":{{Usage}} }""")]
     [InlineData($$"""{"usage":{{Usage}},"usage":null}""")]
     [InlineData($$""" {  "x" : "\\" , "y":"\"usage\":{}", "usage" : {{Usage}} } """)]
-    [InlineData($$"""{"a":{"b":[}},"usage":{{Usage}} }""")]
+    [InlineData($$"""{"a":{"b":[} },"usage":{{Usage}} }""")]
     [InlineData($$"""{"choices":[[[]],{},null,1,"x"],"usage":{{Usage}} }""")]
     [InlineData($$"""{"choices":null,"id":7,"model":{"name":"m"},"usage":{{Usage}} }""")]
     [InlineData("""{"usage":{"prompt_tokens":3,"completion_tokens":2,"prompt_tokens_details":null,"completion_tokens_details":{}}}""")]
