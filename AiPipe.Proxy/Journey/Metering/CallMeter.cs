@@ -17,7 +17,8 @@ internal sealed class CallMeter(GatewayCall call, CallSettlement settlement, Cos
     public async ValueTask WatchAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         var content = answer.Content;
-        var reader = UsageReaders.For(call.Endpoint.Api, content.Headers.ContentType?.MediaType);
+        var mediaType = content.Headers.ContentType?.MediaType;
+        var reader = UsageReaders.For(call.Endpoint.Api, mediaType);
         _bound = CostCalculator.Bound(call.Price!, call.Body, call.Endpoint.Api);
         call.UsageReader = reader;
         var upstream = await content.ReadAsStreamAsync(cancellationToken);
@@ -25,7 +26,7 @@ internal sealed class CallMeter(GatewayCall call, CallSettlement settlement, Cos
             FirstByte: () => call.FirstByteAfter = call.Elapsed,
             IsSpent: IsSpent,
             Settle: complete => settlement.SettleAsync(call, complete),
-            Ending: () => StreamEnding.For(call.Endpoint.Api, reader.Facts));
+            Ending: () => StreamEnding.For(call.Endpoint.Api, mediaType, reader.Facts, call.StartedAt));
         answer.Content = new StreamContent(new MeteringStream(upstream, reader, content.Headers.ContentLength, hooks));
     }
 
