@@ -16,22 +16,25 @@ internal static class CorsHeaders
     {
         if (!HttpMethods.IsOptions(http.Request.Method))
         {
-            http.Response.OnStarting(static state => Add(((HttpContext)state).Response.Headers), http);
+            http.Response.OnStarting(static state =>
+            {
+                AddTo(((HttpContext)state).Response.Headers);
+                return Task.CompletedTask;
+            }, http);
             return next(http);
         }
         var headers = http.Response.Headers;
         var requested = http.Request.Headers.AccessControlRequestHeaders;
-        Add(headers);
+        AddTo(headers);
         headers.AccessControlAllowMethods = Methods;
         headers.AccessControlAllowHeaders = StringValues.IsNullOrEmpty(requested) ? UsualHeaders : requested;
         headers.AccessControlMaxAge = MaxAge;
         return Task.CompletedTask;
     });
 
-    private static Task Add(IHeaderDictionary headers)
+    private static void AddTo(IHeaderDictionary headers)
     {
         headers.AccessControlAllowOrigin = "*";
         headers.AccessControlExposeHeaders = "*";
-        return Task.CompletedTask;
     }
 }

@@ -10,7 +10,8 @@ internal static class CallerFilters
         builder.AddEndpointFilter(static (context, next) => LetIn(context, next, adminsOnly: true));
 
     /// <summary>The user whom <see cref="RequireUser"/> or <see cref="RequireAdmin"/> let in.</summary>
-    public static Caller.User SignedIn(this HttpContext http) => http.Features.GetRequiredFeature<Caller.User>();
+    public static Caller.User SignedIn(this HttpContext http) => http.Features.Get<Caller.User>()
+        ?? throw new InvalidOperationException("The endpoint asks for no sign-in.");
 
     private static async ValueTask<object?> LetIn(
         EndpointFilterInvocationContext context, EndpointFilterDelegate next, bool adminsOnly)

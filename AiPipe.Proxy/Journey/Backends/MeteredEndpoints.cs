@@ -8,6 +8,8 @@ namespace AiPipe.Proxy.Journey.Backends;
 /// </summary>
 internal static partial class MeteredEndpoints
 {
+    private const int MatchTimeoutMilliseconds = 100;
+
     private static readonly ProviderEndpoint GeminiFree = new(Api.Free, "count_tokens");
 
     private static readonly Dictionary<(string Method, string Path), ProviderEndpoint> OpenAi = new()
@@ -55,9 +57,9 @@ internal static partial class MeteredEndpoints
         };
     }
 
-    [GeneratedRegex(@"^/v1/models/[A-Za-z0-9._:/-]{1,200}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^/v1/models/[A-Za-z0-9._:/-]{1,200}$", RegexOptions.CultureInvariant, MatchTimeoutMilliseconds)]
     private static partial Regex OneModel();
 
-    [GeneratedRegex(@"^/models(?:/(?<model>[A-Za-z0-9._-]{1,200})(?::(?<verb>[A-Za-z]{1,40}))?)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^/models(?:/(?<model>[A-Za-z0-9._-]{1,200})(?::(?<verb>[A-Za-z]{1,40}))?)?$", RegexOptions.CultureInvariant, MatchTimeoutMilliseconds)]
     private static partial Regex GeminiPath();
 }

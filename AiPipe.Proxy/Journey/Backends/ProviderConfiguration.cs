@@ -5,6 +5,7 @@ namespace AiPipe.Proxy.Journey.Backends;
 /// <summary>Lays section <c>AiPipe:Providers</c> and the seeds' key variables over <see cref="KnownProviders"/>.</summary>
 internal static class ProviderConfiguration
 {
+    /// <summary>The providers of this instance.</summary>
     /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
     public static IReadOnlyList<Provider> Read(IConfiguration configuration)
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using AiPipe.Proxy.Journey.Backends;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Journey.Forwarding;

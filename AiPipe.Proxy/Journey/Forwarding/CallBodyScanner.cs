@@ -78,7 +78,7 @@ internal ref struct CallBodyScanner
     /// <summary>False when a field stands in the body for the second time; those that several names stand for are not counted.</summary>
     private bool IsFirst(RequestField field)
     {
-        if ((_seen & field & ~(RequestField.InputElsewhere | RequestField.Unmetered)) != 0) return false;
+        if ((_seen & field & ~(RequestField.InputElsewhere | RequestField.Unmetered)) != RequestField.Other) return false;
         _seen |= field;
         return true;
     }

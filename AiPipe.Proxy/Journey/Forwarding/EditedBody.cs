@@ -7,6 +7,7 @@ internal sealed class EditedBody : Stream
     private int _piece;
     private int _offset;
 
+    /// <summary>Puts the pieces in order.</summary>
     /// <param name="body">The body as it came.</param>
     /// <param name="edits">In ascending order, not overlapping.</param>
     public EditedBody(ReadOnlyMemory<byte> body, IReadOnlyList<BodyEdit> edits)

@@ -134,13 +134,10 @@ internal static class RequestFields
     private static RequestField Find(ref Utf8JsonReader json, Dictionary<string, RequestField> fields)
     {
         const int LongestName = 32;
-        Span<char> name = stackalloc char[LongestName];
         // Escapes may make a name longer in bytes than in characters: six bytes a character at most.
         if (json.ValueSpan.Length > LongestName * 6 || (!json.ValueIsEscaped && json.ValueSpan.Length > LongestName)) return RequestField.Other;
-        Span<char> wide = stackalloc char[LongestName * 6];
-        var length = json.CopyString(wide);
-        if (length > LongestName) return RequestField.Other;
-        wide[..length].CopyTo(name);
-        return fields.GetAlternateLookup<ReadOnlySpan<char>>().GetValueOrDefault(name[..length]);
+        Span<char> name = stackalloc char[LongestName * 6];
+        var length = json.CopyString(name);
+        return fields.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name[..length], out var field) ? field : RequestField.Other;
     }
 }
