@@ -37,6 +37,7 @@ internal sealed class GeminiAnswer() : Answer(Places)
     ]);
 
     private bool _eventReports;
+    private bool _blocked;
     private long _lastCandidate;
     private long _finished;
     private (bool IsAudio, bool IsImage, long? Tokens) _detail;
@@ -70,8 +71,8 @@ internal sealed class GeminiAnswer() : Answer(Places)
             return;
         }
         if (field == Field.FinishReason) _finished++;
-        if (field == Field.BlockReason) (_finished, field) = (long.MaxValue, Field.FinishReason);
-        base.String(field, content);
+        if (field == Field.BlockReason) _blocked = true;
+        base.String(field == Field.BlockReason ? Field.FinishReason : field, content);
     }
 
     public override void Scalar(Field field, ReadOnlySpan<byte> json)
@@ -99,7 +100,7 @@ internal sealed class GeminiAnswer() : Answer(Places)
 
     public override void EventEnded()
     {
-        SawEnd |= _eventReports && _finished > _lastCandidate;
+        SawEnd |= _eventReports && (_blocked || _finished > _lastCandidate);
         _eventReports = false;
         base.EventEnded();
     }
