@@ -35,6 +35,11 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
     /// <summary>The stream was ended here, because what was held for it is spent.</summary>
     public bool WasStopped => _stopped;
 
+    /// <summary>Nothing is missing of an answer that has ended. Not every provider sends a closing word; a report and a reason will do.</summary>
+    private bool IsWhole => length is { } expected
+        ? _passed == expected
+        : reader.SawEnd || (reader.Usage is not null && reader.Facts.FinishReason is not null);
+
     // Pooled: a read that waits for the next event allocates nothing.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -46,7 +51,7 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
         if (buffer.IsEmpty) return read;
         if (read == 0)
         {
-            await SettleOnce(complete: length is { } expected ? _passed == expected : reader.SawEnd);
+            await SettleOnce(complete: IsWhole);
             return 0;
         }
 

@@ -73,6 +73,16 @@ public class MeteringStreamTests
     }
 
     [Fact]
+    public async Task Stream_without_a_closing_word_is_complete_with_its_report_and_reason()
+    {
+        await using var answer = Open(Api.ChatCompletions, Answer.Sse);
+        await Send("""data: {"choices":[{"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}""" + "\n\n");
+        await _provider.Writer.CompleteAsync();
+        await Rest(answer);
+        Assert.Equal(["first byte", "spent?", "settled: complete"], _seen);
+    }
+
+    [Fact]
     public async Task Waiting_with_an_empty_buffer_is_no_end()
     {
         await using var answer = Open(Api.ChatCompletions, Answer.Sse);
