@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace AiPipe.AppHost.Postgres;
+
+/// <summary>The server that <c>postmaster.pid</c> names (https://www.postgresql.org/docs/current/storage-file-layout.html).</summary>
+/// <param name="Pid">Line 1.</param>
+/// <param name="StartedAt">Line 3, seconds since 1970.</param>
+internal sealed record Postmaster(int Pid, DateTimeOffset StartedAt)
+{
+    private static readonly TimeSpan Leeway = TimeSpan.FromSeconds(10);
+
+    /// <summary>Reads the file of a cluster.</summary>
+    /// <returns><c>null</c> where there is none, or none that can be read.</returns>
+    public static Postmaster? Of(string dataFolder)
+    {
+        var file = FileOf(dataFolder);
+        if (!File.Exists(file)) return null;
+        var lines = File.ReadAllLines(file);
+        return lines.Length >= 3
+            && int.TryParse(lines[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+            && long.TryParse(lines[2], NumberStyles.None, CultureInfo.InvariantCulture, out var started)
+            ? new Postmaster(pid, DateTimeOffset.FromUnixTimeSeconds(started))
+            : null;
+    }
+
+    public static string FileOf(string dataFolder) => Path.Combine(dataFolder, "postmaster.pid");
+
+    /// <summary>
+    /// True if that process is alive and is this cluster's server. A pid comes back after a reboot, in a container soon:
+    /// it may be anybody's by now, another PostgreSQL's included, and a signal must not reach them.
+    /// </summary>
+    public bool Runs(string dataFolder)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(Pid);
+            if (!process.ProcessName.StartsWith("postgres", StringComparison.OrdinalIgnoreCase)) return false;
+            return OperatingSystem.IsLinux()
+                ? string.Equals(new FileInfo($"/proc/{Pid}/cwd").LinkTarget, Real(dataFolder), StringComparison.Ordinal)
+                : (new DateTimeOffset(process.StartTime) - StartedAt).Duration() < Leeway;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>True if any process has the pid.</summary>
+    public bool PidIsTaken()
+    {
+        try
+        {
+            using var process = Process.GetProcessById(Pid);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The path without links, as the kernel tells it.</summary>
+    private static string Real(string path)
+    {
+        var parent = Path.GetDirectoryName(path);
+        if (parent is null) return path;
+        var real = Path.Combine(Real(parent), Path.GetFileName(path));
+        return new DirectoryInfo(real).ResolveLinkTarget(returnFinalTarget: true) is { } target ? Real(target.FullName) : real;
+    }
+}

@@ -1,0 +1,15 @@
+using AiPipe.AppHost.Starting;
+
+namespace AiPipe.Tests.AppHost;
+
+/// <summary>A data folder under a parent that only its owner may enter, as under /root or a mktemp -d.</summary>
+public sealed class TemporaryFolder : IDisposable
+{
+    private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("aipipe-");
+
+    public TemporaryFolder() => Path = DataFolder.Open(System.IO.Path.Combine(_parent.FullName, "data"));
+
+    public string Path { get; }
+
+    public void Dispose() => _parent.Delete(recursive: true);
+}
