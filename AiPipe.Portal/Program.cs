@@ -1,3 +1,5 @@
+using AiPipe.ServiceDefaults;
+
 namespace AiPipe.Portal;
 
 /// <summary>The pages that people see; they talk to the gateway's own API only.</summary>
@@ -8,7 +10,11 @@ public sealed class Program
     public static void Main(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults();
+        builder.AddPortal();
         var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapPortal();
         app.Run();
     }
 }
