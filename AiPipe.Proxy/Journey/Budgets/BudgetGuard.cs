@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Globalization;
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Journey.Recording;
+using Npgsql;
+
+namespace AiPipe.Proxy.Journey.Budgets;
+
+/// <summary>Lets a metered call leave only with money held for the most that it can cost.</summary>
+internal sealed partial class BudgetGuard(
+    BudgetBook book, MemorySpendCounter counter, CostLedger ledger, TimeProvider clock, ILogger<BudgetGuard> logger)
+{
+    /// <summary>About how long a call takes: by then one of those that hold the money has probably ended.</summary>
+    private static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LedgerRetry = TimeSpan.FromSeconds(5);
+
+    /// <summary>Reserves and journals; sets <see cref="GatewayCall.Reservation"/>. Calls that cost us nothing pass unseen.</summary>
+    public async ValueTask<Refusal?> ReserveAsync(GatewayCall call)
+    {
+        if (call is not { Caller: Caller.User caller, Price: { } price }) return null;
+        var bound = CostCalculator.Bound(price, call.Body, call.Endpoint.Api);
+        var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
+        ReserveOutcome outcome;
+        try
+        {
+            outcome = await counter.ReserveAsync(call.Id, book.ScopesOf(caller), bound, day, call.Http.RequestAborted);
+        }
+        catch (NpgsqlException exception)
+        {
+            Log.CounterUnreadable(logger, exception);
+            return Refusal.LedgerUnavailable(LedgerRetry);
+        }
+        if (outcome is ReserveOutcome.NoRoom no) return no.WaitingHelps ? Refusal.BudgetHeld(HeldRetry) : Spent(no.Scope);
+
+        var reservation = ((ReserveOutcome.Reserved)outcome).Reservation;
+        if (!ledger.Open(Draft(call, caller, reservation, bound), reservation.Amount))
+        {
+            await counter.ReleaseAsync(reservation);
+            return Refusal.LedgerUnavailable(LedgerRetry);
+        }
+        call.Reservation = reservation;
+        return null;
+    }
+
+    private Refusal Spent(ScopeSpend scope)
+    {
+        var resetsAt = new DateTimeOffset(scope.ResetsOn(), TimeOnly.MinValue, TimeSpan.Zero);
+        var days = scope.Scope.Budget.Window.DaysOn(scope.Today);
+        var message = string.Create(
+            CultureInfo.InvariantCulture, $"Usage ${scope.Spent.ToUsd()} / ${scope.Limit.ToUsd()} in {days} days");
+        return Refusal.BudgetSpent(message, resetsAt, resetsAt - clock.GetUtcNow());
+    }
+
+    // The entry that stands in the ledger if nobody lives to write a better one.
+    private static LedgerEntry Draft(GatewayCall call, Caller.User caller, Reservation reservation, CostBound bound) => new()
+    {
+        Id = call.Id,
+        User = caller.Email,
+        Day = reservation.Day,
+        StartedAt = call.StartedAt,
+        Scopes = [.. reservation.Scopes.Select(scope => scope.Key)],
+        Kind = EntryKind.Abandoned,
+        Provider = call.Provider.Name,
+        Model = call.Body.Model,
+        Operation = call.Endpoint.Operation,
+        App = caller.Slice?.Origin,
+        Cost = bound.Input,
+        Estimated = true,
+        TraceId = Activity.Current?.TraceId.ToString(),
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "What was spent cannot be read from Postgres; the call is refused")]
+        public static partial void CounterUnreadable(ILogger logger, Exception exception);
+    }
+}

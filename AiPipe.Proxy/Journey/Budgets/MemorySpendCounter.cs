@@ -1,0 +1,194 @@
+using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Journey.Recording;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Journey.Budgets;
+
+/// <summary>
+/// Counts what every scope has spent and holds, in this process's memory: <c>spent + held ≤ limit</c> at every instant.
+/// A scope is read from <c>daily_spend</c> when it is first used and stays as long as anything of it is in flight or not yet in
+/// Postgres. So whenever a scope is read, Postgres has all of it, and no entry is missed or counted twice.
+/// </summary>
+/// <remarks>
+/// One lock guards everything: what happens inside it is a few additions, and all scopes of a call change at once.
+/// Methods that need a scope throw <see cref="Npgsql.NpgsqlException"/> when it cannot be read; the next call tries again.
+/// </remarks>
+internal sealed class MemorySpendCounter(
+    LedgerStore store, IOptions<BudgetOptions> options, TimeProvider clock, int mostResident = MemorySpendCounter.MostResident)
+{
+    /// <summary>Idle scopes beyond this number are forgotten, those unused for longest first.</summary>
+    private const int MostResident = 100_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ScopeCounter> _scopes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task> _loads = new(StringComparer.Ordinal);
+    private readonly HashSet<Guid> _open = [];
+
+    private DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+
+    /// <summary>The first date that is counted at all.</summary>
+    public DateOnly Horizon => Today.AddDays(1 - BudgetOptions.MaxDays);
+
+    /// <summary>Holds in all scopes, or in none. The cost will count on <paramref name="day"/>.</summary>
+    public async ValueTask<ReserveOutcome> ReserveAsync(
+        Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (AreResident(scopes)) return Reserve(id, scopes, bound, day);
+            }
+            foreach (var scope in scopes) await LoadAsync(scope.Key, cancellationToken);
+        }
+    }
+
+    /// <summary>Ends a reservation: what it held is free again, and what the call cost is spent.</summary>
+    /// <returns>False when it had ended before; nothing is changed then.</returns>
+    public ValueTask<bool> SettleAsync(Reservation reservation, PicoUsd cost) => ValueTask.FromResult(End(reservation, cost));
+
+    /// <summary>Ends a reservation whose call never left and leaves no entry.</summary>
+    public ValueTask<bool> ReleaseAsync(Reservation reservation) => ValueTask.FromResult(End(reservation, null));
+
+    public async ValueTask<ScopeSpend> ReadAsync(BudgetScope scope, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_scopes.TryGetValue(scope.Key, out var counter)) return Read(scope, counter);
+            }
+            await LoadAsync(scope.Key, cancellationToken);
+        }
+    }
+
+    /// <summary>Sets what a scope spent on a date, which must not lie before <see cref="Horizon"/>.</summary>
+    /// <returns>The difference, which must be written to the ledger with this scope as its only one.</returns>
+    public async ValueTask<PicoUsd> SetDayAsync(string scope, DateOnly day, PicoUsd cost, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(day, Horizon);
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_scopes.TryGetValue(scope, out var counter))
+                {
+                    var difference = cost - counter.SpentOn(day);
+                    counter.Add(day, difference);
+                    counter.Unwritten++;
+                    return difference;
+                }
+            }
+            await LoadAsync(scope, cancellationToken);
+        }
+    }
+
+    /// <summary>Says that Postgres has these entries.</summary>
+    public void Written(IReadOnlyList<LedgerEntry> entries)
+    {
+        lock (_gate)
+        {
+            foreach (var entry in entries)
+                foreach (var scope in entry.Scopes)
+                    if (_scopes.TryGetValue(scope, out var counter)) counter.Unwritten--;
+        }
+    }
+
+    private bool AreResident(IReadOnlyList<BudgetScope> scopes)
+    {
+        for (var i = 0; i < scopes.Count; i++)
+            if (!_scopes.ContainsKey(scopes[i].Key)) return false;
+        return true;
+    }
+
+    private ReserveOutcome Reserve(Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day)
+    {
+        var (today, now) = (Today, clock.GetTimestamp());
+        var (available, alone, tightest, blocked) = (new PicoUsd(long.MaxValue), new PicoUsd(long.MaxValue), scopes[0], false);
+        foreach (var scope in scopes)
+        {
+            var counter = _scopes[scope.Key];
+            counter.LastUsed = now;
+            var room = counter.Room(scope.Budget, today);
+            available = PicoUsd.Min(available, room.Available);
+            if (room.Alone < alone) (alone, tightest) = (room.Alone, scope);
+            // A limit of zero blocks even what is free.
+            blocked |= scope.Budget.Limit <= PicoUsd.Zero;
+        }
+        var fit = blocked ? Fit.Spent : BudgetFit.Decide(bound, available, alone, options.Value.HoldShare);
+        if (fit.Verdict != FitVerdict.Fits)
+            return new ReserveOutcome.NoRoom(Read(tightest, _scopes[tightest.Key]), fit.Verdict == FitVerdict.Held);
+
+        _open.Add(id);
+        foreach (var scope in scopes)
+        {
+            var counter = _scopes[scope.Key];
+            counter.Held += fit.Hold.Amount.Value;
+            counter.Open++;
+        }
+        return new ReserveOutcome.Reserved(new Reservation(id, scopes, fit.Hold, day));
+    }
+
+    private bool End(Reservation reservation, PicoUsd? cost)
+    {
+        lock (_gate)
+        {
+            if (!_open.Remove(reservation.Id)) return false;
+            foreach (var scope in reservation.Scopes)
+            {
+                var counter = _scopes[scope.Key];
+                counter.Held -= reservation.Amount.Value;
+                counter.Open--;
+                if (cost is not { } spent) continue;
+                counter.Add(reservation.Day, spent);
+                counter.ForgetBefore(Horizon);
+                counter.Unwritten++;
+            }
+            return true;
+        }
+    }
+
+    private ScopeSpend Read(BudgetScope scope, ScopeCounter counter)
+    {
+        var from = scope.Budget.Window.From(Today);
+        counter.LastUsed = clock.GetTimestamp();
+        return new ScopeSpend(scope, Today, counter.DaysSince(from), counter.SpentSince(from), new PicoUsd(counter.Held));
+    }
+
+    // Callers that want the same scope share one load; none of them can cancel it for the others.
+    private async ValueTask LoadAsync(string scope, CancellationToken cancellationToken)
+    {
+        Task? load;
+        lock (_gate)
+        {
+            if (_scopes.ContainsKey(scope)) return;
+            if (!_loads.TryGetValue(scope, out load))
+                _loads[scope] = load = Task.Run(() => FillAsync(scope), CancellationToken.None);
+        }
+        await load.WaitAsync(cancellationToken);
+    }
+
+    private async Task FillAsync(string scope)
+    {
+        try
+        {
+            var days = await store.DaysOfAsync(scope, Horizon, CancellationToken.None);
+            lock (_gate)
+            {
+                if (_scopes.Count >= mostResident) EvictIdle();
+                _scopes.Add(scope, new ScopeCounter(days) { LastUsed = clock.GetTimestamp() });
+            }
+        }
+        finally
+        {
+            lock (_gate) _loads.Remove(scope);
+        }
+    }
+
+    // A tenth at a time, so that sorting is paid for by many arrivals.
+    private void EvictIdle()
+    {
+        var idle = _scopes.Where(scope => scope.Value.IsIdle).OrderBy(scope => scope.Value.LastUsed);
+        foreach (var (scope, _) in idle.Take(Math.Max(1, mostResident / 10)).ToList()) _scopes.Remove(scope);
+    }
+}
