@@ -1,0 +1,31 @@
+using System.Text.Json;
+using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Journey.Recording;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace AiPipe.Proxy.Data;
+
+/// <summary>The database. Entities and their mappings live with their stage; names in it are snake_case, money is USD.</summary>
+internal sealed class AiPipeDb(DbContextOptions<AiPipeDb> options) : DbContext(options)
+{
+    public DbSet<LedgerEntry> LedgerEntries => Set<LedgerEntry>();
+    public DbSet<DailySpend> DailySpend => Set<DailySpend>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<PicoUsd>().HaveConversion<UsdConverter>().HaveColumnType("numeric");
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(AiPipeDb).Assembly);
+        foreach (var entity in modelBuilder.Model.GetEntityTypes())
+        {
+            entity.FindPrimaryKey()?.SetName($"pk_{entity.GetTableName()}");
+            foreach (var property in entity.GetProperties())
+                if (property.GetColumnName() == property.Name)
+                    property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+        }
+    }
+
+    private sealed class UsdConverter() : ValueConverter<PicoUsd, decimal>(pico => pico.ToUsd(), usd => PicoUsd.FromUsd(usd));
+}

@@ -1,0 +1,63 @@
+using AiPipe.Proxy.Journey.Recording;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace AiPipe.Proxy.Data;
+
+/// <summary>
+/// Before the server listens: brings the tables up to date (EF locks, so replicas may start together), then replays the
+/// journals of processes that died. From then on Postgres has all that no living process has.
+/// </summary>
+internal sealed partial class DatabaseStartup(
+    NpgsqlDataSource postgres, IServiceScopeFactory scopes, JournalReplay replay, TimeProvider clock, ILogger<DatabaseStartup> logger)
+    : IHostedService
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Waits up to half a minute for Postgres.</summary>
+    /// <exception cref="InvalidOperationException">Postgres does not answer.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await WaitAsync(cancellationToken);
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<AiPipeDb>().Database.MigrateAsync(cancellationToken);
+        await replay.RunAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        var begun = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await using var connection = await postgres.OpenConnectionAsync(cancellationToken);
+                return;
+            }
+            // EF makes a database that does not exist yet.
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
+            {
+                return;
+            }
+            // A server that says no (a wrong password) will not change its mind; one that is starting will.
+            catch (NpgsqlException exception) when (exception.IsTransient || exception is not PostgresException)
+            {
+                if (clock.GetElapsedTime(begun) > Patience) throw Absent(exception);
+                Log.Waiting(logger, exception.Message);
+            }
+            await Task.Delay(Pause, clock, cancellationToken);
+        }
+    }
+
+    private static InvalidOperationException Absent(NpgsqlException exception) => new(
+        $"Postgres does not answer ({exception.Message}): start it, or mend ConnectionStrings:aipipe.", exception);
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for Postgres: {Why}")]
+        public static partial void Waiting(ILogger logger, string why);
+    }
+}
