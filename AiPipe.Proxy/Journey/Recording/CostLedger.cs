@@ -1,0 +1,69 @@
+using AiPipe.Proxy.Journey.Budgets;
+using AiPipe.Proxy.Journey.Pricing;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Journey.Recording;
+
+/// <summary>Where every cost is written down: in the counters at once, in the journal at once, in Postgres soon after.</summary>
+internal sealed class CostLedger(
+    Journal journal, LedgerWriter writer, MemorySpendCounter counter, IOptions<LedgerOptions> options, TimeProvider clock)
+{
+    /// <summary>Writes down that a call is about to leave.</summary>
+    /// <param name="draft">The entry that it leaves should this process die: charged for its input.</param>
+    /// <param name="hold">What is held for it.</param>
+    /// <returns>False when it cannot be written down, so it must not leave.</returns>
+    public bool Open(LedgerEntry draft, PicoUsd hold) =>
+        writer.Pending < options.Value.MaxPending && journal.Reserve(draft, hold);
+
+    /// <summary>Writes down what a call in flight has cost at least: what it is charged should this process die.</summary>
+    public void Mark(Guid id, PicoUsd countedSoFar) => journal.Mark(id, countedSoFar);
+
+    /// <summary>
+    /// Ends a call: its cost is in the counters and in the journal when this returns. Only the first time counts.
+    /// Never throws: an entry that the disk does not take is still on its way to Postgres.
+    /// The entry's id, day and scopes are the reservation's, whatever it says.
+    /// </summary>
+    public async ValueTask CloseAsync(Reservation reservation, LedgerEntry entry)
+    {
+        var final = entry with
+        {
+            Id = reservation.Id,
+            Day = reservation.Day,
+            Scopes = [.. reservation.Scopes.Select(scope => scope.Key)],
+            Cost = PicoUsd.Max(entry.Cost, PicoUsd.Zero),
+        };
+        if (await counter.SettleAsync(reservation, final.Cost)) Write(final);
+    }
+
+    /// <summary>
+    /// Sets what a user (the address in lower case) spent on a date, which must not lie before
+    /// <see cref="MemorySpendCounter.Horizon"/>. The note says who does it, and why.
+    /// </summary>
+    /// <exception cref="Npgsql.NpgsqlException">What was spent cannot be read; nothing is changed.</exception>
+    public async ValueTask RecordAdjustmentAsync(
+        string email, DateOnly day, PicoUsd cost, string note, CancellationToken cancellationToken)
+    {
+        var scope = BudgetScope.UserKey(email);
+        var now = clock.GetUtcNow();
+        Write(new LedgerEntry
+        {
+            Cost = await counter.SetDayAsync(scope, day, cost, cancellationToken),
+            Id = Guid.CreateVersion7(now),
+            User = email,
+            Day = day,
+            StartedAt = now,
+            Scopes = [scope],
+            Kind = EntryKind.Adjustment,
+            Note = note,
+        });
+    }
+
+    /// <summary>Returns when everything written down before is in Postgres.</summary>
+    public Task FlushAsync(CancellationToken cancellationToken) => writer.FlushAsync(cancellationToken);
+
+    private void Write(LedgerEntry entry)
+    {
+        journal.Settle(entry);
+        writer.Enqueue(entry);
+    }
+}

@@ -1,0 +1,186 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Threading.Channels;
+using AiPipe.Proxy.Journey.Pricing;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Journey.Recording;
+
+/// <summary>
+/// This process's own record of what is in flight and what Postgres does not have yet: files of JSON lines in a locked folder.
+/// A line is handed to the operating system before the call leaves or its last byte goes out, so <c>kill -9</c> loses nothing;
+/// it reaches the disk within <see cref="Gather"/>. What a dead process left, <see cref="JournalReplay"/> writes to Postgres.
+/// </summary>
+internal sealed partial class Journal : IDisposable
+{
+    /// <summary>How long lines are gathered before the disk is asked to keep them.</summary>
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(25);
+
+    [ThreadStatic] private static ArrayBufferWriter<byte>? _line;
+
+    private readonly Lock _gate = new();
+    private readonly Channel<bool> _written = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Dictionary<Guid, Pins> _pins = [];
+    private readonly List<JournalSegment> _segments = [];
+    private readonly LedgerOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly JournalFolder _folder;
+    private int _count;
+    private bool _disposed;
+
+    public Journal(IOptions<LedgerOptions> options, TimeProvider clock, ILogger<Journal> logger)
+    {
+        (_options, _clock, _logger) = (options.Value, clock, logger);
+        _folder = JournalFolder.Create(_options.Folder, clock);
+        AddSegment();
+    }
+
+    /// <summary>Records in files that are still needed: calls in flight and entries that Postgres does not have.</summary>
+    public int Outstanding { get { lock (_gate) return _pins.Count; } }
+
+    /// <summary>Writes down that a call is about to leave.</summary>
+    /// <returns>False when it could not be written: the call must not leave.</returns>
+    public bool Reserve(LedgerEntry draft, PicoUsd hold) => Append(new JournalRecord { Reserve = draft, Hold = hold });
+
+    public bool Mark(Guid id, PicoUsd counted) => Append(new JournalRecord { Mark = id, Counted = counted });
+
+    public bool Settle(LedgerEntry entry) => Append(new JournalRecord { Settle = entry });
+
+    /// <summary>Postgres has these entries: files that hold nothing else are deleted.</summary>
+    public void Written(IReadOnlyList<LedgerEntry> entries)
+    {
+        lock (_gate)
+        {
+            foreach (var entry in entries)
+                if (_pins.Remove(entry.Id, out var pins)) pins.Release();
+            for (var i = _segments.Count - 2; i >= 0; i--)
+            {
+                if (_segments[i].Pins > 0) continue;
+                _segments[i].Delete();
+                _segments.RemoveAt(i);
+            }
+        }
+    }
+
+    /// <summary>Brings lines to the disk, a group at a time, until stopped.</summary>
+    public async Task FlushLoopAsync(CancellationToken stop)
+    {
+        while (await _written.Reader.WaitToReadAsync(stop))
+        {
+            await Task.Delay(Gather, _clock, stop);
+            _written.Reader.TryRead(out _);
+            FlushToDisk();
+        }
+    }
+
+    /// <summary>Leaves nothing behind when Postgres has everything; else the files stay for the next start.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            foreach (var segment in _segments)
+            {
+                segment.FlushToDisk();
+                segment.Close();
+            }
+            _folder.Release(delete: _pins.Count == 0);
+        }
+    }
+
+    private void FlushToDisk()
+    {
+        List<JournalSegment> dirty;
+        lock (_gate)
+        {
+            dirty = _segments.FindAll(segment => segment.IsDirty);
+            foreach (var segment in dirty) segment.IsDirty = false;
+        }
+        try
+        {
+            foreach (var segment in dirty) segment.FlushToDisk();
+        }
+        catch (IOException exception)
+        {
+            Log.NotFlushed(_logger, exception);
+        }
+    }
+
+    private bool Append(JournalRecord record)
+    {
+        var line = _line ??= new ArrayBufferWriter<byte>(1024);
+        line.ResetWrittenCount();
+        using (var json = new Utf8JsonWriter(line)) JsonSerializer.Serialize(json, record, LedgerJson.Default.JournalRecord);
+        line.Write("\n"u8);
+        try
+        {
+            lock (_gate)
+            {
+                if (_segments[^1].Length >= _options.SegmentBytes) AddSegment();
+                _segments[^1].Append(line.WrittenSpan);
+                Pin(record, _segments[^1]);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            Log.NotWritten(_logger, record.Id(), exception);
+            return false;
+        }
+        _written.Writer.TryWrite(true);
+        return true;
+    }
+
+    private void AddSegment() => _segments.Add(new JournalSegment(_folder.NextFile(++_count)));
+
+    // A file stays while it holds a reservation's line, its last mark or its settlement, and Postgres has not got the entry.
+    private void Pin(JournalRecord record, JournalSegment segment)
+    {
+        if (!_pins.TryGetValue(record.Id(), out var pins))
+        {
+            // A mark that comes after its entry is in Postgres says nothing any more.
+            if (record.Mark is not null) return;
+            _pins[record.Id()] = pins = new Pins();
+        }
+        if (record.Mark is null) pins.Hold(segment);
+        else pins.HoldMark(segment);
+    }
+
+    private sealed class Pins
+    {
+        private JournalSegment? _reserve;
+        private JournalSegment? _settle;
+        private JournalSegment? _mark;
+
+        public void Hold(JournalSegment segment)
+        {
+            segment.Pins++;
+            if (_reserve is null) _reserve = segment;
+            else _settle = segment;
+        }
+
+        public void HoldMark(JournalSegment segment)
+        {
+            segment.Pins++;
+            if (_mark is not null) _mark.Pins--;
+            _mark = segment;
+        }
+
+        public void Release()
+        {
+            if (_reserve is not null) _reserve.Pins--;
+            if (_settle is not null) _settle.Pins--;
+            if (_mark is not null) _mark.Pins--;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "The journal could not be written for {Id}")]
+        public static partial void NotWritten(ILogger logger, Guid id, Exception exception);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "The journal could not be flushed to the disk")]
+        public static partial void NotFlushed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,73 @@
+namespace AiPipe.Proxy.Journey.Recording;
+
+/// <summary>
+/// One process's folder of journal files. A lock file beside it is held open as long as the process lives; it is locked before
+/// the folder exists, so a folder whose lock is free belongs to a process that died.
+/// </summary>
+internal sealed class JournalFolder
+{
+    private const string LockSuffix = ".lock";
+
+    private readonly FileStream _lock;
+
+    private JournalFolder(string path, FileStream file) => (Path, _lock) = (path, file);
+
+    public string Path { get; }
+
+    /// <summary>The files, oldest first.</summary>
+    public IEnumerable<string> Files => Directory.EnumerateFiles(Path, "*.jsonl").Order(StringComparer.Ordinal);
+
+    public string NextFile(int number) => System.IO.Path.Combine(Path, $"{number:D8}.jsonl");
+
+    /// <summary>Makes this process's own.</summary>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">It cannot be made there.</exception>
+    public static JournalFolder Create(string root, TimeProvider clock)
+    {
+        try
+        {
+            Directory.CreateDirectory(root);
+            var path = System.IO.Path.Combine(root, Guid.CreateVersion7(clock.GetUtcNow()).ToString("N"));
+            var folder = new JournalFolder(path, Lock(path));
+            Directory.CreateDirectory(path);
+            return folder;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw LedgerOptions.Wrong($"{LedgerOptions.Section}:Folder cannot be written ({exception.Message}): name another folder, or mend its rights.");
+        }
+    }
+
+    /// <summary>The folders of processes that died, each locked until it is released.</summary>
+    public static IEnumerable<JournalFolder> Orphans(string root)
+    {
+        foreach (var path in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal).ToList())
+        {
+            if (TryLock(path) is not { } file) continue;
+            var folder = new JournalFolder(path, file);
+            // Whoever held the lock a moment ago may have dealt with it.
+            if (Directory.Exists(path)) yield return folder;
+            else folder.Release(delete: false);
+        }
+    }
+
+    public void Release(bool delete)
+    {
+        if (delete && Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+        _lock.Dispose();
+    }
+
+    private static FileStream Lock(string path) =>
+        new(path + LockSuffix, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+
+    private static FileStream? TryLock(string path)
+    {
+        try
+        {
+            return Lock(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

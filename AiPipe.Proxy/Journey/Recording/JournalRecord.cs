@@ -1,0 +1,22 @@
+using AiPipe.Proxy.Journey.Pricing;
+
+namespace AiPipe.Proxy.Journey.Recording;
+
+/// <summary>One line of the journal: a reservation, a mark of progress, or an entry that is to be written.</summary>
+internal sealed record JournalRecord
+{
+    /// <summary>A call is about to leave: the entry that it leaves if nothing more is heard of it, charged for its input.</summary>
+    public LedgerEntry? Reserve { get; init; }
+    /// <summary>What is held for it; it is never charged more without a settlement.</summary>
+    public PicoUsd? Hold { get; init; }
+
+    /// <summary>The call whose answer has cost at least <see cref="Counted"/> so far.</summary>
+    public Guid? Mark { get; init; }
+    public PicoUsd? Counted { get; init; }
+
+    /// <summary>A finished entry.</summary>
+    public LedgerEntry? Settle { get; init; }
+
+    /// <summary>The entry that the line is about.</summary>
+    public Guid Id() => Reserve?.Id ?? Settle?.Id ?? Mark.GetValueOrDefault();
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace AiPipe.Proxy.Journey.Recording;
+
+/// <summary>Tables <c>ledger_entries</c> and <c>daily_spend</c>. <see cref="LedgerStore"/> writes them; EF makes and reads them.</summary>
+internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEntityTypeConfiguration<DailySpend>
+{
+    public void Configure(EntityTypeBuilder<LedgerEntry> builder)
+    {
+        builder.ToTable("ledger_entries");
+        builder.HasKey(entry => entry.Id);
+        builder.Property(entry => entry.Id).ValueGeneratedNever();
+        builder.Property(entry => entry.User).HasColumnName("user_name");
+        builder.Property(entry => entry.Scopes).HasColumnType("text[]");
+        builder.Property(entry => entry.Kind).HasConversion(kind => Name(kind), name => Enum.Parse<EntryKind>(name, ignoreCase: true));
+        builder.Property(entry => entry.Usage).HasColumnType("jsonb").HasConversion(
+            usage => JsonSerializer.Serialize(usage, LedgerJson.Default.TokenUsage!),
+            json => JsonSerializer.Deserialize(json, LedgerJson.Default.TokenUsage));
+        builder.Property(entry => entry.Receipt).HasColumnType("jsonb").HasConversion(
+            receipt => JsonSerializer.Serialize(receipt, LedgerJson.Default.Receipt!),
+            json => JsonSerializer.Deserialize(json, LedgerJson.Default.Receipt));
+        builder.HasIndex(entry => new { entry.User, entry.StartedAt }).IsDescending(false, true)
+            .HasDatabaseName("ix_ledger_entries_user_name_started_at");
+    }
+
+    public void Configure(EntityTypeBuilder<DailySpend> builder)
+    {
+        builder.ToTable("daily_spend");
+        builder.HasKey(spend => new { spend.Scope, spend.Day });
+    }
+
+    private static string Name(EntryKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Journey.Recording;
+
+/// <summary>Section <c>AiPipe:Ledger</c>.</summary>
+internal sealed class LedgerOptions
+{
+    public const string Section = "AiPipe:Ledger";
+
+    /// <summary>Where journals are kept; by default <c>journal</c> in the folder that <c>AIPIPE_DATA</c> names.</summary>
+    public string Folder { get; set; } = "";
+
+    /// <summary>How many entries may wait for Postgres before no more calls are taken.</summary>
+    public int MaxPending { get; set; } = 100_000;
+
+    /// <summary>A journal file is followed by a new one when it has grown to this size.</summary>
+    public int SegmentBytes { get; set; } = 8 * 1024 * 1024;
+
+    internal static void Read(LedgerOptions options, IConfiguration configuration)
+    {
+        configuration.GetSection(Section).Bind(options);
+        if (options.Folder.Length == 0 && DataFolder(configuration) is { Length: > 0 } data) options.Folder = Path.Combine(data, "journal");
+        if (options.Folder.Length == 0) throw Wrong($"{Section}:Folder is missing: name a folder, or set AIPIPE_DATA.");
+        if (options.MaxPending < 1) throw Wrong($"{Section}:MaxPending must be at least 1.");
+        if (options.SegmentBytes < 1) throw Wrong($"{Section}:SegmentBytes must be at least 1.");
+    }
+
+    internal static OptionsValidationException Wrong(string line) => new(Section, typeof(LedgerOptions), [line]);
+
+    private static string? DataFolder(IConfiguration configuration)
+    {
+        if (configuration["AIPIPE_DATA"] is { Length: > 0 } named) return named;
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return home.Length > 0 ? Path.Combine(home, "aipipe") : null;
+    }
+}

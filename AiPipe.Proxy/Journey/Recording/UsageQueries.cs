@@ -1,0 +1,36 @@
+using AiPipe.Proxy.Data;
+using AiPipe.Proxy.Journey.Budgets;
+using Microsoft.EntityFrameworkCore;
+
+namespace AiPipe.Proxy.Journey.Recording;
+
+/// <summary>What was spent: by one scope from its counter, so that a settled call shows at once; by everybody from Postgres.</summary>
+internal sealed class UsageQueries(MemorySpendCounter counter, CostLedger ledger, IServiceScopeFactory scopes)
+{
+    /// <summary>How long an answer about everybody waits for the newest entries; with Postgres away it then fails.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>One scope, as of now.</summary>
+    /// <exception cref="Npgsql.NpgsqlException">The scope cannot be read.</exception>
+    public ValueTask<ScopeSpend> UsageOfAsync(BudgetScope scope, CancellationToken cancellationToken) =>
+        counter.ReadAsync(scope, cancellationToken);
+
+    /// <summary>Every user's cost on every date, by address and date.</summary>
+    /// <exception cref="TimeoutException">The newest entries do not reach Postgres.</exception>
+    /// <exception cref="Npgsql.NpgsqlException">Postgres is away.</exception>
+    public async Task<IReadOnlyList<UserDay>> AllUsageAsync(CancellationToken cancellationToken)
+    {
+        await ledger.FlushAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
+        await using var scope = scopes.CreateAsyncScope();
+        var prefix = BudgetScope.UserKey("");
+        var days = await scope.ServiceProvider.GetRequiredService<AiPipeDb>().DailySpend.AsNoTracking()
+            .Where(spend => spend.Scope.StartsWith(prefix))
+            .OrderBy(spend => spend.Scope).ThenBy(spend => spend.Day)
+            .Select(spend => new { spend.Scope, spend.Day, spend.Cost })
+            .ToListAsync(cancellationToken);
+        return [.. days.Select(day => new UserDay(day.Scope[prefix.Length..], day.Day, day.Cost.ToUsd()))];
+    }
+}
+
+/// <summary>What a user spent on a UTC date, in USD.</summary>
+internal sealed record UserDay(string Email, DateOnly Date, decimal Cost);
