@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using AiPipe.Tests.Fixtures;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(PostgresFixture))]
+
+namespace AiPipe.Tests.Fixtures;
+
+/// <summary>One Postgres for the whole run; every test class takes a fresh database of it.</summary>
+public sealed class PostgresFixture : IAsyncLifetime
+{
+    private readonly PostgresServer _server = new();
+
+    public ValueTask InitializeAsync() => _server.StartAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    /// <summary>The connection string of a new, empty database.</summary>
+    public Task<string> NewDatabaseAsync() => _server.NewDatabaseAsync();
+}
+
+/// <summary>A Postgres of its own in a temporary folder, which tests may stop and start.</summary>
+internal sealed class PostgresServer : IAsyncDisposable
+{
+    private readonly string _bin = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";
+    private readonly string _folder = Directory.CreateTempSubdirectory("aipipe-postgres-").FullName;
+    private readonly int _port = FreePort();
+
+    private string Data => Path.Combine(_folder, "data");
+
+    public async ValueTask StartAsync()
+    {
+        if (!Directory.Exists(Data))
+        {
+            // Postgres does not run as root; its files belong to the user it runs as.
+            if (Environment.IsPrivilegedProcess) await RunAsync("chown", ["postgres", _folder]);
+            await RunAsPostgresAsync("initdb", ["-D", Data, "-U", "postgres", "-A", "trust", "--no-sync"]);
+        }
+        var options = $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200";
+        await RunAsPostgresAsync("pg_ctl", ["start", "-w", "-D", Data, "-l", Path.Combine(_folder, "log"), "-o", options]);
+    }
+
+    public async ValueTask StopAsync() => await RunAsPostgresAsync("pg_ctl", ["stop", "-w", "-m", "immediate", "-D", Data]);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (File.Exists(Path.Combine(Data, "postmaster.pid"))) await StopAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public async Task<string> NewDatabaseAsync()
+    {
+        var name = $"test_{Guid.NewGuid():N}";
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
+        await connection.OpenAsync();
+        await using var create = new NpgsqlCommand($"create database {name}", connection);
+        await create.ExecuteNonQueryAsync();
+        return ConnectionString(name);
+    }
+
+    private string ConnectionString(string database) =>
+        $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Timeout=5;Maximum Pool Size=20";
+
+    private Task RunAsPostgresAsync(string tool, string[] arguments) => Environment.IsPrivilegedProcess
+        ? RunAsync("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", Path.Combine(_bin, tool), .. arguments])
+        : RunAsync(Path.Combine(_bin, tool), arguments);
+
+    private static async Task RunAsync(string program, string[] arguments)
+    {
+        // Its output is not redirected: the server that pg_ctl leaves behind would hold the pipe open for ever.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >/dev/null 2>&1", "sh", program, .. arguments]) { WorkingDirectory = "/" };
+        using var process = Process.Start(start)!;
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
