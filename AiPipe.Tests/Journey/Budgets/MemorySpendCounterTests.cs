@@ -48,21 +48,27 @@ public sealed class MemorySpendCounterTests(PostgresFixture postgres) : IAsyncLi
                     if (now.Spent + now.Held > now.Limit || now.Held < PicoUsd.Zero) Interlocked.Increment(ref broken);
                 }
         }, Cancel);
-        await Parallel.ForAsync(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 200, CancellationToken = Cancel }, async (i, _) =>
+        try
         {
-            var random = new Random(i);
-            for (var call = 0; call < 50; call++)
+            await Parallel.ForAsync(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 200, CancellationToken = Cancel }, async (i, _) =>
             {
-                var held = random.Next(1, 60) / 1000m;
-                if (await ReserveAsync(held, user, apps[random.Next(2)]) is not ReserveOutcome.Reserved { Reservation: var reservation }) continue;
-                await Task.Yield();
-                var cost = held * random.Next(0, 11) / 100;
-                Interlocked.Add(ref spent, PicoUsd.FromUsd(cost).Value);
-                Assert.True(await _host.Counter.SettleAsync(reservation, PicoUsd.FromUsd(cost)));
-                Assert.False(await _host.Counter.SettleAsync(reservation, PicoUsd.FromUsd(cost)));
-            }
-        });
-        Volatile.Write(ref running, false);
+                var random = new Random(i);
+                for (var call = 0; call < 50; call++)
+                {
+                    var held = random.Next(1, 60) / 1000m;
+                    if (await ReserveAsync(held, user, apps[random.Next(2)]) is not ReserveOutcome.Reserved { Reservation: var reservation }) continue;
+                    await Task.Yield();
+                    var cost = held * random.Next(0, 11) / 100;
+                    Interlocked.Add(ref spent, PicoUsd.FromUsd(cost).Value);
+                    Assert.True(await _host.Counter.SettleAsync(reservation, PicoUsd.FromUsd(cost)));
+                    Assert.False(await _host.Counter.SettleAsync(reservation, PicoUsd.FromUsd(cost)));
+                }
+            });
+        }
+        finally
+        {
+            Volatile.Write(ref running, false);
+        }
         await watch;
 
         Assert.Equal(0, broken);
