@@ -94,10 +94,10 @@ public sealed class BudgetGuardTests(PostgresFixture postgres) : IAsyncLifetime
     private GatewayCall Call(Caller caller, long outputLimit)
     {
         var price = new Price { Input = 0, Output = 1 };
-        return new GatewayCall(new DefaultHttpContext(), "openai", "/v1/chat/completions", _host.Clock.GetUtcNow())
+        var provider = new Provider { Name = "openai", Dialect = Dialect.OpenAi, BaseUrl = new Uri("https://api.openai.com"), TelemetryName = "openai" };
+        return new GatewayCall(new DefaultHttpContext(), provider, "/v1/chat/completions", _host.Clock.GetUtcNow())
         {
             Caller = caller,
-            Provider = new Provider { Name = "openai", Dialect = Dialect.OpenAi, BaseUrl = new Uri("https://api.openai.com"), TelemetryName = "openai" },
             Endpoint = new ProviderEndpoint(Api.ChatCompletions, "POST", "chat"),
             Body = new CallBody { Model = "m", OutputLimit = outputLimit, InputTokensAtMost = 0 },
             Price = new PricedModel(price, price, "test", null, null),
