@@ -20,6 +20,7 @@ internal static class RecordingSetup
         builder.Services.AddSingleton<JournalReplay>();
         builder.Services.AddSingleton<LedgerWriter>();
         builder.Services.AddSingleton<CostLedger>();
+        builder.Services.AddSingleton<CallSettlement>();
         builder.Services.AddSingleton<UsageQueries>();
         // In this order, and before the server listens.
         builder.Services.AddHostedService<DatabaseStartup>();
