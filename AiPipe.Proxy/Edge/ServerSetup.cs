@@ -4,16 +4,22 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Edge;
 
-/// <summary>Kestrel's own limits, so that what is too large is refused before it is read.</summary>
+/// <summary>The clock, and Kestrel's own limits.</summary>
 internal static class ServerSetup
 {
+    /// <summary>
+    /// How much more than the largest body may arrive before the connection is cut: a caller who is still sending must get to read
+    /// that it is too much.
+    /// </summary>
+    private const long DrainedBytes = 64 << 20;
+
     public static WebApplicationBuilder AddServer(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ForwardingOptions>>(static (kestrel, forwarding) =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = forwarding.Value.MaxBodyBytes;
+            kestrel.Limits.MaxRequestBodySize = forwarding.Value.MaxBodyBytes + DrainedBytes;
         });
         return builder;
     }

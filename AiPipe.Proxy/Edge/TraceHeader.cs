@@ -9,7 +9,13 @@ internal static class TraceHeader
 
     public static IApplicationBuilder UseTraceHeader(this IApplicationBuilder app) => app.Use(static (http, next) =>
     {
-        http.Response.Headers[Name] = IdOf(http);
+        // At the last moment, over whatever a provider says of its own traces.
+        http.Response.OnStarting(static state =>
+        {
+            var (response, id) = ((HttpResponse, string))state;
+            response.Headers[Name] = id;
+            return Task.CompletedTask;
+        }, (http.Response, IdOf(http)));
         return next(http);
     });
 

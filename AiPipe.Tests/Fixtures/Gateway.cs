@@ -3,13 +3,13 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using OpenAI;
 
 namespace AiPipe.Tests.Fixtures;
@@ -30,12 +30,13 @@ public sealed class Gateway : IAsyncDisposable
     public string Address { get; }
     public HttpClient Http { get; }
     public IServiceProvider Services => _app.Services;
-    public LogLines Logs { get; } = new();
+    public LogLines Logs { get; private init; } = new();
 
     /// <summary>Starts a gateway.</summary>
     /// <param name="database">Connection string of its database.</param>
     /// <param name="configure">Changes to <see cref="Settings"/>.</param>
     /// <param name="folder">Where its journal is; a new folder when not given.</param>
+    /// <param name="extend">Adds to the gateway before it is built.</param>
     public static async Task<Gateway> StartAsync(
         string database, Action<Dictionary<string, string?>>? configure = null, string? folder = null, Action<WebApplicationBuilder>? extend = null)
     {
@@ -71,6 +72,7 @@ public sealed class Gateway : IAsyncDisposable
         ["AiPipe:Admins:0"] = "admin@example.com",
     };
 
+    /// <summary>The token of a user.</summary>
     public string Token(string email = Ann) => Services.GetRequiredService<TokenIssuer>().Issue(email);
 
     /// <summary>The official client, pointed at the gateway as a user would.</summary>

@@ -17,7 +17,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 
     public static async Task<GatewayProcess> StartAsync(Dictionary<string, string?> settings)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.ArgumentList.Add(typeof(Proxy.Program).Assembly.Location);
         start.ArgumentList.Add("--urls=http://127.0.0.1:0");
         start.ArgumentList.Add("--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information");
@@ -28,7 +28,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         void Hear(object sender, DataReceivedEventArgs line)
         {
             lock (said) said.AppendLine(line.Data);
-            if (Listening().Match(line.Data ?? "") is { Success: true } match) address.TrySetResult(match.Groups[1].Value);
+            if (Listening().Match(line.Data ?? "") is { Success: true } match) address.TrySetResult(match.Groups["address"].Value);
         }
         process.OutputDataReceived += Hear;
         process.ErrorDataReceived += Hear;
@@ -56,6 +56,6 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    [GeneratedRegex(@"Now listening on: (http://\S+)")]
+    [GeneratedRegex(@"Now listening on: (?<address>http://\S+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Listening();
 }

@@ -8,16 +8,15 @@ namespace AiPipe.Tests.Scenarios;
 /// <summary>Nobody spends more than their budget, and nobody is locked out for asking for much.</summary>
 public sealed class BudgetTests(PostgresFixture postgres) : GatewayTest(postgres)
 {
-    /// <summary>Its worst case is about 600 pico-millionths: 100 input bytes and 1,000 output tokens of gpt-4o-mini.</summary>
+    /// <summary>Its worst case is about 0.00062 USD: some 150 bytes of input and 1,000 output tokens of gpt-4o-mini.</summary>
     private const string Thousand = """{"model":"gpt-4o-mini","max_tokens":1000,"messages":[{"role":"user","content":"Hi"}]}""";
 
     protected override void Configure(Dictionary<string, string?> settings)
     {
-        settings["AiPipe:Budgets:sixteen@example.com:Limit"] = "0.0101";
-        settings["AiPipe:Budgets:small@example.com:Limit"] = "0.001";
-        settings["AiPipe:Budgets:blocked@example.com:Limit"] = "0";
-        settings["AiPipe:Budgets:@school.example:Limit"] = "0.5";
-        settings["AiPipe:Budgets:@school.example:Days"] = "30";
+        settings.AddBudget("sixteen@example.com", 0.0101m, days: 1);
+        settings.AddBudget("small@example.com", 0.001m, days: 1);
+        settings.AddBudget("blocked@example.com", 0m, days: 1);
+        settings.AddBudget("@school.example", 0.5m, days: 30);
     }
 
     [Fact]

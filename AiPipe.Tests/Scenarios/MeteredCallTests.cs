@@ -1,9 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AiPipe.Tests.Fixtures;
-using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Http;
-using OpenAI.Chat;
 
 namespace AiPipe.Tests.Scenarios;
 
@@ -149,7 +147,6 @@ public sealed class MeteredCallTests(PostgresFixture postgres) : GatewayTest(pos
         using var response = await Gateway.Http.SendAsync(Gateway.Post(path, body));
 
         Assert.Equal(answer, await response.Content.ReadAsStringAsync());
-        // The gemini provider is configured under its own name only; its original name has no key of its own.
         Assert.Equal(StatusCodes.Status200OK, (int)response.StatusCode);
         Assert.Equal((decimal)cost, await Gateway.SpentAsync());
     }

@@ -40,7 +40,7 @@ public sealed class RefusalTests(PostgresFixture postgres) : GatewayTest(postgre
     [InlineData(Chat, "{\"model\":\"gpt-4o-mini\",\"tools\":[{\"type\":\"file_search\"}]}", 400, "unsupported_field", null)]
     [InlineData("/openai/v1/responses", "{\"model\":\"gpt-4o-mini\",\"input\":\"x\",\"background\":true}", 400, "unsupported_field", null)]
     [InlineData("/openai/v1/files", "{}", 403, "endpoint_not_metered", null)]
-    [InlineData("/openai/v1/chat/completions/../files", "{}", 404, "unknown_provider", null)]
+    [InlineData("/openai/v1/chat/completions/../files", "{}", 403, "endpoint_not_metered", null)]
     [InlineData("/openai/v1/batches", "{}", 403, "endpoint_not_metered", null)]
     [InlineData("/openai", "{}", 403, "endpoint_not_metered", null)]
     [InlineData("/nobody/v1/chat/completions", "{}", 404, "unknown_provider", "Unknown provider: nobody")]

@@ -10,7 +10,7 @@ public sealed class StreamingTests(PostgresFixture postgres) : GatewayTest(postg
     private const string Request = """{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"Hi"}]}""";
 
     protected override void Configure(Dictionary<string, string?> settings) =>
-        settings["AiPipe:Budgets:poor@example.com:Limit"] = "0.0001";
+        settings.AddBudget("poor@example.com", 0.0001m, days: 1);
 
     [Fact]
     public async Task First_event_reaches_the_caller_before_the_provider_sends_its_second()

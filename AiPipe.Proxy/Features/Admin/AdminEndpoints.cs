@@ -6,6 +6,7 @@ using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
+using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Proxy.Features.Admin;
 
@@ -17,7 +18,7 @@ internal static class AdminEndpoints
         var admin = routes.MapGroup("/admin").RequireAdmin();
         admin.MapGet("/usage", UsageAsync);
         admin.MapGet("/token", Token);
-        admin.MapPost("/cost", SetCostAsync);
+        admin.MapPost("/cost", SetCostAsync).WithMetadata(new RequestSizeLimitAttribute(MaxCorrectionBytes));
         admin.MapMethods("/cost", ["GET", "PUT", "DELETE", "PATCH"], static () => new RefusalResult(Refusal.MethodNotAllowed("POST /admin/cost")));
         admin.Map("/{**action}", static (HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path)));
         return routes;
@@ -59,6 +60,8 @@ internal static class AdminEndpoints
             $"Cost for {correction.Email} on {correction.Date:yyyy-MM-dd} set to {correction.Cost}");
         return Results.Json(new Done(message), AdminJson.Default.Done);
     }
+
+    private const int MaxCorrectionBytes = 16 << 10;
 
     /// <summary>USD; far above any real cost, far below what counters can hold.</summary>
     private const decimal MaxCost = 1_000_000;

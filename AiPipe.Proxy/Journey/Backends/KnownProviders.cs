@@ -27,9 +27,16 @@ internal static class KnownProviders
             TelemetryName = "openrouter",
             ReportsCost = true,
         },
-        Gemini("gemini"),
-        // Its name in the original AI Pipe.
-        Gemini("geminiv1beta"),
+        new()
+        {
+            Name = "gemini",
+            // Its name in the original AI Pipe.
+            Alias = "geminiv1beta",
+            Dialect = Dialect.Gemini,
+            BaseUrl = new("https://generativelanguage.googleapis.com/v1beta"),
+            KeyVariable = "GEMINI_API_KEY",
+            TelemetryName = "gcp.gemini",
+        },
         new()
         {
             Name = Demo,
@@ -40,13 +47,4 @@ internal static class KnownProviders
             IsBuiltIn = true,
         },
     ];
-
-    private static Provider Gemini(string name) => new()
-    {
-        Name = name,
-        Dialect = Dialect.Gemini,
-        BaseUrl = new("https://generativelanguage.googleapis.com/v1beta"),
-        KeyVariable = "GEMINI_API_KEY",
-        TelemetryName = "gcp.gemini",
-    };
 }

@@ -5,6 +5,8 @@ internal sealed record Provider
 {
     /// <summary>The first path segment: <c>openai</c>.</summary>
     public required string Name { get; init; }
+    /// <summary>Another first path segment that leads here.</summary>
+    public string? Alias { get; init; }
     public required Dialect Dialect { get; init; }
     /// <summary>What the rest of the path is appended to.</summary>
     public required Uri BaseUrl { get; init; }

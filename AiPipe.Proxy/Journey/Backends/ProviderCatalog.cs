@@ -7,10 +7,9 @@ namespace AiPipe.Proxy.Journey.Backends;
 /// <summary>The providers of this instance: an immutable snapshot, built from what is known and what is configured.</summary>
 internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
 {
-    private readonly FrozenDictionary<string, Provider> _byName =
-        providers.ToFrozenDictionary(provider => provider.Name, StringComparer.OrdinalIgnoreCase);
-
-    public IReadOnlyList<Provider> All => _byName.Values;
+    private readonly FrozenDictionary<string, Provider> _byName = providers
+        .SelectMany(provider => new[] { provider.Name, provider.Alias }.OfType<string>().Select(name => (Name: name, Provider: provider)))
+        .ToFrozenDictionary(named => named.Name, named => named.Provider, StringComparer.OrdinalIgnoreCase);
 
     public bool TryFind(string name, [NotNullWhen(true)] out Provider? provider) => _byName.TryGetValue(name, out provider);
 

@@ -8,7 +8,7 @@ internal static class ResponseHeaders
     private static readonly FrozenSet<string> Dropped = new[]
     {
         "Set-Cookie", "Set-Cookie2", "Content-Security-Policy", "Strict-Transport-Security", "Alt-Svc", "Server", "Via", "Report-To", "NEL",
-        "Openai-Organization", "Openai-Project", "X-Trace-Id",
+        "Openai-Organization", "Openai-Project",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Removes what must not pass, after YARP has copied the rest and left out the hop-by-hop ones.</summary>
