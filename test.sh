@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Installs what is missing where it may, builds, checks the format, runs every test.
+# The last line is: N passed, N failed, N skipped. Nonzero exit where anything failed, or nothing ran.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+exec </dev/null
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+configuration=${CONFIGURATION:-Release}
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+stop() {
+  printf '%s\n' "$1"
+  echo "0 passed, 1 failed, 0 skipped"
+  exit 1
+}
+
+command -v dotnet >/dev/null || stop "The .NET 10 SDK is missing: https://dotnet.microsoft.com/download"
+
+# What the tests use besides .NET. Without it they are skipped, or fetch it themselves (PostgreSQL from npm).
+missing=()
+command -v redis-server >/dev/null || missing+=(redis-server)
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
+command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || compgen -G '/opt/homebrew/opt/postgresql*/bin/initdb' >/dev/null || missing+=(postgresql)
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get update -q && apt-get install -qy --no-install-recommends "${missing[@]}"; } >"$results/apt.log" 2>&1 ||
+      { tail -n 5 "$results/apt.log"; echo "Could not install ${missing[*]}; going on without."; }
+  else
+    echo "Missing: ${missing[*]}. Install them to run every test."
+  fi
+fi
+
+echo "Building ($configuration)"
+dotnet build AiPipe.sln -c "$configuration" -v quiet --nologo -clp:NoSummary || stop "The build failed."
+
+echo "Checking the format"
+dotnet format AiPipe.sln --verify-no-changes --no-restore -v quiet || stop "The format is not as .editorconfig says: run dotnet format."
+
+echo "Testing"
+dotnet test AiPipe.Tests -c "$configuration" --no-build --nologo -v quiet \
+  --logger "trx;LogFileName=tests.trx" --results-directory "$results" >"$results/tests.log" 2>&1
+status=$?
+
+trx=$results/tests.trx
+if [ ! -f "$trx" ]; then
+  tail -n 40 "$results/tests.log"
+  stop "The tests did not run to their end."
+fi
+if [ $status -ne 0 ]; then grep -vE '^\s*$' "$results/tests.log" | tail -n 200; fi
+
+# One line each: an element of the results file may span several.
+flat=$(tr '\n\r' '  ' <"$trx")
+printf '%s' "$flat" | grep -oE '<UnitTestResult [^>]*outcome="NotExecuted"[^>]*>.{0,600}' |
+  sed -E 's/.*testName="([^"]*)".*<Message>([^<]*)<.*/Skipped: \1: \2/; t; s/.*testName="([^"]*)".*/Skipped: \1/' || true
+
+counters=$(printf '%s' "$flat" | grep -oE '<Counters [^>]*>' | head -n 1)
+count() { printf '%s' "$counters" | sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p"; }
+total=$(count total) passed=$(count passed) failed=$(count failed)
+total=${total:-0} passed=${passed:-0} failed=${failed:-0}
+skipped=$((total - passed - failed))
+if [ "$failed" = 0 ] && { [ $status -ne 0 ] || [ "$passed" = 0 ]; }; then
+  echo "The test run ended with status $status and $passed passed tests."
+  failed=1
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
