@@ -53,7 +53,7 @@ internal static class Standalone
             builder.Configuration.AddInMemoryCollection(settings.Completed(folder, held?.ConnectionString));
             if (!settings.NamesAddress) builder.WebHost.UseUrls(DefaultUrl);
             // What stops the start is told in one line by Main; afterwards these categories speak as always.
-            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => started);
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Information);
             builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => started && level >= LogLevel.Warning);
             builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
             builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
