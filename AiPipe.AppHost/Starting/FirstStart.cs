@@ -1,4 +1,5 @@
 using System.Text;
+using AiPipe.Proxy.Journey.Authentication;
 
 namespace AiPipe.AppHost.Starting;
 
@@ -38,7 +39,8 @@ internal static class FirstStart
 
     /// <summary>A token for the first admin, shown once.</summary>
     /// <returns><c>null</c> where no admin is configured.</returns>
-    private static string? AdminToken(WebApplication app) => null;
+    private static string? AdminToken(WebApplication app) =>
+        FirstAdmin(app.Configuration) is { } admin ? app.Services.GetRequiredService<TokenIssuer>().Issue(admin) : null;
 
     private static string Block(IConfiguration configuration, string address, string folder, string? token)
     {
