@@ -22,6 +22,8 @@ internal sealed record Price
     public decimal? ImageCacheRead { get; init; }
     /// <summary>USD per search that the provider ran.</summary>
     public decimal? WebSearch { get; init; }
+    /// <summary>USD per call, whatever its size; <c>null</c> = nothing (Perplexity and some of OpenRouter's models have one).</summary>
+    public decimal? Request { get; init; }
     /// <summary>The prices of a call whose input exceeds <see cref="AboveInputTokens"/>; all of its tokens are billed at them.</summary>
     public Price? Above { get; init; }
     /// <summary>The input size, in tokens, beyond which <see cref="Above"/> holds.</summary>
@@ -29,13 +31,60 @@ internal sealed record Price
 
     /// <summary>True when nothing that this model does costs anything: such a model stays usable over budget.</summary>
     public bool IsFree => Input == 0 && Output == 0 && (WebSearch ?? 0) == 0 && (AudioInput ?? 0) == 0 && (AudioOutput ?? 0) == 0
-        && (ImageInput ?? 0) == 0 && (ImageOutput ?? 0) == 0 && (CacheWrite ?? 0) == 0 && (Above?.IsFree ?? true);
-}
+        && (ImageInput ?? 0) == 0 && (ImageOutput ?? 0) == 0 && (CacheWrite ?? 0) == 0 && (CacheRead ?? 0) == 0 && (Request ?? 0) == 0
+        && (Above?.IsFree ?? true);
 
-/// <summary>A model as the price lists know it.</summary>
-/// <param name="Settle">The price that the finished call is billed at.</param>
-/// <param name="Reserve">The dearest price that any of our tables gives: what a call is held at before it leaves.</param>
-/// <param name="Version">Which table and of which day, as it stands in the receipt: <c>model-prices 2026-08-21</c>.</param>
-/// <param name="MaxOutputTokens">The most that the model can answer, where known.</param>
-/// <param name="ContextTokens">The most that the model can read, where known.</param>
-internal sealed record PricedModel(Price Settle, Price Reserve, string Version, long? MaxOutputTokens, long? ContextTokens);
+    /// <summary>
+    /// What a search costs where its price is not listed: the dearest that any provider asks
+    /// (https://ai.google.dev/gemini-api/docs/pricing, grounding: 35 USD per 1,000).
+    /// </summary>
+    private const decimal DearestWebSearch = 0.035m;
+
+    /// <summary>USD per search, listed or not.</summary>
+    public decimal SearchRate => WebSearch ?? (IsFree ? 0 : DearestWebSearch);
+
+    /// <summary>The prices of a call with so many input tokens.</summary>
+    public Price For(long inputTokens) => Above is not null && inputTokens > AboveInputTokens ? Above : this;
+
+    /// <summary>Every price per token, times a factor; searches and calls keep theirs.</summary>
+    public Price Times(decimal factor) => this with
+    {
+        Input = Input * factor,
+        Output = Output * factor,
+        CacheRead = CacheRead * factor,
+        CacheWrite = CacheWrite * factor,
+        CacheWrite1h = CacheWrite1h * factor,
+        AudioInput = AudioInput * factor,
+        AudioOutput = AudioOutput * factor,
+        AudioCacheRead = AudioCacheRead * factor,
+        ImageInput = ImageInput * factor,
+        ImageOutput = ImageOutput * factor,
+        ImageCacheRead = ImageCacheRead * factor,
+        Above = Above?.Times(factor),
+    };
+
+    /// <summary>A price that is nowhere below either of the two.</summary>
+    public static Price Dearest(Price a, Price b) => new()
+    {
+        Input = Math.Max(a.Input, b.Input),
+        Output = Math.Max(a.Output, b.Output),
+        CacheRead = Dearer(a.CacheRead, b.CacheRead),
+        CacheWrite = Dearer(a.CacheWrite, b.CacheWrite),
+        CacheWrite1h = Dearer(a.CacheWrite1h, b.CacheWrite1h),
+        AudioInput = Dearer(a.AudioInput, b.AudioInput),
+        AudioOutput = Dearer(a.AudioOutput, b.AudioOutput),
+        AudioCacheRead = Dearer(a.AudioCacheRead, b.AudioCacheRead),
+        ImageInput = Dearer(a.ImageInput, b.ImageInput),
+        ImageOutput = Dearer(a.ImageOutput, b.ImageOutput),
+        ImageCacheRead = Dearer(a.ImageCacheRead, b.ImageCacheRead),
+        // One list's silence stands for the dearest search there is; both lists' silence stays silence.
+        WebSearch = a.WebSearch is null && b.WebSearch is null ? null : Math.Max(a.SearchRate, b.SearchRate),
+        Request = Dearer(a.Request, b.Request),
+        Above = a.Above is null && b.Above is null ? null : Dearest(a.Above ?? a.Flat, b.Above ?? b.Flat),
+        AboveInputTokens = a.AboveInputTokens is { } x && b.AboveInputTokens is { } y ? Math.Min(x, y) : a.AboveInputTokens ?? b.AboveInputTokens,
+    };
+
+    public static decimal? Dearer(decimal? a, decimal? b) => a is { } x && b is { } y ? Math.Max(x, y) : a ?? b;
+
+    private Price Flat => this with { Above = null, AboveInputTokens = null };
+}

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Backends;
+
+namespace AiPipe.Proxy.Journey.Pricing;
+
+/// <summary>Finds what a call will be billed at.</summary>
+internal sealed class PriceBook(PriceTable table, TimeProvider time, ILogger<PriceBook> logger) : IDisposable
+{
+    /// <summary>OpenRouter's list is about one megabyte.</summary>
+    private const int MaxListBytes = 16 << 20;
+
+    /// <summary>A configured provider may bear any name; the embedded prices are only for the ones that they were collected from.</summary>
+    private static readonly FrozenSet<string> Known = KnownProviders.All.Select(provider => provider.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private readonly ConcurrentDictionary<string, ProviderPriceList> _lists = new(StringComparer.OrdinalIgnoreCase);
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ActivityHeadersPropagator = null,
+    })
+    {
+        Timeout = TimeSpan.FromSeconds(10),
+        MaxResponseContentBufferSize = MaxListBytes,
+    };
+
+    /// <summary>The fourth stage of the journey: fills in <see cref="GatewayCall.Price"/>, or refuses a model that nobody priced.</summary>
+    public async ValueTask<Refusal?> PriceAsync(GatewayCall call)
+    {
+        if (call.Caller is Caller.OwnKey || !call.Endpoint.IsMetered) return null;
+        var model = call.Body.Model;
+        call.Price = await FindAsync(call.Provider, model, call.Http.RequestAborted);
+        return call.Price is null ? Refusal.ModelPriceUnknown(model) : null;
+    }
+
+    private async ValueTask<PricedModel?> FindAsync(Provider provider, string model, CancellationToken cancellationToken)
+    {
+        if (!provider.ReportsCost) return Known.Contains(provider.Name) ? table.Find(provider.Name, model) : table.FindOverride(provider.Name, model);
+        if (table.FindOverride(provider.Name, model) is { } named) return named;
+        var list = _lists.GetOrAdd(provider.Name, _ => new ProviderPriceList(provider, _http, time, logger));
+        return await list.FindAsync(model, cancellationToken) ?? table.Find(provider.Name, model);
+    }
+
+    public void Dispose() => _http.Dispose();
+}

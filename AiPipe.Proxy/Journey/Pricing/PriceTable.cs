@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+
+namespace AiPipe.Proxy.Journey.Pricing;
+
+/// <summary>
+/// What every model costs: an admin's overrides, then the embedded tables. Immutable; only what was looked up is remembered, for the
+/// day, since prices change by date.
+/// </summary>
+internal sealed class PriceTable
+{
+    /// <summary>Callers choose the names that are looked up: no more of them than this are remembered.</summary>
+    private const int MaxRemembered = 4096;
+    private const string OverrideVersion = "override";
+
+    private readonly PriceOverrides _overrides;
+    private readonly TimeProvider _time;
+    private readonly FrozenDictionary<string, ProviderPrices> _providers;
+    private Remembered _remembered = new(default);
+
+    public PriceTable(PriceOverrides overrides, TimeProvider time)
+    {
+        _overrides = overrides;
+        _time = time;
+        var (lists, families, limits, tiers) = (EmbeddedPrices.Lists(), EmbeddedPrices.Families(), EmbeddedPrices.Limits(), EmbeddedPrices.Tiers());
+        _providers = lists.SelectMany(list => list.File.Providers.Keys).Append("openrouter").Distinct(StringComparer.Ordinal)
+            .ToFrozenDictionary(name => name, name => new ProviderPrices(lists, families, limits, tiers, name), StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The price of a model, or <c>null</c>: then the call is refused, not given away.</summary>
+    /// <param name="provider">The provider's name, as in the path.</param>
+    /// <param name="model">The model as the request names it.</param>
+    public PricedModel? Find(string provider, string model)
+    {
+        if (FindOverride(provider, model) is { } named) return named;
+        if (provider.Equals("geminiv1beta", StringComparison.OrdinalIgnoreCase)) provider = "gemini";
+        if (!_providers.TryGetValue(provider, out var prices)) return null;
+
+        var today = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
+        var remembered = _remembered;
+        if (remembered.Day != today) _remembered = remembered = new Remembered(today);
+        if (remembered.Models.TryGetValue((provider, model), out var found)) return found;
+
+        var name = provider.Equals("gemini", StringComparison.OrdinalIgnoreCase) && model.StartsWith("models/", StringComparison.Ordinal) ? model[7..] : model;
+        found = prices.Find(name, today);
+        if (found is not null && remembered.Models.Count < MaxRemembered) remembered.Models.TryAdd((provider, model), found);
+        return found;
+    }
+
+    /// <summary>The price that an admin gave, or <c>null</c>. It is held at what it says: an admin's word is not second-guessed.</summary>
+    public PricedModel? FindOverride(string provider, string model)
+    {
+        if (_overrides.Find(provider, model) is not { } price) return null;
+        var limit = _providers.GetValueOrDefault(provider)?.LimitOf(model);
+        return new PricedModel(price, price, OverrideVersion, ProviderPrices.Known(limit?.Output), ProviderPrices.Known(limit?.Context));
+    }
+
+    private sealed record Remembered(DateOnly Day)
+    {
+        public ConcurrentDictionary<(string Provider, string Model), PricedModel> Models { get; } = new();
+    }
+}
