@@ -42,6 +42,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(403, "endpoint_not_metered", $"{path} is not metered, so it does not pass with our key. These pass: {allowed}");
     public static Refusal AddressNotPublic(string host) =>
         new(403, "address_not_public", $"{host} is not a public address.");
+    public static Refusal DomainNotAllowed(string domain) =>
+        new(403, "domain_not_allowed", $"Addresses at {domain} cannot sign in here.");
 
     // 404, 405, 413, 415.
     public static Refusal UnknownProvider(string name) => new(404, "unknown_provider", $"Unknown provider: {name}");
@@ -69,6 +71,11 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(502, "upstream_unreachable", $"{provider} cannot be reached.");
     public static Refusal UpstreamBroken(string provider) =>
         new(502, "upstream_broken", $"{provider} ended its answer too early.");
+    public static Refusal FetchFailed(string host) => new(502, "fetch_failed", $"{host} cannot be fetched.");
+    public static Refusal FetchTooLarge(long limit) => new(502, "fetch_too_large",
+        string.Create(CultureInfo.InvariantCulture, $"The answer is larger than {limit} bytes, the most that is passed on."));
+    public static Refusal SignInNotConfigured(string mend) =>
+        new(503, "sign_in_not_configured", $"Signing in with Google is not set up here. {mend}");
     public static Refusal ProviderNotConfigured(string provider, string mend) =>
         new(503, "provider_not_configured", $"{provider} has no key here. {mend}");
     public static Refusal LedgerUnavailable(TimeSpan retryAfter) =>
