@@ -1,0 +1,24 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AiPipe.Proxy.Features.SignIn;
+
+/// <summary>Section <c>AiPipe:Logins</c>: who may sign in, and how.</summary>
+internal sealed class SignInOptions
+{
+    /// <summary>Whether Google's sign-in is accepted.</summary>
+    public bool Google { get; set; } = true;
+
+    /// <summary>Our client id at Google (<c>GOOGLE_CLIENT_ID</c>): only credentials made for it are accepted.</summary>
+    public string? GoogleClientId { get; set; }
+
+    /// <summary>Where Google's public keys are read from, as a JSON Web Key Set; <c>null</c> = at Google. For tests and mirrors.</summary>
+    [Url]
+    public string? GoogleCertificatesUrl { get; set; }
+
+    /// <summary>The mail domains that may sign in; empty = all.</summary>
+    public IList<string> Domains { get; set; } = [];
+
+    /// <summary>How often one network address may try in a minute.</summary>
+    [Range(1, 100_000)]
+    public int PerMinute { get; set; } = 60;
+}
