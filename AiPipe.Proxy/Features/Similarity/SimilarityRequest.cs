@@ -5,19 +5,20 @@ using AiPipe.Proxy.Journey;
 namespace AiPipe.Proxy.Features.Similarity;
 
 /// <summary>What is to be compared with what.</summary>
-internal sealed record SimilarityRequest
+internal sealed class SimilarityRequest
 {
     /// <summary>The most texts in one request, documents and topics together: as many as one call for embeddings takes.</summary>
     public const int MaxTexts = 2048;
     private const int MaxPrecision = 15;
     private const int MaxModelLength = 200;
 
-    public IReadOnlyList<SimilarityText> Docs { get; init; } = [];
+    // Settable, since generated readers forget the defaults of properties that are init-only.
+    public IReadOnlyList<SimilarityText> Docs { get; set; } = [];
     /// <summary>What the documents are compared with; with each other when it is missing.</summary>
-    public IReadOnlyList<SimilarityText>? Topics { get; init; }
-    public string Model { get; init; } = "text-embedding-3-small";
+    public IReadOnlyList<SimilarityText>? Topics { get; set; }
+    public string Model { get; set; } = "text-embedding-3-small";
     /// <summary>Decimal places of the answer.</summary>
-    public int Precision { get; init; } = 5;
+    public int Precision { get; set; } = 5;
 
     /// <summary>Reads the body; exactly one of the two is there.</summary>
     /// <param name="http">The server cuts bodies that are too long.</param>

@@ -8,7 +8,11 @@ namespace AiPipe.Tests.Features.Similarity;
 /// <summary>Similarities are right, and paid for like any other call.</summary>
 public sealed class SimilarityTests(PostgresFixture postgres) : GatewayTest(postgres)
 {
-    protected override void Configure(Dictionary<string, string?> settings) => settings["AiPipe:Budgets:blocked@example.com:Limit"] = "0";
+    protected override void Configure(Dictionary<string, string?> settings)
+    {
+        settings["AiPipe:Budgets:blocked@example.com:Limit"] = "0";
+        settings["AiPipe:Budgets:blocked@example.com:Days"] = "1";
+    }
 
     [Fact]
     public async Task Documents_are_compared_with_topics_and_the_caller_pays_for_the_embeddings()
