@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Journey.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -5,7 +6,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using AiPipe.Proxy.Journey.Authentication;
 
 namespace AiPipe.Tests.Features;
 
