@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using AiPipe.AppHost.Starting;
 using AiPipe.Portal;
+using AiPipe.Proxy.Edge;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace AiPipe.AppHost;
@@ -26,7 +27,7 @@ internal static class Standalone
         }
         catch (Exception e)
         {
-            await Console.Error.WriteLineAsync($"AiPipe cannot start: {WhyNot.InOneLine(e)}");
+            await StartFailure.TellAsync(e);
             return 1;
         }
 

@@ -20,7 +20,20 @@ public sealed class Program
 {
     private Program() { }
 
-    public static void Main(string[] args) => Build(args).Run();
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception e)
+        {
+            await StartFailure.TellAsync(e);
+            return 1;
+        }
+    }
 
     /// <summary>Builds the gateway; the standalone start and the tests add to it before it is built.</summary>
     /// <param name="args">Command line: configuration such as <c>--urls http://localhost:8787</c>.</param>

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using AiPipe.Proxy.Edge;
+using AiPipe.Proxy.Journey.Authentication;
 
 namespace AiPipe.AppHost.Starting;
 
@@ -7,28 +9,15 @@ internal sealed class Settings
 {
     private const string Secret = "AIPIPE_SECRET";
 
-    private static readonly string[] Placeholders =
-        ["secret", "changeme", "change-me", "default", "password", "test", "your-secret", "your_secret", "aipipe", "aipipe-secret", "aipipe_secret"];
-
     private static readonly string[] AddressKeys = ["urls", "http_ports", "https_ports"];
 
     private readonly ConfigurationManager _configuration;
-    private readonly bool _isDevelopment;
+    private readonly IWebHostEnvironment _environment;
 
-    private Settings(ConfigurationManager configuration, bool isDevelopment) =>
-        (_configuration, _isDevelopment) = (configuration, isDevelopment);
+    private Settings(WebApplicationBuilder builder) => (_configuration, _environment) = (builder.Configuration, builder.Environment);
 
-    /// <summary>Reads the same sources as the gateway: appsettings.json, environment, command line, and the file of <c>AIPIPE_CONFIG</c>.</summary>
-    public static Settings Read(string[] args)
-    {
-        var builder = WebApplication.CreateSlimBuilder(args);
-        if (builder.Configuration["AIPIPE_CONFIG"] is { Length: > 0 } file)
-        {
-            if (!File.Exists(file)) throw new CannotStartException($"AIPIPE_CONFIG names {file}, which does not exist.");
-            builder.Configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
-        }
-        return new Settings(builder.Configuration, builder.Environment.IsDevelopment());
-    }
+    /// <summary>Reads the same sources as the gateway.</summary>
+    public static Settings Read(string[] args) => new(WebApplication.CreateBuilder(args).AddAiPipeConfiguration());
 
     public string? this[string key] => _configuration[key];
 
@@ -37,17 +26,15 @@ internal sealed class Settings
         AddressKeys.Any(key => !string.IsNullOrEmpty(_configuration[key]))
         || _configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
 
-    /// <summary>A secret that anybody can guess signs tokens for anybody.</summary>
-    /// <exception cref="CannotStartException">Not in Development, and the secret is missing or a placeholder.</exception>
+    /// <summary>Stops here, before a database is made, what the gateway would refuse after it.</summary>
+    /// <exception cref="CannotStartException">The secret is missing or a placeholder, and may not be generated.</exception>
     public void RefuseWeakSecret()
     {
-        var secret = _configuration[Secret]?.Trim();
-        if (_isDevelopment && string.IsNullOrEmpty(secret)) return;
-        if (!_isDevelopment && (string.IsNullOrEmpty(secret) || Placeholders.Contains(secret, StringComparer.OrdinalIgnoreCase)))
-        {
-            throw new CannotStartException($"{Secret} is {(string.IsNullOrEmpty(secret) ? "not set" : "a placeholder")}. "
-                + "Outside Development it must be a secret of your own, for example: openssl rand -base64 48");
-        }
+        if (MayGenerateSecret) return;
+        var setup = new TokenOptionsSetup(_configuration, _environment);
+        var options = new TokenOptions();
+        setup.Configure(options);
+        if (setup.Validate(name: null, options) is { Failed: true } refused) throw new CannotStartException(refused.FailureMessage);
     }
 
     /// <summary>What the gateway's configuration lacks.</summary>
@@ -57,10 +44,14 @@ internal sealed class Settings
     {
         yield return new("AIPIPE_DATA", folder);
         if (connectionString is not null) yield return new("ConnectionStrings:aipipe", connectionString);
-        if (string.IsNullOrWhiteSpace(_configuration[Secret])) yield return new(Secret, KeptSecret(Path.Combine(folder, "secret")));
+        if (MayGenerateSecret) yield return new(Secret, KeptSecret(Path.Combine(folder, "secret")));
         // Somebody must be able to sign in for the first time; outside Development that is the operator's word to say.
-        if (_isDevelopment && FirstStart.FirstAdmin(_configuration) is null) yield return new("AiPipe:Admins:0", "admin@localhost");
+        var options = new TokenOptions();
+        new TokenOptionsSetup(_configuration, _environment).Configure(options);
+        if (_environment.IsDevelopment() && options.Admins.Count == 0) yield return new("AiPipe:Admins:0", "admin@localhost");
     }
+
+    private bool MayGenerateSecret => _environment.IsDevelopment() && string.IsNullOrWhiteSpace(_configuration[Secret]);
 
     private static string KeptSecret(string file)
     {

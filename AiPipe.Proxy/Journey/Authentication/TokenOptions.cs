@@ -26,7 +26,7 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
     private static readonly char[] Separators = [',', ' ', '\t', '\r', '\n', ';'];
     private static readonly HashSet<string> Placeholders = new(StringComparer.OrdinalIgnoreCase)
     {
-        "secret", "changeme", "change-me", "default", "password", "aipipe", "your-secret", "test",
+        "secret", "changeme", "change-me", "default", "password", "test", "aipipe", "aipipe-secret", "aipipe_secret", "your-secret", "your_secret",
     };
 
     public void Configure(TokenOptions options)

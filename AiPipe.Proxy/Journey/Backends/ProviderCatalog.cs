@@ -11,6 +11,8 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
         .SelectMany(provider => new[] { provider.Name, provider.Alias }.OfType<string>().Select(name => (Name: name, Provider: provider)))
         .ToFrozenDictionary(named => named.Name, named => named.Provider, StringComparer.OrdinalIgnoreCase);
 
+    public IEnumerable<Provider> All => _byName.Values.Distinct();
+
     public bool TryFind(string name, [NotNullWhen(true)] out Provider? provider) => _byName.TryGetValue(name, out provider);
 
     /// <summary>The second stage of the journey: fills in <see cref="GatewayCall.Endpoint"/>.</summary>

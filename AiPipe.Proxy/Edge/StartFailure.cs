@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Connections;
+
+namespace AiPipe.Proxy.Edge;
+
+/// <summary>Turns whatever stopped the start into the one line that a person needs.</summary>
+internal static class StartFailure
+{
+    /// <summary>Says it where errors go; the process should then end with 1.</summary>
+    public static Task TellAsync(Exception exception) => Console.Error.WriteLineAsync($"AiPipe cannot start: {InOneLine(exception)}");
+
+    private static string InOneLine(Exception exception) => exception switch
+    {
+        AggregateException { InnerException: { } inner } => InOneLine(inner),
+        // What is wrong with a file stands in the inner message, which file in the outer.
+        InvalidDataException { InnerException: { } inner } => $"{Flat(exception.Message)} {Flat(inner.Message)}",
+        _ when IsAddressInUse(exception) =>
+            $"{Flat(exception.Message).TrimEnd('.')}. Another program listens there; choose another address: --urls http://localhost:8788, or ASPNETCORE_URLS.",
+        _ => Flat(exception.Message),
+    };
+
+    private static bool IsAddressInUse(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is AddressInUseException) return true;
+        }
+        return false;
+    }
+
+    private static string Flat(string message) =>
+        string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}
