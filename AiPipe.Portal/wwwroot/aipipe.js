@@ -1,4 +1,4 @@
-// AI Pipe for web pages: who is signed in here?
+// AiPipe for web pages: who is signed in here?
 //
 //   import { getProfile } from "https://…/aipipe.js";
 //   const { token, email } = getProfile();
@@ -6,7 +6,7 @@
 
 /**
  * @typedef {object} Profile
- * @property {string | null} token An AI Pipe token, to send as `Authorization: Bearer`; null when nobody is signed in.
+ * @property {string | null} token An AiPipe token, to send as `Authorization: Bearer`; null when nobody is signed in.
  * @property {string | null} email Whose it is; null when unknown.
  */
 
