@@ -6,7 +6,6 @@ using AiPipe.Proxy.Journey.Backends.Demo;
 using AiPipe.Tests.Support;
 using OpenAI;
 using OpenAI.Chat;
-using OpenAI.Embeddings;
 
 namespace AiPipe.Tests.Journey.Backends;
 
@@ -84,6 +83,14 @@ public sealed class DemoProviderTests : IDisposable
         }
         Assert.Equal((3, 4), (usage.GetProperty("completion_tokens").GetInt32(), usage.GetProperty("prompt_tokens").GetInt32()));
         Assert.Equal("length", json.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+    }
+
+    [Fact]
+    public async Task Instructions_are_read_but_not_taken_for_the_question()
+    {
+        var json = await (await PostAsync("responses", """{"model":"demo","instructions":"secret","input":"x"}""")).JsonAsync();
+        Assert.Equal(9, json.GetProperty("usage").GetProperty("input_tokens").GetInt32());
+        Assert.DoesNotContain("secret", json.GetProperty("output").GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]

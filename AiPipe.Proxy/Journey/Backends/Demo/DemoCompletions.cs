@@ -24,7 +24,7 @@ internal static class DemoCompletions
             return null;
         }
         var limit = request.Limit == long.MaxValue ? UsualLimit : request.Limit;
-        var talks = prompts.ConvertAll(prompt => DemoTalk.About(prompt.GetString()!, limit));
+        var talks = prompts.ConvertAll(prompt => DemoTalk.About(prompt.GetString()!, instructions: null, limit));
         var head = new DemoChat.Head("cmpl-" + answers.Id, answers.Created, request.Model);
         return request.Streams ? answers.Stream(Events(head, talks, request.IncludeUsage)) : DemoJson.Body(json => Whole(json, head, talks));
     }

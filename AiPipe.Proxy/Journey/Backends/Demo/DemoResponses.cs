@@ -11,7 +11,7 @@ internal static class DemoResponses
         var instructions = request["instructions"]?.GetString();
         DemoTalk? talk = request["input"] switch
         {
-            { ValueKind: JsonValueKind.String } text => DemoTalk.About(instructions + text.GetString(), request.Limit),
+            { ValueKind: JsonValueKind.String } text => DemoTalk.About(text.GetString()!, instructions, request.Limit),
             { ValueKind: JsonValueKind.Array } items when items.GetArrayLength() > 0 => DemoTalk.About(items.EnumerateArray(), instructions, request.Limit),
             _ => null,
         };

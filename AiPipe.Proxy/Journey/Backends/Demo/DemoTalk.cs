@@ -30,7 +30,8 @@ internal sealed record DemoTalk(int InputTokens, IReadOnlyList<string> Tokens, b
         return Answer(question, tokens, limit);
     }
 
-    public static DemoTalk About(string question, long limit) => Answer(question, Count(question), limit);
+    public static DemoTalk About(string question, string? instructions, long limit) =>
+        Answer(question, Count(question) + (instructions is null ? 0 : Count(instructions)), limit);
 
     /// <summary>Tokens of a message by the demo's rule.</summary>
     public static int Count(string text) => (Encoding.UTF8.GetByteCount(text) + BytesPerToken - 1) / BytesPerToken + TokensPerMessage;
