@@ -63,7 +63,27 @@ internal sealed record Price
         Above = Above?.Times(factor),
     };
 
+    /// <summary>This price, with what it does not list taken from another list of the same model.</summary>
+    public Price CompletedBy(Price other) => this with
+    {
+        CacheRead = CacheRead ?? other.CacheRead,
+        CacheWrite = CacheWrite ?? other.CacheWrite,
+        CacheWrite1h = CacheWrite1h ?? other.CacheWrite1h,
+        AudioInput = AudioInput ?? other.AudioInput,
+        AudioOutput = AudioOutput ?? other.AudioOutput,
+        AudioCacheRead = AudioCacheRead ?? other.AudioCacheRead,
+        ImageInput = ImageInput ?? other.ImageInput,
+        ImageOutput = ImageOutput ?? other.ImageOutput,
+        ImageCacheRead = ImageCacheRead ?? other.ImageCacheRead,
+        WebSearch = WebSearch ?? other.WebSearch,
+        Request = Request ?? other.Request,
+        Above = Above ?? (other.Above is { } above ? above with { WebSearch = above.WebSearch ?? WebSearch, Request = above.Request ?? Request } : null),
+        AboveInputTokens = AboveInputTokens ?? other.AboveInputTokens,
+    };
+
     /// <summary>A price that is nowhere below either of the two.</summary>
+    /// <param name="a">What is billed.</param>
+    /// <param name="b">What another list says.</param>
     public static Price Dearest(Price a, Price b) => new()
     {
         Input = Math.Max(a.Input, b.Input),
@@ -77,8 +97,8 @@ internal sealed record Price
         ImageInput = Dearer(a.ImageInput, b.ImageInput),
         ImageOutput = Dearer(a.ImageOutput, b.ImageOutput),
         ImageCacheRead = Dearer(a.ImageCacheRead, b.ImageCacheRead),
-        // One list's silence stands for the dearest search there is; both lists' silence stays silence.
-        WebSearch = a.WebSearch is null && b.WebSearch is null ? null : Math.Max(a.SearchRate, b.SearchRate),
+        // The first one's silence stands for the dearest search there is, the second one's for nothing.
+        WebSearch = a.WebSearch is null && b.WebSearch is null or <= DearestWebSearch ? null : Dearer(a.WebSearch, b.WebSearch),
         Request = Dearer(a.Request, b.Request),
         Above = a.Above is null && b.Above is null ? null : Dearest(a.Above ?? a.Flat, b.Above ?? b.Flat),
         AboveInputTokens = a.AboveInputTokens is { } x && b.AboveInputTokens is { } y ? Math.Min(x, y) : a.AboveInputTokens ?? b.AboveInputTokens,

@@ -8,6 +8,9 @@ namespace AiPipe.Proxy.Journey.Pricing;
 /// <summary>Finds what a call will be billed at.</summary>
 internal sealed class PriceBook(PriceTable table, TimeProvider time, ILogger<PriceBook> logger) : IDisposable
 {
+    private readonly TimeProvider _time = time;
+    private readonly ILogger _logger = logger;
+
     /// <summary>OpenRouter's list is about one megabyte.</summary>
     private const int MaxListBytes = 16 << 20;
 
@@ -42,7 +45,8 @@ internal sealed class PriceBook(PriceTable table, TimeProvider time, ILogger<Pri
     {
         if (!provider.ReportsCost) return Known.Contains(provider.Name) ? table.Find(provider.Name, model) : table.FindOverride(provider.Name, model);
         if (table.FindOverride(provider.Name, model) is { } named) return named;
-        var list = _lists.GetOrAdd(provider.Name, _ => new ProviderPriceList(provider, _http, time, logger));
+        var list = _lists.GetOrAdd(
+            provider.Name, static (_, made) => new ProviderPriceList(made.provider, made.book._http, made.book._time, made.book._logger), (provider, book: this));
         return await list.FindAsync(model, cancellationToken) ?? table.Find(provider.Name, model);
     }
 

@@ -42,6 +42,12 @@ internal sealed class ProviderPrices(
             if (theirs is null) return null;
             ours = (theirs, FamilyVersion);
         }
+        // Lists that agree on the plain prices mean the same model: then what ours leaves out (long inputs, sound) is theirs to say.
+        if (theirs is not null && theirs.Input == ours.Price.Input && theirs.Output == ours.Price.Output && ours.Price.CompletedBy(theirs) is var completed
+            && completed != ours.Price)
+        {
+            ours = (completed, $"{ours.Version} + {FamilyVersion}");
+        }
         var limit = _limits.GetValueOrDefault(model) ?? (family is null ? null : _limits.GetValueOrDefault(family.Id));
         return new PricedModel(
             Settle: ours.Price,

@@ -56,13 +56,31 @@ public sealed class CostCalculatorTests
     {
         var model = Prices.Model(new Price
         {
-            Input = 1, Output = 10, CacheRead = 0.1m, CacheWrite = 1.25m, CacheWrite1h = 2, AudioInput = 30, AudioOutput = 60, ImageInput = 5,
-            ImageOutput = 40, WebSearch = 0.01m, Request = 0.005m,
+            Input = 1,
+            Output = 10,
+            CacheRead = 0.1m,
+            CacheWrite = 1.25m,
+            CacheWrite1h = 2,
+            AudioInput = 30,
+            AudioOutput = 60,
+            ImageInput = 5,
+            ImageOutput = 40,
+            WebSearch = 0.01m,
+            Request = 0.005m,
         });
         var usage = new TokenUsage
         {
-            Input = 100, CacheRead = 10, CacheWrite = 20, CacheWrite1h = 5, InputAudio = 7, InputImage = 3,
-            Output = 50, Reasoning = 30, OutputAudio = 4, OutputImage = 6, WebSearches = 2,
+            Input = 100,
+            CacheRead = 10,
+            CacheWrite = 20,
+            CacheWrite1h = 5,
+            InputAudio = 7,
+            InputImage = 3,
+            Output = 50,
+            Reasoning = 30,
+            OutputAudio = 4,
+            OutputImage = 6,
+            WebSearches = 2,
         };
         var receipt = CostCalculator.Calculate(model, usage, serviceTier: null);
         Assert.Equal(

@@ -99,7 +99,7 @@ public sealed class PriceBookTests : IAsyncLifetime
         };
         var waiting = Enumerable.Range(0, 20).Select(_ => PriceAsync("a/one")).ToList();
         await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
-        Assert.True(_book.PriceAsync(Call(Known("openai"), "gpt-4o-mini")).IsCompletedSuccessfully);
+        Assert.True(_book.PriceAsync(Call(Known("openai"), "gpt-4o-mini")).AsTask().IsCompletedSuccessfully);
 
         using var leaving = new CancellationTokenSource();
         var left = Call(OpenRouter, "a/one");

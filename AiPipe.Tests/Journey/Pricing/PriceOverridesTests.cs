@@ -7,7 +7,7 @@ public sealed class PriceOverridesTests
     [Fact]
     public void An_override_wins_and_is_held_at_what_it_says()
     {
-        var model = Prices.Table(today: null, ("openai:gpt-4o-mini:Input", "0.1"), ("openai:gpt-4o-mini:Output", "0.2")).Find("openai", "gpt-4o-mini")!;
+        var model = Prices.Table(("openai:gpt-4o-mini:Input", "0.1"), ("openai:gpt-4o-mini:Output", "0.2")).Find("openai", "gpt-4o-mini")!;
         Assert.Equal((0.1m, 0.2m, 0.1m), (model.Settle.Input, model.Settle.Output, model.Reserve.Input));
         Assert.Equal(("override", 16_384L), (model.Version, model.MaxOutputTokens));
     }
@@ -15,7 +15,7 @@ public sealed class PriceOverridesTests
     [Fact]
     public void Names_with_colons_are_put_together_again()
     {
-        var table = Prices.Table(today: null,
+        var table = Prices.Table(
             ("mine:llama3:8b:Input", "1"), ("mine:llama3:8b:Output", "2e-1"),
             ("mine:llama3:8b:free:Free", "true"),
             ("mine:llama3:Input", "5"), ("mine:llama3:Output", "6"));
@@ -28,7 +28,7 @@ public sealed class PriceOverridesTests
     [Fact]
     public void Every_kind_of_price_can_be_given()
     {
-        var price = Prices.Table(today: null,
+        var price = Prices.Table(
             ("mine:m:Input", "1"), ("mine:m:Output", "2"), ("mine:m:CacheRead", "3"), ("mine:m:CacheWrite", "4"), ("mine:m:CacheWrite1h", "5"),
             ("mine:m:AudioInput", "6"), ("mine:m:AudioOutput", "7"), ("mine:m:ImageInput", "8"), ("mine:m:ImageOutput", "9"),
             ("mine:m:WebSearch", "0.1"), ("mine:m:Request", "0.2")).Find("mine", "m")!.Settle;

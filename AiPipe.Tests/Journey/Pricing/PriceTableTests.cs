@@ -73,38 +73,38 @@ public sealed class PriceTableTests
     }
 
     [Fact]
-    public void The_dearer_table_is_reserved_and_ours_is_settled()
+    public void What_our_table_leaves_out_is_taken_from_the_other_where_both_mean_the_same()
     {
-        // genai-prices lists an output of 2.50 where ours has the price of a picture.
-        var model = Table.Find("gemini", "gemini-2.5-flash-lite")!;
-        Assert.Equal((0.1m, 0.3m), (model.Settle.Input, model.Reserve.AudioInput));
-        Assert.Null(model.Settle.AudioInput);
+        var lite = Table.Find("gemini", "gemini-2.5-flash-lite")!;
+        Assert.Equal((0.1m, 0.3m, 0.01m), (lite.Settle.Input, lite.Settle.AudioInput, lite.Settle.CacheRead));
+        Assert.Equal("model-prices 2026-08-21 + genai-prices-v2", lite.Version);
+        var tiered = Table.Find("openai", "gpt-5.4")!.Settle;
+        Assert.Equal((5m, 0.01m, 272_000L), (tiered.Above!.Input, tiered.Above.WebSearch, tiered.AboveInputTokens));
     }
 
-    [Theory]
-    [InlineData(2026, 12, 31, "0.75")]
-    [InlineData(2027, 1, 1, "1.5")]
-    public void A_price_changes_on_its_day(int year, int month, int day, string input)
+    [Fact]
+    public void Where_tables_disagree_ours_is_settled_and_the_dearer_is_reserved()
     {
-        var time = new ManualTime(new DateTimeOffset(2026, 11, 21, 0, 0, 0, TimeSpan.Zero));
+        // Its family has cached input at 1.25; this member has none, and costs twice as much.
+        var old = Table.Find("openai", "gpt-4o-2024-05-13")!;
+        Assert.Equal((5m, 15m, null), (old.Settle.Input, old.Settle.Output, old.Settle.CacheRead));
+        Assert.Equal((5m, 15m), (old.Reserve.Input, old.Reserve.Output));
+    }
+
+    [Fact]
+    public void A_price_changes_on_its_day()
+    {
+        var time = new ManualTime(new DateTimeOffset(2026, 7, 29, 23, 59, 59, TimeSpan.Zero));
         var table = new PriceTable(Prices.Overrides(), time);
-        Assert.Equal(0.75m, table.Find("gemini", "gemini-3.6-flash-002")!.Reserve.Input);
-        time.Now = new DateTimeOffset(year, month, day, 12, 0, 0, TimeSpan.Zero);
-        Assert.Equal(Prices.Decimal(input), table.Find("gemini", "gemini-3.6-flash-002")!.Reserve.Input);
+        Assert.Equal(1m, table.Find("openai", "gpt-5.6-luna")!.Reserve.Input);
+        time.Now += TimeSpan.FromSeconds(1);
+        Assert.Equal(0.2m, table.Find("openai", "gpt-5.6-luna")!.Reserve.Input);
     }
 
     [Fact]
     public void A_price_that_changes_with_the_hour_is_held_at_the_dearer_one() =>
         Assert.Equal(2.19m, EmbeddedPrices.Families().Single(provider => provider.Id == "deepseek").Models
             .Single(model => model.Id == "deepseek-reasoner").PriceOn(new DateOnly(2026, 11, 21))!.Output);
-
-    [Fact]
-    public void Tiers_of_long_inputs_are_read_from_both_kinds_of_file()
-    {
-        Assert.NotNull(Table.Find("gemini", "gemini-2.5-pro")!.Settle.Above);
-        var reserve = Table.Find("openai", "gpt-5.4")!.Reserve;
-        Assert.Equal((5m, 272_000L), (reserve.Above!.Input, reserve.AboveInputTokens));
-    }
 
     [Fact]
     public void Made_up_names_do_not_fill_the_memory()

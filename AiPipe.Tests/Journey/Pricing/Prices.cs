@@ -7,8 +7,8 @@ namespace AiPipe.Tests.Journey.Pricing;
 /// <summary>Price tables as a test needs them.</summary>
 internal static class Prices
 {
-    public static PriceTable Table(DateOnly? today = null, params (string Key, string Value)[] overrides) =>
-        new(Overrides(overrides), new ManualTime((today ?? new DateOnly(2026, 11, 21)).ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc)));
+    public static PriceTable Table(params (string Key, string Value)[] overrides) =>
+        new(Overrides(overrides), new ManualTime(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
 
     public static PriceOverrides Overrides(params (string Key, string Value)[] values) => PriceOverrides.Read(new ConfigurationBuilder()
         .AddInMemoryCollection(values.ToDictionary(value => "AiPipe:Prices:" + value.Key, value => (string?)value.Value)).Build());

@@ -13,7 +13,9 @@ public sealed class WorstCaseTests
     [Fact]
     public void Whatever_a_call_uses_within_its_bound_costs_no_more_than_the_bound()
     {
-        var models = (from list in EmbeddedPrices.Lists() from provider in list.File.Providers from name in provider.Value.Keys
+        var models = (from list in EmbeddedPrices.Lists()
+                      from provider in list.File.Providers
+                      from name in provider.Value.Keys
                       select Table.Find(provider.Key, name)).OfType<PricedModel>().ToList();
         var random = new Random(20261121);
         for (var i = 0; i < 20_000; i++)
@@ -77,8 +79,13 @@ public sealed class WorstCaseTests
     {
         var body = new CallBody
         {
-            InputTokensAtMost = long.MaxValue, OutputLimit = long.MaxValue, Answers = int.MaxValue, WebSearchesAtMost = int.MaxValue,
-            HasAudio = true, HasImages = true, ServiceTier = "priority",
+            InputTokensAtMost = long.MaxValue,
+            OutputLimit = long.MaxValue,
+            Answers = int.MaxValue,
+            WebSearchesAtMost = int.MaxValue,
+            HasAudio = true,
+            HasImages = true,
+            ServiceTier = "priority",
         };
         var bound = CostCalculator.Bound(Table.Find("openai", "o1-pro")!, body, Api.ChatCompletions);
         Assert.True(bound.With(bound.StatedOutput!.Value).ToUsd() >= CostCalculator.MostUsd);
@@ -111,8 +118,16 @@ public sealed class WorstCaseTests
         var sound = body.HasAudio ? random.NextInt64(output + 1) : 0;
         return new TokenUsage
         {
-            Input = input, CacheRead = read, CacheWrite = write, CacheWrite1h = random.NextInt64(write + 1), InputAudio = audio, InputImage = image,
-            Output = output, Reasoning = random.NextInt64(output + 1), OutputAudio = sound, OutputImage = random.NextInt64(output - sound + 1),
+            Input = input,
+            CacheRead = read,
+            CacheWrite = write,
+            CacheWrite1h = random.NextInt64(write + 1),
+            InputAudio = audio,
+            InputImage = image,
+            Output = output,
+            Reasoning = random.NextInt64(output + 1),
+            OutputAudio = sound,
+            OutputImage = random.NextInt64(output - sound + 1),
             WebSearches = random.Next(body.WebSearchesAtMost + 1),
         };
     }
