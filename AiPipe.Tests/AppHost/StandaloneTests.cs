@@ -96,10 +96,10 @@ public sealed class StandaloneTests : IDisposable
     public async Task Providers_with_keys_are_named_and_their_keys_are_not()
     {
         await using var aipipe = StandaloneProcess.Start(_folder.Path,
-            environment: [("OPENAI_API_KEY", "sk-canary-1"), ("AiPipe__Providers__groq__Keys__0", "sk-canary-2")]);
+            environment: [("OPENAI_API_KEY", "sk-canary-1"), ("AiPipe__Providers__openrouter__Keys__0", "sk-canary-2")]);
         await aipipe.AddressAsync(Cancellation);
         await aipipe.TerminateAsync(Cancellation);
-        Assert.Contains("Providers   openai, groq", aipipe.Output, StringComparison.Ordinal);
+        Assert.Contains("Providers   openai, openrouter", aipipe.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", aipipe.Output, StringComparison.Ordinal);
     }
 }

@@ -24,7 +24,14 @@ public sealed class Gateway : IAsyncDisposable
     private readonly WebApplication _app;
 
     private Gateway(WebApplication app, FakeProvider provider, string address) =>
-        (_app, Provider, Address, Http) = (app, provider, address, new HttpClient { BaseAddress = new Uri(address) });
+        (_app, Provider, Address, Http) = (app, provider, address, new HttpClient(new SocketsHttpHandler
+        {
+            // Who leaves an answer leaves at once, instead of reading on for a while in the hope of using the connection again.
+            ResponseDrainTimeout = TimeSpan.Zero,
+        })
+        {
+            BaseAddress = new Uri(address),
+        });
 
     public FakeProvider Provider { get; }
     public string Address { get; }

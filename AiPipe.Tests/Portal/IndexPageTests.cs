@@ -16,7 +16,7 @@ public sealed class IndexPageTests(PortalHost portal) : IClassFixture<PortalHost
         using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { Host = "ai.example.com:8443" } };
         using var answer = await portal.Http.SendAsync(request, Cancellation);
         var page = await answer.Content.ReadAsStringAsync(Cancellation);
-        foreach (var path in new[] { "/openai/v1", "/openrouter/v1", "/gemini", "/demo/v1", "/usage", "/aipipe.js", "/login" })
+        foreach (var path in new[] { "/openai/v1", "/openrouter/v1", "/gemini", "/demo/v1", "/usage", "/aipipe.js" })
         {
             Assert.Contains($"http://ai.example.com:8443{path}", page, StringComparison.Ordinal);
         }

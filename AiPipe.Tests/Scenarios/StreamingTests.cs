@@ -104,15 +104,20 @@ public sealed class StreamingTests(PostgresFixture postgres) : GatewayTest(postg
     [Fact]
     public async Task Provider_that_dies_in_the_middle_is_charged_for_what_came_and_the_caller_sees_a_broken_answer()
     {
+        var firstArrived = new TaskCompletionSource();
         Provider.Answer = async (http, _) =>
         {
             await Answers.BeginStream(http);
             await Answers.Event(http, Answers.Chunk("half"));
+            await firstArrived.Task;
             http.Abort();
         };
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Request), HttpCompletionOption.ResponseHeadersRead);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
+        await lines.ReadLineAsync();
+        firstArrived.SetResult();
 
-        await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync());
+        await Assert.ThrowsAnyAsync<IOException>(() => lines.ReadToEndAsync());
         var entry = await EventuallyOneEntryAsync();
         Assert.True(entry.Estimated);
         Assert.True(entry.Cost > 0);

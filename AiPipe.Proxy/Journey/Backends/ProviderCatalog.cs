@@ -11,7 +11,8 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
         .SelectMany(provider => new[] { provider.Name, provider.Alias }.OfType<string>().Select(name => (Name: name, Provider: provider)))
         .ToFrozenDictionary(named => named.Name, named => named.Provider, StringComparer.OrdinalIgnoreCase);
 
-    public IEnumerable<Provider> All => _byName.Values.Distinct();
+    /// <summary>Every provider once, by name.</summary>
+    public IEnumerable<Provider> All => _byName.Values.Distinct().OrderBy(provider => provider.Name, StringComparer.Ordinal);
 
     public bool TryFind(string name, [NotNullWhen(true)] out Provider? provider) => _byName.TryGetValue(name, out provider);
 

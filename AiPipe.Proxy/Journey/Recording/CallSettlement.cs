@@ -1,8 +1,8 @@
+using System.Diagnostics;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Telemetry;
-using System.Diagnostics;
 
 namespace AiPipe.Proxy.Journey.Recording;
 
