@@ -42,7 +42,7 @@ dotnet format AiPipe.sln --verify-no-changes --no-restore -v quiet || stop "The 
 
 echo "Testing"
 dotnet test AiPipe.Tests -c "$configuration" --no-build --nologo -v quiet \
-  --logger "trx;LogFileName=tests.trx" --results-directory "$results" >"$results/tests.log" 2>&1
+  --blame-hang-timeout 10m --blame-hang-dump-type none --logger "trx;LogFileName=tests.trx" --results-directory "$results" >"$results/tests.log" 2>&1
 status=$?
 
 trx=$results/tests.trx

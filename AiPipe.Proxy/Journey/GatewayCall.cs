@@ -5,6 +5,7 @@ using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Forwarding;
 using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Journey.Recording;
 
 namespace AiPipe.Proxy.Journey;
 
@@ -37,6 +38,8 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
 
     // Budgets; null for calls that are not metered
     public Reservation? Reservation { get; set; }
+    /// <summary>The entry that stands in the ledger if this process dies before it can write a better one.</summary>
+    public LedgerEntry? Draft { get; set; }
 
     // Forwarding and metering, once it left
     /// <summary>How far the call got at the provider: what decides whether it can have cost anything.</summary>
@@ -44,6 +47,8 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
     /// <summary>Reads the answer as it passes; <c>null</c> until a metered answer has begun.</summary>
     public IUsageReader? UsageReader { get; set; }
     public TimeSpan? FirstByteAfter { get; set; }
+    /// <summary>What the caller is told instead of the provider's answer.</summary>
+    public Refusal? Refusal { get; set; }
     /// <summary>The client span of the upstream call.</summary>
     public Activity? Span { get; set; }
 

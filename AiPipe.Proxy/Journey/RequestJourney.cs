@@ -18,17 +18,17 @@ internal sealed class RequestJourney(
 {
     public async Task RunAsync(GatewayCall call)
     {
-        var refusal = await authentication.AuthenticateAsync(call)
+        call.Refusal = await authentication.AuthenticateAsync(call)
             ?? ProviderCatalog.Route(call)
             ?? await bodies.ReadAsync(call)
             ?? await prices.PriceAsync(call)
             ?? await budgets.ReserveAsync(call);
 
-        if (refusal is null)
+        if (call.Refusal is null)
         {
             try
             {
-                refusal = await upstream.InvokeAsync(call);
+                call.Refusal = await upstream.InvokeAsync(call);
             }
             finally
             {
@@ -38,6 +38,6 @@ internal sealed class RequestJourney(
             }
         }
 
-        if (refusal is not null) await RefusalWriter.WriteAsync(call.Http, refusal, call.Provider.Dialect);
+        if (call.Refusal is { } refusal) await RefusalWriter.WriteAsync(call.Http, refusal, call.Provider.Dialect);
     }
 }

@@ -108,6 +108,10 @@ public sealed class BudgetTests(PostgresFixture postgres) : GatewayTest(postgres
 
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Equal("Usage $0 / $0 in 1 days", (await response.JsonAsync()).GetProperty("message").GetString());
+        using var models = new HttpRequestMessage(HttpMethod.Get, "/openai/v1/models");
+        models.Headers.Authorization = new("Bearer", Gateway.Token("blocked@example.com"));
+        using var free = await Gateway.Http.SendAsync(models);
+        Assert.Equal(HttpStatusCode.TooManyRequests, free.StatusCode);
         Assert.Empty(Provider.Seen);
     }
 

@@ -156,6 +156,8 @@ public sealed class RefusalTests(PostgresFixture postgres) : GatewayTest(postgre
         Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
         Assert.Equal("upstream_timeout", await response.CodeAsync());
         Assert.True(await Gateway.SpentAsync() > 0);
+        await Gateway.FlushAsync();
+        Assert.Equal(504, Assert.Single(await LedgerRowsAsync()).Status);
     }
 
     [Fact]

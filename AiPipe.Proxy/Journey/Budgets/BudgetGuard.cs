@@ -15,10 +15,11 @@ internal sealed partial class BudgetGuard(
     private static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LedgerRetry = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reserves and journals; sets <see cref="GatewayCall.Reservation"/>. Calls that cost us nothing pass unseen.</summary>
+    /// <summary>Reserves and journals; sets <see cref="GatewayCall.Reservation"/>. Callers with keys of their own pass unseen.</summary>
     public async ValueTask<Refusal?> ReserveAsync(GatewayCall call)
     {
-        if (call is not { Caller: Caller.User caller, Price: { } price }) return null;
+        if (call.Caller is not Caller.User caller) return null;
+        if (call.Price is not { } price) return await RefuseBlockedAsync(caller, call.Http.RequestAborted);
         var bound = CostCalculator.Bound(price, call.Body, call.Endpoint.Api);
         var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
         ReserveOutcome outcome;
@@ -34,13 +35,21 @@ internal sealed partial class BudgetGuard(
         if (outcome is ReserveOutcome.NoRoom no) return no.WaitingHelps ? Refusal.BudgetHeld(HeldRetry) : Spent(no.Scope);
 
         var reservation = ((ReserveOutcome.Reserved)outcome).Reservation;
-        if (!ledger.Open(Draft(call, caller, reservation, bound), reservation.Amount))
+        var draft = Draft(call, caller, reservation, bound);
+        if (!ledger.Open(draft, reservation.Amount))
         {
             await counter.ReleaseAsync(reservation);
             return Refusal.LedgerUnavailable(LedgerRetry);
         }
-        call.Reservation = reservation;
+        (call.Reservation, call.Draft) = (reservation, draft);
         return null;
+    }
+
+    /// <summary>A limit of zero blocks what is free and not metered, too.</summary>
+    private async ValueTask<Refusal?> RefuseBlockedAsync(Caller.User caller, CancellationToken cancellationToken)
+    {
+        var scope = book.UserScope(caller.Email);
+        return scope.Budget.Limit > PicoUsd.Zero ? null : Spent(await counter.ReadAsync(scope, cancellationToken));
     }
 
     private Refusal Spent(ScopeSpend scope)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace AiPipe.Proxy.Journey.Forwarding;
 
 /// <summary>Where in a JSON body the few places are that may have to be changed before it is sent; all else stays byte for byte.</summary>
@@ -18,7 +20,11 @@ internal sealed class BodyLayout
 }
 
 /// <summary>A value's bytes.</summary>
-internal readonly record struct ValueSpot(int Start, int Length);
+internal readonly record struct ValueSpot(int Start, int Length)
+{
+    /// <summary>The number or literal that the reader stands at.</summary>
+    public static ValueSpot Of(ref Utf8JsonReader json) => new((int)json.TokenStartIndex, json.ValueSpan.Length);
+}
 
 /// <summary>The place just behind an object's opening brace.</summary>
 /// <param name="Inside">Index of the byte after <c>{</c>.</param>

@@ -108,7 +108,7 @@ internal ref struct CallBodyScanner
                 _serviceTier = _json.GetString();
                 return null;
             case RequestField.StreamOptions when _json.TokenType is JsonTokenType.StartObject or JsonTokenType.Null:
-                return ReadStreamOptions();
+                return StreamOptions.Read(ref _json, _layout);
             case RequestField.GenerationConfig when _json.TokenType == JsonTokenType.StartObject:
                 return ReadGenerationConfig();
             case RequestField.Input:
@@ -125,7 +125,7 @@ internal ref struct CallBodyScanner
                 _json.Skip();
                 return null;
             case RequestField.Modalities:
-                return ReadModalities();
+                return Modalities.Read(ref _json, _input);
             case RequestField.Unmetered:
                 if (_json.TokenType is not (JsonTokenType.Null or JsonTokenType.False))
                     return Refusal.UnsupportedField($"The field \"{name}\" is not metered, so it cannot be used with our key at {provider.Name}.");
@@ -140,7 +140,7 @@ internal ref struct CallBodyScanner
 
     private Refusal? ReadOutputLimit(string name)
     {
-        var spot = Spot();
+        var spot = ValueSpot.Of(ref _json);
         if (_json.TokenType != JsonTokenType.Null)
         {
             if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt64(out var limit) || limit < 1)
@@ -161,34 +161,6 @@ internal ref struct CallBodyScanner
         return null;
     }
 
-    private Refusal? ReadStreamOptions()
-    {
-        if (_json.TokenType == JsonTokenType.Null)
-        {
-            _layout.NullStreamOptions = Spot();
-            return null;
-        }
-        var inside = (int)_json.BytesConsumed;
-        var isEmpty = true;
-        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
-        {
-            isEmpty = false;
-            var isUsage = _json.ValueTextEquals("include_usage"u8);
-            _json.Read();
-            if (isUsage)
-            {
-                if (_layout.IncludeUsage is not null) return Refusal.DuplicateField("include_usage");
-                if (_json.TokenType is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null))
-                    return Refusal.InvalidRequest("The field \"include_usage\" has a value of the wrong kind.");
-                _layout.IncludeUsage = Spot();
-                _layout.IncludesUsage = _json.TokenType == JsonTokenType.True;
-            }
-            _json.Skip();
-        }
-        _layout.StreamOptions = new ObjectSpot(inside, isEmpty);
-        return null;
-    }
-
     private Refusal? ReadGenerationConfig()
     {
         var inside = (int)_json.BytesConsumed;
@@ -205,27 +177,6 @@ internal ref struct CallBodyScanner
         _layout.LimitParent = new ObjectSpot(inside, isEmpty);
         return null;
     }
-
-    /// <summary>Which kinds of output are asked for: sound costs more than text, and pictures are not metered yet.</summary>
-    private Refusal? ReadModalities()
-    {
-        if (_json.TokenType != JsonTokenType.StartArray)
-        {
-            _json.Skip();
-            return null;
-        }
-        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
-        {
-            if (_json.TokenType != JsonTokenType.String) return Refusal.InvalidRequest("The kinds of output must be texts.");
-            var kind = _json.GetString()!;
-            if (kind.Equals("audio", StringComparison.OrdinalIgnoreCase)) _input.HasAudio = true;
-            else if (!kind.Equals("text", StringComparison.OrdinalIgnoreCase))
-                return Refusal.UnsupportedField($"Output of the kind \"{kind}\" is not metered, so it cannot be asked for with our key.");
-        }
-        return null;
-    }
-
-    private readonly ValueSpot Spot() => new((int)_json.TokenStartIndex, _json.ValueSpan.Length);
 
     private readonly CallBody ToBody(ReadOnlyMemory<byte> bytes) => new()
     {

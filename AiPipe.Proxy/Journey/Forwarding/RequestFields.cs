@@ -34,6 +34,8 @@ internal enum RequestField
 /// <summary>The names of the fields, by API.</summary>
 internal static class RequestFields
 {
+    private const int MaxShown = 64;
+
     private static readonly Dictionary<string, RequestField> Chat = new(StringComparer.Ordinal)
     {
         ["model"] = RequestField.Model,
@@ -125,11 +127,10 @@ internal static class RequestFields
     public static RequestField IdentifyInGenerationConfig(ref Utf8JsonReader json) => Find(ref json, GeminiConfig);
 
     /// <summary>The reader's property name, cut to a length that may be shown.</summary>
-    public static string NameOf(ref Utf8JsonReader json)
-    {
-        var name = json.GetString() ?? "";
-        return name.Length <= 64 ? name : name[..64];
-    }
+    public static string NameOf(ref Utf8JsonReader json) => Shown(json.GetString() ?? "");
+
+    /// <summary>A caller's word, cut to a length that may be shown.</summary>
+    public static string Shown(string word) => word.Length <= MaxShown ? word : word[..MaxShown];
 
     private static RequestField Find(ref Utf8JsonReader json, Dictionary<string, RequestField> fields)
     {

@@ -60,7 +60,6 @@ internal static class ToolList
             input.AddWebSearch();
             return null;
         }
-        var shown = kind.Length <= 64 ? kind : kind[..64];
-        return Refusal.UnsupportedField($"The tool \"{shown}\" is not metered, so it cannot be used with our key.");
+        return Refusal.UnsupportedField($"The tool \"{RequestFields.Shown(kind)}\" is not metered, so it cannot be used with our key.");
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Telemetry;
@@ -27,32 +25,22 @@ internal sealed class CallSettlement(CostLedger ledger)
 
     private static LedgerEntry Entry(GatewayCall call, bool complete)
     {
-        var reservation = call.Reservation!;
-        var user = (Caller.User)call.Caller;
         var (receipt, estimated) = Bill(call, complete);
-        return new LedgerEntry
+        return call.Draft! with
         {
-            Id = reservation.Id,
-            User = user.Email,
-            Day = reservation.Day,
-            StartedAt = call.StartedAt,
-            Scopes = [.. reservation.Scopes.Select(scope => scope.Key)],
             Kind = EntryKind.Call,
-            Provider = call.Provider.Name,
-            Model = call.Body.Model,
-            Operation = call.Endpoint.Operation,
-            App = user.Slice?.Origin,
             Cost = receipt.Cost,
             Estimated = estimated,
             Usage = call.UsageReader?.Usage,
             Receipt = receipt,
-            Status = call.Http.RequestAborted.IsCancellationRequested && !complete ? ClientClosedRequest : call.Http.Response.StatusCode,
+            Status = HasLeft(call, complete) ? ClientClosedRequest : call.Refusal?.Status ?? call.Http.Response.StatusCode,
             LatencyMs = call.Elapsed.TotalMilliseconds,
             FirstByteMs = call.FirstByteAfter?.TotalMilliseconds,
-            TraceId = Activity.Current?.TraceId.ToString(),
             ResponseId = call.UsageReader?.Facts.Id,
         };
     }
+
+    private static bool HasLeft(GatewayCall call, bool complete) => !complete && call.Http.RequestAborted.IsCancellationRequested;
 
     /// <summary>What to charge, and whether it is an estimate.</summary>
     private static (Receipt Receipt, bool Estimated) Bill(GatewayCall call, bool complete)

@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace AiPipe.Proxy.Journey.Forwarding;
+
+/// <summary>Which kinds of output are asked for: sound costs more than text, and pictures are not metered yet.</summary>
+internal static class Modalities
+{
+    public static Refusal? Read(ref Utf8JsonReader json, InputMeasure input)
+    {
+        if (json.TokenType != JsonTokenType.StartArray)
+        {
+            json.Skip();
+            return null;
+        }
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (json.TokenType != JsonTokenType.String) return Refusal.InvalidRequest("The kinds of output must be texts.");
+            var kind = json.GetString()!;
+            if (kind.Equals("audio", StringComparison.OrdinalIgnoreCase)) input.HasAudio = true;
+            else if (!kind.Equals("text", StringComparison.OrdinalIgnoreCase))
+                return Refusal.UnsupportedField($"Output of the kind \"{RequestFields.Shown(kind)}\" is not metered, so it cannot be asked for with our key.");
+        }
+        return null;
+    }
+}
