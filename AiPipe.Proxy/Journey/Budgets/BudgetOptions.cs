@@ -16,6 +16,9 @@ internal sealed class BudgetOptions
     /// <summary>USD; sums of pico-USD stay in a <see cref="long"/>.</summary>
     public const decimal MaxLimit = 9_000_000m;
 
+    /// <summary>What everybody has while no budget at all is configured, as in the original: enough to try, too little to hurt.</summary>
+    private static readonly Budget Starting = new(PicoUsd.FromUsd(0.1m), new BudgetWindow.LastDays(7));
+
     /// <summary>Budgets by name, whatever its case.</summary>
     public Dictionary<string, Budget> Budgets { get; } = new(StringComparer.OrdinalIgnoreCase);
 
@@ -32,6 +35,8 @@ internal sealed class BudgetOptions
             else if (child.Key.Equals(nameof(HoldShare), StringComparison.OrdinalIgnoreCase)) HoldShare = ReadShare(child);
             else throw Wrong(child.Path, "is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address");
         }
+        // Here and not in appsettings.json: there it would be mixed into the fields of a "*" that somebody configures.
+        if (Budgets.Count == 0) Budgets["*"] = Starting;
     }
 
     private static decimal ReadShare(IConfigurationSection value) =>

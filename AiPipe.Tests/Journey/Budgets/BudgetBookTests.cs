@@ -21,6 +21,13 @@ public sealed class BudgetBookTests
             ("Ann@example.com:Limit", "10"), ("Ann@example.com:Period", "month")).BudgetOf(email).Limit.ToUsd());
 
     [Fact]
+    public void Everybody_has_a_little_while_nothing_is_configured()
+    {
+        Assert.Equal(new Budget(PicoUsd.FromUsd(0.1m), new BudgetWindow.LastDays(7)), Book().BudgetOf("ann@example.org"));
+        Assert.Equal(new Budget(PicoUsd.FromUsd(2m), new BudgetWindow.CalendarMonth()), Book(("*:Limit", "2"), ("*:Period", "month")).BudgetOf("ann@example.org"));
+    }
+
+    [Fact]
     public void Without_a_name_that_matches_there_is_nothing_to_spend() =>
         Assert.Equal(Budget.Zero, Book(("@example.com:Limit", "1"), ("@example.com:Days", "7")).BudgetOf("ann@example.org"));
 
