@@ -42,6 +42,13 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         return new GatewayProcess(process, await address.Task);
     }
 
+    /// <summary>The most memory that it ever held, as the operating system counts it.</summary>
+    public long PeakMemoryKiB()
+    {
+        _process.Refresh();
+        return _process.PeakWorkingSet64 >> 10;
+    }
+
     /// <summary>Ends it as <c>kill -9</c> does: without a chance to write anything.</summary>
     public async Task KillAsync()
     {

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
+
+namespace AiPipe.Tests.Scenarios;
+
+/// <summary>Large answers flow through: they are read as they pass and never kept.</summary>
+public sealed class LargeAnswerTests(PostgresFixture postgres)
+{
+    private const int AnswerBytes = 256 << 20;
+    private const int PieceBytes = 64 << 10;
+    /// <summary>What a process of this size may need for a while without having kept the answer.</summary>
+    private const long AllowedGrowthKiB = 64 << 10;
+    private static readonly string Token = Jwt.Sign("""{"email":"ann@example.com"}"""u8, Encoding.UTF8.GetBytes(Gateway.Secret));
+
+    [Fact]
+    public async Task Answer_of_256_MB_is_metered_from_its_end_without_being_kept()
+    {
+        await using var provider = await FakeProvider.StartAsync();
+        provider.Answer = async (http, seen) =>
+        {
+            http.Response.ContentType = "application/json";
+            var size = seen.Text.Contains("large", StringComparison.Ordinal) ? AnswerBytes : PieceBytes;
+            var piece = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("0.0123456789,", PieceBytes / 13)));
+            await http.Response.Body.WriteAsync("""{"object":"list","data":[{"index":0,"embedding":["""u8.ToArray());
+            for (var sent = 0; sent < size; sent += piece.Length) await http.Response.Body.WriteAsync(piece, http.RequestAborted);
+            await http.Response.Body.WriteAsync("""0]}],"usage":{"prompt_tokens":1000,"total_tokens":1000}}"""u8.ToArray());
+        };
+        var settings = Gateway.Settings(await postgres.NewDatabaseAsync(), provider.Address, Directory.CreateTempSubdirectory("aipipe-").FullName);
+        await using var gateway = await GatewayProcess.StartAsync(settings);
+
+        await EmbedAsync(gateway, "small");
+        var before = gateway.PeakMemoryKiB();
+        await EmbedAsync(gateway, "large");
+        Assert.InRange(gateway.PeakMemoryKiB() - before, 0, AllowedGrowthKiB);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/usage");
+        request.Headers.Authorization = new("Bearer", Token);
+        using var usage = await gateway.Http.SendAsync(request);
+        Assert.Equal(2 * 0.00002m, (await usage.JsonAsync()).GetProperty("cost").GetDecimal());
+    }
+
+    private static async Task EmbedAsync(GatewayProcess gateway, string input)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/openai/v1/embeddings");
+        request.Content = new StringContent(
+            string.Create(CultureInfo.InvariantCulture, $$"""{"model":"text-embedding-3-small","input":"{{input}}"}"""), new MediaTypeHeaderValue("application/json"));
+        request.Headers.Authorization = new("Bearer", Token);
+        using var response = await gateway.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        response.EnsureSuccessStatusCode();
+        await (await response.Content.ReadAsStreamAsync()).CopyToAsync(Stream.Null);
+    }
+}
