@@ -41,6 +41,27 @@ public sealed class TelemetryTests(PostgresFixture postgres) : GatewayTest(postg
         Assert.DoesNotContain(tags.Values, value => value?.ToString()?.Contains("ann@", StringComparison.Ordinal) == true);
     }
 
+    [Fact]
+    public async Task No_span_holds_a_token_that_came_in_the_query()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "AiPipe" or "Microsoft.AspNetCore",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var token = Gateway.Token();
+        using var response = await Gateway.Http.GetAsync($"/gemini/models?key={token}");
+        var trace = response.Headers.GetValues("x-trace-id").Single();
+
+        var server = await EventuallyAsync(() => spans.SingleOrDefault(span => span.TraceId.ToString() == trace && span.Kind == ActivityKind.Server));
+        Assert.Equal("/gemini/models", server.GetTagItem("url.path"));
+        foreach (var span in spans.Where(span => span.TraceId.ToString() == trace))
+            Assert.DoesNotContain(span.TagObjects, tag => tag.Value?.ToString()?.Contains(token, StringComparison.Ordinal) == true);
+    }
+
     /// <summary>The span ends with the request, a moment after its last byte: asked until it is there.</summary>
     private static async Task<T> EventuallyAsync<T>(Func<T?> find) where T : class
     {
