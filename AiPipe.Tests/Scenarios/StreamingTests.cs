@@ -102,6 +102,20 @@ public sealed class StreamingTests(PostgresFixture postgres) : GatewayTest(postg
     }
 
     [Fact]
+    public async Task Stream_of_several_answers_passes_whole_where_each_keeps_to_the_limit()
+    {
+        const int Limit = 20;
+        Provider.Answer = (http, _) => Answers.ChatStream(http, 10, 3 * Limit, Enumerable.Repeat("word ", 3 * Limit).ToArray());
+        const string Three = """{"model":"gpt-4o-mini","stream":true,"n":3,"max_tokens":20,"messages":[{"role":"user","content":"Hi"}]}""";
+        using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Three));
+        var text = await response.Content.ReadAsStringAsync();
+
+        Assert.DoesNotContain("\"finish_reason\":\"length\"", text, StringComparison.Ordinal);
+        Assert.Equal(3 * Limit, text.Split("word ").Length - 1);
+        Assert.Equal((10 * 0.15m + 3 * Limit * 0.6m) / 1_000_000, await Gateway.SpentAsync());
+    }
+
+    [Fact]
     public async Task Provider_that_dies_in_the_middle_is_charged_for_what_came_and_the_caller_sees_a_broken_answer()
     {
         var firstArrived = new TaskCompletionSource();

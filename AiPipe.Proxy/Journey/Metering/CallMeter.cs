@@ -37,7 +37,8 @@ internal sealed class CallMeter(GatewayCall call, CallSettlement settlement, Cos
     private bool IsSpent()
     {
         var tokens = call.UsageReader!.Output.TokensAtLeast;
-        var cost = _bound.Input + _bound.PerOutputToken * tokens;
+        // The bound's price is for a token of every answer at once; what was counted is of one or another of them.
+        var cost = _bound.Input + new PicoUsd((_bound.PerOutputToken * tokens).Value / call.Body.Answers);
         if (tokens - _marked >= TokensPerMark)
         {
             _marked = tokens;
