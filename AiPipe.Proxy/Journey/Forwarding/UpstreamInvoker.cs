@@ -3,6 +3,7 @@ using AiPipe.Proxy.Journey.Backends;
 using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Recording;
 using AiPipe.Proxy.Telemetry;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -36,7 +37,7 @@ internal sealed class UpstreamInvoker(
         for (var i = 0; i < credentials.Count; i++)
         {
             // A body that streams through unread can be sent only once.
-            var isLastKey = i == credentials.Count - 1 || (!call.Endpoint.IsMetered && call.Http.Request.ContentLength is not null and not 0);
+            var isLastKey = i == credentials.Count - 1 || (!call.Endpoint.IsMetered && HasBody(call.Http));
             var attempt = await SendAsync(call, edits, credentials[i].Key, isLastKey, meter);
             if (attempt.Withheld is 401 or 403) rotation.SetAside(credentials[i]);
             if (attempt.Withheld is null || isLastKey) return attempt.Refusal;
@@ -64,6 +65,9 @@ internal sealed class UpstreamInvoker(
         }
         return new Attempt(error == ForwarderError.None ? null : UpstreamFailure.Explain(call, error, http.GetForwarderErrorFeature()?.Exception), Withheld: null);
     }
+
+    /// <summary>Announced by its length or not: a chunked body has none.</summary>
+    private static bool HasBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
 
     /// <summary>What became of a call with one key.</summary>
     /// <param name="Refusal">What to answer, where the provider's answer was not passed on.</param>

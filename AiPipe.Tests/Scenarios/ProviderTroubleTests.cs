@@ -1,0 +1,59 @@
+using System.Net;
+using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
+
+namespace AiPipe.Tests.Scenarios;
+
+/// <summary>Providers that refuse a key, are busy, or cannot be reached: what the next key is sent, what is charged, what is written down.</summary>
+public sealed class ProviderTroubleTests(PostgresFixture postgres) : GatewayTest(postgres)
+{
+    private const string Chat = "/openai/v1/chat/completions";
+    private const string Hi = """{"model":"gpt-4o-mini","max_tokens":99999999,"messages":[{"role":"user","content":"Hi"}]}""";
+
+    protected override void Configure(Dictionary<string, string?> settings)
+    {
+        settings["AiPipe:Providers:openai:Keys:1"] = "sk-second";
+        settings["AiPipe:Providers:gemini:Keys:1"] = "AIza-second";
+    }
+
+    [Fact]
+    public async Task Busy_key_gives_way_to_the_next_which_gets_the_same_body_and_answers_alone()
+    {
+        Provider.Answer = async (http, _) =>
+        {
+            http.Response.Headers["x-request-id"] = $"answer-{Provider.Seen.Count}";
+            if (Provider.Seen.Count > 1)
+            {
+                await Answers.Json(http, Answers.Chat(1000, 500));
+                return;
+            }
+            http.Response.Headers.RetryAfter = "7";
+            await Answers.Json(http, """{"error":{"message":"busy"}}""", 429);
+        };
+        using var response = await Gateway.Http.SendAsync(Gateway.Post(Chat, Hi));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("answer-2", Assert.Single(response.Headers.GetValues("x-request-id")));
+        Assert.Null(response.Headers.RetryAfter);
+        var (first, second) = (Provider.Seen.First(), Provider.Seen.Last());
+        Assert.Equal(2, Provider.Seen.Count);
+        Assert.Contains("\"max_tokens\":16384", first.Text, StringComparison.Ordinal);
+        Assert.Equal(first.Text, second.Text);
+        Assert.NotEqual(first.Headers["Authorization"], second.Headers["Authorization"]);
+        Assert.Equal(0.00045m, await Gateway.SpentAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Body_that_streams_through_unread_is_sent_once_whatever_the_provider_says(bool announced)
+    {
+        Provider.Answer = (http, _) => Answers.Json(http, """{"error":{"code":429}}""", 429);
+        using var request = Gateway.Post("/gemini/models/gemini-2.0-flash:countTokens", """{"contents":[]}""");
+        if (!announced) request.Headers.TransferEncodingChunked = true;
+        using var response = await Gateway.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.Equal("""{"contents":[]}""", Assert.Single(Provider.Seen).Text);
+    }
+}
