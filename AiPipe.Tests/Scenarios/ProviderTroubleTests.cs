@@ -14,6 +14,10 @@ public sealed class ProviderTroubleTests(PostgresFixture postgres) : GatewayTest
     {
         settings["AiPipe:Providers:openai:Keys:1"] = "sk-second";
         settings["AiPipe:Providers:gemini:Keys:1"] = "AIza-second";
+        settings["AiPipe:Providers:gone:BaseUrl"] = "http://127.0.0.1:9";
+        settings["AiPipe:Providers:gone:Keys:0"] = "sk-gone";
+        settings["AiPipe:Prices:gone:m:Input"] = "1";
+        settings["AiPipe:Prices:gone:m:Output"] = "1";
     }
 
     [Fact]
@@ -55,5 +59,30 @@ public sealed class ProviderTroubleTests(PostgresFixture postgres) : GatewayTest
 
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Equal("""{"contents":[]}""", Assert.Single(Provider.Seen).Text);
+    }
+
+    [Theory]
+    [InlineData("gone", 502, "upstream_unreachable")]
+    public async Task Call_that_found_no_connection_costs_nothing_and_stands_in_the_ledger_as_its_caller_saw_it(string provider, int status, string code)
+    {
+        using var response = await Gateway.Http.SendAsync(Gateway.Post($"/{provider}/v1/chat/completions", """{"model":"m","messages":[]}"""));
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(code, await response.CodeAsync());
+        await Gateway.FlushAsync();
+        var row = Assert.Single(await LedgerRowsAsync());
+        Assert.Equal(status, row.Status);
+        Assert.Equal(0m, row.Cost);
+    }
+
+    [Fact]
+    public async Task Key_that_the_provider_rejects_stands_in_the_ledger_as_502()
+    {
+        Provider.Answer = (http, _) => Answers.Json(http, """{"error":{"message":"no"}}""", 401);
+        using var response = await Gateway.Http.SendAsync(Gateway.Post(Chat, Hi));
+
+        Assert.Equal("provider_key_rejected", await response.CodeAsync());
+        await Gateway.FlushAsync();
+        Assert.Equal(502, Assert.Single(await LedgerRowsAsync()).Status);
     }
 }
