@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 
@@ -10,14 +11,22 @@ public sealed class ProviderTroubleTests(PostgresFixture postgres) : GatewayTest
     private const string Chat = "/openai/v1/chat/completions";
     private const string Hi = """{"model":"gpt-4o-mini","max_tokens":99999999,"messages":[{"role":"user","content":"Hi"}]}""";
 
+    private readonly FullListener _full = new();
+
     protected override void Configure(Dictionary<string, string?> settings)
     {
         settings["AiPipe:Providers:openai:Keys:1"] = "sk-second";
         settings["AiPipe:Providers:gemini:Keys:1"] = "AIza-second";
         settings["AiPipe:Providers:gone:BaseUrl"] = "http://127.0.0.1:9";
         settings["AiPipe:Providers:gone:Keys:0"] = "sk-gone";
-        settings["AiPipe:Prices:gone:m:Input"] = "1";
-        settings["AiPipe:Prices:gone:m:Output"] = "1";
+        settings["AiPipe:Providers:full:BaseUrl"] = _full.Address;
+        settings["AiPipe:Providers:full:Keys:0"] = "sk-full";
+        foreach (var provider in new[] { "gone", "full" })
+        {
+            settings[$"AiPipe:Prices:{provider}:m:Input"] = "1";
+            settings[$"AiPipe:Prices:{provider}:m:Output"] = "1";
+        }
+        settings["AiPipe:Forwarding:ConnectTimeout"] = "00:00:01";
     }
 
     [Fact]
@@ -63,6 +72,7 @@ public sealed class ProviderTroubleTests(PostgresFixture postgres) : GatewayTest
 
     [Theory]
     [InlineData("gone", 502, "upstream_unreachable")]
+    [InlineData("full", 504, "upstream_timeout")]
     public async Task Call_that_found_no_connection_costs_nothing_and_stands_in_the_ledger_as_its_caller_saw_it(string provider, int status, string code)
     {
         using var response = await Gateway.Http.SendAsync(Gateway.Post($"/{provider}/v1/chat/completions", """{"model":"m","messages":[]}"""));
@@ -84,5 +94,29 @@ public sealed class ProviderTroubleTests(PostgresFixture postgres) : GatewayTest
         Assert.Equal("provider_key_rejected", await response.CodeAsync());
         await Gateway.FlushAsync();
         Assert.Equal(502, Assert.Single(await LedgerRowsAsync()).Status);
+    }
+
+    /// <summary>An address that takes no more connections: those that ask for one wait. Its sockets live as long as the test.</summary>
+    private sealed class FullListener
+    {
+        private readonly List<Socket> _sockets = [];
+
+        public FullListener()
+        {
+            var listener = NewSocket();
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            listener.Listen(0);
+            Address = $"http://{listener.LocalEndPoint}";
+            for (var i = 0; i < 4; i++) _ = NewSocket().ConnectAsync(listener.LocalEndPoint!);
+        }
+
+        public string Address { get; }
+
+        private Socket NewSocket()
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            _sockets.Add(socket);
+            return socket;
+        }
     }
 }

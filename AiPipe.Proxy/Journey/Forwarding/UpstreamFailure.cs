@@ -27,5 +27,7 @@ internal static class UpstreamFailure
     {
         HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
             or HttpRequestError.ProxyTunnelError,
-    };
+    }
+        // How SocketsHttpHandler says that ConnectTimeout is over; a time-out of ours has no cause.
+        or OperationCanceledException { InnerException: TimeoutException };
 }
