@@ -24,11 +24,12 @@ public sealed class BudgetTests(PostgresFixture postgres) : GatewayTest(postgres
     {
         var token = Gateway.Token("sixteen@example.com");
         var (inFlight, most) = (0, 0);
-        var goOn = new TaskCompletionSource();
+        var (allArrived, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
         Provider.Answer = async (http, _) =>
         {
             var now = Interlocked.Increment(ref inFlight);
             InterlockedMax(ref most, now);
+            if (now == 16) allArrived.TrySetResult();
             await goOn.Task;
             Interlocked.Decrement(ref inFlight);
             await Answers.Json(http, Answers.Chat(20, 10));
@@ -51,6 +52,7 @@ public sealed class BudgetTests(PostgresFixture postgres) : GatewayTest(postgres
             Assert.Equal("budget_held", await response.CodeAsync());
             Assert.True(response.Headers.RetryAfter?.Delta > TimeSpan.Zero);
         }
+        await allArrived.Task.WaitAsync(TimeSpan.FromSeconds(10));
         goOn.SetResult();
         foreach (var call in calls) Assert.Equal(HttpStatusCode.OK, (await call).StatusCode);
         Assert.Equal(16, most);
