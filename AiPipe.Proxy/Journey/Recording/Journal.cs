@@ -20,7 +20,7 @@ internal sealed partial class Journal : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Channel<bool> _written = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Dictionary<Guid, Pins> _pins = [];
+    private readonly Dictionary<Guid, JournalPins> _pins = [];
     private readonly List<JournalSegment> _segments = [];
     private readonly LedgerOptions _options;
     private readonly TimeProvider _clock;
@@ -141,38 +141,10 @@ internal sealed partial class Journal : IDisposable
         {
             // A mark that comes after its entry is in Postgres says nothing any more.
             if (record.Mark is not null) return;
-            _pins[record.Id()] = pins = new Pins();
+            _pins[record.Id()] = pins = new JournalPins();
         }
         if (record.Mark is null) pins.Hold(segment);
         else pins.HoldMark(segment);
-    }
-
-    private sealed class Pins
-    {
-        private JournalSegment? _reserve;
-        private JournalSegment? _settle;
-        private JournalSegment? _mark;
-
-        public void Hold(JournalSegment segment)
-        {
-            segment.Pins++;
-            if (_reserve is null) _reserve = segment;
-            else _settle = segment;
-        }
-
-        public void HoldMark(JournalSegment segment)
-        {
-            segment.Pins++;
-            if (_mark is not null) _mark.Pins--;
-            _mark = segment;
-        }
-
-        public void Release()
-        {
-            if (_reserve is not null) _reserve.Pins--;
-            if (_settle is not null) _settle.Pins--;
-            if (_mark is not null) _mark.Pins--;
-        }
     }
 
     private static partial class Log
