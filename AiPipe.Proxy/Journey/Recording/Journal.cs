@@ -57,7 +57,7 @@ internal sealed partial class Journal : IDisposable
             for (var i = _segments.Count - 2; i >= 0; i--)
             {
                 if (_segments[i].Pins > 0) continue;
-                _segments[i].Delete();
+                Delete(_segments[i]);
                 _segments.RemoveAt(i);
             }
         }
@@ -108,6 +108,19 @@ internal sealed partial class Journal : IDisposable
         }
     }
 
+    // A file that stays is no harm: what it says is in Postgres, and is not written there again.
+    private void Delete(JournalSegment segment)
+    {
+        try
+        {
+            segment.Delete();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Log.NotDeleted(_logger, exception);
+        }
+    }
+
     private bool Append(JournalRecord record)
     {
         var line = _line ??= new ArrayBufferWriter<byte>(1024);
@@ -151,6 +164,9 @@ internal sealed partial class Journal : IDisposable
     {
         [LoggerMessage(Level = LogLevel.Error, Message = "The journal could not be written for {Id}")]
         public static partial void NotWritten(ILogger logger, Guid id, Exception exception);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "A journal file that is no longer needed could not be deleted")]
+        public static partial void NotDeleted(ILogger logger, Exception exception);
 
         [LoggerMessage(Level = LogLevel.Error, Message = "The journal could not be flushed to the disk")]
         public static partial void NotFlushed(ILogger logger, Exception exception);

@@ -146,6 +146,21 @@ public sealed class JournalTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_folder_that_is_gone_does_not_stop_the_way_to_postgres()
+    {
+        await using var host = await LedgerHost.StartAsync(await postgres.NewDatabaseAsync(), null, ("AiPipe:Ledger:SegmentBytes", "1"));
+        var reservation = await host.OpenAsync(Ann, 0.1m);
+        var next = await host.OpenAsync(Ann, 0.1m);
+        Directory.Delete(host.Folder, recursive: true);
+        foreach (var open in new[] { reservation, next })
+        {
+            await host.Ledger.CloseAsync(open, host.Entry(open, 0.1m));
+            await host.Ledger.FlushAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        }
+        Assert.Equal(2, (await host.EntriesAsync()).Count);
+    }
+
+    [Fact]
     public void A_folder_that_cannot_be_written_stops_the_start_with_one_line()
     {
         var options = Options.Create(new LedgerOptions { Folder = "/proc/journal" });
