@@ -53,6 +53,12 @@ internal sealed partial class LedgerWriter(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        // Out of time already: the batch still belongs to the loop, and the journal has it.
+        if (ExecuteTask is { IsCompleted: false })
+        {
+            Log.LeftInJournal(logger, Pending);
+            return;
+        }
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(DrainTime);
         try
