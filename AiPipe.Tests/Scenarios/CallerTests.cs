@@ -113,6 +113,18 @@ public sealed class CallerTests(PostgresFixture postgres) : GatewayTest(postgres
     }
 
     [Fact]
+    public async Task Apps_token_with_an_endless_origin_is_refused_before_it_can_block_the_ledger()
+    {
+        var origin = "https://" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(1400));
+        var payload = $$"""{"email":"ann@example.com","aud":"{{origin}}","limit":1,"days":1}""";
+        var token = Jwt.Sign(Encoding.UTF8.GetBytes(payload), Encoding.UTF8.GetBytes(Gateway.Secret));
+        using var response = await Gateway.Http.SendAsync(Gateway.Post(Chat, Hi, token));
+        await Gateway.FlushAsync().WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal("token_invalid", await response.CodeAsync());
+    }
+
+    [Fact]
     public async Task Refused_key_is_set_aside_and_the_next_one_serves_the_call()
     {
         Provider.Answer = (http, seen) => seen.Headers["Authorization"] == $"Bearer {Gateway.ProviderKey}"

@@ -24,4 +24,11 @@ internal abstract record Caller
 /// <param name="Origin">The app's web origin, the token's <c>aud</c>.</param>
 /// <param name="Limit">USD; <c>null</c> when the token names none.</param>
 /// <param name="Days">The window in UTC days.</param>
-internal sealed record AppSlice(string Origin, decimal? Limit, int Days);
+internal sealed record AppSlice(string Origin, decimal? Limit, int Days)
+{
+    /// <summary>
+    /// Longer than any web origin, in characters. It is part of a counter's name, and Postgres takes no key of more than 2,704 bytes:
+    /// one that is longer would keep everybody's entries from being written.
+    /// </summary>
+    public const int MaxOriginLength = 300;
+}

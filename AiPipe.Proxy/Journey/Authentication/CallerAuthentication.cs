@@ -45,6 +45,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
 
         // An app's token stays with its app: another page's script cannot use it, and it never opens /admin.
         if (!string.IsNullOrEmpty(origin) && origin != payload.Aud) return Refusal.TokenInvalid("it was made for another web app");
+        if (payload.Aud.Length > AppSlice.MaxOriginLength) return Refusal.TokenInvalid("its app's origin is too long");
         if (payload.Limit < 0 || payload.Days is < 1 or > 3660) return Refusal.TokenInvalid("its limit makes no sense");
         return new Caller.User(user, IsAdmin: false, new AppSlice(payload.Aud, payload.Limit, payload.Days ?? 1));
     }
