@@ -11,9 +11,9 @@ internal static class ProviderConfiguration
     {
         var section = configuration.GetSection("AiPipe:Providers");
         var configured = section.GetChildren().ToDictionary(child => child.Key, StringComparer.OrdinalIgnoreCase);
-        var known = KnownProviders.All.Select(provider => Lay(configured.GetValueOrDefault(provider.Name), provider, configuration));
+        var known = KnownProviders.All.Select(provider => Lay(configured.Values.FirstOrDefault(child => Names(child, provider)), provider, configuration));
         var others = configured.Values
-            .Where(child => !KnownProviders.All.Any(provider => provider.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)))
+            .Where(child => !KnownProviders.All.Any(provider => Names(child, provider)))
             .Select(child => Lay(child, New(child), configuration));
         var all = known.Concat(others).ToList();
 
@@ -21,6 +21,9 @@ internal static class ProviderConfiguration
         var keepDemo = configured.ContainsKey(KnownProviders.Demo) || !all.Exists(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0);
         return keepDemo ? all : all.FindAll(provider => !provider.IsBuiltIn);
     }
+
+    private static bool Names(IConfigurationSection section, Provider provider) =>
+        section.Key.Equals(provider.Name, StringComparison.OrdinalIgnoreCase) || section.Key.Equals(provider.Alias, StringComparison.OrdinalIgnoreCase);
 
     private static Provider New(IConfigurationSection section) => new()
     {
@@ -32,8 +35,9 @@ internal static class ProviderConfiguration
 
     private static Provider Lay(IConfigurationSection? section, Provider provider, IConfiguration configuration)
     {
-        var keys = section?.GetSection("Keys").GetChildren().Select(key => key.Value).OfType<string>().Where(key => key.Length > 0).ToList() ?? [];
-        if (keys.Count == 0 && provider.KeyVariable is { } variable && configuration[variable] is { Length: > 0 } key) keys.Add(key);
+        // Trimmed, since keys that come out of files end with a line's end, which no header may have.
+        var keys = section?.GetSection("Keys").GetChildren().Select(key => key.Value?.Trim()).OfType<string>().Where(key => key.Length > 0).ToList() ?? [];
+        if (keys.Count == 0 && provider.KeyVariable is { } variable && configuration[variable]?.Trim() is { Length: > 0 } key) keys.Add(key);
         return provider with
         {
             Dialect = DialectOf(section) ?? provider.Dialect,
