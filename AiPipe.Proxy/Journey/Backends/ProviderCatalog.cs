@@ -19,6 +19,7 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
     /// <summary>The second stage of the journey: fills in <see cref="GatewayCall.Endpoint"/>.</summary>
     public static Refusal? Route(GatewayCall call)
     {
+        if (LeadsUpwards(call.Path)) return Refusal.InvalidRequest("The path must not have segments of dots.");
         if (call.Caller is Caller.OwnKey)
         {
             call.Endpoint = ProviderEndpoint.Unchecked;
@@ -36,4 +37,11 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
         call.Endpoint = endpoint;
         return null;
     }
+
+    /// <summary>
+    /// The server takes <c>..</c> out of most paths, but not where a request names its whole address and hides the slash in
+    /// <c>%2f</c>. Sent on, it would be resolved, past the list of endpoints and past the provider's base path.
+    /// </summary>
+    private static bool LeadsUpwards(string path) =>
+        path.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Split('/', '\\').Any(segment => segment is "." or "..");
 }

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using AiPipe.Tests.Fixtures;
+
+namespace AiPipe.Tests.Scenarios;
+
+/// <summary>Requests that no HTTP client would send, byte by byte: nothing unmetered is reached, and nothing honest is refused.</summary>
+public sealed class HostileRequestTests(PostgresFixture postgres) : GatewayTest(postgres)
+{
+    private const string Hi = """{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hi"}]}""";
+
+    [Theory]
+    [InlineData("http://any/openai/v1/models/..%2ffiles")]
+    [InlineData("http://any/openai/v1/models/%2e%2e%2ffiles")]
+    [InlineData("http://any/openai/v1/models/x%2f..%2f..%2f..%2fadmin")]
+    [InlineData("http://any/openai/v1/models/..%5cfiles")]
+    [InlineData("/openai/v1/models/..%2ffiles")]
+    [InlineData("/openai/v1/models/%2e%2e/files")]
+    [InlineData("/openai/v1/models/%252e%252e/files")]
+    [InlineData("/openai/v1/models/a%0a")]
+    public async Task No_spelling_of_a_path_reaches_what_is_not_metered(string target)
+    {
+        var answer = await SendAsync($"GET {target} HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {Gateway.Token()}\r\nConnection: close\r\n\r\n");
+
+        Assert.Matches("^HTTP/1.1 40[03] ", answer);
+        Assert.Empty(Provider.Seen);
+    }
+
+    [Theory]
+    [InlineData("http://any/openai/..%2fx")]
+    [InlineData("/openai/%252e%252e/x")]
+    public async Task Own_key_does_not_leave_the_providers_base_path(string target)
+    {
+        var answer = await SendAsync($"GET {target} HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer sk-own\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Empty(Provider.Seen);
+    }
+
+    private string Post(string headers, string body = Hi) => string.Create(CultureInfo.InvariantCulture,
+        $"POST /openai/v1/chat/completions HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {Gateway.Token()}\r\nConnection: close\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
+
+    /// <summary>The whole answer to a request that asks for the connection's end.</summary>
+    private async Task<string> SendAsync(string request)
+    {
+        var address = new Uri(Gateway.Address);
+        using var client = new TcpClient();
+        await client.ConnectAsync(address.Host, address.Port);
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(request));
+        using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
+        return await reader.ReadToEndAsync();
+    }
+}
