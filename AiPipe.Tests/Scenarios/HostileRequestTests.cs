@@ -38,6 +38,22 @@ public sealed class HostileRequestTests(PostgresFixture postgres) : GatewayTest(
         Assert.Empty(Provider.Seen);
     }
 
+    [Theory]
+    [InlineData("?alt=sse", "?alt=sse")]
+    [InlineData("?fields=candidates&$fields=candidates&alt=json", "?alt=json")]
+    [InlineData("?alt=media", "")]
+    [InlineData("?$alt=proto&$httpMethod=DELETE&callback=x&access_token=y&key=z", "")]
+    [InlineData("?alt=sse&alt=proto", "")]
+    public async Task Query_cannot_take_the_report_of_usage_out_of_Geminis_answer(string query, string passed)
+    {
+        Provider.Answer = (http, _) => Answers.Json(http, """{"candidates":[],"usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":5}}""");
+        using var response = await Gateway.Http.SendAsync(
+            Gateway.Post("/gemini/models/gemini-2.5-flash:generateContent" + query, """{"contents":[]}"""));
+
+        Assert.True(response.IsSuccessStatusCode);
+        Assert.Equal("/v1beta/models/gemini-2.5-flash:generateContent" + passed, Assert.Single(Provider.Seen).Target);
+    }
+
     private string Post(string headers, string body = Hi) => string.Create(CultureInfo.InvariantCulture,
         $"POST /openai/v1/chat/completions HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {Gateway.Token()}\r\nConnection: close\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
 

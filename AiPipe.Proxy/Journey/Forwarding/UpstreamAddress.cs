@@ -1,3 +1,5 @@
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Backends;
 using Microsoft.AspNetCore.Http.Extensions;
 
 namespace AiPipe.Proxy.Journey.Forwarding;
@@ -8,7 +10,7 @@ internal static class UpstreamAddress
     public static Uri Of(GatewayCall call)
     {
         var path = new PathString(call.Path).ToUriComponent();
-        var address = call.Provider.BaseUrl.AbsoluteUri.TrimEnd('/') + path + Query(call.Http.Request);
+        var address = call.Provider.BaseUrl.AbsoluteUri.TrimEnd('/') + path + Query(call);
         var uri = new Uri(address, UriKind.Absolute);
         // The path is below the provider's name in ours, so it cannot name another host; should that ever fail, nothing leaves.
         return uri.Host == call.Provider.BaseUrl.Host
@@ -17,10 +19,27 @@ internal static class UpstreamAddress
     }
 
     /// <summary>The caller's query, less <c>key</c>: it is a token of ours or goes as a header.</summary>
-    private static string Query(HttpRequest request)
+    private static string Query(GatewayCall call)
     {
+        var request = call.Http.Request;
+        if (call is { Provider.Dialect: Dialect.Gemini, Caller: Caller.User }) return GeminiQuery(request);
         if (!request.Query.ContainsKey("key")) return request.QueryString.ToUriComponent();
         var rest = new QueryBuilder(request.Query.Where(parameter => !parameter.Key.Equals("key", StringComparison.OrdinalIgnoreCase)));
         return rest.ToQueryString().ToUriComponent();
+    }
+
+    /// <summary>
+    /// With our key, only what leaves the answer's report of usage where it is: Google takes parameters at every path that leave fields
+    /// out of an answer or write it in another format (https://cloud.google.com/apis/docs/system-parameters).
+    /// </summary>
+    private static string GeminiQuery(HttpRequest request)
+    {
+        if (!request.QueryString.HasValue) return "";
+        var passing = new QueryBuilder();
+        foreach (var name in (string[])["alt", "pageSize", "pageToken"])
+        {
+            if (request.Query[name] is [{ } value] && (name != "alt" || value is "sse" or "json")) passing.Add(name, value);
+        }
+        return passing.ToQueryString().ToUriComponent();
     }
 }
