@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Scenarios;
 
@@ -52,6 +53,46 @@ public sealed class HostileRequestTests(PostgresFixture postgres) : GatewayTest(
 
         Assert.True(response.IsSuccessStatusCode);
         Assert.Equal("/v1beta/models/gemini-2.5-flash:generateContent" + passed, Assert.Single(Provider.Seen).Target);
+    }
+
+    [Theory]
+    [InlineData("""{"contents":[],"tools":{"google_search":{}}}""")]
+    [InlineData("""{"contents":[],"tools":[[{"googleSearch":{}}]]}""")]
+    [InlineData("""{"contents":[],"tools":"googleSearch"}""")]
+    [InlineData("""{"contents":[],"generationConfig":{"responseModalities":"IMAGE"}}""")]
+    [InlineData("""{"contents":[],"generation_config":{"response_modalities":["IMAGE"]}}""")]
+    [InlineData("""{"contents":[],"serviceTier":"priority"}""")]
+    [InlineData("""{"contents":[],"service_tier":"SERVICE_TIER_PRIORITY"}""")]
+    [InlineData("""{"contents":[],"model":"models/gemini-2.5-pro"}""")]
+    public async Task Gemini_request_whose_extras_go_unmetered_is_refused_however_it_is_written(string body)
+    {
+        using var response = await Gateway.Http.SendAsync(Gateway.Post("/gemini/models/gemini-2.5-flash:generateContent", body));
+
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.Empty(Provider.Seen);
+    }
+
+    [Theory]
+    [InlineData("""{"contents":{"parts":{"text":"hi"}},"tools":{"functionDeclarations":[]}}""")]
+    [InlineData("""{"contents":[],"model":"models/gemini-2.5-flash","tools":null}""")]
+    public async Task Gemini_request_in_Googles_looser_spelling_passes(string body)
+    {
+        Provider.Answer = (http, _) => Answers.Json(http, """{"candidates":[],"usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":5}}""");
+        using var response = await Gateway.Http.SendAsync(Gateway.Post("/gemini/models/gemini-2.5-flash:generateContent", body));
+
+        Assert.True(response.IsSuccessStatusCode);
+    }
+
+    [Theory]
+    [InlineData("chat/completions")]
+    [InlineData("responses")]
+    public async Task Stored_settings_of_OpenRouter_are_refused(string api)
+    {
+        using var response = await Gateway.Http.SendAsync(
+            Gateway.Post($"/openrouter/v1/{api}", """{"model":"openai/gpt-4o-mini","preset":"dear","messages":[]}"""));
+
+        Assert.Equal("unsupported_field", await response.CodeAsync());
+        Assert.Empty(Provider.Seen);
     }
 
     private string Post(string headers, string body = Hi) => string.Create(CultureInfo.InvariantCulture,

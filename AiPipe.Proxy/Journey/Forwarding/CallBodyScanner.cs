@@ -89,7 +89,9 @@ internal ref struct CallBodyScanner
         {
             case RequestField.Model when _json.TokenType == JsonTokenType.String && _json.ValueSpan.Length <= MaxModelLength:
                 _model = _json.GetString();
-                return null;
+                return _endpoint.PathModel is { } named && named != _model && "models/" + named != _model
+                    ? Refusal.InvalidRequest("The field \"model\" names another model than the path.")
+                    : null;
             case RequestField.Stream when _json.TokenType is JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null:
                 _streams = _json.TokenType == JsonTokenType.True;
                 return null;

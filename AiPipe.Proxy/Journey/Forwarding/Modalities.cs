@@ -7,11 +7,9 @@ internal static class Modalities
 {
     public static Refusal? Read(ref Utf8JsonReader json, InputMeasure input)
     {
-        if (json.TokenType != JsonTokenType.StartArray)
-        {
-            json.Skip();
-            return null;
-        }
+        if (json.TokenType == JsonTokenType.Null) return null;
+        // Google takes a text where a list of them is meant: passed over, it would ask for pictures unseen.
+        if (json.TokenType != JsonTokenType.StartArray) return Refusal.InvalidRequest("The kinds of output must be a list.");
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
             if (json.TokenType != JsonTokenType.String) return Refusal.InvalidRequest("The kinds of output must be texts.");

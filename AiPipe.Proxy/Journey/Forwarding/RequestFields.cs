@@ -49,9 +49,10 @@ internal static class RequestFields
         ["tools"] = RequestField.Tools,
         ["modalities"] = RequestField.Modalities,
         ["web_search_options"] = RequestField.WebSearchOptions,
-        // OpenRouter: other models than the one that was priced, and extras with prices of their own.
+        // OpenRouter: other models than the one that was priced, extras with prices of their own, and stored settings that bring either.
         ["models"] = RequestField.Unmetered,
         ["plugins"] = RequestField.Unmetered,
+        ["preset"] = RequestField.Unmetered,
     };
 
     private static readonly Dictionary<string, RequestField> Completions = new(StringComparer.Ordinal)
@@ -65,6 +66,7 @@ internal static class RequestFields
         ["prompt"] = RequestField.Input,
         ["models"] = RequestField.Unmetered,
         ["plugins"] = RequestField.Unmetered,
+        ["preset"] = RequestField.Unmetered,
     };
 
     private static readonly Dictionary<string, RequestField> Responses = new(StringComparer.Ordinal)
@@ -83,6 +85,7 @@ internal static class RequestFields
         ["background"] = RequestField.Unmetered,
         ["models"] = RequestField.Unmetered,
         ["plugins"] = RequestField.Unmetered,
+        ["preset"] = RequestField.Unmetered,
     };
 
     private static readonly Dictionary<string, RequestField> Embeddings = new(StringComparer.Ordinal)
@@ -93,6 +96,8 @@ internal static class RequestFields
 
     private static readonly Dictionary<string, RequestField> Gemini = new(StringComparer.Ordinal)
     {
+        // The path names it; another one here is refused, whichever of them would count.
+        ["model"] = RequestField.Model,
         ["contents"] = RequestField.Input,
         ["content"] = RequestField.Input,
         ["requests"] = RequestField.Input,
@@ -102,6 +107,9 @@ internal static class RequestFields
         // Belongs to whoever made it with the shared key.
         ["cachedContent"] = RequestField.Unmetered,
         ["cached_content"] = RequestField.Unmetered,
+        // A tier nearly doubles the price, and the answer names it in a header only: https://ai.google.dev/gemini-api/docs/priority-inference
+        ["serviceTier"] = RequestField.Unmetered,
+        ["service_tier"] = RequestField.Unmetered,
     };
 
     private static readonly Dictionary<string, RequestField> GeminiConfig = new(StringComparer.Ordinal)

@@ -26,12 +26,11 @@ internal static class ToolList
 
     public static Refusal? Read(ref Utf8JsonReader json, Api api, InputMeasure input)
     {
-        if (json.TokenType != JsonTokenType.StartArray)
-        {
-            json.Skip();
-            return null;
-        }
-        while (json.Read() && json.TokenType == JsonTokenType.StartObject)
+        if (json.TokenType == JsonTokenType.Null) return null;
+        // Google takes an object where a list of them is meant.
+        var isOne = api == Api.GeminiGenerate && json.TokenType == JsonTokenType.StartObject;
+        if (!isOne && json.TokenType != JsonTokenType.StartArray) return NotAList();
+        while (isOne || (json.Read() && json.TokenType == JsonTokenType.StartObject))
         {
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
@@ -43,9 +42,12 @@ internal static class ToolList
                 if (kind is not null && Check(kind, api, input) is { } refusal) return refusal;
                 json.Skip();
             }
+            if (isOne) return null;
         }
-        return json.TokenType == JsonTokenType.EndArray ? null : Refusal.InvalidRequest("The field \"tools\" must be a list of objects.");
+        return json.TokenType == JsonTokenType.EndArray ? null : NotAList();
     }
+
+    private static Refusal NotAList() => Refusal.InvalidRequest("The field \"tools\" must be a list of objects.");
 
     private static Refusal? Check(string kind, Api api, InputMeasure input)
     {
