@@ -1,3 +1,4 @@
+using System.Text;
 using AiPipe.Proxy.Journey.Forwarding;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -19,6 +20,8 @@ internal static class ServerSetup
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ForwardingOptions>>(static (kestrel, forwarding) =>
         {
             kestrel.AddServerHeader = false;
+            // Without it, one letter beyond ASCII in a provider's header loses an answer that has been paid for.
+            kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
             kestrel.Limits.MaxRequestBodySize = forwarding.Value.MaxBodyBytes + DrainedBytes;
         });
         return builder;

@@ -95,6 +95,23 @@ public sealed class HostileRequestTests(PostgresFixture postgres) : GatewayTest(
         Assert.Empty(Provider.Seen);
     }
 
+    [Fact]
+    public async Task Letters_beyond_ASCII_in_headers_pass_both_ways()
+    {
+        var answer = await SendAsync(Post("Content-Type: application/json\r\nX-Title: Café 日本\r\n"));
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        Assert.Equal("Café 日本", Assert.Single(Provider.Seen).Headers["X-Title"]);
+    }
+
+    [Fact]
+    public async Task Preflight_that_asks_for_odd_headers_is_answered()
+    {
+        var answer = await SendAsync("OPTIONS /usage HTTP/1.1\r\nHost: any\r\nAccess-Control-Request-Headers: x-café\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+    }
+
     private string Post(string headers, string body = Hi) => string.Create(CultureInfo.InvariantCulture,
         $"POST /openai/v1/chat/completions HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {Gateway.Token()}\r\nConnection: close\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using AiPipe.Proxy.Journey.Backends;
 using AiPipe.Proxy.Journey.Backends.Demo;
 using Microsoft.Extensions.Options;
@@ -19,6 +20,11 @@ internal sealed class UpstreamClients(IOptions<ForwardingOptions> options, TimeP
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         // The span of the call is ours (§9 of the contract); providers are told nothing of our traces.
         ActivityHeadersPropagator = null,
+        // As the server reads headers (and writes them: ServerSetup), so that they pass as the bytes they are.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+        ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+        // An answer that is stopped must end at the provider, too, and not be read on for the connection's sake.
+        ResponseDrainTimeout = TimeSpan.Zero,
     });
 
     private readonly HttpMessageInvoker _builtIn = new(new DemoProvider(time));
