@@ -112,6 +112,31 @@ public sealed class HostileRequestTests(PostgresFixture postgres) : GatewayTest(
         Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Body_is_sent_as_what_it_was_read_as_and_repeats_nobodys_call()
+    {
+        var answer = await SendAsync(Post("Content-Type: application/json; charset=utf-7\r\nIdempotency-Key: of-somebody\r\n"));
+        var seen = Assert.Single(Provider.Seen);
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        Assert.Equal("application/json", seen.Headers["Content-Type"]);
+        Assert.DoesNotContain("Idempotency-Key", seen.Headers.Keys);
+    }
+
+    [Fact]
+    public async Task Providers_page_does_not_run_as_one_of_ours()
+    {
+        Provider.Answer = async (http, _) =>
+        {
+            http.Response.ContentType = "text/html";
+            await http.Response.Body.WriteAsync("<script>alert(1)</script>"u8.ToArray());
+        };
+        var answer = await SendAsync("GET /gemini/files/x:download?key=AIza-own HTTP/1.1\r\nHost: any\r\nConnection: close\r\n\r\n");
+
+        Assert.Contains("Content-Security-Policy: sandbox", answer, StringComparison.Ordinal);
+        Assert.Contains("X-Content-Type-Options: nosniff", answer, StringComparison.Ordinal);
+    }
+
     private string Post(string headers, string body = Hi) => string.Create(CultureInfo.InvariantCulture,
         $"POST /openai/v1/chat/completions HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {Gateway.Token()}\r\nConnection: close\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
 

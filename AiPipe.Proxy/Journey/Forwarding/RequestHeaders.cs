@@ -13,15 +13,18 @@ internal static class RequestHeaders
 {
     private static readonly FrozenSet<string> Passing = new[]
     {
-        "Accept", "Accept-Language", "User-Agent", "OpenAI-Beta", "Idempotency-Key",
+        "Accept", "Accept-Language", "User-Agent", "OpenAI-Beta",
         // How OpenRouter's users name their app: https://openrouter.ai/docs/app-attribution
         "HTTP-Referer", "X-Title",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Which account of the caller's pays; only with their own key, never with ours.</summary>
+    /// <summary>
+    /// What only makes sense in the caller's own account there: who pays, and which earlier call this one repeats — with our key, somebody
+    /// else's answer might come back.
+    /// </summary>
     private static readonly FrozenSet<string> PassingWithOwnKey = new[]
     {
-        "OpenAI-Organization", "OpenAI-Project", "X-Goog-User-Project",
+        "OpenAI-Organization", "OpenAI-Project", "X-Goog-User-Project", "Idempotency-Key",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Sets a request's headers: what passes of the caller's, and the key.</summary>
@@ -36,8 +39,9 @@ internal static class RequestHeaders
         }
         if (request.Content is { } content)
         {
-            // Multipart bodies name their boundary here: the value goes as it is.
-            if (incoming.ContentType.Count > 0) content.Headers.TryAddWithoutValidation("Content-Type", incoming.ContentType.ToString());
+            // What was read as UTF-8 must not be read as something else. Multipart bodies name their boundary here: theirs goes as it is.
+            if (call.Endpoint.IsMetered) content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            else if (incoming.ContentType.Count > 0) content.Headers.TryAddWithoutValidation("Content-Type", incoming.ContentType.ToString());
             content.Headers.ContentLength = call.Http.Request.ContentLength;
         }
         if (call.Provider.Dialect == Dialect.Gemini && (!ownKey || key.StartsWith("AIza", StringComparison.Ordinal)))

@@ -15,6 +15,9 @@ internal static class ResponseHeaders
     public static void Clean(IHeaderDictionary headers)
     {
         foreach (var name in headers.Keys.Where(Stays).ToList()) headers.Remove(name);
+        // A provider's page opened at our address (a file, an error) must not run as a page of ours.
+        headers.ContentSecurityPolicy = "sandbox";
+        headers.XContentTypeOptions = "nosniff";
     }
 
     /// <summary>CORS is ours to answer; rate limits are our account's, shared by everybody here.</summary>
