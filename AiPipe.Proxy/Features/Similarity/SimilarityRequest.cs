@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AiPipe.Proxy.Journey;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace AiPipe.Proxy.Features.Similarity;
 
@@ -21,11 +22,14 @@ internal sealed class SimilarityRequest
     public int Precision { get; set; } = 5;
 
     /// <summary>Reads the body; exactly one of the two is there.</summary>
-    /// <param name="http">The server cuts bodies that are too long.</param>
-    /// <param name="maxBytes">Where it cuts them, for the message.</param>
+    /// <param name="http">The request.</param>
+    /// <param name="maxBytes">The longest body that is read.</param>
     public static async Task<(SimilarityRequest? Request, Refusal? Refusal)> ReadAsync(HttpContext http, long maxBytes)
     {
         if (!http.Request.HasJsonContentType()) return (null, Refusal.UnsupportedMediaType("application/json"));
+        if (http.Request.ContentLength > maxBytes) return (null, Refusal.BodyTooLarge(maxBytes));
+        // The server itself lets more through, so that callers who are still sending get to read an answer.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = maxBytes;
         try
         {
             var request = await http.Request.ReadFromJsonAsync(SimilarityJson.Default.SimilarityRequest, http.RequestAborted);
