@@ -151,6 +151,19 @@ public sealed class HostileRequestTests(PostgresFixture postgres) : GatewayTest(
         Assert.Equal("body_too_large", await response.CodeAsync());
     }
 
+    [Theory]
+    [InlineData("""[{"role":"assistant","audio":{"id":"audio_1"}}]""", false)]
+    [InlineData("""[{"role":"user","content":[{"type":"file","file":{"file_id":"file-1"}}]}]""", false)]
+    [InlineData("""[{"role":"assistant","content":"hi","audio":null,"file":null}]""", true)]
+    public async Task Input_that_the_provider_keeps_is_held_for_and_what_is_null_is_not(string messages, bool fits)
+    {
+        // Of a cent, a short text takes next to nothing, and a whole context of gpt-4o-audio-preview more than there is.
+        using var response = await Gateway.Http.SendAsync(
+            Gateway.Post("/openai/v1/chat/completions", $$"""{"model":"gpt-4o-audio-preview","max_tokens":16,"messages":{{messages}}}"""));
+
+        Assert.Equal(fits ? 200 : 429, (int)response.StatusCode);
+    }
+
     private string Post(string headers, string body = Hi) => string.Create(CultureInfo.InvariantCulture,
         $"POST /openai/v1/chat/completions HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {Gateway.Token()}\r\nConnection: close\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
 

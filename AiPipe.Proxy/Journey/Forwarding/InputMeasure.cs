@@ -65,12 +65,9 @@ internal sealed class InputMeasure
                         json.Read();
                         json.Skip();
                     }
-                    else if (name == Place.StoredFile)
-                    {
-                        RefersElsewhere = true;
-                    }
                     break;
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                    RefersElsewhere |= name == Place.StoredFile;
                     places[json.CurrentDepth] = json.TokenType == JsonTokenType.StartObject ? name : Place.Other;
                     name = Place.Other;
                     break;
@@ -108,6 +105,10 @@ internal sealed class InputMeasure
                 if (json.ValueSpan.StartsWith("audio/"u8)) HasAudio = true;
                 else if (!json.ValueSpan.StartsWith("image/"u8)) RefersElsewhere = true;
                 break;
+            // Clients write the fields that they do not use, too, as null: those refer to nothing.
+            case (Place.StoredFile, _):
+                RefersElsewhere = true;
+                break;
             case (Place.Type, _) when json.ValueTextEquals("item_reference"u8):
                 RefersElsewhere = true;
                 break;
@@ -124,6 +125,8 @@ internal sealed class InputMeasure
         if (json.ValueTextEquals("inlineData"u8) || json.ValueTextEquals("inline_data"u8)) return Place.InlineData;
         if (json.ValueTextEquals("mimeType"u8) || json.ValueTextEquals("mime_type"u8)) return Place.MimeType;
         if (json.ValueTextEquals("args"u8) || json.ValueTextEquals("response"u8) || json.ValueTextEquals("parameters"u8)) return Place.FreeForm;
+        // A chat's earlier spoken answer, by its id: https://platform.openai.com/docs/guides/audio
+        if (json.ValueTextEquals("audio"u8)) return Place.StoredFile;
         if (json.ValueTextEquals("file"u8) || json.ValueTextEquals("file_id"u8) || json.ValueTextEquals("file_url"u8)
             || json.ValueTextEquals("file_data"u8) || json.ValueTextEquals("fileData"u8) || json.ValueTextEquals("video_url"u8)) return Place.StoredFile;
         return Place.Other;
