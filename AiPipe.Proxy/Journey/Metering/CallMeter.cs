@@ -17,17 +17,16 @@ internal sealed class CallMeter(GatewayCall call, CallSettlement settlement, Cos
     public async ValueTask WatchAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         var content = answer.Content;
-        var mediaType = content.Headers.ContentType?.MediaType;
-        var reader = UsageReaders.For(call.Endpoint.Api, mediaType);
+        var reader = new SniffedUsageReader(call.Endpoint.Api, content.Headers.ContentType?.MediaType);
         _bound = CostCalculator.Bound(call.Price!, call.Body, call.Endpoint.Api);
         call.UsageReader = reader;
-        var upstream = await content.ReadAsStreamAsync(cancellationToken);
+        var (upstream, length) = await DecodedAnswer.OpenAsync(content, call.Http.Response.Headers, cancellationToken);
         var hooks = new MeteringHooks(
             FirstByte: () => call.FirstByteAfter = call.Elapsed,
             IsSpent: IsSpent,
             Settle: complete => settlement.SettleAsync(call, complete),
-            Ending: () => StreamEnding.For(call.Endpoint.Api, mediaType, reader.Facts, call.StartedAt));
-        answer.Content = new StreamContent(new MeteringStream(upstream, reader, content.Headers.ContentLength, hooks));
+            Ending: () => StreamEnding.For(call.Endpoint.Api, reader.MediaType, reader.Facts, call.StartedAt));
+        answer.Content = new StreamContent(new MeteringStream(upstream, reader, length, hooks));
     }
 
     /// <summary>

@@ -6,7 +6,8 @@ namespace AiPipe.Proxy.Journey.Metering;
 /// <summary>Chooses the reader of an answer.</summary>
 internal static class UsageReaders
 {
-    private const string EventStream = "text/event-stream";
+    internal const string EventStream = "text/event-stream";
+    internal const string Json = "application/json";
 
     /// <summary>A reader for one answer.</summary>
     /// <param name="api">How the endpoint speaks; never <see cref="Api.Free"/>.</param>
