@@ -41,10 +41,10 @@ public sealed class CallerTests(PostgresFixture postgres) : GatewayTest(postgres
     {
         Provider.Answer = (http, _) => Answers.Json(http, """{"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":1}}""");
         using var content = new StringContent("""{"contents":[]}""", new MediaTypeHeaderValue("application/json"));
-        using var response = await Gateway.Http.PostAsync($"/gemini/models/gemini-2.0-flash:generateContent?key={Gateway.Token()}&x=1", content);
+        using var response = await Gateway.Http.PostAsync($"/gemini/models/gemini-2.0-flash:generateContent?key={Gateway.Token()}&alt=json", content);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("/v1beta/models/gemini-2.0-flash:generateContent?x=1", Assert.Single(Provider.Seen).Target);
+        Assert.Equal("/v1beta/models/gemini-2.0-flash:generateContent?alt=json", Assert.Single(Provider.Seen).Target);
         using var elsewhere = await Gateway.Http.GetAsync($"/openai/v1/models?key={Gateway.Token()}");
         Assert.Equal(HttpStatusCode.Unauthorized, elsewhere.StatusCode);
     }
