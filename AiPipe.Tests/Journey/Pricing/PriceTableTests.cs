@@ -37,6 +37,13 @@ public sealed class PriceTableTests
         Assert.Equal(Prices.Decimal(input), Table.Find("openai", model)!.Settle.Input);
 
     [Theory]
+    [InlineData("gpt-4o-search-preview", "0.025")]
+    [InlineData("gpt-4o-mini-search-preview-2025-03-11", "0.025")]
+    [InlineData("gpt-5-search-api", "0.01")]
+    public void Models_that_always_search_and_never_say_so_cost_a_search_for_each_call(string model, string request) =>
+        Assert.Equal(Prices.Decimal(request), Table.Find("openai", model)!.Settle.Request);
+
+    [Theory]
     [InlineData("openai", "gpt-4o-minor")] // a likeness is no match
     [InlineData("openai", "gpt-4o-2099-01-01")]
     [InlineData("openai", "GPT-4O-MINI")]
