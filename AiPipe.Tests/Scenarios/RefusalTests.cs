@@ -86,6 +86,8 @@ public sealed class RefusalTests(PostgresFixture postgres) : GatewayTest(postgre
     [InlineData("""{"email":"ann@example.com","exp":1000000000}""", "token_expired")]
     [InlineData("""{"email":"ann@example.com","nbf":99999999999}""", "token_invalid")]
     [InlineData("""{"email":""}""", "token_invalid")]
+    [InlineData("""{"email":"  "}""", "token_invalid")]
+    [InlineData("""{"email":"ann\u0085@example.com"}""", "token_invalid")]
     [InlineData("""{"sub":"ann"}""", "token_invalid")]
     [InlineData("""[]""", "token_invalid")]
     public async Task Signed_token_that_does_not_hold_is_401(string payload, string code)

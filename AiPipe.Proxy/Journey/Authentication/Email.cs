@@ -8,9 +8,9 @@ internal static class Email
 
     public static string Normalize(string email) => email.Trim().ToLowerInvariant();
 
-    /// <summary>True for what may stand as a user's name: not empty, not longer than an address, no control characters.</summary>
+    /// <summary>True for what may stand as a user's name: not blank, not longer than an address, no control characters.</summary>
     public static bool IsUsable(string? email) =>
-        email is { Length: > 0 and <= MaxLength } && !email.AsSpan().ContainsAnyInRange('\0', '\u001f');
+        email is { Length: <= MaxLength } && !string.IsNullOrWhiteSpace(email) && !email.Any(char.IsControl);
 
     /// <summary>The part after the last @, with the @: the name of a domain's budget.</summary>
     public static string Domain(string email) => "@" + email[(email.LastIndexOf('@') + 1)..];
