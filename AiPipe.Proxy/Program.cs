@@ -52,7 +52,7 @@ public sealed class Program
         var app = builder.Build();
         app.UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
         app.MapDefaultEndpoints();
-        app.MapUsage().MapAdmin().MapSignIn().MapFetch().MapSimilarity();
+        app.MapUsage().MapAdmin().MapSignIn().MapFetch().MapSimilarity().MapWrongMethods();
         app.MapJourney();
         return app;
     }

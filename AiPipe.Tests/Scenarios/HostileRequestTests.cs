@@ -104,6 +104,18 @@ public sealed class HostileRequestTests(PostgresFixture postgres) : GatewayTest(
         Assert.Equal("Café 日本", Assert.Single(Provider.Seen).Headers["X-Title"]);
     }
 
+    [Theory]
+    [InlineData("POST", "/usage")]
+    [InlineData("DELETE", "/token")]
+    [InlineData("GET", "/similarity")]
+    public async Task Wrong_method_is_told_from_an_unknown_provider(string method, string path)
+    {
+        using var response = await Gateway.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
+
+        Assert.Equal(405, (int)response.StatusCode);
+        Assert.Equal("method_not_allowed", await response.CodeAsync());
+    }
+
     [Fact]
     public async Task Preflight_that_asks_for_odd_headers_is_answered()
     {
