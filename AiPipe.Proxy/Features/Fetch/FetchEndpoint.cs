@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Journey.Authentication;
 using Microsoft.Extensions.Options;
 
@@ -8,10 +9,9 @@ internal static class FetchEndpoint
 {
     public static IHostApplicationBuilder AddFetch(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<FetchOptions>().BindConfiguration("AiPipe:Fetch").ValidateDataAnnotations()
+        builder.Services.AddSection<FetchOptions>("AiPipe:Fetch")
             .Validate(options => options.AllowedHosts.All(AllowedHosts.IsUsable),
-                "AiPipe:Fetch:AllowedHosts has an entry that is not host:port: write it like intranet.example.com:80.")
-            .ValidateOnStart();
+                "AiPipe:Fetch:AllowedHosts has an entry that is not host:port: write it like intranet.example.com:80.");
         builder.Services.AddSingleton<PublicConnector>().AddSingleton<FetchClient>().AddSingleton<PublicFetch>();
         return builder;
     }

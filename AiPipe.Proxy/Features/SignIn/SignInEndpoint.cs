@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
@@ -11,9 +12,11 @@ internal static class SignInEndpoint
 {
     public static IHostApplicationBuilder AddSignIn(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<SignInOptions>().BindConfiguration("AiPipe:Logins")
+        builder.Services.AddSection<SignInOptions>("AiPipe:Logins")
             .Configure<IConfiguration>(static (options, configuration) => options.GoogleClientId ??= configuration["GOOGLE_CLIENT_ID"])
-            .ValidateDataAnnotations().ValidateOnStart();
+            // A domain that nobody's address can have would lock everybody out, and who meant "@example.com" should read why.
+            .Validate(options => options.Domains.All(domain => Uri.CheckHostName(domain) == UriHostNameType.Dns),
+                "AiPipe:Logins:Domains has an entry that is no mail domain: write it like example.com.");
         builder.Services.AddSingleton<GoogleCredentials>().AddKeyedSingleton(nameof(SignInEndpoint), static (services, _) =>
             new PerMinuteLimit(services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute));
         return builder;

@@ -1,4 +1,5 @@
 using System.Text;
+using AiPipe.Proxy.Edge;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Journey.Authentication;
@@ -33,12 +34,22 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
     {
         var section = configuration.GetSection("AiPipe");
         options.Secret = Encoding.UTF8.GetBytes(configuration["AIPIPE_SECRET"] ?? "");
-        options.Salts = section.GetSection("Salts").GetChildren().Where(salt => !string.IsNullOrEmpty(salt.Value))
-            .ToDictionary(salt => Email.Normalize(salt.Key), salt => salt.Value!);
-        options.Admins = section.GetSection("Admins").GetChildren().Select(admin => admin.Value ?? "")
+        options.Salts = ReadSalts(section.GetSection("Salts"));
+        options.Admins = section.GetSection("Admins").Texts()
             .Concat((configuration["ADMIN_EMAILS"] ?? "").Split(Separators))
             .Select(Email.Normalize).Where(email => email.Length > 0).ToHashSet();
-        options.AcceptOwnKeys = section.GetValue("AcceptOwnKeys", defaultValue: true);
+        options.AcceptOwnKeys = section.GetSection("AcceptOwnKeys") is { Value: { } accept } setting
+            ? bool.TryParse(accept, out var accepts) ? accepts : throw setting.Wrong("must be true or false")
+            : options.AcceptOwnKeys;
+    }
+
+    // An entry without a salt is refused rather than passed over: whoever wrote it meant to revoke.
+    private static Dictionary<string, string> ReadSalts(IConfigurationSection section)
+    {
+        if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of texts by address: { \"ann@example.com\": \"random-text\" }");
+        return section.GetChildren().ToDictionary(
+            salt => Email.Normalize(salt.Key),
+            salt => salt.Value is { Length: > 0 } text ? text : throw salt.Wrong("must be a random text; leave the entry out for no salt"));
     }
 
     public ValidateOptionsResult Validate(string? name, TokenOptions options)
@@ -47,6 +58,8 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
             return ValidateOptionsResult.Fail("AIPIPE_SECRET is not set: set it to a long random text (openssl rand -base64 48), the same on every replica.");
         if (!environment.IsDevelopment() && Placeholders.Contains(Encoding.UTF8.GetString(options.Secret)))
             return ValidateOptionsResult.Fail("AIPIPE_SECRET is a placeholder: set it to a long random text (openssl rand -base64 48).");
+        if (options.Admins.FirstOrDefault(admin => !admin.Contains('@', StringComparison.Ordinal)) is { } nobody)
+            return ValidateOptionsResult.Fail($"ADMIN_EMAILS or AiPipe:Admins has \"{nobody}\", which is no e-mail address: write it like ann@example.com.");
         return ValidateOptionsResult.Success;
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using AiPipe.Proxy.Edge;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Journey.Backends;
@@ -5,11 +7,21 @@ namespace AiPipe.Proxy.Journey.Backends;
 /// <summary>Lays section <c>AiPipe:Providers</c> and the seeds' key variables over <see cref="KnownProviders"/>.</summary>
 internal static class ProviderConfiguration
 {
+    private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect"];
+
+    /// <summary>First path segments that lead elsewhere.</summary>
+    private static readonly string[] Taken = ["admin", "alive", "health", "proxy", "similarity", "token", "usage"];
+
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+
     /// <summary>The providers of this instance.</summary>
     /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
     public static IReadOnlyList<Provider> Read(IConfiguration configuration)
     {
         var section = configuration.GetSection("AiPipe:Providers");
+        if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of providers: { \"openai\": { \"Keys\": [ \"…\" ] } }");
+        foreach (var child in section.GetChildren()) RefuseWrong(child);
         var configured = section.GetChildren().ToDictionary(child => child.Key, StringComparer.OrdinalIgnoreCase);
         var known = KnownProviders.All.Select(provider => Lay(configured.Values.FirstOrDefault(child => Names(child, provider)), provider, configuration));
         var others = configured.Values
@@ -25,6 +37,15 @@ internal static class ProviderConfiguration
     private static bool Names(IConfigurationSection section, Provider provider) =>
         section.Key.Equals(provider.Name, StringComparison.OrdinalIgnoreCase) || section.Key.Equals(provider.Alias, StringComparison.OrdinalIgnoreCase);
 
+    private static void RefuseWrong(IConfigurationSection section)
+    {
+        section.RefuseOthersThan(Fields);
+        if (Array.Exists(Taken, name => name.Equals(section.Key, StringComparison.OrdinalIgnoreCase)))
+            throw section.Wrong("has the name of one of our own paths: choose another name");
+        if (section.Key.AsSpan().ContainsAnyExcept(NameCharacters))
+            throw section.Wrong("has a name that cannot stand in a path: use letters, digits, - and _");
+    }
+
     private static Provider New(IConfigurationSection section) => new()
     {
         Name = section.Key.ToLowerInvariant(),
@@ -35,9 +56,11 @@ internal static class ProviderConfiguration
 
     private static Provider Lay(IConfigurationSection? section, Provider provider, IConfiguration configuration)
     {
-        // Trimmed, since keys that come out of files end with a line's end, which no header may have.
-        var keys = section?.GetSection("Keys").GetChildren().Select(key => key.Value?.Trim()).OfType<string>().Where(key => key.Length > 0).ToList() ?? [];
+        // Trimmed, because a key read from a file brings the end of its line along.
+        var keys = section?.GetSection("Keys").Texts().ConvertAll(text => text.Trim()) ?? [];
         if (keys.Count == 0 && provider.KeyVariable is { } variable && configuration[variable]?.Trim() is { Length: > 0 } key) keys.Add(key);
+        if (keys.Exists(key => key.AsSpan().ContainsAnyExceptInRange('!', '~')))
+            throw Wrong($"{(section?.GetSection("Keys").GetChildren().Any() == true ? $"{section.Path}:Keys" : provider.KeyVariable)} has a blank or a letter that no key has: copy the key again.");
         return provider with
         {
             Dialect = DialectOf(section) ?? provider.Dialect,
@@ -49,9 +72,9 @@ internal static class ProviderConfiguration
     private static Uri? BaseUrlOf(IConfigurationSection? section)
     {
         if (section?["BaseUrl"] is not { Length: > 0 } text) return null;
-        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0
             ? url
-            : throw Wrong($"{section.Path}:BaseUrl is not an http(s) address: write it like https://api.example.com.");
+            : throw Wrong($"{section.Path}:BaseUrl is not an http(s) address without a query: write it like https://api.example.com.");
     }
 
     private static Dialect? DialectOf(IConfigurationSection? section) => section?["Dialect"] switch

@@ -29,6 +29,7 @@ internal sealed class BudgetOptions
     /// <exception cref="OptionsValidationException">Something in the section is wrong.</exception>
     public void Read(IConfigurationSection section)
     {
+        if (section.Value is { Length: > 0 }) throw Wrong(section.Path, "must be a group of budgets, such as { \"*\": { \"Limit\": 0.1, \"Days\": 7 } }");
         foreach (var child in section.GetChildren())
         {
             if (child.Key == "*" || child.Key.Contains('@', StringComparison.Ordinal)) Budgets[child.Key] = ReadBudget(child);

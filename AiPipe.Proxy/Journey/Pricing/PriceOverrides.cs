@@ -36,8 +36,11 @@ internal sealed class PriceOverrides
     public static PriceOverrides Read(IConfiguration configuration)
     {
         var overrides = new PriceOverrides();
-        foreach (var provider in configuration.GetSection("AiPipe:Prices").GetChildren())
+        var prices = configuration.GetSection("AiPipe:Prices");
+        if (prices.Value is { Length: > 0 }) throw Wrong(prices, "is no list of providers: write { \"openai\": { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } } }.");
+        foreach (var provider in prices.GetChildren())
         {
+            if (provider.Value is { Length: > 0 }) throw Wrong(provider, "is no list of models: write { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } }.");
             var models = overrides._prices[provider.Key] = new(StringComparer.OrdinalIgnoreCase);
             foreach (var section in provider.GetChildren()) Walk(section, section.Key, models);
         }
@@ -58,6 +61,7 @@ internal sealed class PriceOverrides
             if (child.GetChildren().Any()) Walk(child, $"{model}:{child.Key}", models);
         }
         if (fields.Count > 0) models[model] = PriceOf(section, fields);
+        else if (!section.GetChildren().Any()) throw Wrong(section, "has no prices: write { \"Input\": 1.0, \"Output\": 2.0 } or { \"Free\": true }.");
     }
 
     private static Price PriceOf(IConfigurationSection section, List<IConfigurationSection> fields)

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using AiPipe.Proxy.Edge;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Journey.Recording;
@@ -11,18 +13,18 @@ internal sealed class LedgerOptions
     public string Folder { get; set; } = "";
 
     /// <summary>How many entries may wait for Postgres before no more calls are taken.</summary>
+    [Range(1, int.MaxValue)]
     public int MaxPending { get; set; } = 100_000;
 
     /// <summary>A journal file is followed by a new one when it has grown to this size.</summary>
+    [Range(1, int.MaxValue)]
     public int SegmentBytes { get; set; } = 8 * 1024 * 1024;
 
     internal static void Read(LedgerOptions options, IConfiguration configuration)
     {
-        configuration.GetSection(Section).Bind(options);
+        configuration.GetSection(Section).ReadInto(options);
         if (options.Folder.Length == 0 && DataFolder(configuration) is { Length: > 0 } data) options.Folder = Path.Combine(data, "journal");
         if (options.Folder.Length == 0) throw Wrong($"{Section}:Folder is missing: name a folder, or set AIPIPE_DATA.");
-        if (options.MaxPending < 1) throw Wrong($"{Section}:MaxPending must be at least 1.");
-        if (options.SegmentBytes < 1) throw Wrong($"{Section}:SegmentBytes must be at least 1.");
     }
 
     internal static OptionsValidationException Wrong(string line) => new(Section, typeof(LedgerOptions), [line]);
