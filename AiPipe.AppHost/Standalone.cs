@@ -43,6 +43,7 @@ internal static class Standalone
     {
         var settings = Settings.Read(args);
         settings.RefuseWeakSecret();
+        settings.RefuseWrongAddress();
         var folder = DataFolder.Open(settings["AIPIPE_DATA"]);
         var own = settings["ConnectionStrings:aipipe"];
         await using var held = string.IsNullOrEmpty(own) ? await EmbeddedPostgres.StartAsync(folder, Console.WriteLine, stopping) : null;

@@ -39,7 +39,15 @@ public static class NpgsqlDbContext
             throw new InvalidOperationException($"ConnectionStrings:{name} is missing. "
                 + $"Set ConnectionStrings__{name} to a PostgreSQL database: Host=…;Username=…;Password=…;Database={name}");
         }
-        return new NpgsqlDataSourceBuilder(connection).Build();
+        try
+        {
+            return new NpgsqlDataSourceBuilder(connection).Build();
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidOperationException($"ConnectionStrings:{name} cannot be read as a PostgreSQL connection string: "
+                + $"write it like Host=…;Username=…;Password=…;Database={name}", e);
+        }
     }
 }
 #endif

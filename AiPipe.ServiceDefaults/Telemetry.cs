@@ -20,6 +20,9 @@ internal static class Telemetry
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         if (string.IsNullOrWhiteSpace(builder.Configuration[Endpoint])) return;
+        // The exporter would pass over it in silence, and nothing would ever arrive.
+        if (!Uri.TryCreate(builder.Configuration[Endpoint], UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
+            throw new InvalidOperationException($"{Endpoint} is not an http(s) address: write it like http://localhost:4317.");
         builder.Services.AddOpenTelemetry()
             // OTEL_SERVICE_NAME, where given, wins over the name given here.
             .ConfigureResource(resource => resource.Clear()

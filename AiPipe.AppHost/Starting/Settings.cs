@@ -1,6 +1,8 @@
+using System.Net;
 using System.Security.Cryptography;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Journey.Authentication;
+using Microsoft.AspNetCore.Http;
 
 namespace AiPipe.AppHost.Starting;
 
@@ -37,6 +39,16 @@ internal sealed class Settings
         if (setup.Validate(name: null, options) is { Failed: true } refused) throw new CannotStartException(refused.FailureMessage);
     }
 
+    /// <summary>Stops here what Kestrel would refuse later, without the name of the setting.</summary>
+    /// <exception cref="CannotStartException">An address to listen on that is none.</exception>
+    public void RefuseWrongAddress()
+    {
+        foreach (var url in (_configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!IsAddress(url)) throw new CannotStartException($"--urls or ASPNETCORE_URLS names {url}, which is no address: write it like http://localhost:8787.");
+        }
+    }
+
     /// <summary>What the gateway's configuration lacks.</summary>
     /// <param name="folder">The data folder; a generated secret is kept there.</param>
     /// <param name="connectionString">Of the embedded database; <c>null</c> where one is configured.</param>
@@ -52,6 +64,18 @@ internal sealed class Settings
     }
 
     private bool MayGenerateSecret => _environment.IsDevelopment() && string.IsNullOrWhiteSpace(_configuration[Secret]);
+
+    private static bool IsAddress(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url) is { Port: >= 0 and <= IPEndPoint.MaxPort, Scheme: "http" or "https" };
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 
     private static string KeptSecret(string file)
     {

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 
 namespace AiPipe.Proxy.Edge;
@@ -12,11 +14,15 @@ internal static class StartFailure
     {
         AggregateException { InnerException: { } inner } => InOneLine(inner),
         // What is wrong with a file stands in the inner message, which file in the outer.
-        InvalidDataException { InnerException: { } inner } => $"{Flat(exception.Message)} {Flat(inner.Message)}",
+        InvalidDataException { InnerException: { } inner } => $"{Flat(exception.Message)} {Flat(inner.Message)}{Place(inner.InnerException)}",
         _ when IsAddressInUse(exception) =>
             $"{Flat(exception.Message).TrimEnd('.')}. Another program listens there; choose another address: --urls http://localhost:8788, or ASPNETCORE_URLS.",
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.AccessDenied } =>
+            $"{Flat(exception.Message)}: AiPipe may not listen on the address that --urls or ASPNETCORE_URLS names; choose another: --urls http://localhost:8788.",
         _ => Flat(exception.Message),
     };
+
+    private static string Place(Exception? reason) => reason is JsonException json ? $" {Flat(json.Message)}" : "";
 
     private static bool IsAddressInUse(Exception? exception)
     {
