@@ -8,19 +8,23 @@ namespace AiPipe.AppHost.Starting;
 /// <summary>What a newcomer reads when the gateway listens: where it is, what it has, and how to make a first call.</summary>
 internal static class FirstStart
 {
-    /// <summary>Prints the block; on the first start of a data folder with a token for the first admin.</summary>
+    /// <summary>Prints the block; where the first admin is a new one to this data folder, with a token for them.</summary>
     public static async Task WelcomeAsync(WebApplication app, string folder)
     {
-        var welcomed = Path.Combine(folder, "welcomed");
-        var admin = File.Exists(welcomed) ? null : app.Services.GetRequiredService<IOptions<TokenOptions>>().Value.Admins.FirstOrDefault();
+        var file = Path.Combine(folder, "welcomed");
+        var welcomed = File.Exists(file) ? await File.ReadAllLinesAsync(file) : [];
+        var admin = app.Services.GetRequiredService<IOptions<TokenOptions>>().Value.Admins.FirstOrDefault();
         var providers = app.Services.GetRequiredService<ProviderCatalog>().All.Where(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0);
         var block = new StringBuilder().AppendLine();
         var address = Address(app.Urls);
         Introduce(block, address, folder, [.. providers.Select(provider => provider.Name)]);
-        if (admin is not null) ShowToken(block, admin, app.Services.GetRequiredService<TokenIssuer>().Issue(admin));
+        var isNew = admin is not null && !welcomed.Contains(admin);
+        if (admin is null) block.AppendLine("  Admin       nobody: name yourself in ADMIN_EMAILS, and the next start prints your token");
+        else if (isNew) ShowToken(block, admin, app.Services.GetRequiredService<TokenIssuer>().Issue(admin));
+        else block.AppendLine($"  Admin       {admin}, with the token that an earlier start printed (lost? delete {file} and start again)");
         ShowFirstCall(block, address, app.Services.GetRequiredService<ProviderCatalog>());
         await Console.Out.WriteLineAsync(block);
-        if (admin is not null) await File.WriteAllTextAsync(welcomed, "");
+        if (isNew) await File.AppendAllLinesAsync(file, [admin!]);
     }
 
     private static void Introduce(StringBuilder block, string address, string folder, string[] providers) => block

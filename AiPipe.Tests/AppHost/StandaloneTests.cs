@@ -93,6 +93,35 @@ public sealed class StandaloneTests : IDisposable
     }
 
     [Fact]
+    public async Task Token_is_printed_once_for_each_first_admin()
+    {
+        Assert.Contains("export AIPIPE_TOKEN=", await StartAndStopAsync(null), StringComparison.Ordinal);
+        Assert.DoesNotContain("export AIPIPE_TOKEN=", await StartAndStopAsync(null), StringComparison.Ordinal);
+        // Whoever tried it first as admin@localhost and then names themselves must not be locked out.
+        var named = await StartAndStopAsync("ann@example.com");
+        Assert.Contains("ann@example.com, with this token", named, StringComparison.Ordinal);
+        Assert.Contains("export AIPIPE_TOKEN=", named, StringComparison.Ordinal);
+        Assert.Contains("ann@example.com, with the token that an earlier start printed", await StartAndStopAsync("ann@example.com"), StringComparison.Ordinal);
+
+        async Task<string> StartAndStopAsync(string? admins)
+        {
+            await using var aipipe = StandaloneProcess.Start(_folder.Path, environment: [("ADMIN_EMAILS", admins)]);
+            await aipipe.AddressAsync(Cancellation);
+            await aipipe.TerminateAsync(Cancellation);
+            return aipipe.Output;
+        }
+    }
+
+    [Fact]
+    public async Task Wrong_address_is_named_before_anything_is_made()
+    {
+        await using var aipipe = StandaloneProcess.Start(_folder.Path, "http://localhost:99999");
+        Assert.Equal(1, await aipipe.ExitAsync(Cancellation));
+        Assert.StartsWith("AiPipe cannot start: --urls or ASPNETCORE_URLS names http://localhost:99999", aipipe.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Data));
+    }
+
+    [Fact]
     public async Task Providers_with_keys_are_named_and_their_keys_are_not()
     {
         await using var aipipe = StandaloneProcess.Start(_folder.Path,
