@@ -114,7 +114,7 @@ internal sealed partial class JournalReplay(IOptions<LedgerOptions> options, Led
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "Journal {Folder} of a process that died: {Finished} finished and {Open} unfinished calls are in the ledger")]
+        [LoggerMessage(Level = LogLevel.Information, Message = "Journal {Folder} of an earlier run is in the ledger: {Finished} finished calls, {Open} that were in flight")]
         public static partial void Replayed(ILogger logger, string folder, int finished, int open);
 
         [LoggerMessage(Level = LogLevel.Error, Message = "A journal has damaged lines, which were passed over; it is kept as {File}")]

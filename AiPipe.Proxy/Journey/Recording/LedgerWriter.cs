@@ -111,7 +111,7 @@ internal sealed partial class LedgerWriter(
             catch (NpgsqlException exception)
             {
                 // It may have been written all the same: writing it again changes nothing.
-                if (retry == FirstRetry) Log.Away(logger, exception);
+                if (retry == FirstRetry) Log.Away(logger, exception.Message);
             }
             await Task.Delay(retry, clock, cancellationToken);
         }
@@ -129,8 +129,8 @@ internal sealed partial class LedgerWriter(
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "Postgres does not take ledger entries; they wait in the journal")]
-        public static partial void Away(ILogger logger, Exception exception);
+        [LoggerMessage(Level = LogLevel.Error, Message = "Postgres does not take ledger entries ({Why}); they wait in the journal")]
+        public static partial void Away(ILogger logger, string why);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "Postgres takes ledger entries again")]
         public static partial void Back(ILogger logger);
