@@ -1,5 +1,6 @@
 using System.Text;
 using AiPipe.Proxy.Edge;
+using AiPipe.Proxy.Journey.Backends;
 using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -49,6 +50,16 @@ public sealed class WrongSettingsTests : IDisposable
 
         Assert.StartsWith(beginning, wrong.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', wrong.Message);
+        Assert.DoesNotContain("canary", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Token_of_ours_in_place_of_a_providers_key_is_refused()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("OPENAI_API_KEY", "eyJhbGciOiJIUzI1NiJ9.eyJlbWFpbCI6ImEifQ.canary")]).Build();
+        var wrong = Assert.Throws<OptionsValidationException>(() => ProviderConfiguration.Read(configuration));
+
+        Assert.StartsWith("OPENAI_API_KEY holds an AI Pipe token", wrong.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", wrong.Message, StringComparison.Ordinal);
     }
 

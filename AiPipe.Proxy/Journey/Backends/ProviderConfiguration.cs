@@ -1,5 +1,6 @@
 using System.Buffers;
 using AiPipe.Proxy.Edge;
+using AiPipe.Proxy.Journey.Authentication;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Journey.Backends;
@@ -58,6 +59,9 @@ internal static class ProviderConfiguration
     {
         // Trimmed, because a key read from a file brings the end of its line along.
         var keys = section?.GetSection("Keys").Texts().ConvertAll(text => text.Trim()) ?? [];
+        // Who set up a client in this shell has our own token there: the provider would refuse it, and the demo would be gone.
+        if (keys.Count == 0 && provider.KeyVariable is { } own && configuration[own] is { } token && Jwt.LooksLike(token.Trim()))
+            throw Wrong($"{own} holds an AI Pipe token, which is for clients: unset it here, or give the provider's key.");
         if (keys.Count == 0 && provider.KeyVariable is { } variable && configuration[variable]?.Trim() is { Length: > 0 } key) keys.Add(key);
         if (keys.Exists(key => key.AsSpan().ContainsAnyExceptInRange('!', '~')))
             throw Wrong($"{(section?.GetSection("Keys").GetChildren().Any() == true ? $"{section.Path}:Keys" : provider.KeyVariable)} has a blank or a letter that no key has: copy the key again.");
