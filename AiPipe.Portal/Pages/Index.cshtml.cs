@@ -12,7 +12,7 @@ public sealed class IndexModel : PageModel
     /// <summary>Paths of the gateway and what stands behind each.</summary>
     public IReadOnlyList<(string Name, string Path)> Addresses { get; } =
     [
-        ("OpenAI", "/openai/v1"), ("OpenRouter", "/openrouter/v1"), ("Gemini", "/gemini"), ("Demo, no key needed", "/demo/v1"),
+        ("OpenAI", "/openai/v1"), ("OpenRouter", "/openrouter/v1"), ("Gemini", "/gemini"), ("Demo, until a provider has a key", "/demo/v1"),
     ];
 
     public void OnGet() => Here = UriHelper.BuildAbsolute(Request.Scheme, Request.Host, Request.PathBase).TrimEnd('/');
