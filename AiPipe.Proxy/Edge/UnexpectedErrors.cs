@@ -17,6 +17,7 @@ internal sealed partial class UnexpectedErrors(RequestDelegate next, ILogger<Une
         }
         catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
+            http.Response.Clear();
             await RefusalWriter.WriteAsync(http, e.StatusCode == StatusCodes.Status413PayloadTooLarge
                 ? Refusal.BodyTooLarge(http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0)
                 : Refusal.InvalidRequest("The request could not be read."));

@@ -16,6 +16,8 @@ public sealed class CallerTests(PostgresFixture postgres) : GatewayTest(postgres
     protected override void Configure(Dictionary<string, string?> settings)
     {
         settings["AiPipe:Salts:salty@example.com"] = "the-salt";
+        settings["AiPipe:Providers:mine:BaseUrl"] = settings["AiPipe:Providers:openai:BaseUrl"];
+        settings["AiPipe:Providers:demo:BaseUrl"] = "http://demo.invalid";
         settings["AiPipe:Providers:openai:Keys:1"] = "sk-second";
         settings["AiPipe:Providers:openai:Keys:2"] = "sk-third";
     }
@@ -80,6 +82,17 @@ public sealed class CallerTests(PostgresFixture postgres) : GatewayTest(postgres
         Assert.Equal("not json at all", seen.Text);
         await Gateway.FlushAsync();
         Assert.Empty(await LedgerRowsAsync());
+    }
+
+    [Theory]
+    [InlineData("/demo/v1/chat/completions")]
+    [InlineData("/mine/v1/chat/completions")]
+    public async Task Callers_own_key_is_refused_where_the_provider_may_not_check_it(string path)
+    {
+        using var response = await Gateway.Http.SendAsync(Gateway.Post(path, Hi, "sk-anything"));
+
+        Assert.Equal("own_key_refused", await response.CodeAsync());
+        Assert.Empty(Provider.Seen);
     }
 
     [Theory]

@@ -9,7 +9,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
     public ValueTask<Refusal?> AuthenticateAsync(GatewayCall call)
     {
         var (caller, refusal) = Identify(call.Http.Request, call.Provider.Dialect == Backends.Dialect.Gemini);
-        if (caller is Caller.OwnKey && call.Provider.IsBuiltIn) refusal = Refusal.OwnKeyRefused();
+        if (caller is Caller.OwnKey && !call.Provider.TakesOwnKeys) refusal = Refusal.OwnKeyRefused();
         if (caller is not null) call.Caller = caller;
         return ValueTask.FromResult(refusal);
     }
@@ -46,7 +46,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
         // An app's token stays with its app: another page's script cannot use it, and it never opens /admin.
         if (!string.IsNullOrEmpty(origin) && origin != payload.Aud) return Refusal.TokenInvalid("it was made for another web app");
         if (payload.Aud.Length > AppSlice.MaxOriginLength) return Refusal.TokenInvalid("its app's origin is too long");
-        if (payload.Limit < 0 || payload.Days is < 1 or > 3660) return Refusal.TokenInvalid("its limit makes no sense");
+        if (payload.Limit < 0 || payload.Days is < 1 or > Budgets.BudgetOptions.MaxDays) return Refusal.TokenInvalid("its limit makes no sense");
         return new Caller.User(user, IsAdmin: false, new AppSlice(payload.Aud, payload.Limit, payload.Days ?? 1));
     }
 }

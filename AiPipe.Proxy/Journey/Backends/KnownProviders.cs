@@ -15,6 +15,7 @@ internal static class KnownProviders
             BaseUrl = new("https://api.openai.com"),
             KeyVariable = "OPENAI_API_KEY",
             TelemetryName = "openai",
+            TakesOwnKeys = true,
             // The o-series and gpt-5 refuse the older max_tokens: https://platform.openai.com/docs/api-reference/chat/create
             ChatLimitField = "max_completion_tokens",
         },
@@ -25,6 +26,7 @@ internal static class KnownProviders
             BaseUrl = new("https://openrouter.ai/api"),
             KeyVariable = "OPENROUTER_API_KEY",
             TelemetryName = "openrouter",
+            TakesOwnKeys = true,
             ReportsCost = true,
         },
         new()
@@ -36,6 +38,7 @@ internal static class KnownProviders
             BaseUrl = new("https://generativelanguage.googleapis.com/v1beta"),
             KeyVariable = "GEMINI_API_KEY",
             TelemetryName = "gcp.gemini",
+            TakesOwnKeys = true,
         },
         new()
         {

@@ -20,6 +20,11 @@ internal sealed record Provider
     public string ChatLimitField { get; init; } = "max_tokens";
     /// <summary>The provider bills calls itself and says so in <c>usage.cost</c>.</summary>
     public bool ReportsCost { get; init; }
+    /// <summary>
+    /// A caller may bring a key of their own. Only where the provider itself checks keys: behind a configured address there may be
+    /// one that answers anybody.
+    /// </summary>
+    public bool TakesOwnKeys { get; init; }
     /// <summary>Answered inside this process, without a network.</summary>
     public bool IsBuiltIn { get; init; }
 }

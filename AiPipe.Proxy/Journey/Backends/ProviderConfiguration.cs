@@ -8,7 +8,7 @@ namespace AiPipe.Proxy.Journey.Backends;
 /// <summary>Lays section <c>AiPipe:Providers</c> and the seeds' key variables over <see cref="KnownProviders"/>.</summary>
 internal static class ProviderConfiguration
 {
-    private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect"];
+    private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect", "TakesOwnKeys"];
 
     /// <summary>First path segments that lead elsewhere.</summary>
     private static readonly string[] Taken = ["admin", "alive", "health", "proxy", "similarity", "token", "usage"];
@@ -57,6 +57,18 @@ internal static class ProviderConfiguration
 
     private static Provider Lay(IConfigurationSection? section, Provider provider, IConfiguration configuration)
     {
+        var keys = KeysOf(section, provider, configuration);
+        return provider with
+        {
+            Dialect = DialectOf(section) ?? provider.Dialect,
+            BaseUrl = BaseUrlOf(section) ?? provider.BaseUrl,
+            TakesOwnKeys = TakesOwnKeys(section) ?? provider.TakesOwnKeys,
+            Credentials = keys.Count > 0 ? [.. keys.Select(text => new ProviderCredential(text))] : provider.Credentials,
+        };
+    }
+
+    private static List<string> KeysOf(IConfigurationSection? section, Provider provider, IConfiguration configuration)
+    {
         // Trimmed, because a key read from a file brings the end of its line along.
         var keys = section?.GetSection("Keys").Texts().ConvertAll(text => text.Trim()) ?? [];
         // Who set up a client in this shell has our own token there: the provider would refuse it, and the demo would be gone.
@@ -65,12 +77,7 @@ internal static class ProviderConfiguration
         if (keys.Count == 0 && provider.KeyVariable is { } variable && configuration[variable]?.Trim() is { Length: > 0 } key) keys.Add(key);
         if (keys.Exists(key => key.AsSpan().ContainsAnyExceptInRange('!', '~')))
             throw Wrong($"{(section?.GetSection("Keys").GetChildren().Any() == true ? $"{section.Path}:Keys" : provider.KeyVariable)} has a blank or a letter that no key has: copy the key again.");
-        return provider with
-        {
-            Dialect = DialectOf(section) ?? provider.Dialect,
-            BaseUrl = BaseUrlOf(section) ?? provider.BaseUrl,
-            Credentials = keys.Count > 0 ? [.. keys.Select(text => new ProviderCredential(text))] : provider.Credentials,
-        };
+        return keys;
     }
 
     private static Uri? BaseUrlOf(IConfigurationSection? section)
@@ -79,6 +86,12 @@ internal static class ProviderConfiguration
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0
             ? url
             : throw Wrong($"{section.Path}:BaseUrl is not an http(s) address without a query: write it like https://api.example.com.");
+    }
+
+    private static bool? TakesOwnKeys(IConfigurationSection? section)
+    {
+        if (section?.GetSection("TakesOwnKeys") is not { Value: { } text } setting) return null;
+        return bool.TryParse(text, out var takes) ? takes : throw setting.Wrong("must be true or false");
     }
 
     private static Dialect? DialectOf(IConfigurationSection? section) => section?["Dialect"] switch

@@ -29,7 +29,7 @@ internal sealed partial class BudgetGuard(
         }
         catch (NpgsqlException exception)
         {
-            Log.CounterUnreadable(logger, exception);
+            Log.CounterUnreadable(logger, exception.Message);
             return Refusal.LedgerUnavailable(LedgerRetry);
         }
         if (outcome is ReserveOutcome.NoRoom no) return no.WaitingHelps ? Refusal.BudgetHeld(HeldRetry) : Spent(no.Scope);
@@ -81,7 +81,7 @@ internal sealed partial class BudgetGuard(
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "What was spent cannot be read from Postgres; the call is refused")]
-        public static partial void CounterUnreadable(ILogger logger, Exception exception);
+        [LoggerMessage(Level = LogLevel.Error, Message = "What was spent cannot be read from Postgres, so a call is refused: {Why}")]
+        public static partial void CounterUnreadable(ILogger logger, string why);
     }
 }

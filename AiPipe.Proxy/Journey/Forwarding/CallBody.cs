@@ -18,7 +18,7 @@ internal sealed record CallBody
     public long? OutputLimit { get; init; }
 
     /// <summary>How many answers are asked for (<c>n</c>, <c>best_of</c>, <c>candidateCount</c>).</summary>
-    public int Answers { get; init; } = 1;
+    public long Answers { get; init; } = 1;
 
     /// <summary>
     /// More input tokens than the request can have: a token has at least one byte, so the text's bytes bound it from above;

@@ -13,6 +13,8 @@ internal ref struct CallBodyScanner
     /// <summary>Deeper nesting is refused; tool schemas stay far below it.</summary>
     public const int MaxDepth = 128;
     private const int MaxAnswers = 128;
+    /// <summary>Prompts times answers to each: what one call may ask for in all.</summary>
+    private const int MaxAnswersInAll = 2048;
     private const int MaxModelLength = 200;
 
     private readonly ProviderEndpoint _endpoint;
@@ -43,6 +45,7 @@ internal ref struct CallBodyScanner
             var scanner = new CallBodyScanner(bytes.Span, endpoint);
             if (scanner.ReadRoot(provider) is { } refusal) return refusal;
             body = scanner.ToBody(bytes);
+            if (body.Answers > MaxAnswersInAll) return Refusal.InvalidRequest($"The request asks for more than {MaxAnswersInAll} answers.");
             return body.Model.Length == 0 ? Refusal.ModelMissing() : null;
         }
         catch (JsonException e)
@@ -180,6 +183,14 @@ internal ref struct CallBodyScanner
         return null;
     }
 
+    /// <summary>A chat model that searches does so once; a response searches as often as it may call tools.</summary>
+    private readonly int SearchesAtMost() => (_input.WebSearches, _endpoint.Api) switch
+    {
+        (false, _) => 0,
+        (true, Api.Responses) => _maxToolCalls ?? ToolList.MaxWebSearches,
+        _ => 1,
+    };
+
     private readonly CallBody ToBody(ReadOnlyMemory<byte> bytes) => new()
     {
         Bytes = bytes,
@@ -187,12 +198,12 @@ internal ref struct CallBodyScanner
         Model = _endpoint.PathModel ?? _model ?? "",
         Streams = _streams || _endpoint.Streams,
         OutputLimit = _outputLimit,
-        Answers = Math.Max(_answers, _bestOf) * Math.Max(1, _input.Prompts),
+        Answers = (long)Math.Max(_answers, _bestOf) * Math.Max(1, _input.Prompts),
         InputTokensAtMost = _input.TokensAtMost(bytes.Length),
         InputTokensLikely = _input.TokensLikely(bytes.Length),
         HasAudio = _input.HasAudio,
         HasImages = _input.Images > 0,
-        WebSearchesAtMost = _input.WebSearches ? _maxToolCalls ?? ToolList.MaxWebSearches : 0,
+        WebSearchesAtMost = SearchesAtMost(),
         ServiceTier = _serviceTier,
     };
 }

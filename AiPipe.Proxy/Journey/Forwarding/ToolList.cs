@@ -10,7 +10,7 @@ namespace AiPipe.Proxy.Journey.Forwarding;
 internal static class ToolList
 {
     /// <summary>Searches allowed to one answer when the request does not limit its tool calls; put into the request then.</summary>
-    public const int MaxWebSearches = 10;
+    public const int MaxWebSearches = 3;
 
     private static readonly HashSet<string> RunByCaller = new(StringComparer.Ordinal)
     {

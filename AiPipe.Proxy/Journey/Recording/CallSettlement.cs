@@ -18,9 +18,17 @@ internal sealed class CallSettlement(CostLedger ledger)
     public async ValueTask SettleAsync(GatewayCall call, bool complete)
     {
         if (call.Reservation is not { } reservation || !call.TryBeginSettlement()) return;
-        var entry = Entry(call, complete);
+        var entry = call.Draft!;
+        try
+        {
+            entry = Entry(call, complete);
+        }
+        finally
+        {
+            // Even if a bug kept the true cost from being found, the money must not stay held.
+            await ledger.CloseAsync(reservation, entry);
+        }
         UpstreamTelemetry.Settled(call, entry);
-        await ledger.CloseAsync(reservation, entry);
     }
 
     private static LedgerEntry Entry(GatewayCall call, bool complete)
@@ -33,14 +41,20 @@ internal sealed class CallSettlement(CostLedger ledger)
             Estimated = estimated,
             Usage = call.UsageReader?.Usage,
             Receipt = receipt,
-            Status = HasLeft(call, complete) ? ClientClosedRequest : call.Refusal?.Status ?? call.Http.Response.StatusCode,
+            Status = StatusOf(call, complete),
             LatencyMs = call.Elapsed.TotalMilliseconds,
             FirstByteMs = call.FirstByteAfter?.TotalMilliseconds,
             ResponseId = call.UsageReader?.Facts.Id,
         };
     }
 
-    private static bool HasLeft(GatewayCall call, bool complete) => !complete && call.Http.RequestAborted.IsCancellationRequested;
+    private static int StatusOf(GatewayCall call, bool complete)
+    {
+        if (!complete && call.Http.RequestAborted.IsCancellationRequested) return ClientClosedRequest;
+        if (call.Refusal is { } refusal) return refusal.Status;
+        // Neither an answer nor a refusal: what UnexpectedErrors will say.
+        return complete || call.Http.Response.HasStarted ? call.Http.Response.StatusCode : StatusCodes.Status500InternalServerError;
+    }
 
     /// <summary>What to charge, and whether it is an estimate.</summary>
     private static (Receipt Receipt, bool Estimated) Bill(GatewayCall call, bool complete)

@@ -8,6 +8,9 @@ namespace AiPipe.Proxy.Journey.Recording;
 internal sealed class CostLedger(
     Journal journal, LedgerWriter writer, MemorySpendCounter counter, IOptions<LedgerOptions> options, TimeProvider clock)
 {
+    /// <summary>How long an answer's last byte waits for Postgres at most, where it is to wait at all.</summary>
+    private static readonly TimeSpan ReplyPatience = TimeSpan.FromSeconds(10);
+
     /// <summary>Writes down that a call is about to leave.</summary>
     /// <param name="draft">The entry that it leaves should this process die: charged for its input.</param>
     /// <param name="hold">What is held for it.</param>
@@ -32,7 +35,9 @@ internal sealed class CostLedger(
             Scopes = [.. reservation.Scopes.Select(scope => scope.Key)],
             Cost = PicoUsd.Max(entry.Cost, PicoUsd.Zero),
         };
-        if (await counter.SettleAsync(reservation, final.Cost)) Write(final);
+        if (!await counter.SettleAsync(reservation, final.Cost)) return;
+        Write(final);
+        if (options.Value.Durability == LedgerDurability.Reply) await WaitForPostgresAsync();
     }
 
     /// <summary>
@@ -60,6 +65,19 @@ internal sealed class CostLedger(
 
     /// <summary>Returns when everything written down before is in Postgres.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) => writer.FlushAsync(cancellationToken);
+
+    /// <summary>With Postgres away an answer is late, but not lost: the journal has its entry.</summary>
+    private async Task WaitForPostgresAsync()
+    {
+        try
+        {
+            await writer.FlushAsync(CancellationToken.None).WaitAsync(ReplyPatience, clock);
+        }
+        catch (TimeoutException)
+        {
+            // The writer goes on, and has told the operator why it cannot write.
+        }
+    }
 
     private void Write(LedgerEntry entry)
     {

@@ -8,7 +8,7 @@ namespace AiPipe.Proxy.Journey.Recording;
 /// Writes to Postgres what dead processes left in their journals: finished calls as they were, calls in flight charged for what
 /// was counted last, at least their input and at most what was held. Doing it again changes nothing: entries keep their ids.
 /// </summary>
-internal sealed partial class JournalReplay(IOptions<LedgerOptions> options, LedgerStore store, ILogger<JournalReplay> logger)
+internal sealed partial class JournalReplay(IOptions<LedgerOptions> options, GroupWrite group, ILogger<JournalReplay> logger)
 {
     private const int BatchSize = 1000;
 
@@ -51,7 +51,7 @@ internal sealed partial class JournalReplay(IOptions<LedgerOptions> options, Led
 
     private async Task WriteAsync(List<LedgerEntry> entries, CancellationToken cancellationToken)
     {
-        foreach (var batch in entries.Chunk(BatchSize)) await store.WriteAsync(batch, cancellationToken);
+        foreach (var batch in entries.Chunk(BatchSize)) await group.WriteAsync(batch, cancellationToken);
     }
 
     /// <summary>Takes in the lines of one file.</summary>

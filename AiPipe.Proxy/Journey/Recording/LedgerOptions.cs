@@ -12,6 +12,9 @@ internal sealed class LedgerOptions
     /// <summary>Where journals are kept; by default <c>journal</c> in the folder that <c>AIPIPE_DATA</c> names.</summary>
     public string Folder { get; set; } = "";
 
+    /// <summary>What an answer's last byte waits for.</summary>
+    public LedgerDurability Durability { get; set; } = LedgerDurability.Journal;
+
     /// <summary>How many entries may wait for Postgres before no more calls are taken.</summary>
     [Range(1, int.MaxValue)]
     public int MaxPending { get; set; } = 100_000;
@@ -35,4 +38,13 @@ internal sealed class LedgerOptions
         var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return home.Length > 0 ? Path.Combine(home, "aipipe") : null;
     }
+}
+
+/// <summary>How far an entry must have come before its answer's last byte goes out.</summary>
+internal enum LedgerDurability
+{
+    /// <summary>Handed to the operating system: a killed process loses nothing, a machine that loses its power at most 50 ms.</summary>
+    Journal,
+    /// <summary>Committed by Postgres: nothing is lost, and every answer waits for it.</summary>
+    Reply,
 }

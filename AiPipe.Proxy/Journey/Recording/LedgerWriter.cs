@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using AiPipe.Proxy.Journey.Budgets;
-using Npgsql;
 
 namespace AiPipe.Proxy.Journey.Recording;
 
@@ -9,7 +8,7 @@ namespace AiPipe.Proxy.Journey.Recording;
 /// journal and wait here, and <see cref="CostLedger"/> takes no more calls when too many do.
 /// </summary>
 internal sealed partial class LedgerWriter(
-    LedgerStore store, Journal journal, MemorySpendCounter counter, TimeProvider clock, ILogger<LedgerWriter> logger) : BackgroundService
+    GroupWrite group, Journal journal, MemorySpendCounter counter, TimeProvider clock, ILogger<LedgerWriter> logger) : BackgroundService
 {
     private const int BatchSize = 1000;
     /// <summary>How long entries are gathered into one group.</summary>
@@ -104,11 +103,12 @@ internal sealed partial class LedgerWriter(
         {
             try
             {
-                await store.WriteAsync(_batch, cancellationToken);
+                await group.WriteAsync(_batch, cancellationToken);
                 if (retry > FirstRetry) Log.Back(logger);
                 return;
             }
-            catch (NpgsqlException exception)
+            // Whatever it is, the entries must not be given up: this loop ends with the process only.
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 // It may have been written all the same: writing it again changes nothing.
                 if (retry == FirstRetry) Log.Away(logger, exception.Message);

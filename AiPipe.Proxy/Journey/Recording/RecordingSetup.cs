@@ -16,6 +16,7 @@ internal static class RecordingSetup
             services.GetRequiredService<IConfiguration>().GetConnectionString("aipipe")
             ?? throw LedgerOptions.Wrong("ConnectionStrings:aipipe is missing: name the Postgres database.")));
         builder.Services.AddSingleton<LedgerStore>();
+        builder.Services.AddSingleton<GroupWrite>();
         builder.Services.AddSingleton<Journal>();
         builder.Services.AddSingleton<JournalReplay>();
         builder.Services.AddSingleton<LedgerWriter>();

@@ -1,0 +1,40 @@
+using AiPipe.Proxy.Journey.Budgets;
+using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Tests.Fixtures;
+
+namespace AiPipe.Tests.Journey.Recording;
+
+/// <summary>What an entry waits for, and what it cannot hold up.</summary>
+public sealed class DurabilityTests(PostgresFixture postgres)
+{
+    private static readonly BudgetScope Scope = new("user:ann@example.com", new Budget(PicoUsd.FromUsd(1), new BudgetWindow.LastDays(7)));
+
+    [Fact]
+    public async Task Reply_durability_returns_when_postgres_has_the_entry()
+    {
+        await using var host = await LedgerHost.StartAsync(await postgres.NewDatabaseAsync(), settings: ("AiPipe:Ledger:Durability", "reply"));
+        var reservation = await host.OpenAsync(Scope, 0.1m);
+        await host.Ledger.CloseAsync(reservation, host.Entry(reservation, 0.01m));
+
+        Assert.Equal(PicoUsd.FromUsd(0.01m), Assert.Single(await host.EntriesAsync()).Cost);
+    }
+
+    [Fact]
+    public async Task Entry_that_postgres_refuses_is_set_aside_and_holds_no_other_up()
+    {
+        await using var host = await LedgerHost.StartAsync(await postgres.NewDatabaseAsync());
+        // A scope longer than an index can hold: no caller gets this far with one, but nothing must depend on that.
+        var endless = new BudgetScope("user:" + string.Concat(Enumerable.Range(0, 3000).Select(i => Guid.NewGuid())), Scope.Budget);
+        foreach (var scope in new[] { Scope, endless, Scope })
+        {
+            var reservation = await host.OpenAsync(scope, 0.1m);
+            await host.Ledger.CloseAsync(reservation, host.Entry(reservation, 0.01m));
+        }
+        await host.Ledger.FlushAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, (await host.EntriesAsync()).Count);
+        var kept = Assert.Single(await File.ReadAllLinesAsync(Path.Combine(host.Folder, "refused-entries.jsonl"), TestContext.Current.CancellationToken));
+        Assert.Contains(endless.Key, kept, StringComparison.Ordinal);
+    }
+}
