@@ -6,20 +6,27 @@ using AiPipe.AppHost.Starting;
 
 namespace AiPipe.AppHost;
 
-/// <summary>A private PostgreSQL in a folder: created at the first start, kept between starts, stopped with us.</summary>
+/// <summary>A private PostgreSQL in a folder: created at the first start, kept between starts, started again when it dies, stopped with us.</summary>
 internal sealed class EmbeddedPostgres : IAsyncDisposable
 {
+    private const string Log = "server.log";
     private const long LargestLog = 1 << 20;
     private const int LinesShown = 8;
     private const int Attempts = 4;
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
     private readonly Cluster _cluster;
     private readonly DataFolderLock _held;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Task _watch;
 
-    private EmbeddedPostgres(Cluster cluster, DataFolderLock held, string connectionString)
+    private EmbeddedPostgres(Cluster cluster, DataFolderLock held, string data, int port, string password, Action<string> say)
     {
-        (_cluster, _held, ConnectionString) = (cluster, held, connectionString);
+        (_cluster, _held) = (cluster, held);
+        ConnectionString = $"Host=127.0.0.1;Port={port};Username={Cluster.Role};Password={password};Database={Cluster.Database}";
+        _watch = WatchAsync(data, port, say);
     }
 
     /// <summary>Leads to the database <c>aipipe</c> over loopback; holds the password.</summary>
@@ -44,9 +51,8 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
             if (user is not null) await user.TakeOverAsync(data, cancellationToken);
             await StopOrphanAsync(cluster, data, say, cancellationToken);
             var password = await PasswordAsync(cluster, Path.Combine(folder, "postgres.password"), cancellationToken);
-            var port = await StartAsync(cluster, Path.Combine(data, "server.log"), cancellationToken);
-            return new EmbeddedPostgres(cluster, held,
-                $"Host=127.0.0.1;Port={port};Username={Cluster.Role};Password={password};Database={Cluster.Database}");
+            var port = await StartAsync(cluster, Path.Combine(data, Log), cancellationToken);
+            return new EmbeddedPostgres(cluster, held, data, port, password, say);
         }
         catch
         {
@@ -58,8 +64,32 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>Stops the server and lets go of the folder.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _ending.CancelAsync();
+        await _watch;
         await _cluster.StopAsync(CancellationToken.None);
         await _held.DisposeAsync();
+        _ending.Dispose();
+    }
+
+    // Killed by somebody or for want of memory: the gateway takes calls as long as its journal has room, so the database must come back.
+    private async Task WatchAsync(string data, int port, Action<string> say)
+    {
+        using var look = new PeriodicTimer(BetweenLooks);
+        var isDown = false;
+        try
+        {
+            while (await look.WaitForNextTickAsync(_ending.Token))
+            {
+                if (Postmaster.Of(data) is { } server && server.Runs(data)) continue;
+                if (!isDown) say("The database ended by itself; starting it again …");
+                // Never given up half-way: a server that comes up after our end would be nobody's. A failure is tried again at the next look.
+                isDown = !(await _cluster.StartAsync(port, Log, CancellationToken.None)).Succeeded;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // We are ending.
+        }
     }
 
     // Made beside and moved when whole: a start that is killed half-way leaves nothing that looks like a cluster.
