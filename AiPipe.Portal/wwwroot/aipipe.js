@@ -2,7 +2,6 @@
 //
 //   import { getProfile } from "https://…/aipipe.js";
 //   const { token, email } = getProfile();
-//   if (!token) location = `https://…/login?redirect=${encodeURIComponent(location.href)}`;
 
 /**
  * @typedef {object} Profile
@@ -10,7 +9,7 @@
  * @property {string | null} email Whose it is; null when unknown.
  */
 
-/** The names in the address that /login returns to, and in localStorage. */
+/** The names in the address that a page is opened with, and in localStorage. */
 const TOKEN = "aipipe_token";
 const EMAIL = "aipipe_email";
 
@@ -18,7 +17,7 @@ const EMAIL = "aipipe_email";
 let remembered = { token: null, email: null };
 
 /**
- * The signed-in person: as just returned by /login, else as remembered from before. A token on the address is taken off it, so that
+ * The signed-in person: as the address says, else as remembered from before. A token on the address is taken off it, so that
  * it is neither bookmarked nor shared; an expired one is forgotten.
  * @returns {Profile}
  */

@@ -9,7 +9,7 @@ public class ProviderConfigurationTests
     [Fact]
     public void Key_with_a_lines_end_is_taken_without_it()
     {
-        var providers = Read(("OPENAI_API_KEY", "sk-1\n"), ("AiPipe:Providers:gemini:Keys:0", " AIza-1\r\n"), ("AiPipe:Providers:gemini:Keys:1", " "));
+        var providers = Read(("OPENAI_API_KEY", "sk-1\n"), ("AiPipe:Providers:gemini:Keys:0", " AIza-1\r\n"));
 
         Assert.Equal("sk-1", Assert.Single(providers.Single(provider => provider.Name == "openai").Credentials).Key);
         Assert.Equal("AIza-1", Assert.Single(providers.Single(provider => provider.Name == "gemini").Credentials).Key);

@@ -1,6 +1,5 @@
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Pricing;
-using AiPipe.Proxy.Journey.Recording;
 using AiPipe.Tests.Fixtures;
 
 namespace AiPipe.Tests.Journey.Recording;
