@@ -14,6 +14,17 @@ internal static class BudgetFit
     public const long UnknownOutput = 32_768;
 
     /// <summary>Holds the whole worst case where it fits, a fitted one where that fits, or says no.</summary>
+    /// <remarks>
+    /// <list type="table">
+    /// <item><term>the request states a limit</term><description>and its worst case fits what is available: held whole</description></item>
+    /// <item><term></term><description>and it would fit once the calls in flight have ended: <c>Held</c>, try again</description></item>
+    /// <item><term></term><description>and it would not fit even then: fitted</description></item>
+    /// <item><term>it states none</term><description>and the model's longest answer fits the share: held whole, the request stays as it is</description></item>
+    /// <item><term></term><description>and that does not fit, or nobody knows how long it can be: fitted</description></item>
+    /// <item><term>fitted</term><description>holds the share, or all that is available where the share buys too short an answer; where that
+    /// buys too short a one as well: <c>Held</c> if waiting would help, else <c>Spent</c></description></item>
+    /// </list>
+    /// </remarks>
     /// <param name="bound">What the call can cost.</param>
     /// <param name="available">What is neither spent nor held, in the tightest scope; may be negative.</param>
     /// <param name="alone">What is not spent, in the tightest scope: what the call could hold if no other were in flight.</param>

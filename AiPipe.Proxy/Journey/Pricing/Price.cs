@@ -97,7 +97,7 @@ internal sealed record Price
         ImageInput = Dearer(a.ImageInput, b.ImageInput),
         ImageOutput = Dearer(a.ImageOutput, b.ImageOutput),
         ImageCacheRead = Dearer(a.ImageCacheRead, b.ImageCacheRead),
-        // The first one's silence stands for the dearest search there is, the second one's for nothing.
+        // No price counts as the dearest that anybody asks already (SearchRate): only a dearer one takes its place.
         WebSearch = a.WebSearch is null && b.WebSearch is null or <= DearestWebSearch ? null : Dearer(a.WebSearch, b.WebSearch),
         Request = Dearer(a.Request, b.Request),
         Above = a.Above is null && b.Above is null ? null : Dearest(a.Above ?? a.Flat, b.Above ?? b.Flat),
