@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using AiPipe.Proxy.Journey.Backends;
 using static System.FormattableString;
 
@@ -40,6 +41,8 @@ internal ref struct CallBodyScanner
     public static Refusal? Scan(ReadOnlyMemory<byte> bytes, ProviderEndpoint endpoint, Provider provider, out CallBody? body)
     {
         body = null;
+        // Text that is skipped is not looked at letter by letter, and other readers drop wrong bytes or put longer ones in their place.
+        if (!Utf8.IsValid(bytes.Span)) return Refusal.BadJson("a text in it is not valid UTF-8.");
         try
         {
             var scanner = new CallBodyScanner(bytes.Span, endpoint);
@@ -54,8 +57,8 @@ internal ref struct CallBodyScanner
         }
         catch (InvalidOperationException)
         {
-            // The reader's word for a string that is no valid UTF-8.
-            return Refusal.BadJson("a text in it is not valid UTF-8.");
+            // The reader's word for an escape that stands for half a letter.
+            return Refusal.BadJson("a text in it is not valid Unicode.");
         }
     }
 
