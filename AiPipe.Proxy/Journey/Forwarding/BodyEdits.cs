@@ -14,8 +14,8 @@ internal static class BodyEdits
         if (call.Body.Layout is not { } layout) return edits;
         if (call.Reservation?.Hold.OutputLimit is { } limit) LimitOutput(edits, layout, limit, call);
         if (NeedsUsage(call, layout)) IncludeUsage(edits, layout);
-        if (call.Body.WebSearchesAtMost > 0 && call.Endpoint.Api == Api.Responses && !layout.StatesMaxToolCalls)
-            edits.Add(Put(layout.Root, Invariant($"\"max_tool_calls\":{call.Body.WebSearchesAtMost}")));
+        if (call.Body.WebSearchesAtMost > 0 && call.Endpoint.Api == Api.Responses)
+            edits.Add(LimitSearches(layout, call.Body.WebSearchesAtMost));
         edits.Sort((a, b) => a.At.CompareTo(b.At));
         return edits;
     }
@@ -33,6 +33,11 @@ internal static class BodyEdits
             _ => Put(layout.Root, Invariant($"\"{call.Provider.ChatLimitField}\":{limit}")),
         });
     }
+
+    /// <summary>A number that the request states is put in its own place again; a <c>null</c> gives way, for beside it ours would not count.</summary>
+    private static BodyEdit LimitSearches(BodyLayout layout, int searches) => layout.MaxToolCalls is { } value
+        ? Replace(value, Invariant($"{searches}"))
+        : Put(layout.Root, Invariant($"\"max_tool_calls\":{searches}"));
 
     /// <summary>OpenAI's chat streams end with a report of usage only when asked to; the other APIs always report.</summary>
     private static bool NeedsUsage(GatewayCall call, BodyLayout layout) =>

@@ -16,7 +16,8 @@ internal sealed class BodyLayout
     public ValueSpot? NullStreamOptions { get; set; }
     public ValueSpot? IncludeUsage { get; set; }
     public bool IncludesUsage { get; set; }
-    public bool StatesMaxToolCalls { get; set; }
+    /// <summary>The value of <c>max_tool_calls</c>, <c>null</c> literal included.</summary>
+    public ValueSpot? MaxToolCalls { get; set; }
 }
 
 /// <summary>A value's bytes.</summary>

@@ -110,7 +110,8 @@ internal ref struct CallBodyScanner
             case RequestField.MaxToolCalls:
                 var calls = 0;
                 var refusal = ReadCount(name!, int.MaxValue, ref calls);
-                if (calls > 0) (_maxToolCalls, _layout.StatesMaxToolCalls) = (calls, true);
+                if (calls > 0) _maxToolCalls = calls;
+                if (refusal is null) _layout.MaxToolCalls = ValueSpot.Of(ref _json);
                 return refusal;
             case RequestField.ServiceTier when _json.TokenType is JsonTokenType.String or JsonTokenType.Null:
                 _serviceTier = _json.GetString();
