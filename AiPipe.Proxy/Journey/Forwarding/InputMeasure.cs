@@ -124,7 +124,8 @@ internal sealed class InputMeasure
         if (json.ValueTextEquals("input_audio"u8)) return Place.InputAudio;
         if (json.ValueTextEquals("inlineData"u8) || json.ValueTextEquals("inline_data"u8)) return Place.InlineData;
         if (json.ValueTextEquals("mimeType"u8) || json.ValueTextEquals("mime_type"u8)) return Place.MimeType;
-        if (json.ValueTextEquals("args"u8) || json.ValueTextEquals("response"u8) || json.ValueTextEquals("parameters"u8)) return Place.FreeForm;
+        if (json.ValueTextEquals("args"u8) || json.ValueTextEquals("response"u8) || json.ValueTextEquals("parameters"u8)
+            || json.ValueTextEquals("input_schema"u8) || json.ValueTextEquals("env"u8)) return Place.FreeForm;
         // A chat's earlier spoken answer, by its id: https://platform.openai.com/docs/guides/audio
         if (json.ValueTextEquals("audio"u8)) return Place.StoredFile;
         if (json.ValueTextEquals("file"u8) || json.ValueTextEquals("file_id"u8) || json.ValueTextEquals("file_url"u8)
