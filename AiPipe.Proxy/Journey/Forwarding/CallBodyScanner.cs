@@ -121,7 +121,7 @@ internal ref struct CallBodyScanner
             case RequestField.GenerationConfig when _json.TokenType == JsonTokenType.StartObject:
                 return ReadGenerationConfig();
             case RequestField.Input:
-                _input.Walk(ref _json, countItems: _endpoint.Api == Api.Completions);
+                _input.Walk(ref _json, _endpoint.Api);
                 return null;
             case RequestField.Tools:
                 return ToolList.Read(ref _json, _endpoint.Api, _input);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiPipe.Proxy.Journey.Backends;
 
 namespace AiPipe.Proxy.Journey.Forwarding;
 
@@ -45,17 +46,18 @@ internal sealed class InputMeasure
 
     /// <summary>Walks over the value that the reader stands at, to its end.</summary>
     /// <param name="json">Stands at the value.</param>
-    /// <param name="countItems">Whether the items of a list are prompts of their own.</param>
-    public void Walk(ref Utf8JsonReader json, bool countItems = false)
+    /// <param name="api">Whose input it is: what the items of a list are differs.</param>
+    public void Walk(ref Utf8JsonReader json, Api api)
     {
         if (json.TokenType is not (JsonTokenType.StartArray or JsonTokenType.StartObject)) return;
         var root = json.CurrentDepth;
         Span<Place> places = stackalloc Place[CallBodyScanner.MaxDepth + 1];
         var name = Place.Other;
+        var saysWhatItIs = true;
         while (json.Read() && json.CurrentDepth > root)
         {
             // A list of token numbers is one prompt; a list of texts or of lists is as many as it has items.
-            if (countItems && json.CurrentDepth == root + 1 && json.TokenType is JsonTokenType.String or JsonTokenType.StartArray) Prompts++;
+            if (api == Api.Completions && json.CurrentDepth == root + 1 && json.TokenType is JsonTokenType.String or JsonTokenType.StartArray) Prompts++;
             switch (json.TokenType)
             {
                 case JsonTokenType.PropertyName:
@@ -67,12 +69,19 @@ internal sealed class InputMeasure
                     }
                     break;
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                    if (json.CurrentDepth == root + 1) saysWhatItIs = json.TokenType == JsonTokenType.StartArray;
                     RefersElsewhere |= name == Place.StoredFile;
                     places[json.CurrentDepth] = json.TokenType == JsonTokenType.StartObject ? name : Place.Other;
                     name = Place.Other;
                     break;
                 case JsonTokenType.String:
                     Take(ref json, name, places[json.CurrentDepth - 1]);
+                    if (json.CurrentDepth == root + 2) saysWhatItIs |= name is Place.Type or Place.Role;
+                    name = Place.Other;
+                    break;
+                // An item of Responses with an id alone is a reference, too: its type may be left out.
+                case JsonTokenType.EndObject when json.CurrentDepth == root + 1 && api == Api.Responses:
+                    RefersElsewhere |= !saysWhatItIs;
                     name = Place.Other;
                     break;
                 default:
@@ -118,6 +127,7 @@ internal sealed class InputMeasure
     private static Place PlaceOf(ref Utf8JsonReader json)
     {
         if (json.ValueTextEquals("type"u8)) return Place.Type;
+        if (json.ValueTextEquals("role"u8)) return Place.Role;
         if (json.ValueTextEquals("url"u8)) return Place.Url;
         if (json.ValueTextEquals("data"u8)) return Place.Data;
         if (json.ValueTextEquals("image_url"u8)) return Place.ImageUrl;
@@ -138,6 +148,7 @@ internal sealed class InputMeasure
     {
         Other,
         Type,
+        Role,
         Url,
         Data,
         ImageUrl,
