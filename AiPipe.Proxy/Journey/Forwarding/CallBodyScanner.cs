@@ -28,7 +28,7 @@ internal ref struct CallBodyScanner
     private long? _outputLimit;
     private int _answers = 1;
     private int _bestOf = 1;
-    private int? _maxToolCalls;
+    private int _maxToolCalls = ToolList.MaxWebSearches;
     private string? _serviceTier;
 
     private CallBodyScanner(ReadOnlySpan<byte> bytes, ProviderEndpoint endpoint)
@@ -108,11 +108,8 @@ internal ref struct CallBodyScanner
             case RequestField.BestOf:
                 return ReadCount(name!, MaxAnswers, ref _bestOf);
             case RequestField.MaxToolCalls:
-                var calls = 0;
-                var refusal = ReadCount(name!, int.MaxValue, ref calls);
-                if (calls > 0) _maxToolCalls = calls;
-                if (refusal is null) _layout.MaxToolCalls = ValueSpot.Of(ref _json);
-                return refusal;
+                _layout.MaxToolCalls = ValueSpot.Of(ref _json);
+                return ReadCount(name!, int.MaxValue, ref _maxToolCalls);
             case RequestField.ServiceTier when _json.TokenType is JsonTokenType.String or JsonTokenType.Null:
                 _serviceTier = _json.GetString();
                 return null;
@@ -191,7 +188,7 @@ internal ref struct CallBodyScanner
     private readonly int SearchesAtMost() => (_input.WebSearches, _endpoint.Api) switch
     {
         (false, _) => 0,
-        (true, Api.Responses) => _maxToolCalls ?? ToolList.MaxWebSearches,
+        (true, Api.Responses) => _maxToolCalls,
         _ => 1,
     };
 

@@ -38,7 +38,7 @@ public sealed class BodyEditsTests
     [InlineData("stream", """{"contents":[]}""", null, """{"contents":[]}""")]
     [InlineData("embeddings", """{"model":"m","input":"a","stream":true}""", null, """{"model":"m","input":"a","stream":true}""")]
     // Searches
-    [InlineData("responses", """{"model":"m","tools":[{"type":"web_search"}]}""", null, """{"max_tool_calls":10,"model":"m","tools":[{"type":"web_search"}]}""")]
+    [InlineData("responses", """{"model":"m","tools":[{"type":"web_search"}]}""", null, """{"max_tool_calls":3,"model":"m","tools":[{"type":"web_search"}]}""")]
     [InlineData("responses", """{"model":"m","tools":[{"type":"web_search"}],"max_tool_calls":3}""", null, """{"model":"m","tools":[{"type":"web_search"}],"max_tool_calls":3}""")]
     public void This_is_sent(string api, string came, long? limit, string sent) => Assert.Equal(sent, Scanned.Sent(api, came, limit));
 
@@ -47,7 +47,7 @@ public sealed class BodyEditsTests
     {
         var sent = Scanned.Sent("responses", """{"model":"m","tools":[{"type":"web_search"}],"max_tool_calls":null}""");
         using var document = JsonDocument.Parse(sent, new JsonDocumentOptions { AllowDuplicateProperties = false });
-        Assert.Equal(10, document.RootElement.GetProperty("max_tool_calls").GetInt32());
+        Assert.Equal(3, document.RootElement.GetProperty("max_tool_calls").GetInt32());
     }
 
     [Fact]
