@@ -38,6 +38,8 @@ public sealed class RefusalTests(PostgresFixture postgres) : GatewayTest(postgre
     [InlineData(Chat, "{\"model\":\"gpt-4o-mini\",\"max_tokens\":1,\"max_tokens\":100000}", 400, "duplicate_field", null)]
     [InlineData(Chat, "{\"model\":\"gpt-4o-mini\",\"mod\\u0065l\":\"gpt-4\"}", 400, "duplicate_field", null)]
     [InlineData(Chat, "{\"model\":\"gpt-4o-mini\",\"tools\":[{\"type\":\"file_search\"}]}", 400, "unsupported_field", null)]
+    [InlineData(Chat, "{\"model\":\"gpt-4o-mini\",\"MAX_TOKENS\":100000}", 400, "unsupported_field", null)]
+    [InlineData("/gemini/models/gemini-2.0-flash:generateContent", "{\"contents\":[],\"generationConfig\":{\"MaxOutputTokens\":100000}}", 400, null, null)]
     [InlineData("/openai/v1/responses", "{\"model\":\"gpt-4o-mini\",\"input\":\"x\",\"background\":true}", 400, "unsupported_field", null)]
     [InlineData("/openai/v1/files", "{}", 403, "endpoint_not_metered", null)]
     [InlineData("/openai/v1/chat/completions/../files", "{}", 403, "endpoint_not_metered", null)]
@@ -47,12 +49,12 @@ public sealed class RefusalTests(PostgresFixture postgres) : GatewayTest(postgre
     [InlineData("/nobody", "{}", 404, "unknown_provider", "Unknown provider: nobody")]
     [InlineData("/keyless/v1/chat/completions", "{}", 503, "provider_not_configured", null)]
     [InlineData("/gone/v1/chat/completions", "{\"model\":\"m\",\"messages\":[]}", 502, "upstream_unreachable", null)]
-    public async Task Bad_request_gets_its_documented_error(string path, string body, int status, string code, string? message)
+    public async Task Bad_request_gets_its_documented_error(string path, string body, int status, string? code, string? message)
     {
         using var response = await Gateway.Http.SendAsync(Gateway.Post(path, body));
 
         Assert.Equal(status, (int)response.StatusCode);
-        Assert.Equal(code, await response.CodeAsync());
+        if (code is not null) Assert.Equal(code, await response.CodeAsync());
         if (message is not null) Assert.Equal(message, (await response.JsonAsync()).GetProperty("message").GetString());
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
         Assert.Empty(Provider.Seen);

@@ -19,21 +19,20 @@ internal ref struct CallBodyScanner
     private const int MaxModelLength = 200;
 
     private readonly ProviderEndpoint _endpoint;
+    private readonly Provider _provider;
     private readonly BodyLayout _layout = new();
     private readonly InputMeasure _input = new();
     private Utf8JsonReader _json;
     private RequestField _seen;
-    private string? _model;
+    private string? _model, _serviceTier;
     private bool _streams;
     private long? _outputLimit;
-    private int _answers = 1;
-    private int _bestOf = 1;
+    private int _answers = 1, _bestOf = 1;
     private int _maxToolCalls = ToolList.MaxWebSearches;
-    private string? _serviceTier;
 
-    private CallBodyScanner(ReadOnlySpan<byte> bytes, ProviderEndpoint endpoint)
+    private CallBodyScanner(ReadOnlySpan<byte> bytes, ProviderEndpoint endpoint, Provider provider)
     {
-        _endpoint = endpoint;
+        (_endpoint, _provider) = (endpoint, provider);
         _json = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
     }
 
@@ -45,8 +44,8 @@ internal ref struct CallBodyScanner
         if (!Utf8.IsValid(bytes.Span)) return Refusal.BadJson("a text in it is not valid UTF-8.");
         try
         {
-            var scanner = new CallBodyScanner(bytes.Span, endpoint);
-            if (scanner.ReadRoot(provider) is { } refusal) return refusal;
+            var scanner = new CallBodyScanner(bytes.Span, endpoint, provider);
+            if (scanner.ReadRoot() is { } refusal) return refusal;
             body = scanner.ToBody(bytes);
             if (body.Answers > MaxAnswersInAll) return Refusal.InvalidRequest($"The request asks for more than {MaxAnswersInAll} answers.");
             return body.Model.Length == 0 ? Refusal.ModelMissing() : null;
@@ -62,7 +61,7 @@ internal ref struct CallBodyScanner
         }
     }
 
-    private Refusal? ReadRoot(Provider provider)
+    private Refusal? ReadRoot()
     {
         if (!_json.Read() || _json.TokenType != JsonTokenType.StartObject) return Refusal.InvalidRequest("The body must be a JSON object.");
         var inside = (int)_json.BytesConsumed;
@@ -74,7 +73,7 @@ internal ref struct CallBodyScanner
             var name = field == RequestField.Other ? null : RequestFields.NameOf(ref _json);
             if (!IsFirst(field)) return Refusal.DuplicateField(name!);
             _json.Read();
-            if (ReadField(field, name, provider) is { } refusal) return refusal;
+            if (ReadField(field, name) is { } refusal) return refusal;
         }
         _layout.Root = new ObjectSpot(inside, isEmpty);
         while (_json.Read()) { } // Throws on anything behind the object.
@@ -89,7 +88,7 @@ internal ref struct CallBodyScanner
         return true;
     }
 
-    private Refusal? ReadField(RequestField field, string? name, Provider provider)
+    private Refusal? ReadField(RequestField field, string? name)
     {
         switch (field)
         {
@@ -104,12 +103,12 @@ internal ref struct CallBodyScanner
             case RequestField.MaxTokens or RequestField.MaxCompletionTokens or RequestField.MaxOutputTokens:
                 return ReadOutputLimit(name!);
             case RequestField.N:
-                return ReadCount(name!, MaxAnswers, ref _answers);
+                return CountField.Read(ref _json, name!, MaxAnswers, ref _answers);
             case RequestField.BestOf:
-                return ReadCount(name!, MaxAnswers, ref _bestOf);
+                return CountField.Read(ref _json, name!, MaxAnswers, ref _bestOf);
             case RequestField.MaxToolCalls:
                 _layout.MaxToolCalls = ValueSpot.Of(ref _json);
-                return ReadCount(name!, int.MaxValue, ref _maxToolCalls);
+                return CountField.Read(ref _json, name!, int.MaxValue, ref _maxToolCalls);
             case RequestField.ServiceTier when _json.TokenType is JsonTokenType.String or JsonTokenType.Null:
                 _serviceTier = _json.GetString();
                 return null;
@@ -134,7 +133,7 @@ internal ref struct CallBodyScanner
                 return Modalities.Read(ref _json, _input);
             case RequestField.Unmetered:
                 if (_json.TokenType is not (JsonTokenType.Null or JsonTokenType.False))
-                    return Refusal.UnsupportedField($"The field \"{name}\" is not metered, so it cannot be used with our key at {provider.Name}.");
+                    return Refusal.UnsupportedField($"The field \"{name}\" is not metered, so it cannot be used with our key at {_provider.Name}.");
                 return null;
             case RequestField.Other:
                 _json.Skip();
@@ -158,15 +157,6 @@ internal ref struct CallBodyScanner
         return null;
     }
 
-    private Refusal? ReadCount(string name, int most, ref int count)
-    {
-        if (_json.TokenType == JsonTokenType.Null) return null;
-        if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt32(out var value) || value < 1 || value > most)
-            return Refusal.InvalidRequest($"The field \"{name}\" must be a whole number from 1 to {most}.");
-        count = value;
-        return null;
-    }
-
     private Refusal? ReadGenerationConfig()
     {
         var inside = (int)_json.BytesConsumed;
@@ -178,7 +168,7 @@ internal ref struct CallBodyScanner
             var name = RequestFields.NameOf(ref _json);
             if (!IsFirst(field)) return Refusal.DuplicateField(name);
             _json.Read();
-            if (ReadField(field, name, provider: null!) is { } refusal) return refusal;
+            if (ReadField(field, name) is { } refusal) return refusal;
         }
         _layout.LimitParent = new ObjectSpot(inside, isEmpty);
         return null;

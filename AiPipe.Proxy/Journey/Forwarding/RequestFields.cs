@@ -36,7 +36,7 @@ internal static class RequestFields
 {
     private const int MaxShown = 64;
 
-    private static readonly Dictionary<string, RequestField> Chat = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, RequestField> Chat = new(StringComparer.OrdinalIgnoreCase)
     {
         ["model"] = RequestField.Model,
         ["stream"] = RequestField.Stream,
@@ -55,7 +55,7 @@ internal static class RequestFields
         ["preset"] = RequestField.Unmetered,
     };
 
-    private static readonly Dictionary<string, RequestField> Completions = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, RequestField> Completions = new(StringComparer.OrdinalIgnoreCase)
     {
         ["model"] = RequestField.Model,
         ["stream"] = RequestField.Stream,
@@ -69,7 +69,7 @@ internal static class RequestFields
         ["preset"] = RequestField.Unmetered,
     };
 
-    private static readonly Dictionary<string, RequestField> Responses = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, RequestField> Responses = new(StringComparer.OrdinalIgnoreCase)
     {
         ["model"] = RequestField.Model,
         ["stream"] = RequestField.Stream,
@@ -88,13 +88,13 @@ internal static class RequestFields
         ["preset"] = RequestField.Unmetered,
     };
 
-    private static readonly Dictionary<string, RequestField> Embeddings = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, RequestField> Embeddings = new(StringComparer.OrdinalIgnoreCase)
     {
         ["model"] = RequestField.Model,
         ["input"] = RequestField.Input,
     };
 
-    private static readonly Dictionary<string, RequestField> Gemini = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, RequestField> Gemini = new(StringComparer.OrdinalIgnoreCase)
     {
         // The path names it; another one here is refused, whichever of them would count.
         ["model"] = RequestField.Model,
@@ -112,7 +112,7 @@ internal static class RequestFields
         ["service_tier"] = RequestField.Unmetered,
     };
 
-    private static readonly Dictionary<string, RequestField> GeminiConfig = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, RequestField> GeminiConfig = new(StringComparer.OrdinalIgnoreCase)
     {
         ["maxOutputTokens"] = RequestField.MaxOutputTokens,
         ["max_output_tokens"] = RequestField.MaxOutputTokens,
@@ -147,6 +147,8 @@ internal static class RequestFields
         if (json.ValueSpan.Length > LongestName * 6 || (!json.ValueIsEscaped && json.ValueSpan.Length > LongestName)) return RequestField.Other;
         Span<char> name = stackalloc char[LongestName * 6];
         var length = json.CopyString(name);
-        return fields.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name[..length], out var field) ? field : RequestField.Other;
+        if (!fields.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name[..length], out var known, out var field)) return RequestField.Other;
+        // Some providers take a name in any capitals: one that we would pass over could hide a second limit.
+        return name[..length].SequenceEqual(known) ? field : RequestField.Unmetered;
     }
 }
