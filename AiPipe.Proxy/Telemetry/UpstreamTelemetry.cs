@@ -18,8 +18,8 @@ internal static class UpstreamTelemetry
         AiPipeTelemetry.Meter.CreateHistogram<double>("gen_ai.client.operation.time_to_first_chunk", "s", "Time until an answer began.");
     private static readonly Histogram<long> Tokens =
         AiPipeTelemetry.Meter.CreateHistogram<long>("gen_ai.client.token.usage", "{token}", "Tokens of a call.");
-    private static readonly Counter<double> Cost =
-        AiPipeTelemetry.Meter.CreateCounter<double>("aipipe.cost", "USD", "What calls cost; an approximation of the ledger's exact sums.");
+    private static readonly Counter<long> Cost =
+        AiPipeTelemetry.Meter.CreateCounter<long>("aipipe.cost", "{pUSD}", "What calls cost, in pico-USD (10⁻¹² USD).");
 
     /// <summary>Begins the span of an upstream call, ending that of an earlier attempt. It ends when the call is settled.</summary>
     public static void Start(GatewayCall call)
@@ -48,6 +48,7 @@ internal static class UpstreamTelemetry
         var facts = call.UsageReader?.Facts ?? default;
         if (call.Span is { IsAllDataRequested: true } span)
         {
+            // For reading only: attributes have no decimals, the exact cost stands in the ledger.
             span.SetTag("aipipe.cost.usd", (double)entry.Cost.ToUsd());
             span.SetTag("aipipe.cost.estimated", entry.Estimated);
             span.SetTag("http.response.status_code", entry.Status);
@@ -70,7 +71,7 @@ internal static class UpstreamTelemetry
             { "gen_ai.request.model", call.Body.Model },
         };
         Duration.Record(call.Elapsed.TotalSeconds, tags);
-        Cost.Add((double)entry.Cost.ToUsd(), tags);
+        Cost.Add(entry.Cost.Value, tags);
         if (call.FirstByteAfter is { } first) FirstChunk.Record(first.TotalSeconds, tags);
         RecordTokens("input", entry.Usage?.Input, tags);
         RecordTokens("output", entry.Usage?.Output, tags);
