@@ -36,7 +36,9 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
     // Pricing; null for calls that are not metered
     public PricedModel? Price { get; set; }
 
-    // Budgets; null for calls that are not metered
+    // Budgets; none of these for calls that are not metered
+    /// <summary>The most that the call can cost.</summary>
+    public CostBound Bound { get; set; }
     public Reservation? Reservation { get; set; }
     /// <summary>The entry that stands in the ledger if this process dies before it can write a better one.</summary>
     public LedgerEntry? Draft { get; set; }

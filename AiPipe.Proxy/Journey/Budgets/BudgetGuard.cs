@@ -19,23 +19,28 @@ internal sealed partial class BudgetGuard(
     public async ValueTask<Refusal?> ReserveAsync(GatewayCall call)
     {
         if (call.Caller is not Caller.User caller) return null;
-        if (call.Price is not { } price) return await RefuseBlockedAsync(caller, call.Http.RequestAborted);
-        var bound = CostCalculator.Bound(price, call.Body, call.Endpoint.Api);
-        var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
-        ReserveOutcome outcome;
         try
         {
-            outcome = await counter.ReserveAsync(call.Id, book.ScopesOf(caller), bound, day, call.Http.RequestAborted);
+            return call.Price is { } price
+                ? await ReserveAsync(call, caller, price)
+                : await RefuseBlockedAsync(caller, call.Http.RequestAborted);
         }
         catch (NpgsqlException exception)
         {
             Log.CounterUnreadable(logger, exception.Message);
             return Refusal.LedgerUnavailable(LedgerRetry);
         }
+    }
+
+    private async ValueTask<Refusal?> ReserveAsync(GatewayCall call, Caller.User caller, PricedModel price)
+    {
+        call.Bound = CostCalculator.Bound(price, call.Body, call.Endpoint.Api);
+        var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
+        var outcome = await counter.ReserveAsync(call.Id, book.ScopesOf(caller), call.Bound, day, call.Http.RequestAborted);
         if (outcome is ReserveOutcome.NoRoom no) return no.WaitingHelps ? Refusal.BudgetHeld(HeldRetry) : Spent(no.Scope);
 
         var reservation = ((ReserveOutcome.Reserved)outcome).Reservation;
-        var draft = Draft(call, caller, reservation, bound);
+        var draft = Draft(call, caller, reservation);
         if (!ledger.Open(draft, reservation.Amount))
         {
             await counter.ReleaseAsync(reservation);
@@ -62,7 +67,7 @@ internal sealed partial class BudgetGuard(
     }
 
     // The entry that stands in the ledger if nobody lives to write a better one.
-    private static LedgerEntry Draft(GatewayCall call, Caller.User caller, Reservation reservation, CostBound bound) => new()
+    private static LedgerEntry Draft(GatewayCall call, Caller.User caller, Reservation reservation) => new()
     {
         Id = call.Id,
         User = caller.Email,
@@ -74,7 +79,7 @@ internal sealed partial class BudgetGuard(
         Model = call.Body.Model,
         Operation = call.Endpoint.Operation,
         App = caller.Slice?.Origin,
-        Cost = bound.Input,
+        Cost = call.Bound.Input,
         Estimated = true,
         TraceId = Activity.Current?.TraceId.ToString(),
     };

@@ -1,4 +1,3 @@
-using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
 
@@ -10,7 +9,6 @@ internal sealed class CallMeter(GatewayCall call, CallSettlement settlement, Cos
     /// <summary>How many tokens pass between two marks in the journal: what a crash can cost us of a stream.</summary>
     private const int TokensPerMark = 64;
 
-    private CostBound _bound;
     private long _marked;
 
     /// <summary>Puts a metering stream between the provider's answer and the caller.</summary>
@@ -18,7 +16,6 @@ internal sealed class CallMeter(GatewayCall call, CallSettlement settlement, Cos
     {
         var content = answer.Content;
         var reader = new SniffedUsageReader(call.Endpoint.Api, content.Headers.ContentType?.MediaType);
-        _bound = CostCalculator.Bound(call.Price!, call.Body, call.Endpoint.Api);
         call.UsageReader = reader;
         var (upstream, length) = await DecodedAnswer.OpenAsync(content, call.Http.Response.Headers, cancellationToken);
         var hooks = new MeteringHooks(
@@ -37,7 +34,7 @@ internal sealed class CallMeter(GatewayCall call, CallSettlement settlement, Cos
     {
         var tokens = call.UsageReader!.Output.TokensAtLeast;
         // The bound's price is for a token of every answer at once; what was counted is of one or another of them.
-        var cost = _bound.Input + new PicoUsd((_bound.PerOutputToken * tokens).Value / call.Body.Answers);
+        var cost = call.Bound.Input + new PicoUsd((call.Bound.PerOutputToken * tokens).Value / call.Body.Answers);
         if (tokens - _marked >= TokensPerMark)
         {
             _marked = tokens;
