@@ -32,9 +32,6 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
     public override long Length => throw new NotSupportedException();
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <summary>The stream was ended here, because what was held for it is spent.</summary>
-    public bool WasStopped => _stopped;
-
     /// <summary>Nothing is missing of an answer that has ended. Not every provider sends a closing word; a report and a reason will do.</summary>
     private bool IsWhole => length is { } expected
         ? _passed == expected
