@@ -43,5 +43,6 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
     /// <c>%2f</c>. Sent on, it would be resolved, past the list of endpoints and past the provider's base path.
     /// </summary>
     private static bool LeadsUpwards(string path) =>
-        path.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Split('/', '\\').Any(segment => segment is "." or "..");
+        path.AsSpan().ContainsAny('.', '%')
+        && path.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Split('/', '\\').Any(segment => segment is "." or "..");
 }
