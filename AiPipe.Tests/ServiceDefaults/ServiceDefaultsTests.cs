@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using StackExchange.Redis;
 
 namespace AiPipe.Tests.ServiceDefaults;
 
@@ -56,6 +57,26 @@ public sealed class ServiceDefaultsTests
         await using var app = await StartAsync(_ => { }, builder => builder.AddNpgsqlDbContext<Nothing>("aipipe"));
         var missing = Assert.Throws<InvalidOperationException>(() => app.Services.GetRequiredService<IDbContextFactory<Nothing>>().CreateDbContext());
         Assert.Contains("ConnectionStrings__aipipe", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Process_starts_and_is_not_ready_while_redis_is_away()
+    {
+        await using var app = await StartAsync(app => app.MapDefaultEndpoints(), builder =>
+        {
+            builder.AddServiceDefaults();
+            builder.AddRedisClient("redis");
+        }, "--ConnectionStrings:redis=127.0.0.1:1,connectTimeout=200");
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(app, "/alive"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await GetAsync(app, "/health"));
+    }
+
+    [Fact]
+    public async Task Missing_redis_is_named_with_the_way_to_set_it()
+    {
+        await using var app = await StartAsync(_ => { }, builder => builder.AddRedisClient("redis"));
+        var missing = Assert.Throws<InvalidOperationException>(() => app.Services.GetRequiredService<IConnectionMultiplexer>());
+        Assert.Contains("ConnectionStrings__redis", missing.Message, StringComparison.Ordinal);
     }
 
     private static async Task<WebApplication> StartAsync(Action<WebApplication> map, Action<WebApplicationBuilder>? add = null, params string[] args)
