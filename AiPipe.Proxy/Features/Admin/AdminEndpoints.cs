@@ -36,7 +36,7 @@ internal static class AdminEndpoints
     }
 
     private static async Task<IResult> SetCostAsync(
-        HttpContext http, CostLedger ledger, MemorySpendCounter counter, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext http, CostLedger ledger, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!http.Request.HasJsonContentType()) return new RefusalResult(Refusal.UnsupportedMediaType("application/json"));
         CostCorrection? correction;
@@ -48,10 +48,9 @@ internal static class AdminEndpoints
         {
             return new RefusalResult(Refusal.BadJson($"the field at {e.Path ?? "$"} is missing or of the wrong kind."));
         }
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         if (correction is not { Cost: >= 0 and <= MaxCost } || !Email.IsUsable(correction.Email))
             return new RefusalResult(Refusal.InvalidRequest("Give \"email\", \"date\" (YYYY-MM-DD) and \"cost\" (USD, not negative)."));
-        if (correction.Date < counter.Horizon || correction.Date > today)
+        if (correction.Date < time.Horizon || correction.Date > time.Today)
             return new RefusalResult(Refusal.InvalidRequest("The field \"date\" lies in the future, or so far back that no budget counts it."));
 
         await ledger.RecordAdjustmentAsync(Email.Normalize(correction.Email), correction.Date, PicoUsd.FromUsd(correction.Cost),

@@ -9,7 +9,7 @@ namespace AiPipe.Proxy.Journey.Budgets;
 
 /// <summary>Lets a metered call leave only with money held for the most that it can cost.</summary>
 internal sealed partial class BudgetGuard(
-    BudgetBook book, MemorySpendCounter counter, CostLedger ledger, TimeProvider clock, ILogger<BudgetGuard> logger)
+    BudgetBook book, ISpendCounter counter, CostLedger ledger, TimeProvider clock, ILogger<BudgetGuard> logger)
 {
     /// <summary>About how long a call takes: by then one of those that hold the money has probably ended.</summary>
     private static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(2);

@@ -12,7 +12,7 @@ internal static class BudgetsSetup
             .Configure<IConfiguration>((options, configuration) => options.Read(configuration.GetSection(BudgetOptions.Section)))
             .ValidateOnStart();
         builder.Services.AddSingleton<BudgetBook>();
-        builder.Services.AddSingleton<MemorySpendCounter>();
+        builder.Services.AddSingleton<ISpendCounter>(services => ActivatorUtilities.CreateInstance<MemorySpendCounter>(services));
         builder.Services.AddSingleton<BudgetGuard>();
         return builder;
     }

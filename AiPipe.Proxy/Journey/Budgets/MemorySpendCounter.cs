@@ -5,9 +5,8 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Journey.Budgets;
 
 /// <summary>
-/// Counts what every scope has spent and holds, in this process's memory: <c>spent + held ≤ limit</c> at every instant.
-/// A scope is read from <c>daily_spend</c> when it is first used and stays as long as anything of it is in flight or not yet in
-/// Postgres. So whenever a scope is read, Postgres has all of it, and no entry is missed or counted twice.
+/// Counts in this process's memory. A scope is read from <c>daily_spend</c> when it is first used and stays as long as anything of it
+/// is in flight or not yet in Postgres. So whenever a scope is read, Postgres has all of it, and no entry is missed or counted twice.
 /// </summary>
 /// <remarks>
 /// One lock guards everything: what happens inside it is a few additions, and all scopes of a call change at once.
@@ -15,21 +14,16 @@ namespace AiPipe.Proxy.Journey.Budgets;
 /// </remarks>
 internal sealed class MemorySpendCounter(
     LedgerStore store, IOptions<BudgetOptions> options, TimeProvider clock, int mostResident = MemorySpendCounter.MostResident)
+    : ISpendCounter
 {
     /// <summary>Idle scopes beyond this number are forgotten, those unused for longest first.</summary>
     private const int MostResident = 100_000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ScopeCounter> _scopes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Task> _loads = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Load> _loads = new(StringComparer.Ordinal);
     private readonly HashSet<Guid> _open = [];
 
-    private DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-
-    /// <summary>The first date that is counted at all.</summary>
-    public DateOnly Horizon => Today.AddDays(1 - BudgetOptions.MaxDays);
-
-    /// <summary>Holds in all scopes, or in none. The cost will count on <paramref name="day"/>.</summary>
     public async ValueTask<ReserveOutcome> ReserveAsync(
         Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
     {
@@ -43,12 +37,12 @@ internal sealed class MemorySpendCounter(
         }
     }
 
-    /// <summary>Ends a reservation: what it held is free again, and what the call cost is spent.</summary>
-    /// <returns>False when it had ended before; nothing is changed then.</returns>
     public ValueTask<bool> SettleAsync(Reservation reservation, PicoUsd cost) => ValueTask.FromResult(End(reservation, cost));
 
-    /// <summary>Ends a reservation whose call never left and leaves no entry.</summary>
     public ValueTask<bool> ReleaseAsync(Reservation reservation) => ValueTask.FromResult(End(reservation, null));
+
+    /// <summary>Needs no marks: should this process die, the journal has them.</summary>
+    public void Mark(Guid id, PicoUsd counted) { }
 
     public async ValueTask<ScopeSpend> ReadAsync(BudgetScope scope, CancellationToken cancellationToken)
     {
@@ -62,11 +56,9 @@ internal sealed class MemorySpendCounter(
         }
     }
 
-    /// <summary>Sets what a scope spent on a date, which must not lie before <see cref="Horizon"/>.</summary>
-    /// <returns>The difference, which must be written to the ledger with this scope as its only one.</returns>
-    public async ValueTask<PicoUsd> SetDayAsync(string scope, DateOnly day, PicoUsd cost, CancellationToken cancellationToken)
+    public async ValueTask<PicoUsd> SetDayAsync(Guid id, string scope, DateOnly day, PicoUsd cost, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(day, Horizon);
+        ArgumentOutOfRangeException.ThrowIfLessThan(day, clock.Horizon);
         while (true)
         {
             lock (_gate)
@@ -74,8 +66,7 @@ internal sealed class MemorySpendCounter(
                 if (_scopes.TryGetValue(scope, out var counter))
                 {
                     var difference = cost - counter.SpentOn(day);
-                    counter.Add(day, difference);
-                    counter.Unwritten++;
+                    counter.Spend(day, difference);
                     return difference;
                 }
             }
@@ -83,14 +74,33 @@ internal sealed class MemorySpendCounter(
         }
     }
 
-    /// <summary>Says that Postgres has these entries.</summary>
-    public void Written(IReadOnlyList<LedgerEntry> entries)
+    public ValueTask WrittenAsync(WrittenEntries written)
     {
         lock (_gate)
         {
-            foreach (var entry in entries)
+            Take(written.Totals);
+            foreach (var entry in written.Entries)
                 foreach (var scope in entry.Scopes)
-                    if (_scopes.TryGetValue(scope, out var counter)) counter.Unwritten--;
+                    if (_scopes.TryGetValue(scope, out var counter)) counter.Written(entry.Day, entry.Cost);
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask ReplayedAsync(Guid replica, WrittenEntries written)
+    {
+        lock (_gate) Take(written.Totals);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Nothing of another process is held here.</summary>
+    public ValueTask ForgetAsync(Guid replica) => ValueTask.CompletedTask;
+
+    private void Take(IReadOnlyList<DayTotal> totals)
+    {
+        foreach (var total in totals)
+        {
+            if (_scopes.TryGetValue(total.Scope, out var counter)) counter.Take(total);
+            else if (_loads.TryGetValue(total.Scope, out var load)) load.Missed.Add(total);
         }
     }
 
@@ -103,7 +113,7 @@ internal sealed class MemorySpendCounter(
 
     private ReserveOutcome Reserve(Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day)
     {
-        var (today, now) = (Today, clock.GetTimestamp());
+        var (today, now) = (clock.Today, clock.GetTimestamp());
         var (available, alone, tightest, blocked) = (new PicoUsd(long.MaxValue), new PicoUsd(long.MaxValue), scopes[0], false);
         foreach (var scope in scopes)
         {
@@ -140,9 +150,8 @@ internal sealed class MemorySpendCounter(
                 counter.Held -= reservation.Amount.Value;
                 counter.Open--;
                 if (cost is not { } spent) continue;
-                counter.Add(reservation.Day, spent);
-                counter.ForgetBefore(Horizon);
-                counter.Unwritten++;
+                counter.Spend(reservation.Day, spent);
+                counter.ForgetBefore(clock.Horizon);
             }
             return true;
         }
@@ -150,33 +159,39 @@ internal sealed class MemorySpendCounter(
 
     private ScopeSpend Read(BudgetScope scope, ScopeCounter counter)
     {
-        var from = scope.Budget.Window.From(Today);
+        var from = scope.Budget.Window.From(clock.Today);
         counter.LastUsed = clock.GetTimestamp();
-        return new ScopeSpend(scope, Today, counter.DaysSince(from), counter.SpentSince(from), new PicoUsd(counter.Held));
+        return new ScopeSpend(scope, clock.Today, counter.DaysSince(from), counter.SpentSince(from), new PicoUsd(counter.Held));
     }
 
     // Callers that want the same scope share one load; none of them can cancel it for the others.
     private async ValueTask LoadAsync(string scope, CancellationToken cancellationToken)
     {
-        Task? load;
+        Load? load;
         lock (_gate)
         {
             if (_scopes.ContainsKey(scope)) return;
             if (!_loads.TryGetValue(scope, out load))
-                _loads[scope] = load = Task.Run(() => FillAsync(scope), CancellationToken.None);
+            {
+                _loads[scope] = load = new Load();
+                load.Done = Task.Run(() => FillAsync(scope, load), CancellationToken.None);
+            }
         }
-        await load.WaitAsync(cancellationToken);
+        await load.Done.WaitAsync(cancellationToken);
     }
 
-    private async Task FillAsync(string scope)
+    private async Task FillAsync(string scope, Load load)
     {
         try
         {
-            var days = await store.DaysOfAsync(scope, Horizon, CancellationToken.None);
+            var days = await store.DaysOfAsync(scope, clock.Horizon, CancellationToken.None);
             lock (_gate)
             {
                 if (_scopes.Count >= mostResident) EvictIdle();
-                _scopes.Add(scope, new ScopeCounter(days) { LastUsed = clock.GetTimestamp() });
+                var counter = new ScopeCounter { LastUsed = clock.GetTimestamp() };
+                foreach (var day in days) counter.Take(day);
+                foreach (var day in load.Missed) counter.Take(day);
+                _scopes.Add(scope, counter);
             }
         }
         finally
@@ -190,5 +205,12 @@ internal sealed class MemorySpendCounter(
     {
         var idle = _scopes.Where(scope => scope.Value.IsIdle).OrderBy(scope => scope.Value.LastUsed);
         foreach (var (scope, _) in idle.Take(Math.Max(1, mostResident / 10)).ToList()) _scopes.Remove(scope);
+    }
+
+    /// <summary>A scope being read, and the sums that others wrote meanwhile.</summary>
+    private sealed class Load
+    {
+        public Task Done { get; set; } = Task.CompletedTask;
+        public List<DayTotal> Missed { get; } = [];
     }
 }

@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Journey.Recording;
 
 namespace AiPipe.Proxy.Journey.Budgets;
 
@@ -6,39 +7,52 @@ namespace AiPipe.Proxy.Journey.Budgets;
 internal sealed class ScopeCounter
 {
     // Oldest first; a scope has few dates, and new ones come at the end.
-    private readonly SortedList<DateOnly, long> _days = [];
-
-    public ScopeCounter(IEnumerable<DaySpend> days)
-    {
-        foreach (var day in days) _days.Add(day.Day, day.Cost.Value);
-    }
+    private readonly SortedList<DateOnly, Day> _days = [];
 
     /// <summary>What calls in flight hold, in pico-USD.</summary>
     public long Held { get; set; }
     /// <summary>How many calls in flight hold something here, if only nothing (free models).</summary>
     public int Open { get; set; }
     /// <summary>How many entries counted here Postgres does not have yet.</summary>
-    public int Unwritten { get; set; }
+    public int Unwritten { get; private set; }
     /// <summary>When it was last looked at, for eviction: a timestamp of the clock.</summary>
     public long LastUsed { get; set; }
 
     /// <summary>Nothing would be lost if it were forgotten and read from Postgres again.</summary>
     public bool IsIdle => Open == 0 && Unwritten == 0;
 
-    public PicoUsd SpentOn(DateOnly day) => new(_days.GetValueOrDefault(day));
+    public PicoUsd SpentOn(DateOnly day) => _days.GetValueOrDefault(day).Spent;
 
-    public void Add(DateOnly day, PicoUsd cost) =>
-        _days[day] = Saturate((Int128)_days.GetValueOrDefault(day) + cost.Value);
+    /// <summary>Counts an entry that Postgres does not have yet.</summary>
+    public void Spend(DateOnly day, PicoUsd cost)
+    {
+        Add(day, cost.Value);
+        Unwritten++;
+    }
+
+    /// <summary>Postgres has an entry that was counted here: from now on it is in the sum that Postgres gave.</summary>
+    public void Written(DateOnly day, PicoUsd cost)
+    {
+        Add(day, -(Int128)cost.Value);
+        Unwritten--;
+    }
+
+    /// <summary>Takes over a sum of Postgres, unless a newer one is here already.</summary>
+    public void Take(DayTotal total)
+    {
+        var before = _days.GetValueOrDefault(total.Day);
+        if (total.Entries >= before.Entries) _days[total.Day] = before with { InPostgres = total.Cost.Value, Entries = total.Entries };
+    }
 
     public PicoUsd SpentSince(DateOnly from)
     {
         Int128 sum = 0;
-        for (var i = _days.Count - 1; i >= 0 && _days.GetKeyAtIndex(i) >= from; i--) sum += _days.GetValueAtIndex(i);
-        return new PicoUsd(Saturate(sum));
+        for (var i = _days.Count - 1; i >= 0 && _days.GetKeyAtIndex(i) >= from; i--) sum += _days.GetValueAtIndex(i).Sum;
+        return PicoUsd.Saturate(sum);
     }
 
     public IReadOnlyList<DaySpend> DaysSince(DateOnly from) =>
-        [.. _days.Where(day => day.Key >= from && day.Value != 0).Select(day => new DaySpend(day.Key, new PicoUsd(day.Value)))];
+        [.. _days.Where(day => day.Key >= from && day.Value.Sum != 0).Select(day => new DaySpend(day.Key, day.Value.Spent))];
 
     /// <summary>Forgets dates that no window reaches any more.</summary>
     public void ForgetBefore(DateOnly day)
@@ -50,9 +64,19 @@ internal sealed class ScopeCounter
     public (PicoUsd Alone, PicoUsd Available) Room(Budget budget, DateOnly today)
     {
         var alone = (Int128)budget.Limit.Value - SpentSince(budget.Window.From(today)).Value;
-        return (new PicoUsd(Saturate(alone)), new PicoUsd(Saturate(alone - Held)));
+        return (PicoUsd.Saturate(alone), PicoUsd.Saturate(alone - Held));
     }
 
-    // A correction may set absurd sums; they must block a budget, not break it.
-    private static long Saturate(Int128 value) => (long)Int128.Clamp(value, long.MinValue, long.MaxValue);
+    private void Add(DateOnly day, Int128 onItsWay)
+    {
+        var before = _days.GetValueOrDefault(day);
+        _days[day] = before with { OnItsWay = before.OnItsWay + onItsWay };
+    }
+
+    /// <summary>One date, in pico-USD: what Postgres has (and how many entries that is), and what is on its way there.</summary>
+    private readonly record struct Day(long InPostgres, long Entries, Int128 OnItsWay)
+    {
+        public Int128 Sum => InPostgres + OnItsWay;
+        public PicoUsd Spent => PicoUsd.Saturate(Sum);
+    }
 }

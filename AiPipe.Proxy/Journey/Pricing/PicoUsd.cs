@@ -14,6 +14,9 @@ internal readonly record struct PicoUsd(long Value) : IComparable<PicoUsd>
     /// <summary>The smallest whole amount that is not less than <paramref name="usd"/>: what is owed is never rounded away.</summary>
     public static PicoUsd FromUsd(decimal usd) => new((long)decimal.Ceiling(usd * PerUsd));
 
+    /// <summary>A sum that may be absurd (corrections can make it so): it must block a budget, not break it.</summary>
+    public static PicoUsd Saturate(Int128 pico) => new((long)Int128.Clamp(pico, long.MinValue, long.MaxValue));
+
     /// <summary>USD as a decimal without trailing zeros, as it goes on the wire and into the ledger.</summary>
     public decimal ToUsd() => Value / PerUsd / 1.000000000000000000000000000000m;
 

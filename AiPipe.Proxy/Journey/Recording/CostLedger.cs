@@ -6,7 +6,7 @@ namespace AiPipe.Proxy.Journey.Recording;
 
 /// <summary>Where every cost is written down: in the counters at once, in the journal at once, in Postgres soon after.</summary>
 internal sealed class CostLedger(
-    Journal journal, LedgerWriter writer, MemorySpendCounter counter, IOptions<LedgerOptions> options, TimeProvider clock)
+    Journal journal, LedgerWriter writer, ISpendCounter counter, IOptions<LedgerOptions> options, TimeProvider clock)
 {
     /// <summary>How long an answer's last byte waits for Postgres at most, where it is to wait at all.</summary>
     private static readonly TimeSpan ReplyPatience = TimeSpan.FromSeconds(10);
@@ -19,7 +19,11 @@ internal sealed class CostLedger(
         writer.Pending < options.Value.MaxPending && journal.Reserve(draft, hold);
 
     /// <summary>Writes down what a call in flight has cost at least: what it is charged should this process die.</summary>
-    public void Mark(Guid id, PicoUsd countedSoFar) => journal.Mark(id, countedSoFar);
+    public void Mark(Guid id, PicoUsd countedSoFar)
+    {
+        journal.Mark(id, countedSoFar);
+        counter.Mark(id, countedSoFar);
+    }
 
     /// <summary>
     /// Ends a call: its cost is in the counters and in the journal when this returns. Only the first time counts.
@@ -42,7 +46,7 @@ internal sealed class CostLedger(
 
     /// <summary>
     /// Sets what a user (the address in lower case) spent on a date, which must not lie before
-    /// <see cref="MemorySpendCounter.Horizon"/>. The note says who does it, and why.
+    /// the <see cref="BudgetHorizon"/>. The note says who does it, and why.
     /// </summary>
     /// <exception cref="Npgsql.NpgsqlException">What was spent cannot be read; nothing is changed.</exception>
     public async ValueTask RecordAdjustmentAsync(
@@ -50,10 +54,11 @@ internal sealed class CostLedger(
     {
         var scope = BudgetScope.UserKey(email);
         var now = clock.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
         Write(new LedgerEntry
         {
-            Cost = await counter.SetDayAsync(scope, day, cost, cancellationToken),
-            Id = Guid.CreateVersion7(now),
+            Cost = await counter.SetDayAsync(id, scope, day, cost, cancellationToken),
+            Id = id,
             User = email,
             Day = day,
             StartedAt = now,

@@ -13,18 +13,32 @@ internal sealed partial class GroupWrite(LedgerStore store, IOptions<LedgerOptio
     private const string FileName = "refused-entries.jsonl";
 
     /// <summary>Returns when every entry is in Postgres, or set aside.</summary>
+    /// <returns>Those that are in Postgres. What is set aside stays counted as what Postgres does not have.</returns>
     /// <exception cref="NpgsqlException">Postgres is away, or not as it should be; writing again later changes nothing.</exception>
-    public async Task WriteAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
+    public async Task<WrittenEntries> WriteAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
     {
         try
         {
-            await store.WriteAsync(entries, cancellationToken);
+            return new(entries, await store.WriteAsync(entries, cancellationToken));
         }
         catch (Exception exception) when (IsTheEntrys(exception))
         {
-            if (entries is [var refused]) await SetAsideAsync(refused, exception, cancellationToken);
-            else foreach (var entry in entries) await WriteAsync([entry], cancellationToken);
+            if (entries is not [var refused]) return await WriteOneByOneAsync(entries, cancellationToken);
+            await SetAsideAsync(refused, exception, cancellationToken);
+            return new([], []);
         }
+    }
+
+    private async Task<WrittenEntries> WriteOneByOneAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
+    {
+        var (written, totals) = (new List<LedgerEntry>(), new List<DayTotal>());
+        foreach (var entry in entries)
+        {
+            var one = await WriteAsync([entry], cancellationToken);
+            written.AddRange(one.Entries);
+            totals.AddRange(one.Totals);
+        }
+        return new(written, totals);
     }
 
     /// <summary>

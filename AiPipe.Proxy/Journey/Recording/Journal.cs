@@ -29,10 +29,10 @@ internal sealed partial class Journal : IDisposable
     private int _count;
     private bool _disposed;
 
-    public Journal(IOptions<LedgerOptions> options, TimeProvider clock, ILogger<Journal> logger)
+    public Journal(IOptions<LedgerOptions> options, Replica replica, TimeProvider clock, ILogger<Journal> logger)
     {
         (_options, _clock, _logger) = (options.Value, clock, logger);
-        _folder = JournalFolder.Create(_options.Folder, clock);
+        _folder = JournalFolder.Create(_options.Folder, replica);
         AddSegment();
     }
 

@@ -14,6 +14,9 @@ internal sealed class JournalFolder
 
     public string Path { get; }
 
+    /// <summary>Whose it is; empty for a folder that somebody else made there.</summary>
+    public Guid Replica => Guid.TryParseExact(System.IO.Path.GetFileName(Path), "N", out var replica) ? replica : Guid.Empty;
+
     /// <summary>The files, oldest first.</summary>
     public IEnumerable<string> Files => Directory.EnumerateFiles(Path, "*.jsonl").Order(StringComparer.Ordinal);
 
@@ -21,12 +24,12 @@ internal sealed class JournalFolder
 
     /// <summary>Makes this process's own.</summary>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">It cannot be made there.</exception>
-    public static JournalFolder Create(string root, TimeProvider clock)
+    public static JournalFolder Create(string root, Replica replica)
     {
         try
         {
             Directory.CreateDirectory(root);
-            var path = System.IO.Path.Combine(root, Guid.CreateVersion7(clock.GetUtcNow()).ToString("N"));
+            var path = System.IO.Path.Combine(root, replica.Id.ToString("N"));
             var folder = new JournalFolder(path, Lock(path));
             Directory.CreateDirectory(path);
             return folder;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Pricing;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +9,8 @@ namespace AiPipe.Proxy.Journey.Recording;
 /// Writes to Postgres what dead processes left in their journals: finished calls as they were, calls in flight charged for what
 /// was counted last, at least their input and at most what was held. Doing it again changes nothing: entries keep their ids.
 /// </summary>
-internal sealed partial class JournalReplay(IOptions<LedgerOptions> options, GroupWrite group, ILogger<JournalReplay> logger)
+internal sealed partial class JournalReplay(
+    IOptions<LedgerOptions> options, GroupWrite group, ISpendCounter counter, ILogger<JournalReplay> logger)
 {
     private const int BatchSize = 1000;
 
@@ -41,17 +43,19 @@ internal sealed partial class JournalReplay(IOptions<LedgerOptions> options, Gro
         {
             if (!Read(await File.ReadAllBytesAsync(file, cancellationToken), open, finished)) damaged.Add(file);
             count += finished.Count;
-            await WriteAsync(finished, cancellationToken);
+            await WriteAsync(folder, finished, cancellationToken);
             finished.Clear();
         }
-        await WriteAsync([.. open.Values.Select(call => call.Abandon())], cancellationToken);
+        await WriteAsync(folder, [.. open.Values.Select(call => call.Abandon())], cancellationToken);
+        await counter.ForgetAsync(folder.Replica);
         foreach (var file in damaged) SetAside(folder, file);
         Log.Replayed(logger, folder.Path, count, open.Count);
     }
 
-    private async Task WriteAsync(List<LedgerEntry> entries, CancellationToken cancellationToken)
+    private async Task WriteAsync(JournalFolder folder, List<LedgerEntry> entries, CancellationToken cancellationToken)
     {
-        foreach (var batch in entries.Chunk(BatchSize)) await group.WriteAsync(batch, cancellationToken);
+        foreach (var batch in entries.Chunk(BatchSize))
+            await counter.ReplayedAsync(folder.Replica, await group.WriteAsync(batch, cancellationToken));
     }
 
     /// <summary>Takes in the lines of one file.</summary>

@@ -1,12 +1,11 @@
 using System.Text.Json;
-using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Pricing;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace AiPipe.Proxy.Journey.Recording;
 
-/// <summary>The ledger's two statements: write many entries at once, read a scope's days. Exact and repeatable.</summary>
+/// <summary>The ledger's statements: write many entries at once, read a scope's days. Exact and repeatable.</summary>
 internal sealed class LedgerStore(NpgsqlDataSource postgres)
 {
     // One statement, so all or nothing; an entry that is there already adds nothing to the sums; sums are added in one order
@@ -21,35 +20,71 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
                 provider text, model text, operation text, app text, cost numeric, estimated boolean, usage jsonb, receipt jsonb,
                 status integer, latency_ms double precision, first_byte_ms double precision, trace_id text, response_id text, note text)
             on conflict (id) do nothing
-            returning day, scopes, kind, cost)
-        insert into daily_spend (scope, day, cost, calls)
-        select s.scope, f.day, sum(f.cost), count(*) filter (where f.kind <> 'adjustment')
-        from fresh f cross join unnest(f.scopes) as s(scope)
-        group by s.scope, f.day
-        order by s.scope, f.day
-        on conflict (scope, day) do update
-            set cost = daily_spend.cost + excluded.cost, calls = daily_spend.calls + excluded.calls
+            returning day, scopes, kind, cost),
+        sums as (
+            insert into daily_spend (scope, day, cost, calls, entries)
+            select s.scope, f.day, sum(f.cost), count(*) filter (where f.kind <> 'adjustment'), count(*)
+            from fresh f cross join unnest(f.scopes) as s(scope)
+            group by s.scope, f.day
+            order by s.scope, f.day
+            on conflict (scope, day) do update
+                set cost = daily_spend.cost + excluded.cost, calls = daily_spend.calls + excluded.calls,
+                    entries = daily_spend.entries + excluded.entries
+            returning scope, day, cost, entries)
+        select scope, day, cost, entries, (select count(*) from fresh) from sums
         """;
 
+    private const string Totals = """
+        select scope, day, cost, entries
+        from unnest($1, $2) as asked(scope, day) join daily_spend using (scope, day)
+        """;
+
+    private const string Days = "select scope, day, cost, entries from daily_spend where scope = $1 and day >= $2 order by day";
+
     /// <summary>Writes entries and adds those that were not there yet to the daily sums.</summary>
-    public async Task WriteAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
+    /// <returns>Every sum that any of the entries is in, with all of them in it.</returns>
+    public async Task<IReadOnlyList<DayTotal>> WriteAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
     {
         await using var command = postgres.CreateCommand(Write);
         var json = JsonSerializer.SerializeToUtf8Bytes(entries, LedgerJson.Default.IReadOnlyListLedgerEntry);
         command.Parameters.Add(new NpgsqlParameter { Value = json, NpgsqlDbType = NpgsqlDbType.Jsonb });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        var (totals, fresh) = (new List<DayTotal>(), 0L);
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                totals.Add(Total(reader));
+                fresh = reader.GetInt64(4);
+            }
+        }
+        // What had been written before is in sums that this statement did not touch, or could not see yet.
+        return fresh == entries.Count ? totals : await TotalsOfAsync(entries, cancellationToken);
     }
 
     /// <summary>What a scope spent on each date since <paramref name="from"/>, oldest first.</summary>
-    public async Task<IReadOnlyList<DaySpend>> DaysOfAsync(string scope, DateOnly from, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<DayTotal>> DaysOfAsync(string scope, DateOnly from, CancellationToken cancellationToken) => ReadAsync(
+        Days, [new NpgsqlParameter<string> { TypedValue = scope }, new NpgsqlParameter<DateOnly> { TypedValue = from }], cancellationToken);
+
+    private Task<IReadOnlyList<DayTotal>> TotalsOfAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
     {
-        await using var command = postgres.CreateCommand("select day, cost from daily_spend where scope = $1 and day >= $2 order by day");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = scope });
-        command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = from });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var days = new List<DaySpend>();
-        while (await reader.ReadAsync(cancellationToken))
-            days.Add(new DaySpend(reader.GetFieldValue<DateOnly>(0), PicoUsd.FromUsd(reader.GetDecimal(1))));
-        return days;
+        var sums = entries.SelectMany(entry => entry.Scopes, (entry, scope) => (Scope: scope, entry.Day)).Distinct().ToList();
+        return ReadAsync(Totals,
+        [
+            new NpgsqlParameter<string[]> { TypedValue = [.. sums.Select(sum => sum.Scope)] },
+            new NpgsqlParameter<DateOnly[]> { TypedValue = [.. sums.Select(sum => sum.Day)] },
+        ], cancellationToken);
     }
+
+    private async Task<IReadOnlyList<DayTotal>> ReadAsync(string query, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    {
+        await using var command = postgres.CreateCommand(query);
+        command.Parameters.AddRange(parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var totals = new List<DayTotal>();
+        while (await reader.ReadAsync(cancellationToken)) totals.Add(Total(reader));
+        return totals;
+    }
+
+    private static DayTotal Total(NpgsqlDataReader row) =>
+        new(row.GetString(0), row.GetFieldValue<DateOnly>(1), PicoUsd.Saturate((Int128)(row.GetDecimal(2) * PicoUsd.PerUsd)), row.GetInt64(3));
 }

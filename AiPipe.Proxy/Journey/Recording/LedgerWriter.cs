@@ -8,7 +8,7 @@ namespace AiPipe.Proxy.Journey.Recording;
 /// journal and wait here, and <see cref="CostLedger"/> takes no more calls when too many do.
 /// </summary>
 internal sealed partial class LedgerWriter(
-    GroupWrite group, Journal journal, MemorySpendCounter counter, TimeProvider clock, ILogger<LedgerWriter> logger) : BackgroundService
+    GroupWrite group, Journal journal, ISpendCounter counter, TimeProvider clock, ILogger<LedgerWriter> logger) : BackgroundService
 {
     private const int BatchSize = 1000;
     /// <summary>How long entries are gathered into one group.</summary>
@@ -89,23 +89,23 @@ internal sealed partial class LedgerWriter(
             // What a stop interrupted is still in the batch and goes first.
             while (_batch.Count < BatchSize && _queue.Reader.TryRead(out var entry)) _batch.Add(entry);
             if (_batch.Count == 0) return;
-            await WriteBatchAsync(cancellationToken);
+            var written = await WriteBatchAsync(cancellationToken);
             journal.Written(_batch);
-            counter.Written(_batch);
+            await counter.WrittenAsync(written);
             Advance(_batch.Count);
             _batch.Clear();
         }
     }
 
-    private async Task WriteBatchAsync(CancellationToken cancellationToken)
+    private async Task<WrittenEntries> WriteBatchAsync(CancellationToken cancellationToken)
     {
         for (var retry = FirstRetry; ; retry = TimeSpan.FromTicks(Math.Min(retry.Ticks * 2, LongestRetry.Ticks)))
         {
             try
             {
-                await group.WriteAsync(_batch, cancellationToken);
+                var written = await group.WriteAsync(_batch, cancellationToken);
                 if (retry > FirstRetry) Log.Back(logger);
-                return;
+                return written;
             }
             // Whatever it is, the entries must not be given up: this loop ends with the process only.
             catch (Exception exception) when (exception is not OperationCanceledException)

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AiPipe.Proxy.Journey.Recording;
 
 /// <summary>What was spent: by one scope from its counter, so that a settled call shows at once; by everybody from Postgres.</summary>
-internal sealed class UsageQueries(MemorySpendCounter counter, CostLedger ledger, IServiceScopeFactory scopes)
+internal sealed class UsageQueries(ISpendCounter counter, CostLedger ledger, IServiceScopeFactory scopes)
 {
     /// <summary>How long an answer about everybody waits for the newest entries; with Postgres away it then fails.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);

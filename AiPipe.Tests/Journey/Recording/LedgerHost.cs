@@ -19,7 +19,7 @@ internal sealed class LedgerHost : IAsyncDisposable
 
     /// <summary>Where its journals are.</summary>
     public string Folder { get; }
-    public MemorySpendCounter Counter => Get<MemorySpendCounter>();
+    public ISpendCounter Counter => Get<ISpendCounter>();
     public CostLedger Ledger => Get<CostLedger>();
     public TestClock Clock => Get<TestClock>();
 
