@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace AiPipe.Tests.Fixtures;
+
+/// <summary>A Redis in a process of its own that keeps nothing on disk. Not for concurrent use: one test holds its reins.</summary>
+public sealed class RedisProcess : IAsyncDisposable
+{
+    /// <summary>Below the ports that the system gives to outgoing connections: while a server is stopped, nobody is given its port.</summary>
+    private const int FirstPort = 20_000;
+    private const int LastPort = 32_000;
+    private const int Attempts = 20;
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+
+    private Process? _process;
+    private int _port;
+
+    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, "redis-server")));
+
+    /// <summary><c>127.0.0.1:port</c>, the same after every start.</summary>
+    public string Address => $"127.0.0.1:{_port}";
+
+    /// <summary>Starts it, empty; on the port that it had before, if any.</summary>
+    public async Task StartAsync()
+    {
+        if (_process is not null) throw new InvalidOperationException("It runs already.");
+        if (_port != 0)
+        {
+            _process = await TryRunAsync(_port) ?? throw new InvalidOperationException($"redis-server cannot have port {_port} again.");
+            return;
+        }
+        for (var i = 0; i < Attempts && _process is null; i++)
+        {
+            _port = RandomNumberGenerator.GetInt32(FirstPort, LastPort);
+            _process = await TryRunAsync(_port);
+        }
+        if (_process is null) throw new InvalidOperationException("redis-server does not start");
+    }
+
+    /// <summary>Ends it as <c>kill -9</c> does; connections break at once, and new ones are refused.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is not { } process) return;
+        _process = null;
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    /// <summary>Freezes it: connections stay, and new ones are taken by the system, but nothing answers.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>Lets it go on; it then works off what has arrived meanwhile.</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
+
+    /// <summary>Forgets every key.</summary>
+    public Task FlushAsync() => CommandAsync("FLUSHALL");
+
+    /// <summary>Forgets every script, as a restarted server has.</summary>
+    public Task ForgetScriptsAsync() => CommandAsync("SCRIPT FLUSH SYNC");
+
+    /// <summary>Says one line to it, past every client library, and returns the first line of its answer.</summary>
+    /// <exception cref="InvalidOperationException">It answers with an error.</exception>
+    public async Task<string> CommandAsync(string line)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", _port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\r\n"));
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadLineAsync() ?? "-it hung up";
+        return answer[0] != '-' ? answer : throw new InvalidOperationException($"Redis answers {line} with {answer}.");
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private static async Task<Process?> TryRunAsync(int port)
+    {
+        var start = new ProcessStartInfo("redis-server",
+        [
+            "--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction",
+        ])
+        { WorkingDirectory = Path.GetTempPath(), RedirectStandardOutput = true, UseShellExecute = false };
+        var process = new Process { StartInfo = start };
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data?.Contains("Ready to accept connections", StringComparison.Ordinal) == true) ready.TrySetResult();
+        };
+        process.Start();
+        process.BeginOutputReadLine();
+        await Task.WhenAny(ready.Task, process.WaitForExitAsync()).WaitAsync(StartLimit);
+        if (ready.Task.IsCompleted) return process;
+        process.Dispose();
+        return null;
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        var process = _process ?? throw new InvalidOperationException("It does not run.");
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+        await kill.WaitForExitAsync();
+        if (kill.ExitCode != 0) throw new InvalidOperationException($"kill -{signal} ended with {kill.ExitCode}.");
+    }
+}
