@@ -16,6 +16,9 @@ internal sealed partial class Journal : IDisposable
     /// <summary>How long lines are gathered before the disk is asked to keep them.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>This part of a file's nominal size is kept beyond it, for marks and settlements on a full disk.</summary>
+    private const int SpareShare = 8;
+
     [ThreadStatic] private static ArrayBufferWriter<byte>? _line;
 
     private readonly Lock _gate = new();
@@ -27,13 +30,13 @@ internal sealed partial class Journal : IDisposable
     private readonly ILogger _logger;
     private readonly JournalFolder _folder;
     private int _count;
+    private bool _failing;
     private bool _disposed;
 
     public Journal(IOptions<LedgerOptions> options, Replica replica, TimeProvider clock, ILogger<Journal> logger)
     {
         (_options, _clock, _logger) = (options.Value, clock, logger);
         _folder = JournalFolder.Create(_options.Folder, replica);
-        AddSegment();
     }
 
     /// <summary>Records in files that are still needed: calls in flight and entries that Postgres does not have.</summary>
@@ -54,9 +57,10 @@ internal sealed partial class Journal : IDisposable
         {
             foreach (var entry in entries)
                 if (_pins.Remove(entry.Id, out var pins)) pins.Release();
-            for (var i = _segments.Count - 2; i >= 0; i--)
+            for (var i = _segments.Count - 1; i >= 0; i--)
             {
-                if (_segments[i].Pins > 0) continue;
+                // The last one goes on until it is full; then its room is free for the next, even on a full disk.
+                if (_segments[i].Pins > 0 || (i == _segments.Count - 1 && _segments[i].Length < _options.SegmentBytes)) continue;
                 Delete(_segments[i]);
                 _segments.RemoveAt(i);
             }
@@ -129,23 +133,49 @@ internal sealed partial class Journal : IDisposable
         line.Write("\n"u8);
         try
         {
+            if (line.WrittenCount > JournalLines.Longest) throw new IOException("An entry is too long to be read again.");
+            bool back;
             lock (_gate)
             {
-                if (_segments[^1].Length >= _options.SegmentBytes) AddSegment();
-                _segments[^1].Append(line.WrittenSpan);
-                Pin(record, _segments[^1]);
+                var segment = SegmentFor(record);
+                segment.Append(line.WrittenSpan);
+                Pin(record, segment);
+                (back, _failing) = (_failing, false);
             }
+            if (back) Log.WrittenAgain(_logger);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            Log.NotWritten(_logger, record.Id(), exception);
+            // Told once: calls that are refused for it may be many.
+            if (!Interlocked.Exchange(ref _failing, true)) Log.NotWritten(_logger, record.Id(), exception);
             return false;
         }
         _written.Writer.TryWrite(true);
         return true;
     }
 
-    private void AddSegment() => _segments.Add(new JournalSegment(_folder.NextFile(++_count)));
+    // Reservations stop at a file's nominal end, so that a full disk has room left for what follows them. On it, the rest of their
+    // calls goes on in the file that there is.
+    private JournalSegment SegmentFor(JournalRecord record)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var last = _segments.Count > 0 ? _segments[^1] : null;
+        if (last?.Length < _options.SegmentBytes) return last;
+        var reserves = record.Reserve is not null;
+        if (reserves && (long)_segments.Count * _options.SegmentBytes >= _options.MaxJournalBytes)
+            throw new IOException($"The journal is full: {_segments.Count} files wait for Postgres.");
+        try
+        {
+            var added = new JournalSegment(_folder.NextFile(_count + 1), _options.SegmentBytes + (_options.SegmentBytes / SpareShare));
+            _count++;
+            _segments.Add(added);
+            return added;
+        }
+        catch (IOException) when (!reserves && last is not null)
+        {
+            return last;
+        }
+    }
 
     // A file stays while it holds a reservation's line, its last mark or its settlement, and Postgres has not got the entry.
     private void Pin(JournalRecord record, JournalSegment segment)
@@ -162,8 +192,11 @@ internal sealed partial class Journal : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "The journal could not be written for {Id}")]
+        [LoggerMessage(Level = LogLevel.Error, Message = "The journal cannot be written (first for {Id}); calls are refused until it can")]
         public static partial void NotWritten(ILogger logger, Guid id, Exception exception);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "The journal can be written again")]
+        public static partial void WrittenAgain(ILogger logger);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "A journal file that is no longer needed could not be deleted")]
         public static partial void NotDeleted(ILogger logger, Exception exception);

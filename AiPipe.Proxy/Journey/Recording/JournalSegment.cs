@@ -2,10 +2,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace AiPipe.Proxy.Journey.Recording;
 
-/// <summary>One append-only file of a journal. Its owner's lock guards everything but <see cref="FlushToDisk"/>.</summary>
-internal sealed class JournalSegment(string path)
+/// <summary>
+/// One append-only file of a journal. Its room on the disk is taken when it is made, so that lines find it on a disk that others have
+/// filled since. Its owner's lock guards everything but <see cref="FlushToDisk"/>.
+/// </summary>
+/// <param name="path">A file that is not there yet.</param>
+/// <param name="room">Bytes that it can take for certain; on file systems that know no such thing, nothing is certain.</param>
+/// <exception cref="IOException">The disk is full or gone.</exception>
+internal sealed class JournalSegment(string path, long room)
 {
-    private readonly SafeFileHandle _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+    private readonly SafeFileHandle _file =
+        File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.None, preallocationSize: room);
 
     public long Length { get; private set; }
     /// <summary>How many records in it are still needed should this process die now.</summary>

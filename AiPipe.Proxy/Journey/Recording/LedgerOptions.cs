@@ -15,6 +15,10 @@ internal sealed class LedgerOptions
     /// <summary>What an answer's last byte waits for.</summary>
     public LedgerDurability Durability { get; set; } = LedgerDurability.Journal;
 
+    /// <summary>How long an answer's last byte waits for Postgres at most, with <see cref="LedgerDurability.Reply"/>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan ReplyPatience { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How many entries may wait for Postgres before no more calls are taken.</summary>
     [Range(1, int.MaxValue)]
     public int MaxPending { get; set; } = 100_000;
@@ -22,6 +26,10 @@ internal sealed class LedgerOptions
     /// <summary>A journal file is followed by a new one when it has grown to this size.</summary>
     [Range(1, int.MaxValue)]
     public int SegmentBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>How much the journal may hold, in files of <see cref="SegmentBytes"/>, before no more calls are taken.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxJournalBytes { get; set; } = 1024 * 1024 * 1024;
 
     internal static void Read(LedgerOptions options, IConfiguration configuration)
     {
@@ -45,6 +53,9 @@ internal enum LedgerDurability
 {
     /// <summary>Handed to the operating system: a killed process loses nothing, a machine that loses its power at most 50 ms.</summary>
     Journal,
-    /// <summary>Committed by Postgres: nothing is lost, and every answer waits for it.</summary>
+    /// <summary>
+    /// Committed by Postgres: nothing is lost, and every answer waits for it. With Postgres away it waits for
+    /// <see cref="LedgerOptions.ReplyPatience"/>, then goes out with its entry in the journal.
+    /// </summary>
     Reply,
 }
