@@ -6,7 +6,8 @@ namespace AiPipe.Proxy.Data;
 
 /// <summary>
 /// Before the server listens: brings the tables up to date (EF locks, so replicas may start together), then replays the
-/// journals of processes that died. From then on Postgres has all that no living process has.
+/// journals of processes that died. From then on Postgres has all that no living process has, but for journals that cannot be brought
+/// there yet: a broken one must not keep everybody from calling, so the start goes on, says so, and <see cref="OrphanScan"/> tries again.
 /// </summary>
 internal sealed partial class DatabaseStartup(
     NpgsqlDataSource postgres, IServiceScopeFactory scopes, JournalReplay replay, TimeProvider clock, ILogger<DatabaseStartup> logger)

@@ -40,10 +40,13 @@ internal sealed class JournalFolder
         }
     }
 
-    /// <summary>The folders of processes that died, each locked until it is released.</summary>
+    /// <summary>
+    /// The folders of processes that died, each locked until it is released. The file system must know locks (one that is
+    /// shared over a network may not): without them a living process's folder looks like a dead one's.
+    /// </summary>
     public static IEnumerable<JournalFolder> Orphans(string root)
     {
-        foreach (var path in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal).ToList())
+        foreach (var path in FoldersIn(root))
         {
             if (TryLock(path) is not { } file) continue;
             var folder = new JournalFolder(path, file);
@@ -53,10 +56,31 @@ internal sealed class JournalFolder
         }
     }
 
+    /// <summary>Lets go of it. What cannot be deleted stays, and is dealt with again: that changes nothing.</summary>
     public void Release(bool delete)
     {
-        if (delete && Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+        try
+        {
+            if (delete && Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The next one who finds it may be luckier.
+        }
         _lock.Dispose();
+    }
+
+    private static IEnumerable<string> FoldersIn(string root)
+    {
+        try
+        {
+            return Directory.GetDirectories(root).Order(StringComparer.Ordinal);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Gone while we run: what is written down then goes to Postgres only.
+            return [];
+        }
     }
 
     private static FileStream Lock(string path) =>

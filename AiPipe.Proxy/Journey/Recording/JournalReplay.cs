@@ -14,11 +14,14 @@ internal sealed partial class JournalReplay(
 {
     private const int BatchSize = 1000;
 
-    /// <summary>Deals with every orphaned folder there is.</summary>
-    /// <exception cref="Npgsql.NpgsqlException">Postgres is away; the journals stay as they are.</exception>
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Deals with every orphaned folder there is. One that cannot be read, or not be written to Postgres, stays as it is for the next
+    /// time. Must not run twice at once.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (!Directory.Exists(options.Value.Folder)) return;
         foreach (var folder in JournalFolder.Orphans(options.Value.Folder))
         {
             var done = false;
@@ -26,6 +29,11 @@ internal sealed partial class JournalReplay(
             {
                 await ReplayAsync(folder, cancellationToken);
                 done = true;
+            }
+            // Whatever it is, others' entries and the start must not depend on it.
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                if (_told.Add(folder.Path)) Log.Left(logger, folder.Path, exception);
             }
             finally
             {
@@ -37,38 +45,31 @@ internal sealed partial class JournalReplay(
     private async Task ReplayAsync(JournalFolder folder, CancellationToken cancellationToken)
     {
         var open = new Dictionary<Guid, OpenCall>();
-        var finished = new List<LedgerEntry>();
+        var finished = new List<LedgerEntry>(BatchSize);
         var (count, damaged) = (0, new List<string>());
         foreach (var file in folder.Files)
         {
-            if (!Read(await File.ReadAllBytesAsync(file, cancellationToken), open, finished)) damaged.Add(file);
-            count += finished.Count;
-            await WriteAsync(folder, finished, cancellationToken);
-            finished.Clear();
+            var whole = true;
+            await foreach (var line in JournalLines.ReadAsync(file, cancellationToken))
+            {
+                whole &= TryApply(line.Span, open, finished);
+                if (finished.Count == BatchSize) count += await WriteAsync(folder, finished, cancellationToken);
+            }
+            if (!whole) damaged.Add(file);
         }
-        await WriteAsync(folder, [.. open.Values.Select(call => call.Abandon())], cancellationToken);
+        count += await WriteAsync(folder, finished, cancellationToken);
+        foreach (var abandoned in open.Values.Select(call => call.Abandon()).Chunk(BatchSize)) await WriteAsync(folder, [.. abandoned], cancellationToken);
         await counter.ForgetAsync(folder.Replica);
         foreach (var file in damaged) SetAside(folder, file);
         Log.Replayed(logger, folder.Path, count, open.Count);
     }
 
-    private async Task WriteAsync(JournalFolder folder, List<LedgerEntry> entries, CancellationToken cancellationToken)
+    private async Task<int> WriteAsync(JournalFolder folder, List<LedgerEntry> entries, CancellationToken cancellationToken)
     {
-        foreach (var batch in entries.Chunk(BatchSize))
-            await counter.ReplayedAsync(folder.Replica, await group.WriteAsync(batch, cancellationToken));
-    }
-
-    /// <summary>Takes in the lines of one file.</summary>
-    /// <returns>False when a line in it is damaged. What follows the last line's end was never finished, and is not.</returns>
-    private static bool Read(ReadOnlySpan<byte> rest, Dictionary<Guid, OpenCall> open, List<LedgerEntry> finished)
-    {
-        var whole = true;
-        while (rest.IndexOf((byte)'\n') is >= 0 and var end)
-        {
-            whole &= TryApply(rest[..end], open, finished);
-            rest = rest[(end + 1)..];
-        }
-        return whole;
+        var count = entries.Count;
+        if (count > 0) await counter.ReplayedAsync(folder.Replica, await group.WriteAsync(entries, cancellationToken));
+        entries.Clear();
+        return count;
     }
 
     private static bool TryApply(ReadOnlySpan<byte> line, Dictionary<Guid, OpenCall> open, List<LedgerEntry> finished)
@@ -120,6 +121,9 @@ internal sealed partial class JournalReplay(
     {
         [LoggerMessage(Level = LogLevel.Information, Message = "Journal {Folder} of an earlier run is in the ledger: {Finished} finished calls, {Open} that were in flight")]
         public static partial void Replayed(ILogger logger, string folder, int finished, int open);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Journal {Folder} of an earlier run cannot be brought to the ledger yet, so its calls are not counted; it is tried again")]
+        public static partial void Left(ILogger logger, string folder, Exception exception);
 
         [LoggerMessage(Level = LogLevel.Error, Message = "A journal has damaged lines, which were passed over; it is kept as {File}")]
         public static partial void Damaged(ILogger logger, string file);

@@ -27,6 +27,7 @@ internal static class RecordingSetup
         // In this order, and before the server listens.
         builder.Services.AddHostedService<DatabaseStartup>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LedgerWriter>());
+        builder.Services.AddHostedService<OrphanScan>();
         return builder;
     }
 }
