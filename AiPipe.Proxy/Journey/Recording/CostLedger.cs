@@ -1,16 +1,14 @@
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Journey.Recording;
 
 /// <summary>Where every cost is written down: in the counters at once, in the journal at once, in Postgres soon after.</summary>
-internal sealed class CostLedger(
-    Journal journal, LedgerWriter writer, ISpendCounter counter, IOptions<LedgerOptions> options, TimeProvider clock)
+internal sealed partial class CostLedger(
+    Journal journal, LedgerWriter writer, ISpendCounter counter, IOptions<LedgerOptions> options, TimeProvider clock, ILogger<CostLedger> logger)
 {
-    /// <summary>How long an answer's last byte waits for Postgres at most, where it is to wait at all.</summary>
-    private static readonly TimeSpan ReplyPatience = TimeSpan.FromSeconds(10);
-
     /// <summary>Writes down that a call is about to leave.</summary>
     /// <param name="draft">The entry that it leaves should this process die: charged for its input.</param>
     /// <param name="hold">What is held for it.</param>
@@ -68,6 +66,22 @@ internal sealed class CostLedger(
         });
     }
 
+    /// <summary>
+    /// Books a call whose replica is gone with its journal at what the shared counters had for it, and tells the operator.
+    /// Should its own entry arrive after all, before or after, the ledger ends at that one's cost. Booking it again changes nothing.
+    /// </summary>
+    /// <param name="id">The call's.</param>
+    /// <param name="scopes">The counters that have it, as <c>kind:name</c>.</param>
+    /// <param name="day">The UTC date that it was counted on.</param>
+    /// <param name="cost">What they have for it.</param>
+    /// <param name="settled">The call had ended; else it was in flight.</param>
+    public void BookUnattributed(Guid id, IReadOnlyList<string> scopes, DateOnly day, PicoUsd cost, bool settled)
+    {
+        Write(Attribution.Unattributed(id, scopes, day, cost, settled));
+        LedgerTelemetry.Unattributed(settled);
+        Log.Unattributed(logger, id, cost, day);
+    }
+
     /// <summary>Returns when everything written down before is in Postgres.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) => writer.FlushAsync(cancellationToken);
 
@@ -76,7 +90,7 @@ internal sealed class CostLedger(
     {
         try
         {
-            await writer.FlushAsync(CancellationToken.None).WaitAsync(ReplyPatience, clock);
+            await writer.FlushAsync(CancellationToken.None).WaitAsync(options.Value.ReplyPatience, clock);
         }
         catch (TimeoutException)
         {
@@ -88,5 +102,11 @@ internal sealed class CostLedger(
     {
         journal.Settle(entry);
         writer.Enqueue(entry);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Critical, Message = "The replica that took call {Id} is gone with its journal; {Cost} of {Day} are booked as unattributed")]
+        public static partial void Unattributed(ILogger logger, Guid id, PicoUsd cost, DateOnly day);
     }
 }

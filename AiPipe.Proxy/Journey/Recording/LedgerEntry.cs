@@ -21,7 +21,7 @@ internal sealed record LedgerEntry
     public string? Operation { get; init; }
     /// <summary>The web origin of the app whose token was used.</summary>
     public string? App { get; init; }
-    /// <summary>What was billed; never negative except in an <see cref="EntryKind.Adjustment"/>.</summary>
+    /// <summary>What was billed; negative only where it takes something back (<see cref="EntryKind.Adjustment"/>, <see cref="EntryKind.Reversal"/>).</summary>
     public required PicoUsd Cost { get; init; }
     /// <summary>True when the provider reported no usage and the cost rests on what was counted.</summary>
     public bool Estimated { get; init; }
@@ -36,7 +36,7 @@ internal sealed record LedgerEntry
     public string? TraceId { get; init; }
     /// <summary>The provider's own id of the answer.</summary>
     public string? ResponseId { get; init; }
-    /// <summary>Why an adjustment was made and by whom.</summary>
+    /// <summary>Why an adjustment was made and by whom; what is unusual about another entry.</summary>
     public string? Note { get; init; }
 }
 
@@ -49,4 +49,8 @@ internal enum EntryKind
     Abandoned,
     /// <summary>A correction by an admin.</summary>
     Adjustment,
+    /// <summary>A call of which only the counters knew: the process that took it is gone with its journal.</summary>
+    Unattributed,
+    /// <summary>Takes back an <see cref="Unattributed"/> entry whose call's own entry arrived after all (<see cref="Attribution"/>).</summary>
+    Reversal,
 }

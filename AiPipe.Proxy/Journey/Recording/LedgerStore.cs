@@ -8,8 +8,11 @@ namespace AiPipe.Proxy.Journey.Recording;
 /// <summary>The ledger's statements: write many entries at once, read a scope's days. Exact and repeatable.</summary>
 internal sealed class LedgerStore(NpgsqlDataSource postgres)
 {
-    // One statement, so all or nothing; an entry that is there already adds nothing to the sums; sums are added in one order
-    // everywhere, so that two writers never wait for each other in a circle.
+    /// <summary>How long a call waits to hear what a scope has spent before it is refused.</summary>
+    private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(5);
+
+    // One statement, so all or nothing; an entry that is there already adds nothing to the sums. Entries, then sums, are added in
+    // one order everywhere, so that two writers never wait for each other in a circle.
     private const string Write = """
         with fresh as (
             insert into ledger_entries (id, user_name, day, started_at, scopes, kind, provider, model, operation, app, cost, estimated,
@@ -19,11 +22,12 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
             from jsonb_to_recordset($1) as e(id uuid, "user" text, day date, started_at timestamptz, scopes text[], kind text,
                 provider text, model text, operation text, app text, cost numeric, estimated boolean, usage jsonb, receipt jsonb,
                 status integer, latency_ms double precision, first_byte_ms double precision, trace_id text, response_id text, note text)
+            order by e.id
             on conflict (id) do nothing
             returning day, scopes, kind, cost),
         sums as (
             insert into daily_spend (scope, day, cost, calls, entries)
-            select s.scope, f.day, sum(f.cost), count(*) filter (where f.kind <> 'adjustment'), count(*)
+            select s.scope, f.day, sum(f.cost), sum(case f.kind when 'adjustment' then 0 when 'reversal' then -1 else 1 end), count(*)
             from fresh f cross join unnest(f.scopes) as s(scope)
             group by s.scope, f.day
             order by s.scope, f.day
@@ -34,6 +38,10 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
         select scope, day, cost, entries, (select count(*) from fresh) from sums
         """;
 
+    private const string Unattributed = """
+        select id, user_name, day, started_at, scopes, cost from ledger_entries where id = any($1) and kind = 'unattributed'
+        """;
+
     private const string Totals = """
         select scope, day, cost, entries
         from unnest($1, $2) as asked(scope, day) join daily_spend using (scope, day)
@@ -41,29 +49,70 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
 
     private const string Days = "select scope, day, cost, entries from daily_spend where scope = $1 and day >= $2 order by day";
 
-    /// <summary>Writes entries and adds those that were not there yet to the daily sums.</summary>
+    /// <summary>
+    /// Writes entries and adds those that were not there yet to the daily sums. A call that was booked as unattributed ends at the
+    /// cost of its own entry, whichever is written first.
+    /// </summary>
     /// <returns>Every sum that any of the entries is in, with all of them in it.</returns>
     public async Task<IReadOnlyList<DayTotal>> WriteAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
+    {
+        var (totals, fresh) = await InsertAsync(entries, cancellationToken);
+        if (fresh == entries.Count) return totals;
+        // What had been written before is in sums that this statement did not touch, or could not see yet.
+        var attributed = await AttributeAsync(entries, cancellationToken);
+        return await TotalsOfAsync([.. entries, .. attributed], cancellationToken);
+    }
+
+    /// <summary>What a scope spent on each date since <paramref name="from"/>, oldest first.</summary>
+    /// <exception cref="NpgsqlException">Postgres is away, or too slow for a caller who waits.</exception>
+    public async Task<IReadOnlyList<DayTotal>> DaysOfAsync(string scope, DateOnly from, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(ReadPatience);
+        try
+        {
+            return await ReadAsync(
+                Days, [new NpgsqlParameter<string> { TypedValue = scope }, new NpgsqlParameter<DateOnly> { TypedValue = from }], patience.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new NpgsqlException($"Postgres did not answer within {ReadPatience.TotalSeconds:0} seconds.", exception);
+        }
+    }
+
+    private async Task<(IReadOnlyList<DayTotal> Totals, long Fresh)> InsertAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
     {
         await using var command = postgres.CreateCommand(Write);
         var json = JsonSerializer.SerializeToUtf8Bytes(entries, LedgerJson.Default.IReadOnlyListLedgerEntry);
         command.Parameters.Add(new NpgsqlParameter { Value = json, NpgsqlDbType = NpgsqlDbType.Jsonb });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (totals, fresh) = (new List<DayTotal>(), 0L);
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        while (await reader.ReadAsync(cancellationToken))
         {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                totals.Add(Total(reader));
-                fresh = reader.GetInt64(4);
-            }
+            totals.Add(Total(reader));
+            fresh = reader.GetInt64(4);
         }
-        // What had been written before is in sums that this statement did not touch, or could not see yet.
-        return fresh == entries.Count ? totals : await TotalsOfAsync(entries, cancellationToken);
+        return (totals, fresh);
     }
 
-    /// <summary>What a scope spent on each date since <paramref name="from"/>, oldest first.</summary>
-    public Task<IReadOnlyList<DayTotal>> DaysOfAsync(string scope, DateOnly from, CancellationToken cancellationToken) => ReadAsync(
-        Days, [new NpgsqlParameter<string> { TypedValue = scope }, new NpgsqlParameter<DateOnly> { TypedValue = from }], cancellationToken);
+    /// <summary>Adds what is missing where a call stands as unattributed and its own entry is among these.</summary>
+    private async Task<List<LedgerEntry>> AttributeAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
+    {
+        var own = entries.Where(entry => entry.Kind != EntryKind.Unattributed).DistinctBy(entry => entry.Id).ToDictionary(entry => entry.Id);
+        var added = new List<LedgerEntry>();
+        await using (var command = postgres.CreateCommand(Unattributed))
+        {
+            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. own.Keys] });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var booked = Booked(reader);
+                added.AddRange(Attribution.Of(booked, own[booked.Id]));
+            }
+        }
+        if (added.Count > 0) await InsertAsync(added, cancellationToken);
+        return added;
+    }
 
     private Task<IReadOnlyList<DayTotal>> TotalsOfAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
     {
@@ -85,6 +134,19 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
         return totals;
     }
 
-    private static DayTotal Total(NpgsqlDataReader row) =>
-        new(row.GetString(0), row.GetFieldValue<DateOnly>(1), PicoUsd.Saturate((Int128)(row.GetDecimal(2) * PicoUsd.PerUsd)), row.GetInt64(3));
+    private static DayTotal Total(NpgsqlDataReader row) => new(row.GetString(0), row.GetFieldValue<DateOnly>(1), Money(row, 2), row.GetInt64(3));
+
+    private static LedgerEntry Booked(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetGuid(0),
+        User = row.GetString(1),
+        Day = row.GetFieldValue<DateOnly>(2),
+        StartedAt = row.GetFieldValue<DateTimeOffset>(3),
+        Scopes = row.GetFieldValue<string[]>(4),
+        Kind = EntryKind.Unattributed,
+        Cost = Money(row, 5),
+        Estimated = true,
+    };
+
+    private static PicoUsd Money(NpgsqlDataReader row, int column) => PicoUsd.Saturate((Int128)(row.GetDecimal(column) * PicoUsd.PerUsd));
 }
