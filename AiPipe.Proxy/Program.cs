@@ -8,6 +8,7 @@ using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
 using AiPipe.Proxy.Journey.Budgets;
+using AiPipe.Proxy.Journey.Budgets.Redis;
 using AiPipe.Proxy.Journey.Forwarding;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
@@ -45,7 +46,7 @@ public sealed class Program
         builder.AddServer().AddServiceDefaults();
         builder.AddNpgsqlDbContext<AiPipeDb>("aipipe");
 
-        builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRecording();
+        builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRecording().AddReplica();
         builder.Services.AddSingleton<RequestJourney>();
         builder.AddFetch().AddSignIn();
 

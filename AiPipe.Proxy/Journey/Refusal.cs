@@ -80,6 +80,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(503, "provider_not_configured", $"{provider} has no key here. {mend}");
     public static Refusal LedgerUnavailable(TimeSpan retryAfter) =>
         new(503, "ledger_unavailable", "Calls cannot be written down at the moment, so none is taken.") { RetryAfter = retryAfter };
+    public static Refusal CounterUnavailable(TimeSpan retryAfter) =>
+        new(503, "counter_unavailable", "Budgets cannot be counted at the moment, so nothing more may be spent until they can.") { RetryAfter = retryAfter };
     public static Refusal UpstreamTimeout(string provider) =>
         new(504, "upstream_timeout", $"{provider} did not answer in time.");
     public static Refusal FetchTimeout(int seconds) => new(504, "fetch_timeout",

@@ -144,6 +144,22 @@ namespace AiPipe.Proxy.Data.Migrations
 
                     b.ToTable("ledger_entries", (string)null);
                 });
+
+            modelBuilder.Entity("AiPipe.Proxy.Journey.Recording.RegisteredReplica", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_replicas");
+
+                    b.ToTable("replicas", (string)null);
+                });
 #pragma warning restore 612, 618
         }
     }

@@ -30,6 +30,10 @@ internal sealed partial class BudgetGuard(
             Log.CounterUnreadable(logger, exception.Message);
             return Refusal.LedgerUnavailable(LedgerRetry);
         }
+        catch (CounterUnavailableException)
+        {
+            return Refusal.CounterUnavailable(LedgerRetry);
+        }
     }
 
     private async ValueTask<Refusal?> ReserveAsync(GatewayCall call, Caller.User caller, PricedModel price)

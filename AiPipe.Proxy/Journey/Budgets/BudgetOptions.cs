@@ -25,6 +25,12 @@ internal sealed class BudgetOptions
     /// <summary>The share of what remains that a call without a (sensible) output limit holds at most: above 0, at most 1.</summary>
     public decimal HoldShare { get; set; } = 0.5m;
 
+    /// <summary>
+    /// What each scope may spend on each replica while the counters that replicas share cannot be reached; zero where calls are
+    /// refused then. USD 0.05 by default: some calls of a student, nothing that an operator feels.
+    /// </summary>
+    public PicoUsd OutageLease { get; private set; } = PicoUsd.FromUsd(0.05m);
+
     /// <summary>Takes over what the section says.</summary>
     /// <exception cref="OptionsValidationException">Something in the section is wrong.</exception>
     public void Read(IConfigurationSection section)
@@ -34,6 +40,7 @@ internal sealed class BudgetOptions
         {
             if (child.Key == "*" || child.Key.Contains('@', StringComparison.Ordinal)) Budgets[child.Key] = ReadBudget(child);
             else if (child.Key.Equals(nameof(HoldShare), StringComparison.OrdinalIgnoreCase)) HoldShare = ReadShare(child);
+            else if (child.Key.Equals("OnCounterOutage", StringComparison.OrdinalIgnoreCase)) OutageLease = ReadLease(child);
             else throw Wrong(child.Path, "is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address");
         }
         // Here and not in appsettings.json: there it would be mixed into the fields of a "*" that somebody configures.
@@ -42,6 +49,19 @@ internal sealed class BudgetOptions
 
     private static decimal ReadShare(IConfigurationSection value) =>
         Number(value) is > 0 and <= 1 and var share ? share : throw Wrong(value.Path, "must be above 0 and at most 1");
+
+    // "refuse", "lease" (of the default size), or { "Lease": 0.2 }.
+    private PicoUsd ReadLease(IConfigurationSection value)
+    {
+        const string Mend = "must be \"refuse\", \"lease\", or { \"Lease\": 0.05 } with a number of USD above 0 and at most 1000";
+        if (value.Value is { } word)
+        {
+            return word.ToUpperInvariant() switch { "REFUSE" => PicoUsd.Zero, "LEASE" => OutageLease, _ => throw Wrong(value.Path, Mend) };
+        }
+        return value.GetChildren().ToList() is [var lease] && lease.Key.Equals("Lease", StringComparison.OrdinalIgnoreCase) && Number(lease) is > 0 and <= 1000 and var usd
+            ? PicoUsd.FromUsd(usd)
+            : throw Wrong(value.Path, Mend);
+    }
 
     private static Budget ReadBudget(IConfigurationSection budget)
     {

@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Journey.Budgets.Redis;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AiPipe.Proxy.Journey.Budgets;
@@ -12,7 +13,7 @@ internal static class BudgetsSetup
             .Configure<IConfiguration>((options, configuration) => options.Read(configuration.GetSection(BudgetOptions.Section)))
             .ValidateOnStart();
         builder.Services.AddSingleton<BudgetBook>();
-        builder.Services.AddSingleton<ISpendCounter>(services => ActivatorUtilities.CreateInstance<MemorySpendCounter>(services));
+        builder.AddSpendCounter();
         builder.Services.AddSingleton<BudgetGuard>();
         return builder;
     }

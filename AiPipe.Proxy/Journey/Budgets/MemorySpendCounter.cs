@@ -113,26 +113,19 @@ internal sealed class MemorySpendCounter(
 
     private ReserveOutcome Reserve(Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day)
     {
-        var (today, now) = (clock.Today, clock.GetTimestamp());
-        var (available, alone, tightest, blocked) = (new PicoUsd(long.MaxValue), new PicoUsd(long.MaxValue), scopes[0], false);
-        foreach (var scope in scopes)
+        var counters = new ScopeCounter[scopes.Count];
+        for (var i = 0; i < counters.Length; i++)
         {
-            var counter = _scopes[scope.Key];
-            counter.LastUsed = now;
-            var room = counter.Room(scope.Budget, today);
-            available = PicoUsd.Min(available, room.Available);
-            if (room.Alone < alone) (alone, tightest) = (room.Alone, scope);
-            // A limit of zero blocks even what is free.
-            blocked |= scope.Budget.Limit <= PicoUsd.Zero;
+            counters[i] = _scopes[scopes[i].Key];
+            counters[i].LastUsed = clock.GetTimestamp();
         }
-        var fit = blocked ? Fit.Spent : BudgetFit.Decide(bound, available, alone, options.Value.HoldShare);
+        var (fit, tightest) = ScopeRooms.Decide(scopes, counters, bound, options.Value.HoldShare, clock.Today);
         if (fit.Verdict != FitVerdict.Fits)
-            return new ReserveOutcome.NoRoom(Read(tightest, _scopes[tightest.Key]), fit.Verdict == FitVerdict.Held);
+            return new ReserveOutcome.NoRoom(counters[tightest].Read(scopes[tightest], clock.Today), fit.Verdict == FitVerdict.Held);
 
         _open.Add(id);
-        foreach (var scope in scopes)
+        foreach (var counter in counters)
         {
-            var counter = _scopes[scope.Key];
             counter.Held += fit.Hold.Amount.Value;
             counter.Open++;
         }
@@ -159,9 +152,8 @@ internal sealed class MemorySpendCounter(
 
     private ScopeSpend Read(BudgetScope scope, ScopeCounter counter)
     {
-        var from = scope.Budget.Window.From(clock.Today);
         counter.LastUsed = clock.GetTimestamp();
-        return new ScopeSpend(scope, clock.Today, counter.DaysSince(from), counter.SpentSince(from), new PicoUsd(counter.Held));
+        return counter.Read(scope, clock.Today);
     }
 
     // Callers that want the same scope share one load; none of them can cancel it for the others.

@@ -10,4 +10,7 @@ namespace AiPipe.Proxy.Journey.Budgets;
 internal sealed record Reservation(Guid Id, IReadOnlyList<BudgetScope> Scopes, Hold Hold, DateOnly Day)
 {
     public PicoUsd Amount => Hold.Amount;
+
+    /// <summary>The names of the counters, as the ledger knows them.</summary>
+    public IReadOnlyList<string> Keys => [.. Scopes.Select(scope => scope.Key)];
 }

@@ -21,6 +21,20 @@ internal sealed class ScopeCounter
     /// <summary>Nothing would be lost if it were forgotten and read from Postgres again.</summary>
     public bool IsIdle => Open == 0 && Unwritten == 0;
 
+    /// <summary>What one scope says at this moment.</summary>
+    public ScopeSpend Read(BudgetScope scope, DateOnly today)
+    {
+        var from = scope.Budget.Window.From(today);
+        return new ScopeSpend(scope, today, DaysSince(from), SpentSince(from), new PicoUsd(Held));
+    }
+
+    /// <summary>What Postgres has of a day, and what is on its way there.</summary>
+    public (PicoUsd InPostgres, PicoUsd OnItsWay) PartsOf(DateOnly day)
+    {
+        var parts = _days.GetValueOrDefault(day);
+        return (new PicoUsd(parts.InPostgres), PicoUsd.Saturate(parts.OnItsWay));
+    }
+
     public PicoUsd SpentOn(DateOnly day) => _days.GetValueOrDefault(day).Spent;
 
     /// <summary>Counts an entry that Postgres does not have yet.</summary>

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AiPipe.Proxy.Journey.Recording;
 
-/// <summary>Tables <c>ledger_entries</c> and <c>daily_spend</c>. <see cref="LedgerStore"/> writes them; EF makes and reads them.</summary>
-internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEntityTypeConfiguration<DailySpend>
+/// <summary>Tables <c>ledger_entries</c>, <c>daily_spend</c> and <c>replicas</c>. <see cref="LedgerStore"/> writes them; EF makes and reads them.</summary>
+internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEntityTypeConfiguration<DailySpend>, IEntityTypeConfiguration<RegisteredReplica>
 {
     public void Configure(EntityTypeBuilder<LedgerEntry> builder)
     {
@@ -29,6 +29,13 @@ internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEn
     {
         builder.ToTable("daily_spend");
         builder.HasKey(spend => new { spend.Scope, spend.Day });
+    }
+
+    public void Configure(EntityTypeBuilder<RegisteredReplica> builder)
+    {
+        builder.ToTable("replicas");
+        builder.HasKey(replica => replica.Id);
+        builder.Property(replica => replica.Id).ValueGeneratedNever();
     }
 
     private static string Name(EntryKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());

@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Journey.Budgets;
-using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Journey.Recording;
@@ -8,121 +7,16 @@ using Npgsql;
 
 namespace AiPipe.Tests.Journey.Budgets;
 
-public sealed class MemorySpendCounterTests(PostgresFixture postgres) : IAsyncLifetime
+/// <summary>The counter of one process.</summary>
+public sealed class MemorySpendCounterTests(PostgresFixture postgres) : SpendCounterTests(postgres)
 {
-    private static readonly Budget OneUsdAWeek = new(PicoUsd.FromUsd(1), new BudgetWindow.LastDays(7));
-    private LedgerHost _host = null!;
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _host = await LedgerHost.StartAsync(await postgres.NewDatabaseAsync());
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
-
-    [Fact]
-    public async Task Of_a_hundred_calls_at_once_as_many_pass_as_fit()
-    {
-        var scope = Scope("ann@example.com", 1.6m);
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => ReserveAsync(0.1m, scope), Cancel)));
-        var passed = outcomes.OfType<ReserveOutcome.Reserved>().Select(outcome => outcome.Reservation).ToList();
-        Assert.Equal(16, passed.Count);
-        Assert.All(outcomes.OfType<ReserveOutcome.NoRoom>(), no => Assert.True(no.WaitingHelps));
-
-        foreach (var reservation in passed) await _host.Ledger.CloseAsync(reservation, _host.Entry(reservation, 0.05m));
-        Assert.IsType<ReserveOutcome.Reserved>(await ReserveAsync(0.8m, scope));
-        Assert.False(Assert.IsType<ReserveOutcome.NoRoom>(await ReserveAsync(0.81m, scope)).WaitingHelps);
-    }
-
-    [Fact]
-    public async Task Spent_and_held_never_exceed_the_limit_in_any_scope()
-    {
-        var user = Scope("ann@example.com", 1);
-        var apps = new[] { App("https://a.example", 0.4m), App("https://b.example", 0.3m) };
-        var (running, broken, spent) = (true, 0, 0L);
-        var watch = Task.Run(async () =>
-        {
-            while (Volatile.Read(ref running))
-                foreach (var scope in apps.Append(user))
-                {
-                    await Task.Yield();
-                    var now = await _host.Counter.ReadAsync(scope, Cancel);
-                    if (now.Spent + now.Held > now.Limit || now.Held < PicoUsd.Zero) Interlocked.Increment(ref broken);
-                }
-        }, Cancel);
-        try
-        {
-            await Parallel.ForAsync(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 200, CancellationToken = Cancel }, async (i, _) =>
-            {
-                var random = new Random(i);
-                for (var call = 0; call < 50; call++)
-                {
-                    var held = random.Next(1, 60) / 1000m;
-                    if (await ReserveAsync(held, user, apps[random.Next(2)]) is not ReserveOutcome.Reserved { Reservation: var reservation }) continue;
-                    await Task.Yield();
-                    var cost = held * random.Next(0, 11) / 100;
-                    Interlocked.Add(ref spent, PicoUsd.FromUsd(cost).Value);
-                    Assert.True(await _host.Counter.SettleAsync(reservation, PicoUsd.FromUsd(cost)));
-                    Assert.False(await _host.Counter.SettleAsync(reservation, PicoUsd.FromUsd(cost)));
-                }
-            });
-        }
-        finally
-        {
-            Volatile.Write(ref running, false);
-        }
-        await watch;
-
-        Assert.Equal(0, broken);
-        var (total, a, b) = (await ReadAsync(user), await ReadAsync(apps[0]), await ReadAsync(apps[1]));
-        Assert.Equal((spent, 0), (total.Spent.Value, total.Held.Value));
-        Assert.Equal(total.Spent, a.Spent + b.Spent);
-        Assert.True(spent > 0);
-    }
-
-    [Fact]
-    public async Task A_window_of_days_moves_at_midnight()
-    {
-        var scope = new BudgetScope("user:ann@example.com", new Budget(PicoUsd.FromUsd(1), new BudgetWindow.LastDays(2)));
-        _host.Clock.MoveTo(new(2026, 3, 1, 23, 59, 50, TimeSpan.Zero));
-        await SpendAsync(scope, 0.6m);
-        _host.Clock.MoveTo(new(2026, 3, 2, 0, 0, 5, TimeSpan.Zero));
-        await SpendAsync(scope, 0.4m);
-        var no = Assert.IsType<ReserveOutcome.NoRoom>(await ReserveAsync(0.1m, scope)).Scope;
-        Assert.Equal(1, no.Spent.ToUsd());
-        Assert.Equal(new DateOnly(2026, 3, 3), no.ResetsOn());
-
-        _host.Clock.MoveTo(new(2026, 3, 3, 0, 0, 5, TimeSpan.Zero));
-        Assert.Equal([new DaySpend(new(2026, 3, 2), PicoUsd.FromUsd(0.4m))], (await ReadAsync(scope)).Days);
-        Assert.IsType<ReserveOutcome.Reserved>(await ReserveAsync(0.6m, scope));
-    }
-
-    [Fact]
-    public async Task A_month_starts_anew_on_the_first()
-    {
-        var scope = new BudgetScope("user:ann@example.com", new Budget(PicoUsd.FromUsd(1), new BudgetWindow.CalendarMonth()));
-        _host.Clock.MoveTo(new(2028, 2, 29, 12, 0, 0, TimeSpan.Zero));
-        await SpendAsync(scope, 1);
-        var no = Assert.IsType<ReserveOutcome.NoRoom>(await ReserveAsync(0.1m, scope)).Scope;
-        Assert.Equal(new DateOnly(2028, 3, 1), no.ResetsOn());
-        _host.Clock.MoveTo(new(2028, 3, 1, 0, 0, 0, TimeSpan.Zero));
-        Assert.IsType<ReserveOutcome.Reserved>(await ReserveAsync(1, scope));
-    }
-
-    [Fact]
-    public async Task A_limit_of_zero_blocks_even_what_is_free()
-    {
-        Assert.IsType<ReserveOutcome.NoRoom>(await ReserveAsync(0, Scope("ann@example.com", 0)));
-        var spent = Scope("bob@example.com", 0.1m);
-        await SpendAsync(spent, 0.1m);
-        Assert.IsType<ReserveOutcome.Reserved>(await ReserveAsync(0, spent));
-    }
-
     [Fact]
     public async Task A_new_counter_is_filled_from_the_daily_sums()
     {
         var scope = Scope("ann@example.com", 1);
         await SpendAsync(scope, 0.3m);
         await SpendAsync(scope, 0.000000000001m);
-        await _host.Ledger.FlushAsync(Cancel);
+        await Host.Ledger.FlushAsync(Cancel);
 
         var fresh = NewCounter();
         var reads = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => fresh.ReadAsync(scope, Cancel).AsTask()));
@@ -137,7 +31,7 @@ public sealed class MemorySpendCounterTests(PostgresFixture postgres) : IAsyncLi
         var reserved = (ReserveOutcome.Reserved)await counter.ReserveAsync(Guid.NewGuid(), [busy], Bound(0.5m), default, Cancel);
         await counter.ReadAsync(idle, Cancel);
         await SpendAsync(idle, 0.2m);
-        await _host.Ledger.FlushAsync(Cancel);
+        await Host.Ledger.FlushAsync(Cancel);
         await counter.ReadAsync(Scope("third@example.com", 1), Cancel);
 
         Assert.Equal(0.5m, (await counter.ReadAsync(busy, Cancel)).Held.ToUsd());
@@ -160,24 +54,5 @@ public sealed class MemorySpendCounterTests(PostgresFixture postgres) : IAsyncLi
     }
 
     private MemorySpendCounter NewCounter(int mostResident = 100) =>
-        new(_host.Get<LedgerStore>(), _host.Get<IOptions<BudgetOptions>>(), _host.Clock, mostResident);
-
-    private async Task SpendAsync(BudgetScope scope, decimal usd)
-    {
-        var reservation = await _host.OpenAsync(scope, usd);
-        await _host.Ledger.CloseAsync(reservation, _host.Entry(reservation, usd));
-    }
-
-    private async Task<ReserveOutcome> ReserveAsync(decimal usd, params BudgetScope[] scopes) => await _host.Counter.ReserveAsync(
-        Guid.NewGuid(), scopes, Bound(usd), DateOnly.FromDateTime(_host.Clock.GetUtcNow().UtcDateTime), Cancel);
-
-    private async Task<ScopeSpend> ReadAsync(BudgetScope scope) => await _host.Counter.ReadAsync(scope, Cancel);
-
-    private static CostBound Bound(decimal usd) => new(PicoUsd.FromUsd(usd), PicoUsd.Zero, null, null, CanLimit: false);
-
-    private static BudgetScope Scope(string email, decimal usd) =>
-        new(BudgetScope.UserKey(email), OneUsdAWeek with { Limit = PicoUsd.FromUsd(usd) });
-
-    private static BudgetScope App(string origin, decimal usd) =>
-        new(BudgetScope.AppKey("ann@example.com", origin), OneUsdAWeek with { Limit = PicoUsd.FromUsd(usd) });
+        new(Host.Get<LedgerStore>(), Host.Get<IOptions<BudgetOptions>>(), Host.Clock, mostResident);
 }

@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Journey.Budgets;
+using AiPipe.Proxy.Journey.Budgets.Redis;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
 using Microsoft.EntityFrameworkCore;
@@ -15,8 +16,9 @@ internal sealed class LedgerHost : IAsyncDisposable
 {
     private readonly IHost _host;
 
-    private LedgerHost(IHost host, string folder) => (_host, Folder) = (host, folder);
+    private LedgerHost(IHost host, string database, string folder) => (_host, Database, Folder) = (host, database, folder);
 
+    public string Database { get; }
     /// <summary>Where its journals are.</summary>
     public string Folder { get; }
     public ISpendCounter Counter => Get<ISpendCounter>();
@@ -36,8 +38,8 @@ internal sealed class LedgerHost : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Services.AddSingleton<TestClock>().AddSingleton<TimeProvider>(services => services.GetRequiredService<TestClock>());
         builder.Services.AddDbContext<AiPipeDb>(options => options.UseNpgsql(database, postgres => postgres.EnableRetryOnFailure()));
-        builder.AddBudgets().AddRecording();
-        var host = new LedgerHost(builder.Build(), folder);
+        builder.AddBudgets().AddRecording().AddReplica();
+        var host = new LedgerHost(builder.Build(), database, folder);
         await host._host.StartAsync();
         return host;
     }

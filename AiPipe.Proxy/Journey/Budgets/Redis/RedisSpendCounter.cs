@@ -1,0 +1,164 @@
+using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Journey.Recording;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace AiPipe.Proxy.Journey.Budgets.Redis;
+
+/// <summary>
+/// Counts in Redis, for all replicas together: one script for each reservation and one for each end, with all scopes of the call in it.
+/// While Redis is away, <see cref="OutageCounter"/> decides.
+/// </summary>
+internal sealed class RedisSpendCounter(
+    RedisMember redis, OwnCalls calls, RedisFill fill, OutageCounter outage, ReplicaRegistry registry, IOptions<BudgetOptions> options, TimeProvider clock)
+    : ISpendCounter
+{
+    /// <summary>Others may take the room between two looks, or a scope may have to be filled; that often in a row means a crowd.</summary>
+    private const int MostTries = 12;
+
+    public async ValueTask<ReserveOutcome> ReserveAsync(
+        Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
+    {
+        // A limit of zero blocks even what is free.
+        var request = scopes.Any(scope => scope.Budget.Limit <= PicoUsd.Zero) ? RedisRequest.Never : RedisRequest.Whole(bound, options.Value.HoldShare);
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            if (await calls.MemberAsync(cancellationToken) is not { } member) break;
+            var charge = PicoUsd.Min(bound.Input, request.Hold.Amount);
+            if (await AskAsync(member, id, scopes, request, charge, day, cancellationToken) is not { } rooms) continue;
+            if (rooms is [])
+            {
+                var reservation = new Reservation(id, scopes, request.Hold, day);
+                if (calls.TryAdd(new OwnCall(id, reservation.Keys, day, request.Hold.Amount, charge, IsSettled: false), member))
+                    return new ReserveOutcome.Reserved(reservation);
+                continue;
+            }
+            var (fit, tightest) = ScopeRooms.Decide(scopes, rooms, bound, options.Value.HoldShare, clock.Today);
+            if (fit.Verdict == FitVerdict.Fits) request = RedisRequest.Of(fit.Hold, bound);
+            else return new ReserveOutcome.NoRoom(rooms[tightest].Read(scopes[tightest], clock.Today), fit.Verdict == FitVerdict.Held);
+        }
+        var outcome = await outage.ReserveAsync(id, scopes, bound, day, cancellationToken);
+        if (outcome is ReserveOutcome.Reserved { Reservation: var leased })
+        {
+            var call = new OwnCall(id, leased.Keys, day, leased.Amount, PicoUsd.Min(bound.Input, leased.Amount), IsSettled: false);
+            if (calls.Add(call) is { } back) await redis.PutAsync(back, call);
+        }
+        return outcome;
+    }
+
+    public async ValueTask<bool> SettleAsync(Reservation reservation, PicoUsd cost)
+    {
+        if (calls.Change(reservation.Id, call => call with { Cost = cost, IsSettled = true }) is not (var call, var tell)) return false;
+        await outage.SettleAsync(reservation, cost);
+        if (tell is not null) await redis.PutAsync(tell, call);
+        return true;
+    }
+
+    public async ValueTask<bool> ReleaseAsync(Reservation reservation)
+    {
+        if (calls.Remove(reservation.Id) is not (_, var tell)) return false;
+        await outage.ReleaseAsync(reservation);
+        if (tell is not null) await redis.DropAsync(tell, reservation.Id);
+        return true;
+    }
+
+    public void Mark(Guid id, PicoUsd counted)
+    {
+        if (calls.Change(id, call => call with { Cost = PicoUsd.Max(call.Cost, counted) }) is (var call, { } tell)) _ = redis.PutAsync(tell, call);
+    }
+
+    public async ValueTask<ScopeSpend> ReadAsync(BudgetScope scope, CancellationToken cancellationToken) =>
+        await ReadFromRedisAsync(scope, cancellationToken) is { } counter
+            ? counter.Read(scope, clock.Today)
+            : await outage.ReadAsync(scope, cancellationToken);
+
+    public async ValueTask<PicoUsd> SetDayAsync(Guid id, string scope, DateOnly day, PicoUsd cost, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(day, clock.Horizon);
+        var since = new BudgetScope(scope, new Budget(PicoUsd.Zero, new BudgetWindow.LastDays(clock.Today.DayNumber - day.DayNumber + 1)));
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            if (await ReadFromRedisAsync(since, cancellationToken) is not { } counter || calls.Member is not { } member) break;
+            var (inPostgres, onItsWay) = counter.PartsOf(day);
+            var difference = cost - counter.SpentOn(day);
+            var answer = await redis.RunAsync(
+                member, RedisScripts.SetDay, id.ToString("N"), scope, day.DayNumber, difference.Text(), inPostgres.Text(), onItsWay.Text());
+            if ((string?)answer?[0] != "done") continue;
+            calls.Add(new OwnCall(id, [scope], day, PicoUsd.Zero, difference, IsSettled: true));
+            return difference;
+        }
+        throw new CounterUnavailableException("Redis does not answer.");
+    }
+
+    public async ValueTask WrittenAsync(WrittenEntries written)
+    {
+        var (owners, tell) = calls.Written(redis.Replica, written);
+        if (tell is null) return;
+        // The sums go with the first, the others only drop: never the other way round.
+        var totals = written.Totals;
+        foreach (var owner in owners.DefaultIfEmpty())
+        {
+            if (await redis.WrittenAsync(tell, owner?.Key ?? redis.Replica, owner?.ToList() ?? [], totals) is null)
+            {
+                calls.NotTold(written.Totals);
+                return;
+            }
+            totals = [];
+        }
+    }
+
+    public async ValueTask ReplayedAsync(Guid replica, WrittenEntries written)
+    {
+        if (calls.Member is not { } member || await redis.WrittenAsync(member, replica, [.. written.Entries.Select(entry => entry.Id)], written.Totals) is null)
+            calls.NotTold(written.Totals);
+    }
+
+    public async ValueTask ForgetAsync(Guid replica)
+    {
+        try
+        {
+            await registry.RemoveAsync(replica, CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            // Its place in the list lapses by itself.
+        }
+        if (calls.Forget(replica) is { } member) await redis.ForgetAsync(member, replica);
+    }
+
+    private async Task<ScopeCounter?> ReadFromRedisAsync(BudgetScope scope, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            if (await calls.MemberAsync(cancellationToken) is not { } member) return null;
+            if (await AskAsync(member, Guid.Empty, [scope], RedisRequest.Never, PicoUsd.Zero, clock.Today, cancellationToken) is [var counter]) return counter;
+        }
+        return null;
+    }
+
+    /// <summary>Asks to hold.</summary>
+    /// <returns>Nothing when it is held, else what each scope has; <c>null</c> when it must be asked again.</returns>
+    private async Task<IReadOnlyList<ScopeCounter>?> AskAsync(
+        Membership member, Guid id, IReadOnlyList<BudgetScope> scopes, RedisRequest request, PicoUsd charge, DateOnly day, CancellationToken cancellationToken)
+    {
+        var today = clock.Today;
+        RedisValue[] values =
+        [
+            id.ToString("N"), request.Hold.Amount.Text(), request.Required, charge.Text(), day.DayNumber, today.DayNumber,
+            .. scopes.SelectMany(scope => new RedisValue[] { scope.Key, scope.Budget.Limit.Text(), scope.Budget.Window.From(today).DayNumber }),
+        ];
+        switch (await redis.RunAsync(member, RedisScripts.Reserve, values))
+        {
+            case null: return null;
+            case [var said] when (string?)said == "held": return [];
+            case [var said] when (string?)said == "unfilled":
+                foreach (var scope in scopes) await fill.FillAsync(member, scope.Key, scope.Budget.Window.From(today), cancellationToken);
+                return null;
+            case [_, .. var fields]: return [.. fields.Select(RedisValues.Scope)];
+            default:
+                calls.Lose(member);
+                return null;
+        }
+    }
+}

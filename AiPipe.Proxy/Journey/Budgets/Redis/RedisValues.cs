@@ -1,0 +1,44 @@
+using System.Globalization;
+using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Journey.Recording;
+using StackExchange.Redis;
+
+namespace AiPipe.Proxy.Journey.Budgets.Redis;
+
+/// <summary>How our values look in Redis.</summary>
+internal static class RedisValues
+{
+    /// <summary>Amounts travel as text: no library between here and the server may take them for doubles.</summary>
+    public static string Text(this PicoUsd amount) => amount.Value.ToString(CultureInfo.InvariantCulture);
+
+    public static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    public static IEnumerable<RedisValue> Of(DayTotal total) => [total.Scope, total.Day.DayNumber, total.Cost.Text(), total.Entries];
+
+    /// <summary>A scope's numbers from its hash.</summary>
+    /// <param name="fields">Names and values in turn: <c>held</c>; for each day by number what Postgres has (<c>b</c>) in how many
+    /// entries (<c>n</c>), and what is on its way there (<c>o</c>).</param>
+    public static ScopeCounter Scope(RedisResult fields)
+    {
+        var flat = (string[])fields!;
+        var counter = new ScopeCounter();
+        for (var i = 0; i + 1 < flat.Length; i += 2)
+        {
+            var (name, value) = (flat[i], flat[i + 1]);
+            if (name == "held") counter.Held = Number(value);
+            else if (int.TryParse(name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            {
+                var (day, amount) = (DateOnly.FromDayNumber(number), new PicoUsd(Number(value)));
+                if (name[0] == 'b') counter.Take(new DayTotal("", day, amount, 0));
+                else if (name[0] == 'o') counter.Spend(day, amount);
+            }
+        }
+        return counter;
+    }
+}
+
+/// <summary>The keys that are named outside of scripts. All keys have one hash tag: a call's scopes change in one script.</summary>
+internal static class RedisKeys
+{
+    public const string Epoch = "{aipipe}:epoch";
+}
