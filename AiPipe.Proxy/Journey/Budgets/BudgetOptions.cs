@@ -31,6 +31,14 @@ internal sealed class BudgetOptions
     /// </summary>
     public PicoUsd OutageLease { get; private set; } = PicoUsd.FromUsd(0.05m);
 
+    /// <summary>How long money stays held for a replica that gives no sign of life: from a second to ten minutes.</summary>
+    public TimeSpan ReplicaLife { get; private set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a call waits for the counters that replicas share, before <see cref="OutageLease"/> takes their place: from 10 ms to ten seconds.
+    /// </summary>
+    public TimeSpan CounterPatience { get; private set; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Takes over what the section says.</summary>
     /// <exception cref="OptionsValidationException">Something in the section is wrong.</exception>
     public void Read(IConfigurationSection section)
@@ -41,6 +49,8 @@ internal sealed class BudgetOptions
             if (child.Key == "*" || child.Key.Contains('@', StringComparison.Ordinal)) Budgets[child.Key] = ReadBudget(child);
             else if (child.Key.Equals(nameof(HoldShare), StringComparison.OrdinalIgnoreCase)) HoldShare = ReadShare(child);
             else if (child.Key.Equals("OnCounterOutage", StringComparison.OrdinalIgnoreCase)) OutageLease = ReadLease(child);
+            else if (child.Key.Equals(nameof(ReplicaLife), StringComparison.OrdinalIgnoreCase)) ReplicaLife = ReadTime(child, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+            else if (child.Key.Equals(nameof(CounterPatience), StringComparison.OrdinalIgnoreCase)) CounterPatience = ReadTime(child, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10));
             else throw Wrong(child.Path, "is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address");
         }
         // Here and not in appsettings.json: there it would be mixed into the fields of a "*" that somebody configures.
@@ -62,6 +72,11 @@ internal sealed class BudgetOptions
             ? PicoUsd.FromUsd(usd)
             : throw Wrong(value.Path, Mend);
     }
+
+    private static TimeSpan ReadTime(IConfigurationSection value, TimeSpan least, TimeSpan most) =>
+        TimeSpan.TryParse(value.Value, CultureInfo.InvariantCulture, out var time) && time >= least && time <= most
+            ? time
+            : throw Wrong(value.Path, $"must be a time from {least:g} to {most:g}, written like 0:00:30 or 0:00:00.25");
 
     private static Budget ReadBudget(IConfigurationSection budget)
     {

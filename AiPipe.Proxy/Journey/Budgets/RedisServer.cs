@@ -1,14 +1,16 @@
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace AiPipe.Proxy.Journey.Budgets;
 
 /// <summary>Runs scripts, with an end to patience.</summary>
-internal sealed class RedisServer(IServiceProvider services)
+internal sealed class RedisServer(IServiceProvider services, IOptions<BudgetOptions> options)
 {
-    /// <summary>How long a script is waited for. It may still run later: whoever asked must cope with that.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
     /// <summary>Loading is rare, and all scripts together are some kilobytes.</summary>
     private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(2);
+
+    // A script may still run later: whoever asked must cope with that.
+    private readonly TimeSpan _patience = options.Value.CounterPatience;
 
     // Connecting waits for a server that is away, for seconds: nobody's call should.
     private readonly Lazy<Task<IConnectionMultiplexer>> _redis =
@@ -19,7 +21,7 @@ internal sealed class RedisServer(IServiceProvider services)
     public async Task<RedisResult> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values) =>
         await RunLoadedAsync(script, keys, values)
         // The server is new, or has forgotten it; nothing has run.
-        ?? await WaitAsync(async redis => await redis.GetDatabase().ScriptEvaluateAsync(script.Text, keys, values), Patience);
+        ?? await WaitAsync(async redis => await redis.GetDatabase().ScriptEvaluateAsync(script.Text, keys, values), _patience);
 
     /// <summary>Sends a script by its hash.</summary>
     /// <returns><c>null</c> when the server does not have it: it was started, or made to forget, after the script was loaded.</returns>
@@ -28,7 +30,7 @@ internal sealed class RedisServer(IServiceProvider services)
     {
         try
         {
-            return await WaitAsync(async redis => await redis.GetDatabase().ScriptEvaluateAsync(script.Hash, keys, values), Patience);
+            return await WaitAsync(async redis => await redis.GetDatabase().ScriptEvaluateAsync(script.Hash, keys, values), _patience);
         }
         catch (CounterUnavailableException exception)
             when (exception.InnerException is RedisServerException { Message: ['N', 'O', 'S', 'C', 'R', 'I', 'P', 'T', ..] })
@@ -57,6 +59,11 @@ internal sealed class RedisServer(IServiceProvider services)
             throw new CounterUnavailableException($"Redis does not answer: {exception.Message}", exception);
         }
 
-        async Task<T> SendAsync() => await run(await _redis.Value);
+        async Task<T> SendAsync() => await Elsewhere(run(await _redis.Value));
     }
+
+    // Before 2.0 the library finishes tasks in order, on one thread, with whatever waits for them: who waits must go on elsewhere, or
+    // one that blocks there holds up every answer that comes after.
+    private static Task<T> Elsewhere<T>(Task<T> task) =>
+        task.ContinueWith(static done => done, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
 }

@@ -8,6 +8,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
+using StackExchange.Redis;
 
 namespace AiPipe.Tests.Journey.Recording;
 
@@ -15,6 +17,7 @@ namespace AiPipe.Tests.Journey.Recording;
 internal sealed class LedgerHost : IAsyncDisposable
 {
     private readonly IHost _host;
+    private bool _isCrashed;
 
     private LedgerHost(IHost host, string database, string folder) => (_host, Database, Folder) = (host, database, folder);
 
@@ -47,6 +50,14 @@ internal sealed class LedgerHost : IAsyncDisposable
     public T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
     public Task StopAsync() => _host.StopAsync();
+
+    /// <summary>From now on it reaches neither Redis nor Postgres, as if it were dead.</summary>
+    public void Crash()
+    {
+        _isCrashed = true;
+        Get<IConnectionMultiplexer>().Dispose();
+        Get<NpgsqlDataSource>().Dispose();
+    }
 
     /// <summary>What a <c>kill -9</c> at this moment would leave: the files as they are, locked by nobody.</summary>
     public string CopyJournals()
@@ -101,7 +112,7 @@ internal sealed class LedgerHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
+        if (!_isCrashed) await _host.StopAsync();
         _host.Dispose();
         if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
     }

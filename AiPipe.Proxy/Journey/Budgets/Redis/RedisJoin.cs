@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Journey.Recording;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -10,7 +11,8 @@ namespace AiPipe.Proxy.Journey.Budgets.Redis;
 /// </summary>
 /// <remarks>Its order is such that a sum may be too high for a moment, never too low: calls and sums first, what is superseded last.</remarks>
 internal sealed partial class RedisJoin(
-    RedisServer server, RedisMember redis, OwnCalls calls, ReplicaRegistry registry, TimeProvider clock, ILogger<RedisJoin> logger)
+    RedisServer server, RedisMember redis, OwnCalls calls, ReplicaRegistry registry, IOptions<BudgetOptions> options,
+    TimeProvider clock, ILogger<RedisJoin> logger)
 {
     private const int CallsPerScript = 500;
     private static readonly TimeSpan OpenPause = TimeSpan.FromMilliseconds(20);
@@ -77,7 +79,7 @@ internal sealed partial class RedisJoin(
     {
         for (var begun = clock.GetTimestamp(); clock.GetElapsedTime(begun) < OpenPatience; await Task.Delay(OpenPause, clock, cancellationToken))
         {
-            var living = await registry.LivingAsync(RedisMembership.Life, cancellationToken);
+            var living = await registry.LivingAsync(options.Value.ReplicaLife, cancellationToken);
             if (await redis.AskAsync(member, RedisScripts.Open, living.Select(id => (RedisValue)id.ToString("N"))) is not { } answer) return false;
             if ((string?)answer[1] == "1") return true;
         }

@@ -1,21 +1,22 @@
 using AiPipe.Proxy.Journey.Recording;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace AiPipe.Proxy.Journey.Budgets.Redis;
 
 /// <summary>
 /// Keeps this replica a member: gives a sign of life, joins again whenever membership was lost, and charges what replicas held that
-/// gave none for <see cref="Life"/>.
+/// gave none for <see cref="BudgetOptions.ReplicaLife"/>.
 /// </summary>
 internal sealed partial class RedisMembership(
-    RedisJoin join, RedisMember redis, OwnCalls calls, ReplicaRegistry registry, CostLedger ledger, TimeProvider clock, ILogger<RedisMembership> logger)
+    RedisJoin join, RedisMember redis, OwnCalls calls, ReplicaRegistry registry, CostLedger ledger, IOptions<BudgetOptions> options,
+    TimeProvider clock, ILogger<RedisMembership> logger)
     : BackgroundService, IHostedLifecycleService
 {
-    /// <summary>How long money stays held for a replica that gives no sign of life.</summary>
-    public static readonly TimeSpan Life = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan RegistryBeat = TimeSpan.FromSeconds(5);
 
+    private readonly long _life = (long)options.Value.ReplicaLife.TotalMilliseconds;
+    private readonly TimeSpan _registryBeat = options.Value.ReplicaLife / 5;
     private long _registered;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -46,7 +47,7 @@ internal sealed partial class RedisMembership(
             await calls.WaitAsync(Beat, stoppingToken);
             if (calls.Member is { } member) await BeatAsync(member, stoppingToken);
             else await join.TryAsync(stoppingToken);
-            if (clock.GetElapsedTime(_registered) < RegistryBeat) continue;
+            if (clock.GetElapsedTime(_registered) < _registryBeat) continue;
             await TryAsync(() => registry.BeatAsync(stoppingToken));
             _registered = clock.GetTimestamp();
         }
@@ -54,7 +55,7 @@ internal sealed partial class RedisMembership(
 
     private async Task BeatAsync(Membership member, CancellationToken stop)
     {
-        if (await redis.RunAsync(member, RedisScripts.Beat, (long)Life.TotalMilliseconds) is not { } answer) return;
+        if (await redis.RunAsync(member, RedisScripts.Beat, _life) is not { } answer) return;
         foreach (var dead in answer.Skip(1).Select(name => Guid.ParseExact((string)name!, "N"))) await ExpireAsync(member, dead, stop);
     }
 
@@ -62,7 +63,7 @@ internal sealed partial class RedisMembership(
     {
         for (var cursor = "0"; ;)
         {
-            if (await redis.RunAsync(member, RedisScripts.Expire, dead.ToString("N"), (long)Life.TotalMilliseconds, cursor) is not { } answer) return;
+            if (await redis.RunAsync(member, RedisScripts.Expire, dead.ToString("N"), _life, cursor) is not { } answer) return;
             foreach (var call in answer.Skip(2)) Book(dead, (string[])call!);
             cursor = (string)answer[1]!;
             if (cursor == "0") break;

@@ -154,7 +154,7 @@ internal static class RedisScripts
                 if name == 'held' then subtract(value)
                 elseif name == 'asof' then asof = tonumber(value)
                 elseif name == 'since' then since = tonumber(value)
-                elseif string.byte(name) ~= 110 and tonumber(string.sub(name, 2)) >= from then subtract(value) end
+                elseif name ~= 'pruned' and string.byte(name) ~= 110 and tonumber(string.sub(name, 2)) >= from then subtract(value) end
             end
             if not asof or asof < tonumber(ARGV[9]) or since > from then return nil end
             return ARGV[6] == '' or high + math.floor(low / 1000000000) >= 0
@@ -249,25 +249,36 @@ internal static class RedisScripts
         return { 'ok', page[1] }
         """);
 
-    /// <summary>Argument: a scope. Makes it take sums from now on, so that none is missed while it is being read from Postgres.</summary>
+    /// <summary>
+    /// Argument: a scope. Makes it take sums from now on, so that none is missed while it is being read from Postgres. Answers with how
+    /// often it has forgotten days.
+    /// </summary>
     public static readonly RedisScript BeginFill = new(Known + """
         redis.call('HSETNX', scope(ARGV[4]), 'held', '0')
         redis.call('EXPIRE', scope(ARGV[4]), days)
-        return { 'ok' }
+        return { 'ok', redis.call('HGET', scope(ARGV[4]), 'pruned') or '0' }
         """);
 
-    /// <summary>Arguments: scope, today, first day read, then day, cost and number of entries of each sum. Days before are forgotten.</summary>
+    /// <summary>
+    /// Arguments: scope, how often it had forgotten days, today, first day read, then day, cost and number of entries of each sum. Once
+    /// a day, days before are forgotten. What was read before that may be older than what was forgotten: it is not taken.
+    /// </summary>
     public static readonly RedisScript Fill = new(Known + Totals + """
-        local key, today, from = scope(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-        local asof, since = unpack(redis.call('HMGET', key, 'asof', 'since'))
-        -- Another replica may need more of it.
-        if asof and tonumber(asof) >= today then today, from = tonumber(asof), math.min(from, tonumber(since)) end
-        local fields = redis.call('HGETALL', key)
-        for i = 1, #fields, 2 do
-            local kind, day = string.byte(fields[i]), tonumber(string.sub(fields[i], 2))
-            if day and day < from and (kind ~= 111 or fields[i + 1] == '0') then redis.call('HDEL', key, fields[i]) end
+        local key, today, from = scope(ARGV[4]), tonumber(ARGV[6]), tonumber(ARGV[7])
+        local state = redis.call('HMGET', key, 'asof', 'since', 'pruned')
+        if (state[3] or '0') ~= ARGV[5] then return { 'old' } end
+        if state[1] and tonumber(state[1]) >= today then
+            -- Another replica may need more of it.
+            today, from = tonumber(state[1]), math.min(from, tonumber(state[2]))
+        else
+            local fields = redis.call('HGETALL', key)
+            for i = 1, #fields, 2 do
+                local kind, day = string.byte(fields[i]), tonumber(string.sub(fields[i], 2))
+                if day and day < from and (kind ~= 111 or fields[i + 1] == '0') then redis.call('HDEL', key, fields[i]) end
+            end
+            redis.call('HINCRBY', key, 'pruned', 1)
         end
-        for i = 7, #ARGV, 3 do take(ARGV[4], ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
+        for i = 8, #ARGV, 3 do take(ARGV[4], ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
         redis.call('HSET', key, 'asof', today, 'since', from)
         redis.call('EXPIRE', key, days)
         return { 'ok' }
