@@ -26,6 +26,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     private readonly string _bin = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";
     private readonly string _folder = Directory.CreateTempSubdirectory("aipipe-postgres-").FullName;
     private readonly int _port = FreePort();
+    private string[] _paused = [];
 
     private string Data => Path.Combine(_folder, "data");
 
@@ -43,8 +44,23 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public async ValueTask StopAsync() => await RunAsPostgresAsync("pg_ctl", ["stop", "-w", "-m", "immediate", "-D", Data]);
 
+    /// <summary>Stops it where it stands, connections and all, as a machine does that has no time for it.</summary>
+    public Task PauseAsync()
+    {
+        _paused = Processes();
+        return RunAsync("kill", ["-STOP", .. _paused]);
+    }
+
+    public Task ResumeAsync()
+    {
+        var paused = _paused;
+        _paused = [];
+        return RunAsync("kill", ["-CONT", .. paused]);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (_paused.Length > 0) await ResumeAsync();
         if (File.Exists(Path.Combine(Data, "postmaster.pid"))) await StopAsync();
         Directory.Delete(_folder, recursive: true);
     }
@@ -57,6 +73,13 @@ internal sealed class PostgresServer : IAsyncDisposable
         await using var create = new NpgsqlCommand($"create database {name}", connection);
         await create.ExecuteNonQueryAsync();
         return ConnectionString(name);
+    }
+
+    // The postmaster and what it has forked.
+    private string[] Processes()
+    {
+        var server = File.ReadLines(Path.Combine(Data, "postmaster.pid")).First();
+        return [server, .. File.ReadAllText($"/proc/{server}/task/{server}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
     }
 
     private string ConnectionString(string database) =>

@@ -134,15 +134,14 @@ internal sealed partial class Journal : IDisposable
         try
         {
             if (line.WrittenCount > JournalLines.Longest) throw new IOException("An entry is too long to be read again.");
-            bool back;
             lock (_gate)
             {
                 var segment = SegmentFor(record);
                 segment.Append(line.WrittenSpan);
                 Pin(record, segment);
-                (back, _failing) = (_failing, false);
             }
-            if (back) Log.WrittenAgain(_logger);
+            // Marks and settlements find room where reservations do not, so they say nothing about it.
+            if (record.Reserve is not null && Interlocked.Exchange(ref _failing, false)) Log.WrittenAgain(_logger);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {

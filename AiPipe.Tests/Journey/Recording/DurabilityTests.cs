@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Journey.Recording;
 using AiPipe.Tests.Fixtures;
 
 namespace AiPipe.Tests.Journey.Recording;
@@ -17,6 +18,25 @@ public sealed class DurabilityTests(PostgresFixture postgres)
         await host.Ledger.CloseAsync(reservation, host.Entry(reservation, 0.01m));
 
         Assert.Equal(PicoUsd.FromUsd(0.01m), Assert.Single(await host.EntriesAsync()).Cost);
+    }
+
+    [Fact]
+    public async Task Reply_durability_waits_for_an_absent_postgres_only_so_long()
+    {
+        await using var server = new PostgresServer();
+        await server.StartAsync();
+        await using var host = await LedgerHost.StartAsync(
+            await server.NewDatabaseAsync(), null, ("AiPipe:Ledger:Durability", "reply"), ("AiPipe:Ledger:ReplyPatience", "00:00:00.3"));
+        var reservation = await host.OpenAsync(Scope, 0.1m);
+        await server.StopAsync();
+        var begun = System.Diagnostics.Stopwatch.GetTimestamp();
+        await host.Ledger.CloseAsync(reservation, host.Entry(reservation, 0.01m));
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(begun).TotalSeconds, 0.29, 5);
+        Assert.Equal(1, host.Get<Journal>().Outstanding);
+
+        await server.StartAsync();
+        await host.Ledger.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.Single(await host.EntriesAsync());
     }
 
     [Fact]

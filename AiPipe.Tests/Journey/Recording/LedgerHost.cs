@@ -3,11 +3,11 @@ using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Budgets.Redis;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -24,6 +24,7 @@ internal sealed class LedgerHost : IAsyncDisposable
     public string Database { get; }
     /// <summary>Where its journals are.</summary>
     public string Folder { get; }
+    public LogLines Logs { get; private init; } = new();
     public ISpendCounter Counter => Get<ISpendCounter>();
     public CostLedger Ledger => Get<CostLedger>();
     public TestClock Clock => Get<TestClock>();
@@ -38,11 +39,12 @@ internal sealed class LedgerHost : IAsyncDisposable
             new("AiPipe:Ledger:Folder", folder),
             .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)),
         ]);
-        builder.Logging.SetMinimumLevel(LogLevel.None);
+        var logs = new LogLines();
+        builder.AddLogLines(logs);
         builder.Services.AddSingleton<TestClock>().AddSingleton<TimeProvider>(services => services.GetRequiredService<TestClock>());
         builder.Services.AddDbContext<AiPipeDb>(options => options.UseNpgsql(database, postgres => postgres.EnableRetryOnFailure()));
         builder.AddBudgets().AddRecording().AddReplica();
-        var host = new LedgerHost(builder.Build(), database, folder);
+        var host = new LedgerHost(builder.Build(), database, folder) { Logs = logs };
         await host._host.StartAsync();
         return host;
     }
