@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace AiPipe.Tests.Scenarios;
+
+/// <summary>Postgres stops, starts, and stands still while calls go on.</summary>
+public sealed class PostgresOutageTests : IAsyncLifetime
+{
+    private const string Call = """{"model":"gpt-4o-mini","messages":[]}""";
+    private const int Users = 6;
+    private const int CallsPerPhase = 8;
+    /// <summary>A call whose counters are warm needs no Postgres; this is what a busy machine may add.</summary>
+    private static readonly TimeSpan WarmLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ColdLimit = TimeSpan.FromSeconds(12);
+
+    private readonly PostgresServer _server = new();
+    private Gateway _gateway = null!;
+    private string _database = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        await _server.StartAsync();
+        _database = await _server.NewDatabaseAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Under_load_nothing_is_lost_doubled_hung_or_out_of_order()
+    {
+        _gateway = await Gateway.StartAsync(_database, settings => settings["AiPipe:Budgets:*:Limit"] = "1000");
+        var (answered, running, longest) = (new int[Users], true, new ConcurrentBag<TimeSpan>());
+        var load = Enumerable.Range(0, Users).Select(user => Task.Run(async () =>
+        {
+            while (Volatile.Read(ref running))
+            {
+                var begun = Stopwatch.GetTimestamp();
+                using var response = await PostAsync($"user{user}@example.com");
+                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+                longest.Add(Stopwatch.GetElapsedTime(begun));
+                Interlocked.Increment(ref answered[user]);
+            }
+        })).ToList();
+        async Task PhaseAsync()
+        {
+            var before = answered.ToArray();
+            await Eventually.TrueAsync(
+                () => load.Exists(user => user.IsFaulted) || answered.Zip(before).All(calls => calls.First >= calls.Second + CallsPerPhase), "calls of every user");
+        }
+        await PhaseAsync();
+        await _server.StopAsync();
+        await PhaseAsync();
+        await ColdCallIsRefusedAsync();
+        await _server.StartAsync();
+        await PhaseAsync();
+        await _server.PauseAsync();
+        await PhaseAsync();
+        await ColdCallIsRefusedAsync();
+        await _server.ResumeAsync();
+        await PhaseAsync();
+        Volatile.Write(ref running, false);
+        await Task.WhenAll(load);
+
+        await _gateway.FlushAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.InRange(longest.Max(), TimeSpan.Zero, WarmLimit);
+        var rows = await RowsAsync();
+        Assert.Equal(_gateway.Provider.Seen.Count, rows.Count);
+        Assert.Equal(answered.Sum(), rows.Count);
+        Assert.All(rows, row => Assert.Equal(0.00045m, row.Cost));
+        foreach (var user in rows.GroupBy(row => row.User))
+        {
+            Assert.Equal(answered[user.Key["user".Length] - '0'], user.Count());
+            // Later calls never came to the ledger before earlier ones.
+            Assert.Equal(user.OrderBy(row => row.StartedAt).Select(row => row.Transaction).Order(), user.OrderBy(row => row.StartedAt).Select(row => row.Transaction));
+            Assert.Equal(user.Sum(row => row.Cost), await _gateway.SpentAsync(user.Key));
+        }
+        Assert.Equal(rows.Sum(row => row.Cost), await ScalarAsync("select sum(cost) from daily_spend"));
+        Assert.Equal(0, _gateway.Services.GetRequiredService<Journal>().Outstanding);
+        using var recovered = await PostAsync("late@example.com");
+        Assert.Equal(HttpStatusCode.OK, recovered.StatusCode);
+    }
+
+    [Fact]
+    public async Task With_too_many_entries_waiting_calls_are_refused_until_postgres_is_back()
+    {
+        _gateway = await Gateway.StartAsync(_database, settings => settings["AiPipe:Ledger:MaxPending"] = "10");
+        using (var warm = await PostAsync(Gateway.Ann)) Assert.Equal(HttpStatusCode.OK, warm.StatusCode);
+        await _gateway.FlushAsync();
+        await _server.StopAsync();
+        for (var i = 0; i < 10; i++)
+            using (var taken = await PostAsync(Gateway.Ann)) Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
+        using (var refused = await PostAsync(Gateway.Ann))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.Equal("ledger_unavailable", await refused.CodeAsync());
+            Assert.NotNull(refused.Headers.RetryAfter);
+        }
+        Assert.Equal(11, _gateway.Provider.Seen.Count);
+
+        await _server.StartAsync();
+        await _gateway.FlushAsync();
+        using (var again = await PostAsync(Gateway.Ann)) Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        Assert.Equal(12 * 0.00045m, await _gateway.SpentAsync());
+        Assert.Equal(0m, (await _gateway.GetJsonAsync("/usage")).GetProperty("held").GetDecimal());
+    }
+
+    /// <summary>What a stranger has spent cannot be read, so nobody can say whether there is room.</summary>
+    private async Task ColdCallIsRefusedAsync()
+    {
+        using var response = await PostAsync($"{Guid.NewGuid():N}@example.com").WaitAsync(ColdLimit);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("ledger_unavailable", await response.CodeAsync());
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(string email)
+    {
+        using var request = _gateway.Post("/openai/v1/chat/completions", Call, _gateway.Token(email));
+        return await _gateway.Http.SendAsync(request);
+    }
+
+    private async Task<List<(string User, DateTime StartedAt, decimal Cost, long Transaction)>> RowsAsync()
+    {
+        await using var source = NpgsqlDataSource.Create(_database);
+        await using var command = source.CreateCommand("select user_name, started_at, cost, xmin::text::bigint from ledger_entries");
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<(string, DateTime, decimal, long)>();
+        while (await reader.ReadAsync()) rows.Add((reader.GetString(0), reader.GetDateTime(1), reader.GetDecimal(2), reader.GetInt64(3)));
+        return rows;
+    }
+
+    private async Task<decimal> ScalarAsync(string query)
+    {
+        await using var source = NpgsqlDataSource.Create(_database);
+        await using var command = source.CreateCommand(query);
+        return (decimal)(await command.ExecuteScalarAsync())!;
+    }
+}
