@@ -13,7 +13,7 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
 
     // One statement, so all or nothing; an entry that is there already adds nothing to the sums. Entries, then sums, are added in
     // one order everywhere, so that two writers never wait for each other in a circle.
-    private const string Write = """
+    internal const string Write = """
         with fresh as (
             insert into ledger_entries (id, user_name, day, started_at, scopes, kind, provider, model, operation, app, cost, estimated,
                 usage, receipt, status, latency_ms, first_byte_ms, trace_id, response_id, note)
@@ -38,16 +38,16 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
         select scope, day, cost, entries, (select count(*) from fresh) from sums
         """;
 
-    private const string Unattributed = """
+    internal const string Unattributed = """
         select id, user_name, day, started_at, scopes, cost from ledger_entries where id = any($1) and kind = 'unattributed'
         """;
 
-    private const string Totals = """
+    internal const string Totals = """
         select scope, day, cost, entries
         from unnest($1, $2) as asked(scope, day) join daily_spend using (scope, day)
         """;
 
-    private const string Days = "select scope, day, cost, entries from daily_spend where scope = $1 and day >= $2 order by day";
+    internal const string Days = "select scope, day, cost, entries from daily_spend where scope = $1 and day >= $2 order by day";
 
     /// <summary>
     /// Writes entries and adds those that were not there yet to the daily sums. A call that was booked as unattributed ends at the
