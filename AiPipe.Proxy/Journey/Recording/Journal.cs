@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using System.Threading.Channels;
 using AiPipe.Proxy.Journey.Pricing;
 using Microsoft.Extensions.Options;
@@ -18,8 +16,6 @@ internal sealed partial class Journal : IDisposable
 
     /// <summary>This part of a file's nominal size is kept beyond it, for marks and settlements on a full disk.</summary>
     private const int SpareShare = 8;
-
-    [ThreadStatic] private static ArrayBufferWriter<byte>? _line;
 
     private readonly Lock _gate = new();
     private readonly Channel<bool> _written = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -127,17 +123,14 @@ internal sealed partial class Journal : IDisposable
 
     private bool Append(JournalRecord record)
     {
-        var line = _line ??= new ArrayBufferWriter<byte>(1024);
-        line.ResetWrittenCount();
-        using (var json = new Utf8JsonWriter(line)) JsonSerializer.Serialize(json, record, LedgerJson.Default.JournalRecord);
-        line.Write("\n"u8);
+        var line = record.ToLine();
         try
         {
-            if (line.WrittenCount > JournalLines.Longest) throw new IOException("An entry is too long to be read again.");
+            if (line.Length > JournalLines.Longest) throw new IOException("An entry is too long to be read again.");
             lock (_gate)
             {
                 var segment = SegmentFor(record);
-                segment.Append(line.WrittenSpan);
+                segment.Append(line);
                 Pin(record, segment);
             }
             // Marks and settlements find room where reservations do not, so they say nothing about it.

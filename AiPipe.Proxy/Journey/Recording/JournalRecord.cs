@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Json;
 using AiPipe.Proxy.Journey.Pricing;
 
 namespace AiPipe.Proxy.Journey.Recording;
@@ -5,6 +7,8 @@ namespace AiPipe.Proxy.Journey.Recording;
 /// <summary>One line of the journal: a reservation, a mark of progress, or an entry that is to be written.</summary>
 internal sealed record JournalRecord
 {
+    [ThreadStatic] private static ArrayBufferWriter<byte>? _line;
+
     /// <summary>A call is about to leave: the entry that it leaves if nothing more is heard of it, charged for its input.</summary>
     public LedgerEntry? Reserve { get; init; }
     /// <summary>What is held for it; it is never charged more without a settlement.</summary>
@@ -19,4 +23,14 @@ internal sealed record JournalRecord
 
     /// <summary>The entry that the line is about.</summary>
     public Guid Id() => Reserve?.Id ?? Settle?.Id ?? Mark.GetValueOrDefault();
+
+    /// <summary>The record with the line's end; good until this thread asks for the next.</summary>
+    public ReadOnlySpan<byte> ToLine()
+    {
+        var line = _line ??= new ArrayBufferWriter<byte>(1024);
+        line.ResetWrittenCount();
+        using (var json = new Utf8JsonWriter(line)) JsonSerializer.Serialize(json, this, LedgerJson.Default.JournalRecord);
+        line.Write("\n"u8);
+        return line.WrittenSpan;
+    }
 }
