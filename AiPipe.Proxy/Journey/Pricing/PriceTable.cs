@@ -16,6 +16,7 @@ internal sealed class PriceTable
     private readonly PriceOverrides _overrides;
     private readonly TimeProvider _time;
     private readonly FrozenDictionary<string, ProviderPrices> _providers;
+    private readonly ConcurrentDictionary<(string Provider, string Model), PricedModel> _named = new();
     private Remembered _remembered = new(default);
 
     public PriceTable(PriceOverrides overrides, TimeProvider time)
@@ -51,8 +52,15 @@ internal sealed class PriceTable
     public PricedModel? FindOverride(string provider, string model)
     {
         if (_overrides.Find(provider, model) is not { } price) return null;
-        var limit = _providers.GetValueOrDefault(provider)?.LimitOf(model);
-        return new PricedModel(price, price, OverrideVersion, ProviderPrices.Known(limit?.Output), ProviderPrices.Known(limit?.Context));
+        if (_named.TryGetValue((provider, model), out var named)) return named;
+        var known = _providers.GetValueOrDefault(provider);
+        var limit = known?.LimitOf(model);
+        named = new PricedModel(price, price, OverrideVersion, ProviderPrices.Known(limit?.Output), ProviderPrices.Known(limit?.Context))
+        {
+            Family = known?.FamilyOf(model),
+        };
+        if (_named.Count < MaxRemembered) _named.TryAdd((provider, model), named);
+        return named;
     }
 
     private sealed record Remembered(DateOnly Day)

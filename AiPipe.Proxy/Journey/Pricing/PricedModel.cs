@@ -15,6 +15,9 @@ internal sealed record PricedModel(Price Settle, Price Reserve, string Version, 
     /// <summary>What a priority call costs, in standard prices, where no list has the model: as dear as OpenAI's usually are.</summary>
     private const decimal UnlistedPriorityFactor = 2;
 
+    /// <summary>The one name that all spellings of the model share (<c>gpt-4o</c> of <c>gpt-4o-2024-08-06</c>); <c>null</c> = it has only its own.</summary>
+    public string? Family { get; init; }
+
     /// <summary>The prices of service tiers that differ from <see cref="Settle"/>, by their name on the wire.</summary>
     public FrozenDictionary<string, Price> Tiers { get; init; } = FrozenDictionary<string, Price>.Empty;
 

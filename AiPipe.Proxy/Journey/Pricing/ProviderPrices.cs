@@ -56,9 +56,13 @@ internal sealed class ProviderPrices(
             MaxOutputTokens: Known(limit?.Output),
             ContextTokens: Known(limit?.Context))
         {
+            Family = family?.Id,
             Tiers = TiersOf(model, ours.Price),
         };
     }
+
+    /// <summary>The name of the family that a model belongs to; <c>null</c> = none.</summary>
+    public string? FamilyOf(string model) => _families.FirstOrDefault(family => family.Match.Matches(model))?.Id;
 
     /// <summary>The limits of exactly this model; <c>null</c> = not known.</summary>
     public ModelLimit? LimitOf(string model) => _limits.GetValueOrDefault(model);
