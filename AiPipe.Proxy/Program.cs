@@ -8,6 +8,7 @@ using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
 using AiPipe.Proxy.Journey.Budgets;
+using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Budgets.Redis;
 using AiPipe.Proxy.Journey.Forwarding;
 using AiPipe.Proxy.Journey.Pricing;
@@ -46,7 +47,7 @@ public sealed class Program
         builder.AddServer().AddServiceDefaults();
         builder.AddNpgsqlDbContext<AiPipeDb>("aipipe");
 
-        builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRecording().AddReplica();
+        builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
         builder.Services.AddSingleton<RequestJourney>();
         builder.AddFetch().AddSignIn();
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
 using AiPipe.Proxy.Journey.Budgets;
+using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Forwarding;
 using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Pricing;
@@ -35,6 +36,9 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
 
     // Pricing; null for calls that are not metered
     public PricedModel? Price { get; set; }
+
+    /// <summary>What it took of its rate limits; <c>null</c> when it has none.</summary>
+    public CallRates? Rates { get; set; }
 
     // Budgets; none of these for calls that are not metered
     /// <summary>The most that the call can cost.</summary>

@@ -59,8 +59,11 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(429, "budget_spent", message) { ResetsAt = resetsAt, RetryAfter = retryAfter };
     public static Refusal BudgetHeld(TimeSpan retryAfter) =>
         new(429, "budget_held", "Calls in flight hold the rest of the budget. Try again when one of them has ended.") { RetryAfter = retryAfter };
-    public static Refusal RateLimited(TimeSpan retryAfter) =>
-        new(429, "rate_limited", "Too many requests. Slow down.") { RetryAfter = retryAfter };
+    /// <summary>Too fast, or too large for how fast it may be.</summary>
+    /// <param name="message">Whose limit, and how high it is.</param>
+    /// <param name="retryAfter"><c>null</c> when waiting does not help: the request is larger than the limit.</param>
+    public static Refusal RateLimited(string message, TimeSpan? retryAfter) =>
+        new(429, "rate_limited", message) { RetryAfter = retryAfter };
 
     // 5xx: not the caller's fault.
     public static Refusal InternalError(string traceId) =>

@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
 using AiPipe.Proxy.Journey.Budgets;
+using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Forwarding;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
@@ -12,6 +13,7 @@ internal sealed class RequestJourney(
     CallerAuthentication authentication,
     CallBodyReader bodies,
     PriceBook prices,
+    RateGuard rates,
     BudgetGuard budgets,
     UpstreamInvoker upstream,
     CallSettlement settlement)
@@ -22,22 +24,25 @@ internal sealed class RequestJourney(
             ?? ProviderCatalog.Route(call)
             ?? await bodies.ReadAsync(call)
             ?? await prices.PriceAsync(call)
-            ?? await budgets.ReserveAsync(call);
+            ?? await rates.TakeAsync(call);
 
         if (call.Refusal is null)
         {
             try
             {
-                call.Refusal = await upstream.InvokeAsync(call);
+                call.Refusal = await budgets.ReserveAsync(call) ?? await upstream.InvokeAsync(call);
             }
             finally
             {
                 // Most calls are settled already, before their last byte left; this is for those that ended otherwise.
                 await settlement.SettleAsync(call, complete: false);
+                RateGuard.Settle(call);
                 call.Span?.Dispose();
             }
         }
 
-        if (call.Refusal is { } refusal) await RefusalWriter.WriteAsync(call.Http, refusal, call.Provider.Dialect);
+        if (call.Refusal is not { } refusal || call.Http.Response.HasStarted) return;
+        RateHeaders.Set(call);
+        await RefusalWriter.WriteAsync(call.Http, refusal, call.Provider.Dialect);
     }
 }

@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -28,7 +29,7 @@ internal sealed class FeatureHost : IAsyncDisposable
     {
         var builder = NewBuilder();
         builder.Configuration.AddInMemoryCollection(settings).AddInMemoryCollection([new("AIPIPE_SECRET", "a-secret-of-these-tests-0123456789")]);
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<IRateLimiter>(new MemoryRateLimiter(TimeProvider.System));
         builder.AddCallerAuthentication();
         add(builder);
         return await StartAsync(builder, app => map(app));

@@ -1,28 +1,27 @@
 using System.Buffers;
 using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Journey;
+using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Features.Fetch;
 
 /// <summary>One fetch from end to end: both bodies stream, within a deadline and a size.</summary>
-internal sealed partial class PublicFetch(FetchClient client, IOptions<FetchOptions> options, TimeProvider time, ILogger<PublicFetch> logger) : IDisposable
+internal sealed partial class PublicFetch(FetchClient client, IRateLimiter limiter, IOptions<FetchOptions> options, TimeProvider time, ILogger<PublicFetch> logger)
 {
     private const int BufferSize = 64 << 10;
 
     private readonly FetchOptions _options = options.Value;
-    private readonly PerMinuteLimit _limit = new(options.Value.PerMinute);
+    private readonly PerMinuteLimit _limit = new("fetch", options.Value.PerMinute, limiter);
 
     public async Task RunAsync(HttpContext http)
     {
         Uri? target = null;
-        var refusal = _limit.Check(http) ?? FetchTarget.Read(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out target);
+        var refusal = await _limit.TakeAsync(http) ?? FetchTarget.Read(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out target);
         refusal ??= await PassAsync(http, target!);
         if (refusal is not null) await RefusalWriter.WriteAsync(http, refusal);
     }
-
-    public void Dispose() => _limit.Dispose();
 
     private async Task<Refusal?> PassAsync(HttpContext http, Uri target)
     {

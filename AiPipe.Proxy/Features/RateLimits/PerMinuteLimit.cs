@@ -1,33 +1,27 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Threading.RateLimiting;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Budgets.RateLimits;
 
 namespace AiPipe.Proxy.Features.RateLimits;
 
 /// <summary>Lets each caller in so many times a minute, evenly refilled: a user by name, anybody else by network address.</summary>
-internal sealed class PerMinuteLimit(int permits) : IDisposable
+/// <param name="kind">What is limited; limits of different kinds do not touch each other.</param>
+/// <param name="permits">So many times a minute.</param>
+/// <param name="limiter">Where they are counted.</param>
+internal sealed class PerMinuteLimit(string kind, int permits, IRateLimiter limiter)
 {
-    private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(key =>
-        RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = permits,
-            TokensPerPeriod = 1,
-            ReplenishmentPeriod = TimeSpan.FromMinutes(1) / permits,
-        }), StringComparer.Ordinal);
+    private readonly RateLimit _limit = new(permits, 0);
 
     /// <summary>Takes one of the caller's permits; the refusal when none is left.</summary>
-    public Refusal? Check(HttpContext http)
+    public async ValueTask<Refusal?> TakeAsync(HttpContext http)
     {
-        using var lease = _limiter.AttemptAcquire(KeyOf(http));
-        if (lease.IsAcquired) return null;
-        return Refusal.RateLimited(lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromMinutes(1) / permits);
+        var take = await limiter.TakeAsync([new RateScope($"{kind}:{NameOf(http)}", _limit, kind)], tokens: 0);
+        return take.IsTaken ? null : Refusal.RateLimited("Too many requests. Slow down.", TimeSpan.FromMilliseconds(take.Wait));
     }
 
-    public void Dispose() => _limiter.Dispose();
-
-    private static string KeyOf(HttpContext http)
+    private static string NameOf(HttpContext http)
     {
         if (http.Features.Get<Caller.User>() is { } user) return user.Email;
         if (http.Connection.RemoteIpAddress is not { } address) return "";

@@ -3,6 +3,7 @@ using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Features.SignIn;
@@ -18,7 +19,7 @@ internal static class SignInEndpoint
             .Validate(options => options.Domains.All(domain => Uri.CheckHostName(domain) == UriHostNameType.Dns),
                 "AiPipe:Logins:Domains has an entry that is no mail domain: write it like example.com.");
         builder.Services.AddSingleton<GoogleCredentials>().AddKeyedSingleton(nameof(SignInEndpoint), static (services, _) =>
-            new PerMinuteLimit(services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute));
+            new PerMinuteLimit("signin", services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute, services.GetRequiredService<IRateLimiter>()));
         return builder;
     }
 
@@ -33,7 +34,7 @@ internal static class SignInEndpoint
         CancellationToken cancellationToken, string? credential = null)
     {
         http.Response.Headers.CacheControl = "no-store";
-        if (limit.Check(http) is { } tooOften) return new RefusalResult(tooOften);
+        if (await limit.TakeAsync(http) is { } tooOften) return new RefusalResult(tooOften);
         var (person, refusal) = await google.CheckAsync(credential, cancellationToken);
         if (person is null) return new RefusalResult(refusal!);
         return Results.Json(new SignedInPerson(tokens.Issue(person.Email), Email.Normalize(person.Email), person.EmailVerified, person.Name,

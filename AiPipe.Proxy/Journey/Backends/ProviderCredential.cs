@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace AiPipe.Proxy.Journey.Backends;
 
 /// <summary>One of our keys for a provider.</summary>
@@ -7,6 +10,9 @@ internal sealed class ProviderCredential(string key)
     private long _asideUntil;
 
     public string Key { get; } = key;
+
+    /// <summary>What tells it from other keys, in every replica, without telling the key.</summary>
+    public string Id { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 16));
 
     /// <summary>Whether the provider refused this key a short while ago: such a key is tried last.</summary>
     public bool IsAside(DateTimeOffset now) => now.UtcTicks < Volatile.Read(ref _asideUntil);

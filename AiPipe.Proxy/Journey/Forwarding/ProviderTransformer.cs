@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Metering;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -36,6 +37,7 @@ internal sealed class ProviderTransformer(GatewayCall call, string key, bool isL
 
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         ResponseHeaders.Clean(httpContext.Response.Headers);
+        RateHeaders.Set(call);
         if (call.Reservation?.Hold.OutputLimit is { } limit) httpContext.Response.Headers["x-aipipe-max-output-tokens"] = limit.ToString(provider: null);
         if (meter is not null && proxyResponse.IsSuccessStatusCode) await meter.WatchAsync(proxyResponse, cancellationToken);
         return true;

@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Recording;
 using AiPipe.Proxy.Telemetry;
@@ -14,6 +15,7 @@ internal sealed class UpstreamInvoker(
     IHttpForwarder forwarder,
     UpstreamClients clients,
     CredentialRotation rotation,
+    RateGuard rates,
     CallSettlement settlement,
     CostLedger ledger,
     IOptions<ForwardingOptions> options)
@@ -34,15 +36,22 @@ internal sealed class UpstreamInvoker(
 
         var meter = call.Reservation is null ? null : new CallMeter(call, settlement, ledger);
         var credentials = rotation.Order(call.Provider);
+        Refusal? atLimit = null;
         for (var i = 0; i < credentials.Count; i++)
         {
+            // A key that may do no more this minute is passed over; what is told in the end is the soonest wait of all.
+            if (await rates.TakeAsync(call, credentials[i]) is { } full)
+            {
+                if (atLimit is null || full.RetryAfter < atLimit.RetryAfter) atLimit = full;
+                continue;
+            }
             // A body that streams through unread can be sent only once.
             var isLastKey = i == credentials.Count - 1 || (!call.Endpoint.IsMetered && HasBody(call.Http));
             var attempt = await SendAsync(call, edits, credentials[i].Key, isLastKey, meter);
             if (attempt.Withheld is 401 or 403) rotation.SetAside(credentials[i]);
             if (attempt.Withheld is null || isLastKey) return attempt.Refusal;
         }
-        throw new InvalidOperationException("A provider without keys was let through.");
+        return atLimit ?? throw new InvalidOperationException("A provider without keys was let through.");
     }
 
     private async ValueTask<Attempt> SendAsync(GatewayCall call, List<BodyEdit> edits, string key, bool isLastKey, CallMeter? meter)

@@ -1,0 +1,68 @@
+using System.Net;
+using AiPipe.Tests.Fixtures;
+
+namespace AiPipe.Tests.Scenarios;
+
+/// <summary>Two gateways, one Redis.</summary>
+public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture redis) : IAsyncLifetime
+{
+    private const string Chat = "/openai/v1/chat/completions";
+    private const string Hi = """{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hi"}]}""";
+    private RedisProcess _server = null!;
+    private Gateway _one = null!;
+    private Gateway _other = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await redis.NewServerAsync();
+        (_one, _other) = (await StartAsync(), await StartAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _one.DisposeAsync();
+        await _other.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Two_gateways_share_one_limit_however_many_ask_at_once()
+    {
+        var calls = Enumerable.Range(0, 60).Select(i => StatusAsync(i % 2 == 0 ? _one : _other));
+        var statuses = await Task.WhenAll(calls);
+        Assert.Equal(10, statuses.Count(status => status == HttpStatusCode.OK));
+        Assert.Equal(10, _one.Provider.Seen.Count + _other.Provider.Seen.Count);
+        Assert.All(statuses, status => Assert.True(status is HttpStatusCode.OK or HttpStatusCode.TooManyRequests));
+    }
+
+    [Fact]
+    public async Task Without_Redis_each_limits_by_itself_and_shares_again_when_it_is_back()
+    {
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(_one));
+        await _server.StopAsync();
+        for (var i = 0; i < 10; i++) Assert.Equal(HttpStatusCode.OK, await StatusAsync(_one));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(_one));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(_other));
+
+        await _server.StartAsync();
+        // The new server knows of nothing: once it answers, the one that had no room has some.
+        await UntilAsync(async () => await StatusAsync(_one) == HttpStatusCode.OK);
+        await UntilAsync(async () => await StatusAsync(_other) == HttpStatusCode.OK && await _server.CommandAsync("DBSIZE") == ":1");
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        while (!await isSo()) await Task.Delay(100, TestContext.Current.CancellationToken);
+    }
+
+    private async Task<Gateway> StartAsync() => await Gateway.StartAsync(await postgres.NewDatabaseAsync(), settings =>
+    {
+        settings["REDIS_ADDRESS"] = $"redis://{_server.Address}";
+        settings["AiPipe:RateLimits:*:RequestsPerMinute"] = "10";
+    });
+
+    private static async Task<HttpStatusCode> StatusAsync(Gateway gateway)
+    {
+        using var response = await gateway.Http.SendAsync(gateway.Post(Chat, Hi));
+        return response.StatusCode;
+    }
+}
