@@ -27,10 +27,14 @@ public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture 
     [Fact]
     public async Task Two_gateways_share_one_limit_however_many_ask_at_once()
     {
-        var calls = Enumerable.Range(0, 60).Select(i => StatusAsync(i % 2 == 0 ? _one : _other));
+        // What runs for the first time may be slow, and who waits for Redis too long goes on alone.
+        foreach (var gateway in new[] { _one, _other }) await StatusAsync(gateway, "bob@example.com");
+        var warm = _one.Provider.Seen.Count + _other.Provider.Seen.Count;
+        var calls = Enumerable.Range(0, 40).Select(i => StatusAsync(i % 2 == 0 ? _one : _other));
         var statuses = await Task.WhenAll(calls);
+        Assert.DoesNotContain(_one.Logs.Lines.Concat(_other.Logs.Lines), line => line.Contains("not shared", StringComparison.Ordinal));
         Assert.Equal(10, statuses.Count(status => status == HttpStatusCode.OK));
-        Assert.Equal(10, _one.Provider.Seen.Count + _other.Provider.Seen.Count);
+        Assert.Equal(10, _one.Provider.Seen.Count + _other.Provider.Seen.Count - warm);
         Assert.All(statuses, status => Assert.True(status is HttpStatusCode.OK or HttpStatusCode.TooManyRequests));
     }
 
@@ -60,9 +64,9 @@ public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture 
         settings["AiPipe:RateLimits:*:RequestsPerMinute"] = "10";
     });
 
-    private static async Task<HttpStatusCode> StatusAsync(Gateway gateway)
+    private static async Task<HttpStatusCode> StatusAsync(Gateway gateway, string email = Gateway.Ann)
     {
-        using var response = await gateway.Http.SendAsync(gateway.Post(Chat, Hi));
+        using var response = await gateway.Http.SendAsync(gateway.Post(Chat, Hi, gateway.Token(email)));
         return response.StatusCode;
     }
 }

@@ -4,10 +4,13 @@ using StackExchange.Redis;
 namespace AiPipe.Proxy.Journey.Budgets;
 
 /// <summary>Runs scripts, with an end to patience.</summary>
-internal sealed class RedisServer(IServiceProvider services, IOptions<BudgetOptions> options)
+internal sealed class RedisServer(IServiceProvider services, IOptions<BudgetOptions> options) : IHostedService
 {
     /// <summary>Loading is rare, and all scripts together are some kilobytes.</summary>
     private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the start waits for the connection, so that not even the first call has to do without it.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
 
     // A script may still run later: whoever asked must cope with that.
     private readonly TimeSpan _patience = options.Value.CounterPatience;
@@ -15,6 +18,22 @@ internal sealed class RedisServer(IServiceProvider services, IOptions<BudgetOpti
     // Connecting waits for a server that is away, for seconds: nobody's call should.
     private readonly Lazy<Task<IConnectionMultiplexer>> _redis =
         new(() => Task.Run(services.GetRequiredService<IConnectionMultiplexer>));
+
+    /// <summary>Connects, or lets the gateway start while that goes on.</summary>
+    /// <exception cref="InvalidOperationException">The connection string is none.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _redis.Value.WaitAsync(StartPatience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // The client goes on trying; calls are told that Redis does not answer.
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Sends a script by its hash, with its text where the server does not have it.</summary>
     /// <exception cref="CounterUnavailableException">Redis does not answer in time, or says no.</exception>

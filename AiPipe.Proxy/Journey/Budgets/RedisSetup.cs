@@ -1,5 +1,4 @@
 using AiPipe.ServiceDefaults;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Journey.Budgets;
@@ -22,7 +21,7 @@ internal static class RedisSetup
             builder.Configuration[$"ConnectionStrings:{Name}"] = ConnectionString(address);
         }
         builder.AddRedisClient(Name);
-        builder.Services.TryAddSingleton<RedisServer>();
+        builder.Services.AddSingleton<RedisServer>().AddHostedService(services => services.GetRequiredService<RedisServer>());
         return true;
     }
 
