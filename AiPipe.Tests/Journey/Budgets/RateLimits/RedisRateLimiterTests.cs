@@ -54,9 +54,18 @@ public sealed class RedisRateLimiterTests(RedisFixture redis) : IAsyncLifetime
 
     private async Task AgreeAsync(IList<RateLimit> limits, IList<Step> steps)
     {
+        for (var i = 0; i < 5; i++)
+            if (await AgreeUnlessLateAsync(limits, steps)) return;
+        Assert.Fail("Redis is too slow on this machine.");
+    }
+
+    /// <summary>False when Redis answered too late for a call to wait, as it may on a busy machine: then nothing was compared.</summary>
+    private async Task<bool> AgreeUnlessLateAsync(IList<RateLimit> limits, IList<Step> steps)
+    {
+        var alone = new MemoryRateLimiter(_clock);
         await _server.FlushAsync();
         var clock = new StillClock();
-        var (memory, shared) = (new MemoryRateLimiter(clock), Limiter(_scripts));
+        var (memory, shared) = (new MemoryRateLimiter(clock), Limiter(_scripts, alone));
         var all = limits.Select((limit, i) => new RateScope($"user:{i}", limit, $"{i}")).ToList();
         foreach (var step in steps)
         {
@@ -70,10 +79,11 @@ public sealed class RedisRateLimiterTests(RedisFixture redis) : IAsyncLifetime
                 continue;
             }
             var (here, there) = (await memory.TakeAsync(scopes, step.Tokens), await shared.TakeAsync(scopes, step.Tokens));
-            Assert.Same(shared, there.By);
+            if (there.By != shared || alone.Count > 0) return false;
             Assert.Equal((here.Refused, here.ForTokens, here.Wait), (there.Refused, there.ForTokens, there.Wait));
             Assert.Equal(here.Levels, there.Levels);
         }
+        return true;
     }
 
     [Fact]
