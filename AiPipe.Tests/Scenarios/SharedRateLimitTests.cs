@@ -41,21 +41,26 @@ public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture 
     [Fact]
     public async Task Without_Redis_each_limits_by_itself_and_shares_again_when_it_is_back()
     {
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(_one));
+        Assert.Equal(HttpStatusCode.OK, await ListAsync(_one));
         await _server.StopAsync();
-        for (var i = 0; i < 10; i++) Assert.Equal(HttpStatusCode.OK, await StatusAsync(_one));
-        Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(_one));
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(_other));
+        for (var i = 0; i < 10; i++) Assert.Equal(HttpStatusCode.OK, await ListAsync(_one));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await ListAsync(_one));
+        Assert.Equal(HttpStatusCode.OK, await ListAsync(_other));
 
         await _server.StartAsync();
         // The new server knows of nothing: once it answers, the one that had no room has some.
-        await UntilAsync(async () => await StatusAsync(_one) == HttpStatusCode.OK);
-        await UntilAsync(async () => await StatusAsync(_other) == HttpStatusCode.OK && await _server.CommandAsync("DBSIZE") == ":1");
+        await UntilAsync(async () => await ListAsync(_one) == HttpStatusCode.OK);
+        await UntilAsync(async () => await ListAsync(_other) == HttpStatusCode.OK && await _server.CommandAsync("EXISTS {aipipe}:rate:user:ann@example.com") == ":1");
     }
 
     private static async Task UntilAsync(Func<Task<bool>> isSo)
     {
-        while (!await isSo()) await Task.Delay(100, TestContext.Current.CancellationToken);
+        var began = System.Diagnostics.Stopwatch.GetTimestamp();
+        while (!await isSo())
+        {
+            Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(1), "Not within a minute.");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
     }
 
     private async Task<Gateway> StartAsync() => await Gateway.StartAsync(await postgres.NewDatabaseAsync(), settings =>
@@ -67,6 +72,15 @@ public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture 
     private static async Task<HttpStatusCode> StatusAsync(Gateway gateway, string email = Gateway.Ann)
     {
         using var response = await gateway.Http.SendAsync(gateway.Post(Chat, Hi, gateway.Token(email)));
+        return response.StatusCode;
+    }
+
+    /// <summary>A call that costs nothing: what becomes of money without Redis is another matter.</summary>
+    private static async Task<HttpStatusCode> ListAsync(Gateway gateway)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/openai/v1/models");
+        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {gateway.Token()}");
+        using var response = await gateway.Http.SendAsync(request);
         return response.StatusCode;
     }
 }
