@@ -45,6 +45,34 @@ internal static class SettingsSection
         return [.. section.GetChildren().Select(entry => !string.IsNullOrWhiteSpace(entry.Value) ? entry.Value : throw entry.Wrong("is empty: give a text, or leave the entry out"))];
     }
 
+    /// <summary>
+    /// The entries of a group whose names may have colons in them (<c>llama3:8b</c>, <c>https://app.example</c>). Configuration makes
+    /// sections of a name's parts: they are put together again on the way down.
+    /// </summary>
+    /// <param name="group">The group.</param>
+    /// <param name="what">What an entry holds: <c>prices</c>.</param>
+    /// <param name="example">How an entry is written: <c>{ "Limit": 1 }</c>.</param>
+    /// <returns>Names as written, each with its settings; where another name goes on from it, that is a section among the settings.</returns>
+    /// <exception cref="OptionsValidationException">An entry is no group of settings, or an empty one.</exception>
+    public static IEnumerable<(string Name, IConfigurationSection Settings)> Named(this IConfigurationSection group, string what, string example)
+    {
+        if (group.Value is { Length: > 0 }) throw group.Wrong($"must be a group of {what} by name: {{ \"name\": {example} }}");
+        return group.GetChildren().SelectMany(child => Below(child, child.Key));
+
+        IEnumerable<(string, IConfigurationSection)> Below(IConfigurationSection section, string name)
+        {
+            if (section.Value is { Length: > 0 }) throw section.Wrong($"is no set of {what}: write {example}");
+            var children = section.GetChildren().ToList();
+            if (children.Count == 0) throw section.Wrong($"has no {what}: write {example}");
+            if (children.Exists(child => child.Value is not null)) yield return (name, section);
+            foreach (var child in children)
+            {
+                if (!child.GetChildren().Any()) continue;
+                foreach (var found in Below(child, $"{name}:{child.Key}")) yield return found;
+            }
+        }
+    }
+
     /// <summary>What stops the start.</summary>
     /// <param name="setting">Whose key the line begins with.</param>
     /// <param name="mend">The rest of the line, without a full stop.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AiPipe.Proxy.Edge;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Journey.Pricing;
@@ -41,8 +42,8 @@ internal sealed class PriceOverrides
         foreach (var provider in prices.GetChildren())
         {
             if (provider.Value is { Length: > 0 }) throw Wrong(provider, "is no list of models: write { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } }.");
-            var models = overrides._prices[provider.Key] = new(StringComparer.OrdinalIgnoreCase);
-            foreach (var section in provider.GetChildren()) Walk(section, section.Key, models);
+            overrides._prices[provider.Key] = provider.Named("prices", "{ \"Input\": 1.0, \"Output\": 2.0 } or { \"Free\": true }")
+                .ToDictionary(model => model.Name, model => PriceOf(model.Settings), StringComparer.OrdinalIgnoreCase);
         }
         return overrides;
     }
@@ -50,22 +51,9 @@ internal sealed class PriceOverrides
     public Price? Find(string provider, string model) =>
         _prices.TryGetValue(provider, out var models) ? models.GetValueOrDefault(model) : null;
 
-    /// <summary>A colon in a model's name (<c>llama3:8b</c>) makes sections of its parts: they are put together again on the way down.</summary>
-    private static void Walk(IConfigurationSection section, string model, Dictionary<string, Price> models)
+    private static Price PriceOf(IConfigurationSection section)
     {
-        if (section.Value is { Length: > 0 }) throw Wrong(section, "is no set of prices: write { \"Input\": 1.0, \"Output\": 2.0 } or { \"Free\": true }.");
-        var fields = new List<IConfigurationSection>();
-        foreach (var child in section.GetChildren())
-        {
-            if (child.Value is not null) fields.Add(child);
-            if (child.GetChildren().Any()) Walk(child, $"{model}:{child.Key}", models);
-        }
-        if (fields.Count > 0) models[model] = PriceOf(section, fields);
-        else if (!section.GetChildren().Any()) throw Wrong(section, "has no prices: write { \"Input\": 1.0, \"Output\": 2.0 } or { \"Free\": true }.");
-    }
-
-    private static Price PriceOf(IConfigurationSection section, List<IConfigurationSection> fields)
-    {
+        var fields = section.GetChildren().Where(child => child.Value is not null).ToList();
         if (section["Free"] is { } free)
         {
             if (!bool.TryParse(free, out var isFree)) throw Wrong(section, "Free", "must be true or false.");
