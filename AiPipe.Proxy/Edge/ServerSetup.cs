@@ -1,6 +1,7 @@
 using System.Text;
 using AiPipe.Proxy.Journey.Forwarding;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Edge;
@@ -16,7 +17,7 @@ internal static class ServerSetup
 
     public static WebApplicationBuilder AddServer(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ForwardingOptions>>(static (kestrel, forwarding) =>
         {
             kestrel.AddServerHeader = false;
