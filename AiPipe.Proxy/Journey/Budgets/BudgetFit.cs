@@ -35,8 +35,9 @@ internal static class BudgetFit
         // A limit below one is no limit: providers read it as a mistake or as "as much as you like".
         var stated = bound.StatedOutput is >= 1 and var asked ? asked : (long?)null;
         var wanted = bound.ModelOutput is { } max ? Math.Min(stated ?? max, max) : stated;
-        if (!bound.CanLimit) return Whole(bound, 0, null, left) ?? No(bound.Input.Value, most);
+        // What is free needs no room: it goes on when everything is spent, and more than that.
         if (bound is { Input.Value: 0, PerOutputToken.Value: 0 }) return Fit.Of(new Hold(PicoUsd.Zero, Lowered()));
+        if (!bound.CanLimit) return Whole(bound, 0, null, left) ?? No(bound.Input.Value, most);
 
         var share = (long)decimal.Floor(Math.Max(left, 0) * holdShare);
         if (wanted is { } output)

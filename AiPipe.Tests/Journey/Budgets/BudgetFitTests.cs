@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Journey.Budgets;
+using AiPipe.Proxy.Journey.Pricing;
 
 namespace AiPipe.Tests.Journey.Budgets;
 
@@ -55,6 +56,13 @@ public sealed class BudgetFitTests
     [Fact]
     public void What_costs_nothing_passes_over_budget() =>
         Assert.Equal(Fit.Of(new Hold(new(0), null)), Decide(new CostBound(new(0), new(0), 500, null, CanLimit: true), -5, -5));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_free_goes_on_when_more_than_everything_is_spent(bool canLimit) => Assert.Equal(
+        Fit.Of(new Hold(PicoUsd.Zero, null)),
+        BudgetFit.Decide(new CostBound(PicoUsd.Zero, PicoUsd.Zero, null, null, canLimit), new PicoUsd(-5), new PicoUsd(-5), 0.5m));
 
     [Fact]
     public void Free_output_is_not_limited_by_money() =>
