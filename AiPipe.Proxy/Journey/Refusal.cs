@@ -82,7 +82,7 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal ProviderNotConfigured(string provider, string mend) =>
         new(503, "provider_not_configured", $"{provider} has no key here. {mend}");
     public static Refusal LedgerUnavailable(TimeSpan retryAfter) =>
-        new(503, "ledger_unavailable", "Calls cannot be written down at the moment, so none is taken.") { RetryAfter = retryAfter };
+        new(503, "ledger_unavailable", "What is spent cannot be read or written down at the moment, so nothing is taken on. Try again soon.") { RetryAfter = retryAfter };
     public static Refusal CounterUnavailable(TimeSpan retryAfter) =>
         new(503, "counter_unavailable", "Budgets cannot be counted at the moment, so nothing more may be spent until they can.") { RetryAfter = retryAfter };
     public static Refusal UpstreamTimeout(string provider) =>

@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Journey.Budgets;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace AiPipe.Proxy.Journey.Recording;
 
@@ -11,16 +12,29 @@ internal sealed class UsageQueries(ISpendCounter counter, CostLedger ledger, ISe
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>One scope, as of now.</summary>
-    /// <exception cref="Npgsql.NpgsqlException">The scope cannot be read.</exception>
+    /// <exception cref="NpgsqlException">The scope cannot be read.</exception>
     public ValueTask<ScopeSpend> UsageOfAsync(BudgetScope scope, CancellationToken cancellationToken) =>
         counter.ReadAsync(scope, cancellationToken);
 
     /// <summary>Every user's cost on every date, by address and date.</summary>
-    /// <exception cref="TimeoutException">The newest entries do not reach Postgres.</exception>
-    /// <exception cref="Npgsql.NpgsqlException">Postgres is away.</exception>
+    /// <exception cref="NpgsqlException">Postgres is away, or the newest entries do not reach it.</exception>
     public async Task<IReadOnlyList<UserDay>> AllUsageAsync(CancellationToken cancellationToken)
     {
-        await ledger.FlushAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            return await ReadAllAsync(patience.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new NpgsqlException("Postgres does not answer in time.", e);
+        }
+    }
+
+    private async Task<IReadOnlyList<UserDay>> ReadAllAsync(CancellationToken cancellationToken)
+    {
+        await ledger.FlushAsync(cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         var prefix = BudgetScope.UserKey("");
         var days = await scope.ServiceProvider.GetRequiredService<AiPipeDb>().DailySpend.AsNoTracking()
