@@ -18,6 +18,7 @@ public sealed class WrongSettingsTests : IDisposable
     [Theory]
     [InlineData("""{"Budgets":"much"}""", "AiPipe:Budgets must be a group of budgets")]
     [InlineData("""{"Budget":{"*":{"Limit":1,"Days":7}}}""", "AiPipe:Budget is not known")]
+    [InlineData("""{"Teams":"x"}""", "AiPipe:Teams must be a group of teams")]
     [InlineData("""{"Salts":"x"}""", "AiPipe:Salts must be a group")]
     [InlineData("""{"Salts":{"ann@example.com":""}}""", "AiPipe:Salts:ann@example.com must be a random text")]
     [InlineData("""{"Admins":"ann@example.com"}""", "AiPipe:Admins must be a list")]

@@ -37,12 +37,3 @@ internal abstract record BudgetWindow
         public override DateOnly ResetsOn(DateOnly today) => From(today).AddMonths(1);
     }
 }
-
-/// <summary>One counter that a call is held against.</summary>
-/// <param name="Key"><c>kind:name</c>, lower case: <c>user:ann@example.com</c>, <c>app:ann@example.com|https://a.example</c>.</param>
-/// <param name="Budget">Its limit.</param>
-internal sealed record BudgetScope(string Key, Budget Budget)
-{
-    public static string UserKey(string email) => $"user:{email}";
-    public static string AppKey(string email, string origin) => $"app:{email}|{origin}";
-}

@@ -4,26 +4,52 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Journey.Budgets;
 
-/// <summary>Who has which budget: the most specific name wins (address, then <c>@domain</c>, then <c>*</c>, then nothing).</summary>
-internal sealed class BudgetBook(IOptions<BudgetOptions> options)
+/// <summary>
+/// Who may spend what. Of the budgets that people have of their own the most specific name wins (address, then <c>@domain</c>, then
+/// <c>*</c>, then nothing); of all other limits, every one that matches a call holds.
+/// </summary>
+internal sealed class BudgetBook(IOptions<BudgetOptions> options, IOptions<TeamOptions> teams)
 {
     /// <summary>The budget of a user.</summary>
-    public Budget BudgetOf(string email)
-    {
-        var budgets = options.Value.Budgets;
-        if (budgets.TryGetValue(email, out var own)) return own;
-        if (email.LastIndexOf('@') is >= 0 and var at && budgets.TryGetValue(email[at..], out var domain)) return domain;
-        return budgets.GetValueOrDefault("*", Budget.Zero);
-    }
+    public Budget BudgetOf(string email) => OwnOf(email).Budget;
 
     /// <summary>The user's own counter.</summary>
     public BudgetScope UserScope(string email) => new(BudgetScope.UserKey(email), BudgetOf(email));
 
-    /// <summary>Every counter that a call of this caller is held against.</summary>
-    public IReadOnlyList<BudgetScope> ScopesOf(Caller.User caller)
+    /// <summary>
+    /// Every counter that a call of this caller is held against, no two with the same key: the user's, that of the app's slice if there is
+    /// one, then the rest.
+    /// </summary>
+    public IReadOnlyList<BudgetScope> ScopesOf(Caller.User caller, CallTarget target)
     {
-        var user = UserScope(caller.Email);
-        return caller.Slice is { Limit: { } limit } slice ? [user, AppScope(caller.Email, slice, limit)] : [user];
+        var (own, together) = (OwnOf(caller.Email), options.Value.Together);
+        var user = new BudgetScope(BudgetScope.UserKey(caller.Email), own.Budget);
+        if (caller.Slice is null && own.Limits.IsEmpty && together.IsEmpty) return [user];
+
+        var scopes = new List<BudgetScope> { user };
+        if (caller.Slice is { Limit: { } limit } slice) scopes.Add(AppScope(caller.Email, slice, limit));
+        own.Limits.AddMatching(scopes, caller.Email, caller.Slice?.Origin, target);
+        together.AddMatching(scopes, caller.Email, caller.Slice?.Origin, target, teams.Value);
+        return scopes;
+    }
+
+    /// <summary>The counters that hold for some of the caller's calls only: of each model, provider and app that has a limit.</summary>
+    public IReadOnlyList<BudgetScope> PartialScopesOf(Caller.User caller)
+    {
+        var (own, together) = (OwnOf(caller.Email).Limits, options.Value.Together.Calls);
+        return
+        [
+            .. own.Models.Concat(own.Providers.Values).Concat(caller.Slice is null ? own.Apps.Values : []).Select(limit => limit.ScopeFor(caller.Email)),
+            .. together.Models.Concat(together.Providers.Values).Select(limit => limit.ScopeFor(email: null)),
+        ];
+    }
+
+    private OwnBudget OwnOf(string email)
+    {
+        var budgets = options.Value.Budgets;
+        if (budgets.TryGetValue(email, out var own)) return own;
+        if (email.LastIndexOf('@') is >= 0 and var at && budgets.TryGetValue(email[at..], out var domain)) return domain;
+        return budgets.GetValueOrDefault("*", OwnBudget.None);
     }
 
     // A token's limit and days come from whoever asked for the token: they are brought into range rather than trusted.

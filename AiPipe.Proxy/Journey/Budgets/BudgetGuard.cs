@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
@@ -23,7 +22,7 @@ internal sealed partial class BudgetGuard(
         {
             return call.Price is { } price
                 ? await ReserveAsync(call, caller, price)
-                : await RefuseBlockedAsync(caller, call.Http.RequestAborted);
+                : await RefuseBlockedAsync(call, caller);
         }
         catch (NpgsqlException exception)
         {
@@ -40,8 +39,10 @@ internal sealed partial class BudgetGuard(
     {
         call.Bound = CostCalculator.Bound(price, call.Body, call.Endpoint.Api);
         var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
-        var outcome = await counter.ReserveAsync(call.Id, book.ScopesOf(caller), call.Bound, day, call.Http.RequestAborted);
-        if (outcome is ReserveOutcome.NoRoom no) return no.WaitingHelps ? Refusal.BudgetHeld(HeldRetry) : Spent(no.Scope);
+        var scopes = book.ScopesOf(caller, CallTarget.Of(call));
+        var outcome = await counter.ReserveAsync(call.Id, scopes, call.Bound, day, call.Http.RequestAborted);
+        if (outcome is ReserveOutcome.NoRoom no)
+            return no.WaitingHelps ? Refusal.BudgetHeld(HeldRetry) : Spent(await LastToResetAsync(scopes, no.Scope, call.Http.RequestAborted));
 
         var reservation = ((ReserveOutcome.Reserved)outcome).Reservation;
         var draft = Draft(call, caller, reservation);
@@ -55,19 +56,30 @@ internal sealed partial class BudgetGuard(
     }
 
     /// <summary>A limit of zero blocks what is free and not metered, too.</summary>
-    private async ValueTask<Refusal?> RefuseBlockedAsync(Caller.User caller, CancellationToken cancellationToken)
+    private async ValueTask<Refusal?> RefuseBlockedAsync(GatewayCall call, Caller.User caller)
     {
-        var scope = book.UserScope(caller.Email);
-        return scope.Budget.Limit > PicoUsd.Zero ? null : Spent(await counter.ReadAsync(scope, cancellationToken));
+        foreach (var scope in book.ScopesOf(caller, CallTarget.Of(call)))
+            if (scope.Budget.Limit <= PicoUsd.Zero) return Spent(await counter.ReadAsync(scope, call.Http.RequestAborted));
+        return null;
     }
 
-    private Refusal Spent(ScopeSpend scope)
+    /// <summary>Where several budgets are spent, the one that is told is the one that keeps the caller waiting longest.</summary>
+    private async ValueTask<ScopeSpend> LastToResetAsync(IReadOnlyList<BudgetScope> scopes, ScopeSpend tightest, CancellationToken cancellationToken)
     {
-        var resetsAt = new DateTimeOffset(scope.ResetsOn(), TimeOnly.MinValue, TimeSpan.Zero);
-        var days = scope.Scope.Budget.Window.DaysOn(scope.Today);
-        var message = string.Create(
-            CultureInfo.InvariantCulture, $"Usage ${scope.Spent.ToUsd()} / ${scope.Limit.ToUsd()} in {days} days");
-        return Refusal.BudgetSpent(message, resetsAt, resetsAt - clock.GetUtcNow());
+        var last = tightest;
+        foreach (var scope in scopes)
+        {
+            if (scope.Key == tightest.Scope.Key) continue;
+            var spend = await counter.ReadAsync(scope, cancellationToken);
+            if (spend.Spent >= spend.Limit && spend.ResetsOn() > last.ResetsOn()) last = spend;
+        }
+        return last;
+    }
+
+    private Refusal Spent(ScopeSpend spend)
+    {
+        var resetsAt = new DateTimeOffset(spend.ResetsOn(), TimeOnly.MinValue, TimeSpan.Zero);
+        return Refusal.BudgetSpent(SpentMessage.Of(spend), resetsAt, resetsAt - clock.GetUtcNow());
     }
 
     // The entry that stands in the ledger if nobody lives to write a better one.

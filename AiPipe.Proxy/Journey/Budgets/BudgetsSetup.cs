@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Journey.Budgets.Redis;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Journey.Budgets;
 
@@ -9,8 +10,11 @@ internal static class BudgetsSetup
     public static IHostApplicationBuilder AddBudgets(this IHostApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        // Checked at the start with the budgets, which read them.
+        builder.Services.AddOptions<TeamOptions>()
+            .Configure<IConfiguration>((options, configuration) => options.Read(configuration.GetSection(TeamOptions.Section)));
         builder.Services.AddOptions<BudgetOptions>()
-            .Configure<IConfiguration>((options, configuration) => options.Read(configuration.GetSection(BudgetOptions.Section)))
+            .Configure<IConfiguration, IOptions<TeamOptions>>((options, configuration, teams) => options.Read(configuration, teams.Value))
             .ValidateOnStart();
         builder.Services.AddSingleton<BudgetBook>();
         builder.AddSpendCounter();

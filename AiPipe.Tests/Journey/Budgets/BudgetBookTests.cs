@@ -35,10 +35,10 @@ public sealed class BudgetBookTests
     public void An_apps_slice_is_a_scope_of_its_own()
     {
         var book = Book(("*:Limit", "1e-1"), ("*:Days", "7"));
-        var scopes = book.ScopesOf(new Caller.User("ann@example.com", false, new AppSlice("https://A.example", 0.01m, int.MaxValue)));
+        var scopes = book.ScopesOf(new Caller.User("ann@example.com", false, new AppSlice("https://A.example", 0.01m, int.MaxValue)), CallTarget.None);
         Assert.Equal(["user:ann@example.com", "app:ann@example.com|https://a.example"], scopes.Select(scope => scope.Key));
         Assert.Equal(new Budget(PicoUsd.FromUsd(0.01m), new BudgetWindow.LastDays(3660)), scopes[1].Budget);
-        Assert.Single(book.ScopesOf(new Caller.User("ann@example.com", false, new AppSlice("https://a.example", null, 7))));
+        Assert.Single(book.ScopesOf(new Caller.User("ann@example.com", false, new AppSlice("https://a.example", null, 7)), CallTarget.None));
     }
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class BudgetBookTests
     [InlineData("*:Days", "1.5", "AiPipe:Budgets:*:Days must be a whole number from 1 to 3660.")]
     [InlineData("*:Days", null, "AiPipe:Budgets:* has no window: give Days, such as 7, or Period, \"month\".")]
     [InlineData("*:Period", "month", "AiPipe:Budgets:* has both Days and Period: keep one of them.")]
-    [InlineData("*:Dayz", "7", "AiPipe:Budgets:*:Dayz is not known here: a budget has Limit and either Days or Period.")]
+    [InlineData("*:Dayz", "7", "AiPipe:Budgets:*:Dayz is not known here: a budget has Limit and either Days or Period, and may have limits in Models, Providers and Apps.")]
     [InlineData("HoldShare", "0", "AiPipe:Budgets:HoldShare must be above 0 and at most 1.")]
     [InlineData("Everyone", "1", "AiPipe:Budgets:Everyone is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address.")]
     public async Task Wrong_configuration_stops_the_start_with_one_line(string key, string? value, string line)
