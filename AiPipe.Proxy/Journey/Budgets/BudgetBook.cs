@@ -37,10 +37,11 @@ internal sealed class BudgetBook(IOptions<BudgetOptions> options, IOptions<TeamO
     public IReadOnlyList<BudgetScope> PartialScopesOf(Caller.User caller)
     {
         var (own, together) = (OwnOf(caller.Email).Limits, options.Value.Together.Calls);
+        var apps = caller.Slice is null ? own.Apps.Values : [];
         return
         [
-            .. own.Models.Concat(own.Providers.Values).Concat(caller.Slice is null ? own.Apps.Values : []).Select(limit => limit.ScopeFor(caller.Email)),
-            .. together.Models.Concat(together.Providers.Values).Select(limit => limit.ScopeFor(email: null)),
+            .. own.Models.Select(model => model.Limit).Concat(own.Providers.Values).Concat(apps).Select(limit => limit.ScopeFor(caller.Email)),
+            .. together.Models.Select(model => model.Limit).Concat(together.Providers.Values).Select(limit => limit.ScopeFor(email: null)),
         ];
     }
 

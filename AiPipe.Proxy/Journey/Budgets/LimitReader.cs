@@ -20,7 +20,7 @@ internal sealed class LimitReader(IConfiguration configuration)
     /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
     public CallLimits Read(IConfigurationSection section) => new()
     {
-        Models = [.. ByName(section.GetSection(nameof(CallLimits.Models)), "model", ModelMend, NameOfModel).Values],
+        Models = [.. ByName(section.GetSection(nameof(CallLimits.Models)), "model", ModelMend, NameOfModel).Values.Select(limit => (new ModelName(limit.Name), limit))],
         Providers = ByName(section.GetSection(nameof(CallLimits.Providers)), "provider", ProviderMend, NameOfProvider),
         Apps = ByName(section.GetSection(nameof(CallLimits.Apps)), "app", OriginMend, AppOrigin.Normalize),
     };

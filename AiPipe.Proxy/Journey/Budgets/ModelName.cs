@@ -37,7 +37,8 @@ internal sealed partial class ModelName(string written)
         return model;
     }
 
-    /// <summary>gpt-4o-2024-08-06, claude-opus-4@20250514, gpt-4-0613, gemini-2.5-flash-preview-09-2025, gemini-2.0-flash-001, mistral-large-latest.</summary>
-    [GeneratedRegex(@"[-@](?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}-[0-9]{2}|[0-9]{2}-[0-9]{4}|[0-9]{3,8}|latest)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 100)]
+    /// <summary>Looked for from the end, however long a name is: gpt-4o-2024-08-06, claude-opus-4@20250514, gpt-4-0613, gemini-2.5-flash-preview-09-2025, gemini-2.0-flash-001, mistral-large-latest.</summary>
+    [GeneratedRegex(@"[-@](?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}-[0-9]{2}|[0-9]{2}-[0-9]{4}|[0-9]{3,8}|latest)\z",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.RightToLeft, 100)]
     private static partial Regex Version();
 }

@@ -18,12 +18,10 @@ internal sealed record CallLimits
 {
     public static readonly CallLimits None = new();
 
-    public IReadOnlyList<ScopeLimit> Models { get; init => (field, _names) = (value, [.. value.Select(limit => new ModelName(limit.Name))]); } = [];
+    public IReadOnlyList<(ModelName Name, ScopeLimit Limit)> Models { get; init; } = [];
     public IReadOnlyDictionary<string, ScopeLimit> Providers { get; init; } = new Dictionary<string, ScopeLimit>();
     /// <summary>By origin, as <see cref="AppOrigin"/> spells it.</summary>
     public IReadOnlyDictionary<string, ScopeLimit> Apps { get; init; } = new Dictionary<string, ScopeLimit>();
-
-    private readonly ModelName[] _names = [];
 
     public bool IsEmpty => Models.Count == 0 && Providers.Count == 0 && Apps.Count == 0;
 
@@ -34,8 +32,8 @@ internal sealed record CallLimits
     /// <param name="target">What is called.</param>
     public void AddMatching(List<BudgetScope> scopes, string? email, string? app, CallTarget target)
     {
-        for (var i = 0; i < _names.Length; i++)
-            if (_names[i].Covers(target.Model, target.Family)) scopes.Add(Models[i].ScopeFor(email));
+        foreach (var (name, limited) in Models)
+            if (name.Covers(target.Model, target.Family)) scopes.Add(limited.ScopeFor(email));
         if (Providers.TryGetValue(target.Provider, out var provider)) scopes.Add(provider.ScopeFor(email));
         if (app is not null && Apps.Count > 0 && Apps.TryGetValue(AppOrigin.Normalize(app), out var limit)) scopes.Add(limit.ScopeFor(email));
     }

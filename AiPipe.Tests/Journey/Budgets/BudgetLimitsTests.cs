@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Pricing;
@@ -155,6 +156,20 @@ public sealed class BudgetLimitsTests
     {
         var thrown = Assert.Throws<OptionsValidationException>(() => Books.Of(json).UserScope("ann@example.com"));
         Assert.Equal(line, thrown.Message);
+    }
+
+    [Fact]
+    public void The_readmes_examples_are_read()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "AiPipe.sln"))) folder = folder.Parent!;
+        var examples = File.ReadAllText(Path.Combine(folder.FullName, "README.md")).Split("```json")[1..].Select(rest => rest[..rest.IndexOf("```", StringComparison.Ordinal)])
+            .Select(json => JsonNode.Parse(json)!["AiPipe"]!.ToJsonString()).ToList();
+
+        Assert.Equal(2, examples.Count);
+        Assert.Equal(1, Books.Of(examples[0]).BudgetOf("bob@example.com").Limit.ToUsd());
+        Assert.Contains(Books.Of(examples[1].Replace("\"Budgets\"", "\"Teams\":{\"physics\":{\"Members\":[]}},\"Budgets\"", StringComparison.Ordinal))
+            .ScopesOf(Ann(), new CallTarget("openai", "o1-mini", null)), scope => scope.Key == "user-model:ann@school.example|o1*");
     }
 
     private static Caller.User Ann(AppSlice? slice = null) => new("ann@school.example", IsAdmin: false, slice);

@@ -49,4 +49,12 @@ public sealed class ModelNameTests
         var family = Prices.Table().Find("openai", model)!.Family;
         Assert.True(new ModelName(name).Covers(model, family));
     }
+
+    [Fact]
+    public void A_name_of_megabytes_is_looked_through_at_once()
+    {
+        var dashes = new string('-', 20_000_000);
+        Assert.False(new ModelName("gpt-4o").Covers(dashes, family: null));
+        Assert.True(new ModelName("gpt-4o-mini-audio*").Covers("gpt-4o-mini-audio" + dashes, family: null));
+    }
 }
