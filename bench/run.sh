@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Measures AiPipe beside nginx on this machine: bench/run.sh [all | quick | throughput | latency | streams | replicas]
+# REDIS=1 starts a Redis of its own and points AiPipe at it. Everything is on loopback, and ends with the run.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+for program in nginx wrk redis-server; do
+  command -v "$program" >/dev/null || { echo "$program is missing (Debian: apt-get install nginx-light wrk redis-server)"; exit 1; }
+done
+dotnet build AiPipe.Bench -c Release -p:Aspire=false --nologo -v quiet -clp:NoSummary
+exec dotnet AiPipe.Bench/bin/Release/net10.0/AiPipe.Bench.dll "$@"
