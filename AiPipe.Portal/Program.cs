@@ -9,7 +9,7 @@ public sealed class Program
 
     public static void Main(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = SettledConfiguration.CreateBuilder(args);
         builder.AddServiceDefaults();
         builder.AddPortal();
         var app = builder.Build();

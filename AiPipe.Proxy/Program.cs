@@ -42,7 +42,7 @@ public sealed class Program
     /// <param name="extend">Adds services and configuration of the surrounding host.</param>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? extend = null)
     {
-        var builder = WebApplication.CreateBuilder(args).AddAiPipeConfiguration();
+        var builder = SettledConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
         builder.AddServer().AddServiceDefaults();
         builder.AddNpgsqlDbContext<AiPipeDb>("aipipe");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.ServiceDefaults;
 using Microsoft.AspNetCore.Http;
 
 namespace AiPipe.AppHost.Starting;
@@ -19,7 +20,7 @@ internal sealed class Settings
     private Settings(WebApplicationBuilder builder) => (_configuration, _environment) = (builder.Configuration, builder.Environment);
 
     /// <summary>Reads the same sources as the gateway.</summary>
-    public static Settings Read(string[] args) => new(WebApplication.CreateBuilder(args).AddAiPipeConfiguration());
+    public static Settings Read(string[] args) => new(SettledConfiguration.CreateBuilder(args).AddAiPipeConfiguration());
 
     public string? this[string key] => _configuration[key];
 
