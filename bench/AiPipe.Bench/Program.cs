@@ -45,7 +45,6 @@ internal static class Program
         if (scenario is "all" or "quick" or "throughput") await Throughput.RunAsync(folder, targets, results, duration);
         if (scenario is "all" or "quick" or "latency") await AddedLatency.RunAsync(upstream, targets, results, duration);
         if (scenario is "all" or "quick" or "streams") await Streaming.RunAsync(targets, results, duration);
-        if (redis is not null && !await redis.IsUsedAsync())
-            Console.WriteLine("REDIS=1, but nothing was ever written to that Redis: this build does not use REDIS_ADDRESS. The figures are those of counters in memory.");
+        if (redis is not null && !await redis.IsUsedAsync()) Console.WriteLine(RedisServer.NotUsed);
     }
 }

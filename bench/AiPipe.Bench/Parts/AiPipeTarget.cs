@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 
 namespace AiPipe.Bench.Parts;
 
@@ -10,7 +9,6 @@ namespace AiPipe.Bench.Parts;
 internal sealed class AiPipeTarget : Target
 {
     private const decimal NeverReached = 1_000_000m;
-    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(60);
 
     private readonly Part _process;
     private readonly int _postgres;
@@ -33,17 +31,7 @@ internal sealed class AiPipeTarget : Target
         return new AiPipeTarget(process, port, int.Parse(postmaster[0], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Everybody's usage is answered once the newest entry is in Postgres.</summary>
-    public override async Task SettledAsync()
-    {
-        using var http = new HttpClient { DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", GatewaySettings.Token(GatewaySettings.Admin)) } };
-        using var limit = new CancellationTokenSource(SettleLimit);
-        while (true)
-        {
-            using var answer = await http.GetAsync($"http://127.0.0.1:{Port}/admin/usage", limit.Token);
-            if (answer.IsSuccessStatusCode) return;
-        }
-    }
+    public override Task SettledAsync() => GatewayClient.SettledAsync(Port);
 
     public override ValueTask DisposeAsync() => _process.DisposeAsync();
 }

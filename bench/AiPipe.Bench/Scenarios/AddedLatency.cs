@@ -9,7 +9,7 @@ namespace AiPipe.Bench.Scenarios;
 internal static class AddedLatency
 {
     private const int PerSecond = 2000;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
 
     public static async Task RunAsync(UpstreamTarget direct, IReadOnlyList<Target> targets, Results results, TimeSpan duration)
     {

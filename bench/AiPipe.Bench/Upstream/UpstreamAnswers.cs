@@ -13,8 +13,12 @@ internal static class UpstreamAnswers
     /// <summary>The name of the field that says when an event left, in ticks of the machine's monotonic clock.</summary>
     public const string SentAt = "\"sent_at\":\"";
 
-    public static readonly byte[] Chat = Whole($$"""
-        {"id":"chatcmpl-bench","object":"chat.completion","created":1,"model":"bench","choices":[{"index":0,"message":{"role":"assistant","content":"{{string.Join(' ', Enumerable.Repeat("word", 50))}}"},"finish_reason":"stop"}],"usage":{{Usage(OutputTokens)}}}
+    /// <summary>The answer to a call that leaves room for all of its tokens.</summary>
+    public static readonly byte[] FullChat = Chat(OutputTokens);
+
+    /// <summary>An answer of some tokens, of about 500 bytes.</summary>
+    public static byte[] Chat(int tokens) => Whole($$"""
+        {"id":"chatcmpl-bench","object":"chat.completion","created":1,"model":"bench","choices":[{"index":0,"message":{"role":"assistant","content":"{{string.Join(' ', Enumerable.Repeat("word", 50))}}"},"finish_reason":"stop"}],"usage":{{Usage(tokens)}}}
         """);
 
     public static readonly byte[] StreamHead = Encoding.ASCII.GetBytes(

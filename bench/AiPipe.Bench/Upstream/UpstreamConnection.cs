@@ -6,7 +6,7 @@ namespace AiPipe.Bench.Upstream;
 /// <summary>Answers the requests of one connection, one after the other.</summary>
 internal sealed class UpstreamConnection(Socket socket, UpstreamRecord record)
 {
-    public const int EventsOfStream = 50;
+    private const int EventsOfStream = 50;
 
     private const int LargestRequest = 64 << 10;
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
@@ -56,18 +56,19 @@ internal sealed class UpstreamConnection(Socket socket, UpstreamRecord record)
         record.Begin(UpstreamAnswers.InputTokens);
         if (request.Streams)
         {
-            await StreamAsync(reportsAlways: request.IsSlow);
+            await StreamAsync(Math.Min(EventsOfStream, request.MaxTokens), reportsAlways: request.IsSlow);
             return;
         }
         if (request.IsSlow) await Task.Delay(Delay);
-        record.Produced(UpstreamAnswers.OutputTokens);
-        await socket.SendAsync(UpstreamAnswers.Chat);
+        var output = Math.Min(UpstreamAnswers.OutputTokens, request.MaxTokens);
+        record.Produced(output);
+        await socket.SendAsync(output == UpstreamAnswers.OutputTokens ? UpstreamAnswers.FullChat : UpstreamAnswers.Chat(output));
     }
 
-    private async Task StreamAsync(bool reportsAlways)
+    private async Task StreamAsync(int events, bool reportsAlways)
     {
         await socket.SendAsync(UpstreamAnswers.StreamHead);
-        for (var token = 1; token <= EventsOfStream; token++)
+        for (var token = 1; token <= events; token++)
         {
             await Task.Delay(BetweenEvents);
             if (HasLeft())
@@ -78,7 +79,7 @@ internal sealed class UpstreamConnection(Socket socket, UpstreamRecord record)
             record.Produced(1);
             await socket.SendAsync(reportsAlways ? UpstreamAnswers.Event(token) : UpstreamAnswers.PlainEvent());
         }
-        await socket.SendAsync(UpstreamAnswers.LastEvent(EventsOfStream));
+        await socket.SendAsync(UpstreamAnswers.LastEvent(events));
         await socket.SendAsync(UpstreamAnswers.StreamEnd);
     }
 
