@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using AiPipe.Bench.Parts;
 using AiPipe.Bench.Report;
 using AiPipe.Bench.Scenarios;
@@ -26,11 +27,21 @@ internal static class Program
             return 2;
         }
 
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, EndEarly);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, EndEarly);
         using var folder = new Folder();
         var results = new Results(TimeProvider.System.GetLocalNow());
         if (scenario is not "replicas") await SideBySideAsync(scenario, folder, results);
         if (scenario is "all" or "replicas") await Replicas.RunAsync(folder, results);
         return 0;
+    }
+
+    // What was started must not outlive the run; its temporary folder does.
+    private static void EndEarly(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        Part.EndAllAsync().GetAwaiter().GetResult();
+        Environment.Exit(130);
     }
 
     private static async Task SideBySideAsync(string scenario, Folder folder, Results results)

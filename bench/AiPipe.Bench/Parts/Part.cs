@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -11,10 +12,16 @@ internal sealed class Part : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(15);
 
+    private static readonly ConcurrentDictionary<int, Part> Running = new();
+
     private readonly Process _process;
     private readonly string _log;
 
-    private Part(Process process, string log) => (_process, _log) = (process, log);
+    private Part(Process process, string log)
+    {
+        (_process, _log) = (process, log);
+        Running[Pid] = this;
+    }
 
     public int Pid => _process.Id;
 
@@ -55,6 +62,7 @@ internal sealed class Part : IAsyncDisposable
     /// <summary>Asks it to end, as a service manager does, and insists when it does not.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (!Running.TryRemove(Pid, out _)) return;
         if (!_process.HasExited)
         {
             using var kill = Process.Start("kill", ["-TERM", Pid.ToString(CultureInfo.InvariantCulture)]);
@@ -69,6 +77,12 @@ internal sealed class Part : IAsyncDisposable
             }
         }
         _process.Dispose();
+    }
+
+    /// <summary>Ends all that still run, the last to start first: for a run that is interrupted.</summary>
+    public static async Task EndAllAsync()
+    {
+        foreach (var part in Running.Values.OrderByDescending(part => part.Pid)) await part.DisposeAsync();
     }
 
     public static int FreePort()
