@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures AiPipe beside nginx on this machine: bench/run.sh [all | quick | throughput | latency | streams | replicas]
-# REDIS=1 starts a Redis of its own and points AiPipe at it. Everything is on loopback, and ends with the run.
+# REDIS=1 starts a Redis of its own and points AiPipe at it; INLINE=1 has AiPipe serve sockets inline. Everything is on loopback, and ends with the run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 for program in nginx wrk redis-server; do

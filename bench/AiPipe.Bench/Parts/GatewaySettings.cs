@@ -36,6 +36,7 @@ internal static class GatewaySettings
             ["DOTNET_ENVIRONMENT"] = "Production",
         };
         if (redis is not null) environment["REDIS_ADDRESS"] = redis.Address;
+        if (System.Environment.GetEnvironmentVariable("INLINE") == "1") environment[Inline.Variable] = "1";
         return environment;
     }
 
