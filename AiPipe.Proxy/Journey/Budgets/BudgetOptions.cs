@@ -1,3 +1,4 @@
+using System.Globalization;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Journey.Pricing;
 using Microsoft.Extensions.Options;

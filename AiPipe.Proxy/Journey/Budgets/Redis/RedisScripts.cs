@@ -2,7 +2,7 @@ namespace AiPipe.Proxy.Journey.Budgets.Redis;
 
 /// <summary>
 /// What happens at once in Redis. Every script starts with the epoch, the replica and its token, and answers <c>lost</c> when one of
-/// them no longer holds. Where things are is told in <c>docs/decisions/0007-counters-in-redis.md</c>.
+/// them no longer holds. Where things are is told in <c>docs/decisions/0009-counters-in-redis.md</c>.
 /// </summary>
 /// <remarks>
 /// Lua's numbers are doubles, exact to 2^53 only, and USD 9,008 is more pico-USD than that: amounts are added by the server

@@ -6,6 +6,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace AiPipe.Tests.Journey.Budgets.RateLimits;
@@ -26,7 +27,7 @@ public sealed class RedisRateLimiterTests(RedisFixture redis) : IAsyncLifetime
         _server = await redis.NewServerAsync();
         _services = new ServiceCollection().AddSingleton<IConnectionMultiplexer>(
             await ConnectionMultiplexer.ConnectAsync($"{_server.Address},abortConnect=false")).BuildServiceProvider();
-        _redis = new RedisServer(_services);
+        _redis = new RedisServer(_services, Options.Create(new BudgetOptions()));
         _database = _services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
     }
 
