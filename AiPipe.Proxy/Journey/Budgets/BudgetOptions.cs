@@ -30,11 +30,8 @@ internal sealed class BudgetOptions
     /// <summary>The share of what remains that a call without a (sensible) output limit holds at most: above 0, at most 1.</summary>
     public decimal HoldShare { get; set; } = 0.5m;
 
-    /// <summary>
-    /// What each scope may spend on each replica while the counters that replicas share cannot be reached; zero where calls are
-    /// refused then. USD 0.05 by default: some calls of a student, nothing that an operator feels.
-    /// </summary>
-    public PicoUsd OutageLease { get; private set; } = PicoUsd.FromUsd(0.05m);
+    /// <summary>Section <c>OnCounterOutage</c>.</summary>
+    public OutageLease OutageLease { get; private set; } = OutageLease.Default;
 
     /// <summary>How long money stays held for a replica that gives no sign of life: from a second to ten minutes.</summary>
     public TimeSpan ReplicaLife { get; private set; } = TimeSpan.FromSeconds(30);
@@ -55,7 +52,7 @@ internal sealed class BudgetOptions
         {
             if (child.Key == "*" || child.Key.Contains('@', StringComparison.Ordinal)) Budgets[child.Key] = ReadOwn(child, limits);
             else if (child.Key.Equals(nameof(HoldShare), StringComparison.OrdinalIgnoreCase)) HoldShare = ReadShare(child);
-            else if (child.Key.Equals("OnCounterOutage", StringComparison.OrdinalIgnoreCase)) OutageLease = ReadLease(child);
+            else if (child.Key.Equals("OnCounterOutage", StringComparison.OrdinalIgnoreCase)) OutageLease = OutageLease.Read(child);
             else if (child.Key.Equals(nameof(ReplicaLife), StringComparison.OrdinalIgnoreCase)) ReplicaLife = ReadTime(child, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
             else if (child.Key.Equals(nameof(CounterPatience), StringComparison.OrdinalIgnoreCase)) CounterPatience = ReadTime(child, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10));
             else if (child.Key.Equals(nameof(Together), StringComparison.OrdinalIgnoreCase)) Together = TogetherLimits.Read(child, limits, teams);
@@ -76,24 +73,10 @@ internal sealed class BudgetOptions
     private static decimal ReadShare(IConfigurationSection value) =>
         BudgetReader.Number(value) is > 0 and <= 1 and var share ? share : throw value.Wrong("must be above 0 and at most 1");
 
-    // "refuse", "lease" (of the default size), or { "Lease": 0.2 }.
-    private PicoUsd ReadLease(IConfigurationSection value)
-    {
-        const string Mend = "must be \"refuse\", \"lease\", or { \"Lease\": 0.05 } with a number of USD above 0 and at most 1000";
-        if (value.Value is { } word)
-        {
-            return word.ToUpperInvariant() switch { "REFUSE" => PicoUsd.Zero, "LEASE" => OutageLease, _ => throw value.Wrong(Mend) };
-        }
-        return value.GetChildren().ToList() is [var lease] && lease.Key.Equals("Lease", StringComparison.OrdinalIgnoreCase)
-            && BudgetReader.Number(lease) is > 0 and <= 1000 and var usd
-            ? PicoUsd.FromUsd(usd)
-            : throw value.Wrong(Mend);
-    }
-
     private static TimeSpan ReadTime(IConfigurationSection value, TimeSpan least, TimeSpan most) =>
         TimeSpan.TryParse(value.Value, CultureInfo.InvariantCulture, out var time) && time >= least && time <= most
             ? time
-            : throw value.Wrong($"must be a time from {least:g} to {most:g}, written like 0:00:30 or 0:00:00.25");
+            : throw value.Wrong(string.Create(CultureInfo.InvariantCulture, $"must be a time from {least:g} to {most:g}, written like 0:00:30 or 0:00:00.25"));
 }
 
 /// <summary>What each of the people that a name stands for may spend.</summary>

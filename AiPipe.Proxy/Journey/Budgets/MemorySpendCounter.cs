@@ -37,7 +37,7 @@ internal sealed class MemorySpendCounter(
         }
     }
 
-    public ValueTask<bool> SettleAsync(Reservation reservation, PicoUsd cost) => ValueTask.FromResult(End(reservation, cost));
+    public ValueTask? Settle(Reservation reservation, PicoUsd cost) => End(reservation, cost) ? ValueTask.CompletedTask : null;
 
     public ValueTask<bool> ReleaseAsync(Reservation reservation) => ValueTask.FromResult(End(reservation, null));
 

@@ -37,8 +37,10 @@ internal sealed partial class CostLedger(
             Scopes = [.. reservation.Scopes.Select(scope => scope.Key)],
             Cost = PicoUsd.Max(entry.Cost, PicoUsd.Zero),
         };
-        if (!await counter.SettleAsync(reservation, final.Cost)) return;
+        if (counter.Settle(reservation, final.Cost) is not { } counted) return;
+        // First: should this process die while other replicas are being told, the journal has the true cost.
         Write(final);
+        await counted;
         if (options.Value.Durability == LedgerDurability.Reply) await WaitForPostgresAsync();
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Pricing;
@@ -53,12 +54,29 @@ public sealed class BudgetBookTests
     [InlineData("*:Period", "month", "AiPipe:Budgets:* has both Days and Period: keep one of them.")]
     [InlineData("*:Dayz", "7", "AiPipe:Budgets:*:Dayz is not known here: a budget has Limit and either Days or Period, and may have limits in Models, Providers and Apps.")]
     [InlineData("HoldShare", "0", "AiPipe:Budgets:HoldShare must be above 0 and at most 1.")]
+    [InlineData("OnCounterOutage", "ignore", "AiPipe:Budgets:OnCounterOutage must be \"refuse\", \"lease\", or { \"Lease\": 0.05, \"Together\": 1 } with numbers of USD above 0 and at most 1000.")]
+    [InlineData("OnCounterOutage:Leash", "1", "AiPipe:Budgets:OnCounterOutage must be \"refuse\", \"lease\", or { \"Lease\": 0.05, \"Together\": 1 } with numbers of USD above 0 and at most 1000.")]
+    [InlineData("OnCounterOutage:Lease", "0", "AiPipe:Budgets:OnCounterOutage:Lease must be a number of USD above 0 and at most 1000.")]
+    [InlineData("ReplicaLife", "00:00:00.5", "AiPipe:Budgets:ReplicaLife must be a time from 0:00:01 to 0:10:00, written like 0:00:30 or 0:00:00.25.")]
+    [InlineData("CounterPatience", "soon", "AiPipe:Budgets:CounterPatience must be a time from 0:00:00.01 to 0:00:10, written like 0:00:30 or 0:00:00.25.")]
     [InlineData("Everyone", "1", "AiPipe:Budgets:Everyone is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address.")]
     public async Task Wrong_configuration_stops_the_start_with_one_line(string key, string? value, string line)
     {
         using var host = Host(("*:Limit", "1"), ("*:Days", "7"), (key, value));
         var thrown = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
         Assert.Equal(line, thrown.Message);
+    }
+
+    [Theory]
+    [InlineData("OnCounterOutage", "refuse", "0", "0")]
+    [InlineData("OnCounterOutage", "lease", "0.05", "1")]
+    [InlineData("OnCounterOutage:Lease", "0.2", "0.2", "1")]
+    [InlineData("OnCounterOutage:Together", "30", "0.05", "30")]
+    public void A_lease_has_a_size_for_each_person_and_one_for_everybody(string key, string value, string own, string together)
+    {
+        var options = Host((key, value)).Services.GetRequiredService<IOptions<BudgetOptions>>().Value;
+        Assert.Equal((decimal.Parse(own, CultureInfo.InvariantCulture), decimal.Parse(together, CultureInfo.InvariantCulture)),
+            (options.OutageLease.Own.ToUsd(), options.OutageLease.Together.ToUsd()));
     }
 
     [Fact]

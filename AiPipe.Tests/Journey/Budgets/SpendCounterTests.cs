@@ -2,6 +2,7 @@ using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Journey.Recording;
+using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Journey.Budgets;
 

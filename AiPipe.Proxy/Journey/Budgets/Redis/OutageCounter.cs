@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Journey.Budgets.Redis;
 
 /// <summary>
-/// Decides while Redis is away: lets each scope spend and hold up to a lease on this replica, beyond which (or without leases) it
-/// refuses. What the other replicas hold is not seen here, so the most that can be overspent is the lease times the replicas.
+/// Decides while Redis is away: lets each scope spend and hold up to its <see cref="OutageLease"/> on this replica, beyond which (or without
+/// leases) it refuses. What the other replicas hold is not seen here, so the most that can be overspent is the lease times the replicas.
 /// </summary>
 internal sealed class OutageCounter(OwnCalls calls, LedgerStore store, IOptions<BudgetOptions> options, TimeProvider clock)
 {
@@ -20,9 +20,8 @@ internal sealed class OutageCounter(OwnCalls calls, LedgerStore store, IOptions<
     public async ValueTask<ReserveOutcome> ReserveAsync(
         Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
     {
-        var lease = options.Value.OutageLease;
-        if (lease == PicoUsd.Zero) throw new CounterUnavailableException("Redis does not answer.");
-        var outcome = await Counter().ReserveAsync(id, [.. scopes, .. scopes.Select(scope => Leased(scope, lease))], bound, day, cancellationToken);
+        if (options.Value.OutageLease == OutageLease.None) throw new CounterUnavailableException("Redis does not answer.");
+        var outcome = await Counter().ReserveAsync(id, WithLeases(scopes), bound, day, cancellationToken);
         return outcome switch
         {
             ReserveOutcome.Reserved { Reservation: var held } => new ReserveOutcome.Reserved(held with { Scopes = scopes }),
@@ -31,10 +30,7 @@ internal sealed class OutageCounter(OwnCalls calls, LedgerStore store, IOptions<
         };
     }
 
-    public async ValueTask SettleAsync(Reservation reservation, PicoUsd cost)
-    {
-        if (Current() is { } counter) await counter.SettleAsync(WithLeases(reservation), cost);
-    }
+    public void Settle(Reservation reservation, PicoUsd cost) => Current()?.Settle(WithLeases(reservation), cost);
 
     public async ValueTask ReleaseAsync(Reservation reservation)
     {
@@ -45,12 +41,13 @@ internal sealed class OutageCounter(OwnCalls calls, LedgerStore store, IOptions<
     /// <exception cref="Npgsql.NpgsqlException">What a scope has spent cannot be read.</exception>
     public ValueTask<ScopeSpend> ReadAsync(BudgetScope scope, CancellationToken cancellationToken) => Counter().ReadAsync(scope, cancellationToken);
 
-    private static Reservation WithLeases(Reservation reservation) =>
-        reservation with { Scopes = [.. reservation.Scopes, .. reservation.Scopes.Select(scope => Leased(scope, PicoUsd.Zero))] };
+    private Reservation WithLeases(Reservation reservation) => reservation with { Scopes = WithLeases(reservation.Scopes) };
+
+    private BudgetScope[] WithLeases(IReadOnlyList<BudgetScope> scopes) => [.. scopes, .. scopes.Select(Leased)];
 
     // Every outage has a lease of its own: what was spent in the one before is counted by now.
-    private static BudgetScope Leased(BudgetScope scope, PicoUsd lease) =>
-        new($"lease:{scope.Key}", new Budget(lease, new BudgetWindow.LastDays(BudgetOptions.MaxDays)));
+    private BudgetScope Leased(BudgetScope scope) =>
+        new($"lease:{scope.Key}", new Budget(options.Value.OutageLease.Of(scope), new BudgetWindow.LastDays(BudgetOptions.MaxDays)));
 
     private MemorySpendCounter Counter()
     {

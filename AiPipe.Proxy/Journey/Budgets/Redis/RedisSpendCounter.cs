@@ -47,12 +47,11 @@ internal sealed class RedisSpendCounter(
         return outcome;
     }
 
-    public async ValueTask<bool> SettleAsync(Reservation reservation, PicoUsd cost)
+    public ValueTask? Settle(Reservation reservation, PicoUsd cost)
     {
-        if (calls.Change(reservation.Id, call => call with { Cost = cost, IsSettled = true }) is not (var call, var tell)) return false;
-        await outage.SettleAsync(reservation, cost);
-        if (tell is not null) await redis.PutAsync(tell, call);
-        return true;
+        if (calls.Change(reservation.Id, call => call with { Cost = cost, IsSettled = true }) is not (var call, var tell)) return null;
+        outage.Settle(reservation, cost);
+        return tell is null ? ValueTask.CompletedTask : new ValueTask(redis.PutAsync(tell, call));
     }
 
     public async ValueTask<bool> ReleaseAsync(Reservation reservation)

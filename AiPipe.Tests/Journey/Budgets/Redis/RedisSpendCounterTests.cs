@@ -3,6 +3,7 @@ using AiPipe.Proxy.Journey.Budgets.Redis;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Journey.Recording;
+using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Journey.Budgets.Redis;
 
