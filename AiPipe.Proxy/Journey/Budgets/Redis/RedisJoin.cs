@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Journey.Recording;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -11,8 +10,7 @@ namespace AiPipe.Proxy.Journey.Budgets.Redis;
 /// </summary>
 /// <remarks>Its order is such that a sum may be too high for a moment, never too low: calls and sums first, what is superseded last.</remarks>
 internal sealed partial class RedisJoin(
-    RedisServer server, RedisMember redis, OwnCalls calls, ReplicaRegistry registry, IOptions<BudgetOptions> options,
-    TimeProvider clock, ILogger<RedisJoin> logger)
+    RedisServer server, RedisMember redis, OwnCalls calls, ReplicaRegistry registry, TimeProvider clock, ILogger<RedisJoin> logger)
 {
     private const int CallsPerScript = 500;
     private static readonly TimeSpan OpenPause = TimeSpan.FromMilliseconds(20);
@@ -33,22 +31,19 @@ internal sealed partial class RedisJoin(
                 && await PruneAsync(member)
                 && await redis.AskAsync(member, RedisScripts.Joined) is { } joined
                 && ((string?)joined[1] == "1" || await OpenAsync(member, cancellationToken));
-            while (isIn)
-            {
-                if (calls.TryFinish(member, out known, out rest))
-                {
-                    Log.Joined(logger, epoch!);
-                    return;
-                }
-                isIn = await TellAsync(member, known, rest);
-            }
+            while (isIn && !calls.TryFinish(member, out known, out rest)) isIn = await TellAsync(member, known, rest);
+            if (isIn) Log.Joined(logger, epoch!);
         }
         catch (Exception exception) when (exception is CounterUnavailableException or NpgsqlException)
         {
             calls.Away();
             Log.NotJoined(logger, exception.Message);
         }
-        calls.PutBack(rest);
+        finally
+        {
+            // Nothing, once it has joined.
+            calls.PutBack(rest);
+        }
     }
 
     private async Task<bool> TellAsync(Membership member, IReadOnlyList<OwnCall> known, Unsent rest)
@@ -79,7 +74,7 @@ internal sealed partial class RedisJoin(
     {
         for (var begun = clock.GetTimestamp(); clock.GetElapsedTime(begun) < OpenPatience; await Task.Delay(OpenPause, clock, cancellationToken))
         {
-            var living = await registry.LivingAsync(options.Value.ReplicaLife, cancellationToken);
+            if (await registry.LivingAsync(cancellationToken) is not { } living) continue;
             if (await redis.AskAsync(member, RedisScripts.Open, living.Select(id => (RedisValue)id.ToString("N"))) is not { } answer) return false;
             if ((string?)answer[1] == "1") return true;
         }

@@ -16,14 +16,11 @@ internal sealed partial class RedisMembership(
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
 
     private readonly long _life = (long)options.Value.ReplicaLife.TotalMilliseconds;
-    private readonly TimeSpan _registryBeat = options.Value.ReplicaLife / 5;
-    private long _registered;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         // Before anything is held: should Redis be wiped, the others must know whom to wait for.
         await registry.BeatAsync(cancellationToken);
-        _registered = clock.GetTimestamp();
         await join.TryAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
@@ -33,42 +30,75 @@ internal sealed partial class RedisMembership(
     {
         if (calls.Count > 0) return;
         if (calls.Member is { } member) await redis.ForgetAsync(member, redis.Replica);
-        await TryAsync(() => registry.RemoveAsync(redis.Replica, cancellationToken));
+        try
+        {
+            await registry.RemoveAsync(redis.Replica, cancellationToken);
+        }
+        catch (NpgsqlException exception)
+        {
+            Log.RegistryAway(logger, exception.Message);
+        }
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Neither waits for the other: with Postgres away this replica lives, and with Redis away, too.</summary>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(StayMemberAsync(stoppingToken), StayRegisteredAsync(stoppingToken));
+
+    private async Task StayMemberAsync(CancellationToken stop)
     {
         while (true)
         {
-            await calls.WaitAsync(Beat, stoppingToken);
-            if (calls.Member is { } member) await BeatAsync(member, stoppingToken);
-            else await join.TryAsync(stoppingToken);
-            if (clock.GetElapsedTime(_registered) < _registryBeat) continue;
-            await TryAsync(() => registry.BeatAsync(stoppingToken));
-            _registered = clock.GetTimestamp();
+            await calls.WaitAsync(Beat, stop);
+            try
+            {
+                if (calls.Member is { } member) await BeatAsync(member);
+                else await join.TryAsync(stop);
+            }
+            // Whatever it is, the next beat tries again: this loop ends with the process only.
+            catch (Exception exception) when (!stop.IsCancellationRequested)
+            {
+                Log.Failed(logger, exception);
+            }
         }
     }
 
-    private async Task BeatAsync(Membership member, CancellationToken stop)
+    private async Task StayRegisteredAsync(CancellationToken stop)
     {
-        if (await redis.RunAsync(member, RedisScripts.Beat, _life) is not { } answer) return;
-        foreach (var dead in answer.Skip(1).Select(name => Guid.ParseExact((string)name!, "N"))) await ExpireAsync(member, dead, stop);
+        while (true)
+        {
+            // As soon as Postgres is back, others must know whom to wait for.
+            await Task.Delay(registry.IsAway ? Beat : registry.Pause, clock, stop);
+            var wasAway = registry.IsAway;
+            try
+            {
+                await registry.BeatAsync(stop);
+            }
+            catch (Exception exception) when (!stop.IsCancellationRequested)
+            {
+                if (!wasAway) Log.RegistryAway(logger, exception.Message);
+            }
+        }
     }
 
-    private async Task ExpireAsync(Membership member, Guid dead, CancellationToken stop)
+    private async Task BeatAsync(Membership member)
+    {
+        if (await redis.RunAsync(member, RedisScripts.Beat, _life) is not { } answer) return;
+        foreach (var dead in answer.Skip(1).Select(name => Guid.ParseExact((string)name!, "N"))) await ExpireAsync(member, dead);
+    }
+
+    private async Task ExpireAsync(Membership member, Guid dead)
     {
         for (var cursor = "0"; ;)
         {
             if (await redis.RunAsync(member, RedisScripts.Expire, dead.ToString("N"), _life, cursor) is not { } answer) return;
             foreach (var call in answer.Skip(2)) Book(dead, (string[])call!);
             cursor = (string)answer[1]!;
-            if (cursor == "0") break;
+            if (cursor == "0") return;
         }
-        await TryAsync(() => registry.RemoveAsync(dead, stop));
     }
 
     private void Book(Guid dead, string[] call)
@@ -79,22 +109,12 @@ internal sealed partial class RedisMembership(
             id, call[4..], DateOnly.FromDayNumber((int)RedisValues.Number(call[2])), new(RedisValues.Number(call[3])), settled: call[1] == "s");
     }
 
-    // Its next beat tries again.
-    private async Task TryAsync(Func<Task> change)
-    {
-        try
-        {
-            await change();
-        }
-        catch (NpgsqlException exception)
-        {
-            Log.RegistryAway(logger, exception.Message);
-        }
-    }
-
     private static partial class Log
     {
         [LoggerMessage(Level = LogLevel.Warning, Message = "The list of replicas in Postgres cannot be kept ({Why})")]
         public static partial void RegistryAway(ILogger logger, string why);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "A beat of the counters in Redis failed; the next one tries again")]
+        public static partial void Failed(ILogger logger, Exception exception);
     }
 }
