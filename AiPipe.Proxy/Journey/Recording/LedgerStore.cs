@@ -67,14 +67,14 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
     /// <exception cref="NpgsqlException">Postgres is away, or too slow for a caller who waits.</exception>
     public async Task<IReadOnlyList<DayTotal>> DaysOfAsync(string scope, DateOnly from, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(ReadPatience);
+        var days = ReadAsync(
+            Days, [new NpgsqlParameter<string> { TypedValue = scope }, new NpgsqlParameter<DateOnly> { TypedValue = from }], CancellationToken.None);
         try
         {
-            return await ReadAsync(
-                Days, [new NpgsqlParameter<string> { TypedValue = scope }, new NpgsqlParameter<DateOnly> { TypedValue = from }], patience.Token);
+            // Left, not cancelled: to cancel, Npgsql connects once more, and blocks a thread until a server that is frozen answers.
+            return await days.WaitAsync(ReadPatience, cancellationToken);
         }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        catch (TimeoutException exception)
         {
             throw new NpgsqlException($"Postgres did not answer within {ReadPatience.TotalSeconds:0} seconds.", exception);
         }
