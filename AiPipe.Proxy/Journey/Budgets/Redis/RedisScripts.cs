@@ -29,7 +29,8 @@ internal static class RedisScripts
             local time = redis.call('TIME')
             return time[1] * 1000 + math.floor(time[2] / 1000)
         end
-        local week, days = 604800, 259200
+        -- Seconds. Without a replica for a week, all begins anew: no counter lapses while a call in it is remembered.
+        local week, fortnight = 604800, 1209600
         if redis.call('HGET', KEYS[1], 'id') ~= ARGV[1] then return { 'lost' } end
 
         """;
@@ -56,7 +57,7 @@ internal static class RedisScripts
             local settled = record[1] == 's'
             for i = 6, #record do
                 add(scope(record[i]), settled and 'o' .. record[4] or 'held', settled and record[3] or record[2])
-                redis.call('EXPIRE', scope(record[i]), days)
+                redis.call('EXPIRE', scope(record[i]), fortnight)
             end
         end
         local function uncount(record)
@@ -76,8 +77,9 @@ internal static class RedisScripts
         end
         local function put(owner, id, record)
             local before = redis.call('HGET', calls(owner), id)
-            count(record)
+            -- First: to a counter that has lapsed nothing is owed, and counting makes it anew.
             if before then uncount(cmsgpack.unpack(before)) end
+            count(record)
             redis.call('HSET', calls(owner), id, cmsgpack.pack(record))
         end
 
@@ -123,7 +125,7 @@ internal static class RedisScripts
     public static readonly RedisScript Beat = new(Known + """
         local time = now()
         redis.call('ZADD', seen, time, ARGV[2])
-        for _, key in ipairs({ replicas, joined, seen, calls(ARGV[2]) }) do redis.call('EXPIRE', key, week) end
+        for _, key in ipairs({ KEYS[1], replicas, joined, seen, calls(ARGV[2]) }) do redis.call('EXPIRE', key, week) end
         local answer = { 'ok' }
         for _, dead in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', time - ARGV[4], 'LIMIT', 0, 8)) do answer[#answer + 1] = dead end
         return answer
@@ -255,7 +257,7 @@ internal static class RedisScripts
     /// </summary>
     public static readonly RedisScript BeginFill = new(Known + """
         redis.call('HSETNX', scope(ARGV[4]), 'held', '0')
-        redis.call('EXPIRE', scope(ARGV[4]), days)
+        redis.call('EXPIRE', scope(ARGV[4]), fortnight)
         return { 'ok', redis.call('HGET', scope(ARGV[4]), 'pruned') or '0' }
         """);
 
@@ -280,7 +282,7 @@ internal static class RedisScripts
         end
         for i = 8, #ARGV, 3 do take(ARGV[4], ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
         redis.call('HSET', key, 'asof', today, 'since', from)
-        redis.call('EXPIRE', key, days)
+        redis.call('EXPIRE', key, fortnight)
         return { 'ok' }
         """);
 
