@@ -16,14 +16,20 @@ internal sealed class RedisFill(RedisMember redis, LedgerStore store, TimeProvid
     /// <exception cref="Npgsql.NpgsqlException">Postgres does not answer.</exception>
     public async Task FillAsync(Membership member, string scope, DateOnly from, CancellationToken cancellationToken)
     {
-        var run = _running.GetOrAdd((scope, from), key => new Lazy<Task>(() => Task.Run(() => RunAsync(member, key.Scope, key.From), CancellationToken.None)));
+        var run = _running.GetOrAdd((scope, from), key => new Lazy<Task>(() => Task.Run(() => RunOnceAsync(member, key.Scope, key.From), CancellationToken.None)));
+        await run.Value.WaitAsync(cancellationToken);
+    }
+
+    // Ends with the try, though all who wanted it have left: the next one begins another.
+    private async Task RunOnceAsync(Membership member, string scope, DateOnly from)
+    {
         try
         {
-            await run.Value.WaitAsync(cancellationToken);
+            await RunAsync(member, scope, from);
         }
         finally
         {
-            if (run.Value.IsCompleted) _running.TryRemove(KeyValuePair.Create((scope, from), run));
+            _running.TryRemove((scope, from), out _);
         }
     }
 
