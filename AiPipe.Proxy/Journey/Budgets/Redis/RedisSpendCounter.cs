@@ -22,22 +22,31 @@ internal sealed class RedisSpendCounter(
     {
         // A limit of zero blocks even what is free.
         var request = scopes.Any(scope => scope.Budget.Limit <= PicoUsd.Zero) ? RedisRequest.Never : RedisRequest.Whole(bound, options.Value.HoldShare);
-        for (var tries = 0; tries < MostTries; tries++)
+        for (var tries = 1; tries <= MostTries; tries++)
         {
-            if (await calls.MemberAsync(cancellationToken) is not { } member) break;
+            if (await calls.MemberAsync(cancellationToken) is not { } member) return await LeaseAsync(id, scopes, bound, day, cancellationToken);
             var charge = PicoUsd.Min(bound.Input, request.Hold.Amount);
             if (await AskAsync(member, id, scopes, request, charge, day, cancellationToken) is not { } rooms) continue;
             if (rooms is [])
             {
                 var reservation = new Reservation(id, scopes, request.Hold, day);
-                if (calls.TryAdd(new OwnCall(id, reservation.Keys, day, request.Hold.Amount, charge, IsSettled: false), member))
-                    return new ReserveOutcome.Reserved(reservation);
-                continue;
+                if (!calls.TryAdd(new OwnCall(id, reservation.Keys, day, request.Hold.Amount, charge, IsSettled: false), member)) continue;
+                outage.Renew(scopes, member);
+                return new ReserveOutcome.Reserved(reservation);
             }
             var (fit, tightest) = ScopeRooms.Decide(scopes, rooms, bound, options.Value.HoldShare, clock.Today);
-            if (fit.Verdict == FitVerdict.Fits) request = RedisRequest.Of(fit.Hold, bound);
-            else return new ReserveOutcome.NoRoom(rooms[tightest].Read(scopes[tightest], clock.Today), fit.Verdict == FitVerdict.Held);
+            if (fit.Verdict != FitVerdict.Fits || tries == MostTries)
+                return new ReserveOutcome.NoRoom(rooms[tightest].Read(scopes[tightest], clock.Today), fit.Verdict != FitVerdict.Spent);
+            request = RedisRequest.Of(fit.Hold, bound);
         }
+        // No lease: Redis is there, so there is nothing that it does not see.
+        throw new CounterUnavailableException("Redis answers, but what a scope has was lost again and again.");
+    }
+
+    /// <summary>Holds while Redis is away.</summary>
+    private async ValueTask<ReserveOutcome> LeaseAsync(
+        Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
+    {
         var outcome = await outage.ReserveAsync(id, scopes, bound, day, cancellationToken);
         if (outcome is ReserveOutcome.Reserved { Reservation: var leased })
         {
