@@ -157,10 +157,15 @@ internal sealed class OwnCalls(TimeProvider clock)
         }
     }
 
-    /// <summary>Redis was not told these sums: it will be, on joining.</summary>
-    public void NotTold(IReadOnlyList<DayTotal> totals)
+    /// <summary>Redis has not been told these sums.</summary>
+    /// <returns>As <see cref="Written"/>: joining may have gone by meanwhile.</returns>
+    public Membership? NotTold(IReadOnlyList<DayTotal> totals)
     {
-        lock (_gate) _unsent.Add(totals);
+        lock (_gate)
+        {
+            if (_member is null) _unsent.Add(totals);
+            return _member;
+        }
     }
 
     /// <summary>A replica is dead, and all that it knew is in Postgres.</summary>
@@ -218,25 +223,5 @@ internal sealed class OwnCalls(TimeProvider clock)
     {
         if (_member is null) _unsent.Calls.Add(id);
         return _member;
-    }
-}
-
-/// <summary>What changed while the replica was no member.</summary>
-internal sealed class Unsent
-{
-    /// <summary>Calls that came, changed or went.</summary>
-    public HashSet<Guid> Calls { get; } = [];
-    /// <summary>Sums that Postgres gave, the newest of each.</summary>
-    public Dictionary<(string Scope, DateOnly Day), DayTotal> Totals { get; } = [];
-    /// <summary>Replicas that are dead, and all of whose entries Postgres has.</summary>
-    public HashSet<Guid> Dead { get; } = [];
-
-    public bool IsEmpty => Calls.Count == 0 && Totals.Count == 0 && Dead.Count == 0;
-
-    public void Add(IReadOnlyList<DayTotal> totals)
-    {
-        foreach (var total in totals)
-            if (!Totals.TryGetValue((total.Scope, total.Day), out var known) || known.Entries <= total.Entries)
-                Totals[(total.Scope, total.Day)] = total;
     }
 }

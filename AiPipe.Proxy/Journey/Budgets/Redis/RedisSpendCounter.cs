@@ -93,7 +93,8 @@ internal sealed class RedisSpendCounter(
             var answer = await redis.RunAsync(
                 member, RedisScripts.SetDay, id.ToString("N"), scope, day.DayNumber, difference.Text(), inPostgres.Text(), onItsWay.Text());
             if ((string?)answer?[0] != "done") continue;
-            calls.Add(new OwnCall(id, [scope], day, PicoUsd.Zero, difference, IsSettled: true));
+            var correction = new OwnCall(id, [scope], day, PicoUsd.Zero, difference, IsSettled: true);
+            if (calls.Add(correction) is { } now && now != member) await redis.PutAsync(now, correction);
             return difference;
         }
         throw new CounterUnavailableException("Redis does not answer.");
@@ -102,24 +103,13 @@ internal sealed class RedisSpendCounter(
     public async ValueTask WrittenAsync(WrittenEntries written)
     {
         var (owners, tell) = calls.Written(redis.Replica, written);
-        if (tell is null) return;
-        // The sums go with the first, the others only drop: never the other way round.
-        var totals = written.Totals;
-        foreach (var owner in owners.DefaultIfEmpty())
-        {
-            if (await redis.WrittenAsync(tell, owner?.Key ?? redis.Replica, owner?.ToList() ?? [], totals) is null)
-            {
-                calls.NotTold(written.Totals);
-                return;
-            }
-            totals = [];
-        }
+        while (tell is not null && !await TellAsync(tell, owners, written.Totals)) tell = calls.NotTold(written.Totals);
     }
 
     public async ValueTask ReplayedAsync(Guid replica, WrittenEntries written)
     {
-        if (calls.Member is not { } member || await redis.WrittenAsync(member, replica, [.. written.Entries.Select(entry => entry.Id)], written.Totals) is null)
-            calls.NotTold(written.Totals);
+        var ids = written.Entries.ToLookup(_ => replica, entry => entry.Id);
+        for (var tell = calls.NotTold(written.Totals); tell is not null && !await TellAsync(tell, ids, written.Totals);) tell = calls.NotTold(written.Totals);
     }
 
     public async ValueTask ForgetAsync(Guid replica)
@@ -132,7 +122,21 @@ internal sealed class RedisSpendCounter(
         {
             // Its place in the list lapses by itself.
         }
-        if (calls.Forget(replica) is { } member) await redis.ForgetAsync(member, replica);
+        while (calls.Forget(replica) is { } member && !await redis.ForgetAsync(member, replica))
+        {
+            // It was no member any more; it may be again.
+        }
+    }
+
+    /// <summary>Says that Postgres has calls of these owners. The sums go with the first, the others only drop: never the other way round.</summary>
+    private async Task<bool> TellAsync(Membership member, ILookup<Guid, Guid> owners, IReadOnlyList<DayTotal> totals)
+    {
+        foreach (var owner in owners.DefaultIfEmpty())
+        {
+            if (await redis.WrittenAsync(member, owner?.Key ?? redis.Replica, owner?.ToList() ?? [], totals) is null) return false;
+            totals = [];
+        }
+        return true;
     }
 
     private async Task<ScopeCounter?> ReadFromRedisAsync(BudgetScope scope, CancellationToken cancellationToken)
