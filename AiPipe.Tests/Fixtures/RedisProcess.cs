@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace AiPipe.Tests.Fixtures;
 
-/// <summary>A Redis in a process of its own that keeps nothing on disk. Not for concurrent use: one test holds its reins.</summary>
+/// <summary>A Redis in a process of its own that keeps nothing on disk, unless asked to (<see cref="SaveAsync"/>). Not for concurrent use: one test holds its reins.</summary>
 public sealed class RedisProcess : IAsyncDisposable
 {
     /// <summary>Below the ports that the system gives to outgoing connections: while a server is stopped, nobody is given its port.</summary>
@@ -13,6 +13,7 @@ public sealed class RedisProcess : IAsyncDisposable
     private const int Attempts = 20;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("aipipe-redis-");
     private Process? _process;
     private int _port;
 
@@ -47,6 +48,7 @@ public sealed class RedisProcess : IAsyncDisposable
         process.Kill();
         await process.WaitForExitAsync();
         process.Dispose();
+        File.Delete(DumpFile);
     }
 
     /// <summary>Freezes it: connections stay, and new ones are taken by the system, but nothing answers.</summary>
@@ -74,15 +76,36 @@ public sealed class RedisProcess : IAsyncDisposable
         return answer[0] != '-' ? answer : throw new InvalidOperationException($"Redis answers {line} with {answer}.");
     }
 
-    public async ValueTask DisposeAsync() => await StopAsync();
+    /// <summary>Has it write all that it knows to its disk now.</summary>
+    /// <returns>Where that is kept, whatever it writes later.</returns>
+    public async Task<FileInfo> SaveAsync()
+    {
+        await CommandAsync("SAVE");
+        return new FileInfo(DumpFile).CopyTo($"{DumpFile}-{Guid.NewGuid():N}");
+    }
 
-    private static async Task<Process?> TryRunAsync(int port)
+    /// <summary>Starts it with what it once knew; on the port that it had before.</summary>
+    public async Task StartAsync(FileInfo saved)
+    {
+        saved.CopyTo(DumpFile, overwrite: true);
+        await StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        if (Directory.Exists(_folder.FullName)) _folder.Delete(recursive: true);
+    }
+
+    private string DumpFile => Path.Combine(_folder.FullName, "dump.rdb");
+
+    private async Task<Process?> TryRunAsync(int port)
     {
         var start = new ProcessStartInfo("redis-server",
         [
             "--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction",
         ])
-        { WorkingDirectory = Path.GetTempPath(), RedirectStandardOutput = true, UseShellExecute = false };
+        { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, UseShellExecute = false };
         var process = new Process { StartInfo = start };
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         process.OutputDataReceived += (_, line) =>
