@@ -8,6 +8,7 @@ namespace AiPipe.Proxy.Journey.Recording;
 internal sealed record JournalRecord
 {
     [ThreadStatic] private static ArrayBufferWriter<byte>? _line;
+    [ThreadStatic] private static Utf8JsonWriter? _json;
 
     /// <summary>A call is about to leave: the entry that it leaves if nothing more is heard of it, charged for its input.</summary>
     public LedgerEntry? Reserve { get; init; }
@@ -29,7 +30,9 @@ internal sealed record JournalRecord
     {
         var line = _line ??= new ArrayBufferWriter<byte>(1024);
         line.ResetWrittenCount();
-        using (var json = new Utf8JsonWriter(line)) JsonSerializer.Serialize(json, this, LedgerJson.Default.JournalRecord);
+        var json = _json ??= new Utf8JsonWriter(line);
+        json.Reset(line);
+        JsonSerializer.Serialize(json, this, LedgerJson.Default.JournalRecord);
         line.Write("\n"u8);
         return line.WrittenSpan;
     }
