@@ -5,6 +5,8 @@ namespace AiPipe.Proxy.Journey.Authentication;
 /// <summary>Who calls: reads what the request presents and checks it (contract §2).</summary>
 internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options, TimeProvider time)
 {
+    private readonly VerifiedTokens _verified = new();
+
     /// <summary>The first stage of the journey: fills in <see cref="GatewayCall.Caller"/>.</summary>
     public ValueTask<Refusal?> AuthenticateAsync(GatewayCall call)
     {
@@ -31,15 +33,13 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
     private Identification FromJwt(string token, string? origin)
     {
         var current = options.CurrentValue;
-        if (Jwt.Verify(token, current.Secret) is not { } json || TokenPayload.Parse(json) is not { } payload)
-            return Refusal.TokenInvalid("its signature or its form is wrong");
-        if (!Email.IsUsable(payload.Email)) return Refusal.TokenInvalid("it names no user");
+        if (_verified.Find(token, current.Secret) is not { } payload) return Refusal.TokenInvalid("its signature or its form is wrong");
+        if (payload.Email is not { } user || !Email.IsUsable(user)) return Refusal.TokenInvalid("it names no user");
 
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         if (payload.Exp <= now) return Refusal.TokenExpired();
         if (payload.Nbf > now) return Refusal.TokenInvalid("it is not valid yet");
 
-        var user = Email.Normalize(payload.Email!);
         if (current.Salts.TryGetValue(user, out var salt) && salt != payload.Salt) return Refusal.TokenRevoked();
         if (payload.Aud is null) return new Caller.User(user, current.Admins.Contains(user), Slice: null);
 
