@@ -6,7 +6,7 @@ using AiPipe.Proxy.Journey.Pricing;
 namespace AiPipe.Proxy.Journey.Recording;
 
 /// <summary>
-/// Entries as JSON, the same in the journal and on the way to Postgres: names are the columns', money is USD as an exact
+/// Entries as JSON, in the journal and in columns of Postgres: names are the columns', money is USD as an exact
 /// decimal number, what is not known is left out. Converters stand at the types: the generator writes fast code only where neither
 /// the context nor a property names one.
 /// </summary>
@@ -14,7 +14,6 @@ namespace AiPipe.Proxy.Journey.Recording;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JournalRecord))]
-[JsonSerializable(typeof(IReadOnlyList<LedgerEntry>))]
 [JsonSerializable(typeof(TokenUsage))]
 [JsonSerializable(typeof(Receipt))]
 internal sealed partial class LedgerJson : JsonSerializerContext;

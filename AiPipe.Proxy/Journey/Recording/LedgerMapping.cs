@@ -7,6 +7,9 @@ namespace AiPipe.Proxy.Journey.Recording;
 /// <summary>Tables <c>ledger_entries</c>, <c>daily_spend</c> and <c>replicas</c>. <see cref="LedgerStore"/> writes them; EF makes and reads them.</summary>
 internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEntityTypeConfiguration<DailySpend>, IEntityTypeConfiguration<RegisteredReplica>
 {
+    private static readonly Dictionary<EntryKind, string> Names =
+        Enum.GetValues<EntryKind>().ToDictionary(kind => kind, kind => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()));
+
     public void Configure(EntityTypeBuilder<LedgerEntry> builder)
     {
         builder.ToTable("ledger_entries");
@@ -38,5 +41,6 @@ internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEn
         builder.Property(replica => replica.Id).ValueGeneratedNever();
     }
 
-    private static string Name(EntryKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
+    /// <summary>A kind as it stands in the ledger.</summary>
+    public static string Name(EntryKind kind) => Names[kind];
 }

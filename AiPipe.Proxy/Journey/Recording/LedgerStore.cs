@@ -1,7 +1,5 @@
-using System.Text.Json;
 using AiPipe.Proxy.Journey.Pricing;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace AiPipe.Proxy.Journey.Recording;
 
@@ -17,11 +15,11 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
         with fresh as (
             insert into ledger_entries (id, user_name, day, started_at, scopes, kind, provider, model, operation, app, cost, estimated,
                 usage, receipt, status, latency_ms, first_byte_ms, trace_id, response_id, note)
-            select e.id, e."user", e.day, e.started_at, e.scopes, e.kind, e.provider, e.model, e.operation, e.app, e.cost, e.estimated,
+            select e.id, e.user_name, e.day, e.started_at, e.scopes::text[], e.kind, e.provider, e.model, e.operation, e.app, e.cost, e.estimated,
                 e.usage, e.receipt, e.status, e.latency_ms, e.first_byte_ms, e.trace_id, e.response_id, e.note
-            from jsonb_to_recordset($1) as e(id uuid, "user" text, day date, started_at timestamptz, scopes text[], kind text,
-                provider text, model text, operation text, app text, cost numeric, estimated boolean, usage jsonb, receipt jsonb,
-                status integer, latency_ms double precision, first_byte_ms double precision, trace_id text, response_id text, note text)
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) as e(
+                id, user_name, day, started_at, scopes, kind, provider, model, operation, app, cost, estimated,
+                usage, receipt, status, latency_ms, first_byte_ms, trace_id, response_id, note)
             order by e.id
             on conflict (id) do nothing
             returning day, scopes, kind, cost),
@@ -83,8 +81,7 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
     private async Task<(IReadOnlyList<DayTotal> Totals, long Fresh)> InsertAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
     {
         await using var command = postgres.CreateCommand(Write);
-        var json = JsonSerializer.SerializeToUtf8Bytes(entries, LedgerJson.Default.IReadOnlyListLedgerEntry);
-        command.Parameters.Add(new NpgsqlParameter { Value = json, NpgsqlDbType = NpgsqlDbType.Jsonb });
+        command.Parameters.AddRange(LedgerColumns.Of(entries));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (totals, fresh) = (new List<DayTotal>(), 0L);
         while (await reader.ReadAsync(cancellationToken))

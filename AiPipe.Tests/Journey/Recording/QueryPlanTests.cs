@@ -3,7 +3,6 @@ using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
 using AiPipe.Tests.Fixtures;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace AiPipe.Tests.Journey.Recording;
 
@@ -73,11 +72,7 @@ public sealed class QueryPlanTests(PostgresFixture postgres) : IAsyncLifetime
         new NpgsqlParameter<string> { TypedValue = "user:user4711@example.com" },
         new NpgsqlParameter<DateOnly> { TypedValue = First.AddDays(Days - Window) });
 
-    private Task<Plan> WriteAsync() => ExplainAsync(LedgerStore.Write, new NpgsqlParameter
-    {
-        Value = JsonSerializer.SerializeToUtf8Bytes(Entries(), LedgerJson.Default.IReadOnlyListLedgerEntry),
-        NpgsqlDbType = NpgsqlDbType.Jsonb,
-    });
+    private Task<Plan> WriteAsync() => ExplainAsync(LedgerStore.Write, LedgerColumns.Of(Entries()));
 
     private static IReadOnlyList<LedgerEntry> Entries() =>
     [
