@@ -14,7 +14,10 @@ internal static class ResponseHeaders
     /// <summary>Removes what must not pass, after YARP has copied the rest and left out the hop-by-hop ones.</summary>
     public static void Clean(IHeaderDictionary headers)
     {
-        foreach (var name in headers.Keys.Where(Stays).ToList()) headers.Remove(name);
+        List<string>? stay = null;
+        foreach (var (name, _) in headers)
+            if (Stays(name)) (stay ??= []).Add(name);
+        stay?.ForEach(name => headers.Remove(name));
         // A provider's page opened at our address (a file, an error) must not run as a page of ours.
         headers.ContentSecurityPolicy = "sandbox";
         headers.XContentTypeOptions = "nosniff";
