@@ -35,9 +35,9 @@ internal sealed class RedisFill(RedisMember redis, LedgerStore store, TimeProvid
 
     private async Task RunAsync(Membership member, string scope, DateOnly from)
     {
-        if (await redis.RunAsync(member, RedisScripts.BeginFill, scope) is not [_, var pruned]) return;
+        if (await redis.RunAsync(member, ScopeScripts.BeginFill, scope) is not [_, var pruned]) return;
         var totals = await store.DaysOfAsync(scope, from, CancellationToken.None);
-        await redis.RunAsync(member, RedisScripts.Fill,
+        await redis.RunAsync(member, ScopeScripts.Fill,
         [
             scope, (string?)pruned, clock.Today.DayNumber, from.DayNumber,
             .. totals.SelectMany(total => new RedisValue[] { total.Day.DayNumber, total.Cost.Text(), total.Entries }),

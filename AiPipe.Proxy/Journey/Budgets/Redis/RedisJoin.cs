@@ -23,13 +23,13 @@ internal sealed partial class RedisJoin(
         var (known, rest) = calls.Begin();
         try
         {
-            var epoch = (string?)await server.RunAsync(RedisScripts.Join, [RedisKeys.Epoch], [NewName()]);
-            await server.LoadAsync(RedisScripts.All);
+            var epoch = (string?)await server.RunAsync(MemberScripts.Join, [RedisKeys.Epoch], [NewName()]);
+            await server.LoadAsync([.. MemberScripts.All, .. CallScripts.All, .. ScopeScripts.All]);
             var member = new Membership(epoch!, NewName());
-            var isIn = await redis.AskAsync(member, RedisScripts.Enter) is not null
+            var isIn = await redis.AskAsync(member, MemberScripts.Enter) is not null
                 && await TellAsync(member, known, rest)
                 && await PruneAsync(member)
-                && await redis.AskAsync(member, RedisScripts.Joined) is { } joined
+                && await redis.AskAsync(member, MemberScripts.Joined) is { } joined
                 && ((string?)joined[1] == "1" || await OpenAsync(member, cancellationToken));
             while (isIn && !calls.TryFinish(member, out known, out rest)) isIn = await TellAsync(member, known, rest);
             if (isIn) Log.Joined(logger, epoch!);
@@ -50,11 +50,11 @@ internal sealed partial class RedisJoin(
     {
         var gone = rest.Calls.Except(known.Select(call => call.Id));
         foreach (var chunk in known.Select(RedisMember.Of).Chunk(CallsPerScript))
-            if (await redis.AskAsync(member, RedisScripts.Put, chunk.SelectMany(call => call)) is null) return false;
+            if (await redis.AskAsync(member, CallScripts.Put, chunk.SelectMany(call => call)) is null) return false;
         foreach (var chunk in rest.Totals.Values.Chunk(CallsPerScript))
             if (await redis.WrittenAsync(member, redis.Replica, [], chunk) is null) return false;
         foreach (var chunk in gone.Select(RedisMember.Gone).Chunk(CallsPerScript))
-            if (await redis.AskAsync(member, RedisScripts.Put, chunk.SelectMany(call => call)) is null) return false;
+            if (await redis.AskAsync(member, CallScripts.Put, chunk.SelectMany(call => call)) is null) return false;
         foreach (var dead in rest.Dead)
             if (!await redis.ForgetAsync(member, dead)) return false;
         return true;
@@ -64,7 +64,7 @@ internal sealed partial class RedisJoin(
     {
         for (RedisValue cursor = 0; ;)
         {
-            if (await redis.AskAsync(member, RedisScripts.Prune, cursor) is not { } answer) return false;
+            if (await redis.AskAsync(member, MemberScripts.Prune, cursor) is not { } answer) return false;
             cursor = (RedisValue)answer[1];
             if (cursor == 0) return true;
         }
@@ -75,7 +75,7 @@ internal sealed partial class RedisJoin(
         for (var begun = clock.GetTimestamp(); clock.GetElapsedTime(begun) < OpenPatience; await Task.Delay(OpenPause, clock, cancellationToken))
         {
             if (await registry.LivingAsync(cancellationToken) is not { } living) continue;
-            if (await redis.AskAsync(member, RedisScripts.Open, living.Select(id => (RedisValue)id.ToString("N"))) is not { } answer) return false;
+            if (await redis.AskAsync(member, MemberScripts.Open, living.Select(id => (RedisValue)id.ToString("N"))) is not { } answer) return false;
             if ((string?)answer[1] == "1") return true;
         }
         return false;

@@ -38,14 +38,17 @@ internal sealed partial class RedisMember(RedisServer server, OwnCalls calls, Re
     }
 
     /// <summary>Tells Redis how one call stands.</summary>
-    public Task<RedisResult[]?> PutAsync(Membership member, OwnCall call) => RunAsync(member, RedisScripts.Put, Of(call));
+    public Task<RedisResult[]?> PutAsync(Membership member, OwnCall call) => RunAsync(member, CallScripts.Put, Of(call));
+
+    /// <summary>Tells Redis what a call in flight has cost at least.</summary>
+    public Task<RedisResult[]?> MarkAsync(Membership member, OwnCall call) => RunAsync(member, CallScripts.Mark, call.Id.ToString("N"), call.Cost.Text());
 
     /// <summary>Tells Redis that a call is over and left nothing.</summary>
-    public Task<RedisResult[]?> DropAsync(Membership member, Guid id) => RunAsync(member, RedisScripts.Put, Gone(id));
+    public Task<RedisResult[]?> DropAsync(Membership member, Guid id) => RunAsync(member, CallScripts.Put, Gone(id));
 
     /// <summary>Tells Redis that Postgres has calls of one replica, and the sums that have them.</summary>
     public Task<RedisResult[]?> WrittenAsync(Membership member, Guid owner, IReadOnlyCollection<Guid> ids, IReadOnlyList<DayTotal> totals) => RunAsync(
-        member, RedisScripts.Written,
+        member, CallScripts.Written,
         [owner.ToString("N"), ids.Count, .. ids.Select(id => (RedisValue)id.ToString("N")), .. totals.SelectMany(RedisValues.Of)]);
 
     /// <summary>Drops what a dead replica held: all that it knew is in Postgres.</summary>
@@ -53,13 +56,13 @@ internal sealed partial class RedisMember(RedisServer server, OwnCalls calls, Re
     {
         for (var cursor = "0"; ;)
         {
-            if (await RunAsync(member, RedisScripts.Forget, dead.ToString("N"), cursor) is not { } answer) return false;
+            if (await RunAsync(member, MemberScripts.Forget, dead.ToString("N"), cursor) is not { } answer) return false;
             cursor = (string)answer[1]!;
             if (cursor == "0") return true;
         }
     }
 
-    /// <summary>A call as <see cref="RedisScripts.Put"/> takes it.</summary>
+    /// <summary>A call as <see cref="CallScripts.Put"/> takes it.</summary>
     public static IEnumerable<RedisValue> Of(OwnCall call) =>
     [
         call.Id.ToString("N"), call.IsSettled ? "s" : "h", call.Held.Text(), call.Cost.Text(), call.Day.DayNumber, call.Scopes.Count,

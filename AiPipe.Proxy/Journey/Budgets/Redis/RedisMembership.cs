@@ -86,7 +86,7 @@ internal sealed partial class RedisMembership(
 
     private async Task BeatAsync(Membership member)
     {
-        if (await redis.RunAsync(member, RedisScripts.Beat, _life) is not { } answer) return;
+        if (await redis.RunAsync(member, MemberScripts.Beat, _life) is not { } answer) return;
         foreach (var dead in answer.Skip(1).Select(name => Guid.ParseExact((string)name!, "N"))) await ExpireAsync(member, dead);
     }
 
@@ -94,7 +94,7 @@ internal sealed partial class RedisMembership(
     {
         for (var cursor = "0"; ;)
         {
-            if (await redis.RunAsync(member, RedisScripts.Expire, dead.ToString("N"), _life, cursor) is not { } answer) return;
+            if (await redis.RunAsync(member, MemberScripts.Expire, dead.ToString("N"), _life, cursor) is not { } answer) return;
             foreach (var call in answer.Skip(2)) Book(dead, (string[])call!);
             cursor = (string)answer[1]!;
             if (cursor == "0") return;

@@ -73,7 +73,7 @@ internal sealed class RedisSpendCounter(
 
     public void Mark(Guid id, PicoUsd counted)
     {
-        if (calls.Change(id, call => call with { Cost = PicoUsd.Max(call.Cost, counted) }) is (var call, { } tell)) _ = redis.PutAsync(tell, call);
+        if (calls.Change(id, call => call with { Cost = PicoUsd.Max(call.Cost, counted) }) is (var call, { } tell)) _ = redis.MarkAsync(tell, call);
     }
 
     public async ValueTask<ScopeSpend> ReadAsync(BudgetScope scope, CancellationToken cancellationToken) =>
@@ -91,7 +91,7 @@ internal sealed class RedisSpendCounter(
             var (inPostgres, onItsWay) = counter.PartsOf(day);
             var difference = cost - counter.SpentOn(day);
             var answer = await redis.RunAsync(
-                member, RedisScripts.SetDay, id.ToString("N"), scope, day.DayNumber, difference.Text(), inPostgres.Text(), onItsWay.Text());
+                member, ScopeScripts.SetDay, id.ToString("N"), scope, day.DayNumber, difference.Text(), inPostgres.Text(), onItsWay.Text());
             if ((string?)answer?[0] != "done") continue;
             var correction = new OwnCall(id, [scope], day, PicoUsd.Zero, difference, IsSettled: true);
             if (calls.Add(correction) is { } now && now != member) await redis.PutAsync(now, correction);
@@ -152,22 +152,31 @@ internal sealed class RedisSpendCounter(
     /// <summary>Asks to hold.</summary>
     /// <returns>Nothing when it is held, else what each scope has; <c>null</c> when it must be asked again.</returns>
     private async Task<IReadOnlyList<ScopeCounter>?> AskAsync(
-        Membership member, Guid id, IReadOnlyList<BudgetScope> scopes, RedisRequest request, PicoUsd charge, DateOnly day, CancellationToken cancellationToken)
+        Membership member, Guid id, IReadOnlyList<BudgetScope> scopes, RedisRequest request, PicoUsd charge, DateOnly day,
+        CancellationToken cancellationToken, bool asOfToday = true)
     {
         var today = clock.Today;
         RedisValue[] values =
         [
-            id.ToString("N"), request.Hold.Amount.Text(), request.Required, charge.Text(), day.DayNumber, today.DayNumber,
+            id.ToString("N"), request.Hold.Amount.Text(), request.Required, charge.Text(), day.DayNumber, asOfToday ? today.DayNumber : 0,
             .. scopes.SelectMany(scope => new RedisValue[] { scope.Key, scope.Budget.Limit.Text(), scope.Budget.Window.From(today).DayNumber }),
         ];
-        switch (await redis.RunAsync(member, RedisScripts.Reserve, values))
+        switch (await redis.RunAsync(member, CallScripts.Reserve, values))
         {
             case null: return null;
             case [var said] when (string?)said == "held": return [];
             case [var said] when (string?)said == "unfilled":
-                foreach (var scope in scopes) await fill.FillAsync(member, scope.Key, scope.Budget.Window.From(today), cancellationToken);
-                return null;
-            case [_, .. var fields]: return [.. fields.Select(RedisValues.Scope)];
+                try
+                {
+                    foreach (var scope in scopes) await fill.FillAsync(member, scope.Key, scope.Budget.Window.From(today), cancellationToken);
+                    return null;
+                }
+                // Filling once a day only forgets old days: without Postgres, what was filled before midnight serves.
+                catch (NpgsqlException) when (asOfToday)
+                {
+                    return await AskAsync(member, id, scopes, request, charge, day, cancellationToken, asOfToday: false);
+                }
+            case [var said, .. var fields] when (string?)said == "room": return [.. fields.Select(RedisValues.Scope)];
             default:
                 calls.Lose(member);
                 return null;

@@ -4,6 +4,7 @@ using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Journey.Recording;
 using AiPipe.Tests.Support;
+using Npgsql;
 
 namespace AiPipe.Tests.Journey.Budgets.Redis;
 
@@ -125,6 +126,42 @@ public sealed class RedisSpendCounterTests(PostgresFixture postgres, RedisFixtur
         var now = await ReadAsync(scope);
         Assert.Equal((10m, 0), (now.Spent.ToUsd(), now.Held.ToUsd()));
         Assert.Equal(10m, (await Host.DaysAsync()).Sum(day => day.Cost.ToUsd()));
+    }
+
+    [Fact]
+    public async Task A_mark_that_is_late_does_not_bring_its_call_back()
+    {
+        var scope = Scope("ann@example.com", 1);
+        var reservation = await Host.OpenAsync(scope, 0.4m);
+        var member = Host.Get<OwnCalls>().Member!;
+        await Host.Ledger.CloseAsync(reservation, Host.Entry(reservation, 0.1m));
+        await Host.Ledger.FlushAsync(Cancel);
+        var call = new OwnCall(reservation.Id, reservation.Keys, Today, reservation.Amount, PicoUsd.FromUsd(0.3m), IsSettled: false);
+        Assert.NotNull(await Host.Get<RedisMember>().MarkAsync(member, call));
+        var now = await ReadAsync(scope);
+        Assert.Equal((0.1m, 0), (now.Spent.ToUsd(), now.Held.ToUsd()));
+    }
+
+    [Fact]
+    public async Task Known_scopes_go_on_over_midnight_without_postgres()
+    {
+        await using var server = new PostgresServer();
+        await server.StartAsync();
+        await using var host = await LedgerHost.StartAsync(await server.NewDatabaseAsync(), null, ("ConnectionStrings:redis", (await redis.NewServerAsync()).Address));
+        host.Clock.MoveTo(new(2026, 3, 1, 23, 59, 0, TimeSpan.Zero));
+        var (known, stranger) = (Scope("ann@example.com", 1), Scope("bob@example.com", 1));
+        var first = await host.OpenAsync(known, 0.4m);
+        await host.Ledger.CloseAsync(first, host.Entry(first, 0.4m));
+        await host.Ledger.FlushAsync(Cancel);
+        await server.StopAsync();
+        host.Clock.MoveTo(new(2026, 3, 2, 0, 1, 0, TimeSpan.Zero));
+        var next = await host.OpenAsync(known, 0.5m);
+        Assert.Equal(0.4m, (await host.Counter.ReadAsync(known, Cancel)).Spent.ToUsd());
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => host.OpenAsync(stranger, 0.1m));
+        await server.StartAsync();
+        await host.Ledger.CloseAsync(next, host.Entry(next, 0.5m));
+        await host.Ledger.FlushAsync(Cancel);
+        Assert.Equal(0.9m, (await host.Counter.ReadAsync(known, Cancel)).Spent.ToUsd());
     }
 
     [Fact]

@@ -1,0 +1,91 @@
+namespace AiPipe.Proxy.Journey.Budgets.Redis;
+
+/// <summary>How calls are held and end.</summary>
+internal static class CallScripts
+{
+    /// <summary>
+    /// Arguments: call, held, required room (empty: any), cost at least, day, today, then name, limit and first day of each scope. Holds
+    /// in all scopes or in none. Answers <c>held</c>, <c>closed</c>, <c>unfilled</c>, or <c>room</c> with the fields of every scope.
+    /// </summary>
+    public static readonly RedisScript Reserve = new(LuaParts.Known + LuaParts.Records + """
+        if redis.call('HGET', KEYS[1], 'open') ~= '1' then return { 'closed' } end
+        local function halves(amount)
+            local sign = 1
+            if string.sub(amount, 1, 1) == '-' then sign, amount = -1, string.sub(amount, 2) end
+            return sign * (tonumber(string.sub(amount, 1, -10)) or 0), sign * tonumber(string.sub(amount, -9))
+        end
+        -- Nothing when the scope must be filled first; else whether it has room for what is required.
+        local function fits(fields, limit, from)
+            local high, low = halves(limit)
+            local asof, since
+            local function subtract(amount)
+                local h, l = halves(amount)
+                high, low = high - h, low - l
+            end
+            if ARGV[6] ~= '' then subtract(ARGV[6]) end
+            for i = 1, #fields, 2 do
+                local name, value = fields[i], fields[i + 1]
+                if name == 'held' then subtract(value)
+                elseif name == 'asof' then asof = tonumber(value)
+                elseif name == 'since' then since = tonumber(value)
+                elseif name ~= 'pruned' and string.byte(name) ~= 110 and tonumber(string.sub(name, 2)) >= from then subtract(value) end
+            end
+            if not asof or asof < tonumber(ARGV[9]) or since > from then return nil end
+            return ARGV[6] == '' or high + math.floor(low / 1000000000) >= 0
+        end
+        local answer, enough = { 'room' }, true
+        for i = 10, #ARGV, 3 do
+            local fields = redis.call('HGETALL', scope(ARGV[i]))
+            local fit = fits(fields, ARGV[i + 1], tonumber(ARGV[i + 2]))
+            if fit == nil then return { 'unfilled' } end
+            enough = enough and fit
+            answer[#answer + 1] = fields
+        end
+        if not enough then return answer end
+        local record = { 'h', ARGV[5], ARGV[7], ARGV[8], ARGV[3] }
+        for i = 10, #ARGV, 3 do record[#record + 1] = ARGV[i] end
+        put(ARGV[2], ARGV[4], record)
+        return { 'held' }
+        """);
+
+    /// <summary>Arguments, for each call: id, state (empty: it is over and left nothing), held, cost, day, how many scopes, the scopes.</summary>
+    public static readonly RedisScript Put = new(LuaParts.Known + LuaParts.Records + """
+        local i = 4
+        while i <= #ARGV do
+            local id, state, scopes = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 5])
+            if state == '' then drop(ARGV[2], id) else
+                local record = { state, ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[3] }
+                for k = i + 6, i + 5 + scopes do record[#record + 1] = ARGV[k] end
+                put(ARGV[2], id, record)
+            end
+            i = i + 6 + scopes
+        end
+        return { 'ok' }
+        """);
+
+    /// <summary>Arguments: a call, what it has cost at least. Never brings back a call that has ended meanwhile: marks are not waited for.</summary>
+    public static readonly RedisScript Mark = new(LuaParts.Known + """
+        local record = redis.call('HGET', calls(ARGV[2]), ARGV[4])
+        record = record and cmsgpack.unpack(record)
+        if record and record[1] == 'h' then
+            record[3] = ARGV[5]
+            redis.call('HSET', calls(ARGV[2]), ARGV[4], cmsgpack.pack(record))
+        end
+        return { 'ok' }
+        """);
+
+    /// <summary>Arguments: whose calls, how many, their ids, then scope, day, cost and number of entries of each sum that has them now.</summary>
+    /// <remarks>Calls of another replica that has named them again meanwhile, since it lives after all, stay counted.</remarks>
+    public static readonly RedisScript Written = new(LuaParts.Known + LuaParts.Records + LuaParts.Totals + """
+        local owner, last = ARGV[4], 5 + ARGV[5]
+        local token = redis.call('HGET', replicas, owner)
+        for i = last + 1, #ARGV, 4 do take(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) end
+        for i = 6, last do
+            local record = redis.call('HGET', calls(owner), ARGV[i])
+            if record and (owner == ARGV[2] or cmsgpack.unpack(record)[5] ~= token) then drop(owner, ARGV[i]) end
+        end
+        return { 'ok' }
+        """);
+
+    public static IEnumerable<RedisScript> All { get; } = [Reserve, Put, Mark, Written];
+}

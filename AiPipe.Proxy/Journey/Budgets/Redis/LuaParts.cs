@@ -1,0 +1,92 @@
+namespace AiPipe.Proxy.Journey.Budgets.Redis;
+
+/// <summary>
+/// What scripts begin with: first the epoch, the replica and its token, so that a script answers <c>lost</c> when one of them no longer
+/// holds. Where things are is told in <c>docs/decisions/0009-counters-in-redis.md</c>.
+/// </summary>
+/// <remarks>
+/// Lua's numbers are doubles, exact to 2^53 only, and USD 9,008 is more pico-USD than that: amounts are added by the server
+/// (<c>HINCRBY</c>), and compared in two halves of nine and up to ten digits.
+/// </remarks>
+internal static class LuaParts
+{
+    /// <summary>Names of keys, and nothing but <c>lost</c> in another epoch.</summary>
+    public const string Names = """
+        local prefix = '{aipipe}:' .. ARGV[1] .. ':'
+        local replicas, joined, seen = prefix .. 'replicas', prefix .. 'joined', prefix .. 'seen'
+        local function calls(replica) return prefix .. 'calls:' .. replica end
+        local function scope(name) return prefix .. 'scope:' .. name end
+        local function now()
+            local time = redis.call('TIME')
+            return time[1] * 1000 + math.floor(time[2] / 1000)
+        end
+        -- Seconds. Without a replica for a week, all begins anew: no counter lapses while a call in it is remembered.
+        local week, fortnight = 604800, 1209600
+        if redis.call('HGET', KEYS[1], 'id') ~= ARGV[1] then return { 'lost' } end
+
+        """;
+
+    /// <summary>… and nothing but <c>lost</c> for a replica that has another token by now.</summary>
+    public const string Known = Names + """
+        if redis.call('HGET', replicas, ARGV[2]) ~= ARGV[3] then return { 'lost' } end
+
+        """;
+
+    // A record is { state, held, cost, day, token, scope, scope, … }: state h(eld) or s(ettled), day by number.
+    public const string Records = """
+        local function negated(amount)
+            if amount == '0' then return amount end
+            return string.sub(amount, 1, 1) == '-' and string.sub(amount, 2) or '-' .. amount
+        end
+        local function add(key, field, amount)
+            local reply = redis.pcall('HINCRBY', key, field, amount)
+            -- Beyond what 64 bits hold: absurd sums must block a budget, not break it.
+            if type(reply) == 'table' and reply.err then
+                redis.call('HSET', key, field, string.sub(amount, 1, 1) == '-' and '-9223372036854775808' or '9223372036854775807')
+            end
+        end
+        local function count(record)
+            local settled = record[1] == 's'
+            for i = 6, #record do
+                add(scope(record[i]), settled and 'o' .. record[4] or 'held', settled and record[3] or record[2])
+                redis.call('EXPIRE', scope(record[i]), fortnight)
+            end
+        end
+        local function uncount(record)
+            local settled = record[1] == 's'
+            for i = 6, #record do
+                local key = scope(record[i])
+                if redis.call('EXISTS', key) == 1 then
+                    add(key, settled and 'o' .. record[4] or 'held', negated(settled and record[3] or record[2]))
+                end
+            end
+        end
+        local function drop(owner, id)
+            local record = redis.call('HGET', calls(owner), id)
+            if not record then return end
+            uncount(cmsgpack.unpack(record))
+            redis.call('HDEL', calls(owner), id)
+        end
+        local function put(owner, id, record)
+            local before = redis.call('HGET', calls(owner), id)
+            -- First: to a counter that has lapsed nothing is owed, and counting makes it anew.
+            if before then uncount(cmsgpack.unpack(before)) end
+            count(record)
+            redis.call('HSET', calls(owner), id, cmsgpack.pack(record))
+        end
+
+        """;
+
+    // A scope nobody has asked for yet is not kept: it is read whole from Postgres once somebody does.
+    public const string Totals = """
+        local function take(name, day, cost, entries)
+            local key = scope(name)
+            if redis.call('EXISTS', key) == 0 then return end
+            local have = redis.call('HGET', key, 'n' .. day)
+            if not have or tonumber(entries) >= tonumber(have) then
+                redis.call('HSET', key, 'b' .. day, cost, 'n' .. day, entries)
+            end
+        end
+
+        """;
+}
