@@ -8,6 +8,8 @@ namespace AiPipe.Proxy.Journey.Budgets.RateLimits;
 internal sealed class RateLimitBook(IOptions<RateLimitOptions> options)
 {
     private readonly RateLimitOptions _limits = options.Value;
+    private readonly List<(ModelName Name, RateScope Scope)> _models =
+        [.. options.Value.Models.Where(limit => limit.Key != "*").Select(limit => (new ModelName(limit.Key), Shared("model", limit.Key, limit.Value)))];
 
     /// <summary>There is any limit on callers at all.</summary>
     public bool LimitsCalls { get; } = options.Value is var all && all.People.Count + all.Apps.Count + all.Models.Count + all.Providers.Count > 0;
@@ -25,11 +27,14 @@ internal sealed class RateLimitBook(IOptions<RateLimitOptions> options)
         if (Shared("provider", call.Provider.Name, _limits.Providers) is { } provider) yield return provider;
         if (call.Price is null || _limits.Models.Count == 0) yield break;
 
-        // Under its own name and its family's: who may not have more of a model may not have it by its date either.
-        var (name, family) = (call.Body.Model, call.Price.Family ?? call.Body.Model);
-        var isFamily = family.Equals(name, StringComparison.OrdinalIgnoreCase);
-        if (Shared("model", family, _limits.Models, orEach: isFamily || !_limits.Models.ContainsKey(name)) is { } model) yield return model;
-        if (!isFamily && Shared("model", name, _limits.Models, orEach: false) is { } dated) yield return dated;
+        var isNamed = false;
+        foreach (var (name, scope) in _models)
+        {
+            if (!name.Covers(call.Body.Model, call.Price.Family)) continue;
+            isNamed = true;
+            yield return scope;
+        }
+        if (!isNamed && Shared("model", call.Price.Family ?? call.Body.Model, _limits.Models) is { } each) yield return each;
     }
 
     /// <summary>The bucket of one of our keys.</summary>
@@ -44,9 +49,8 @@ internal sealed class RateLimitBook(IOptions<RateLimitOptions> options)
         return people.TryGetValue("*", out var everybody) ? everybody : null;
     }
 
-    private static RateScope? Shared(string kind, string name, Dictionary<string, RateLimit> limits, bool orEach = true)
-    {
-        if (limits.Count == 0 || (!limits.TryGetValue(name, out var limit) && !(orEach && limits.TryGetValue("*", out limit)))) return null;
-        return new RateScope($"{kind}:{name.ToLowerInvariant()}", limit, $"{kind} {name}");
-    }
+    private static RateScope? Shared(string kind, string name, Dictionary<string, RateLimit> limits) =>
+        limits.TryGetValue(name, out var limit) || limits.TryGetValue("*", out limit) ? Shared(kind, name, limit) : null;
+
+    private static RateScope Shared(string kind, string name, RateLimit limit) => new($"{kind}:{name.ToLowerInvariant()}", limit, $"{kind} {name}");
 }

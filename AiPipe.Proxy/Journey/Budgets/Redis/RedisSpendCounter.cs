@@ -166,15 +166,17 @@ internal sealed class RedisSpendCounter(
             case null: return null;
             case [var said] when (string?)said == "held": return [];
             case [var said] when (string?)said == "unfilled":
+                if (!asOfToday) return null;
                 try
                 {
                     foreach (var scope in scopes) await fill.FillAsync(member, scope.Key, scope.Budget.Window.From(today), cancellationToken);
                     return null;
                 }
                 // Filling once a day only forgets old days: without Postgres, what was filled before midnight serves.
-                catch (NpgsqlException) when (asOfToday)
+                catch (NpgsqlException)
                 {
-                    return await AskAsync(member, id, scopes, request, charge, day, cancellationToken, asOfToday: false);
+                    if (await AskAsync(member, id, scopes, request, charge, day, cancellationToken, asOfToday: false) is not { } before) throw;
+                    return before;
                 }
             case [var said, .. var fields] when (string?)said == "room": return [.. fields.Select(RedisValues.Scope)];
             default:
