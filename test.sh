@@ -57,6 +57,9 @@ flat=$(tr '\n\r' '  ' <"$trx")
 printf '%s' "$flat" | grep -oE '<UnitTestResult [^>]*outcome="NotExecuted"[^>]*>.{0,600}' |
   sed -E 's/.*testName="([^"]*)".*<Message>([^<]*)<.*/Skipped: \1: \2/; t; s/.*testName="([^"]*)".*/Skipped: \1/' || true
 
+printf '%s' "$flat" | grep -oE '<UnitTestResult [^>]*outcome="Failed"[^>]*>.{0,4000}' |
+  sed -E 's/.*testName="([^"]*)".*<Message>([^<]{0,3000}).*/Failed: \1: \2/; t; s/.*testName="([^"]*)".*/Failed: \1/' || true
+
 counters=$(printf '%s' "$flat" | grep -oE '<Counters [^>]*>' | head -n 1)
 count() { printf '%s' "$counters" | sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p"; }
 total=$(count total) passed=$(count passed) failed=$(count failed)
