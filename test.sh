@@ -57,8 +57,8 @@ flat=$(tr '\n\r' '  ' <"$trx")
 printf '%s' "$flat" | grep -oE '<UnitTestResult [^>]*outcome="NotExecuted"[^>]*>.{0,600}' |
   sed -E 's/.*testName="([^"]*)".*<Message>([^<]*)<.*/Skipped: \1: \2/; t; s/.*testName="([^"]*)".*/Skipped: \1/' || true
 
-printf '%s' "$flat" | grep -oE '<UnitTestResult [^>]*outcome="Failed"[^>]*>.{0,4000}' |
-  sed -E 's/.*testName="([^"]*)".*<Message>([^<]{0,3000}).*/Failed: \1: \2/; t; s/.*testName="([^"]*)".*/Failed: \1/' || true
+printf '%s' "$flat" | sed 's/<UnitTestResult /\n&/g' | grep -E '^<UnitTestResult [^>]*outcome="Failed"' |
+  sed -E 's/.*testName="([^"]*)".*<Message>([^<]*)<.*/Failed: \1: \2/; s/^<UnitTestResult .*testName="([^"]*)".*/Failed: \1/' | cut -c1-3000 || true
 
 counters=$(printf '%s' "$flat" | grep -oE '<Counters [^>]*>' | head -n 1)
 count() { printf '%s' "$counters" | sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p"; }

@@ -24,7 +24,7 @@ internal sealed class Replicas : IAsyncDisposable
         {
             settings["AiPipe:Providers:openai:BaseUrl"] = replicas._provider.Address;
             settings["REDIS_ADDRESS"] = redis.Address;
-            settings["AiPipe:Budgets:ReplicaLife"] = "0:00:02";
+            settings["AiPipe:Budgets:ReplicaLife"] = "0:00:10";
             configure?.Invoke(settings);
         }))));
         return replicas;

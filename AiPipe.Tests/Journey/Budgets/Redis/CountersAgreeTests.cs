@@ -1,7 +1,9 @@
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Journey.Recording;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Journey.Recording;
+using AiPipe.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -83,7 +85,7 @@ internal sealed class TwinCounters : IAsyncDisposable
         for (var i = 0; i < steps.Length; i++)
         {
             var step = steps[i];
-            // Crashes are rare since each takes a second; but not so rare that a run has none.
+            // Crashes are rare since each takes seconds; but not so rare that a run has none.
             await (_life % 5 == 1 && i == steps.Length / 2 ? CrashAsync(step with { A = 0 }) : TakeAsync(step));
             await CompareAsync($"{step}");
         }
@@ -200,7 +202,7 @@ internal sealed class TwinCounters : IAsyncDisposable
     /// <summary>A replica dies, with its disk or without; whoever finds its calls charges what was counted last.</summary>
     private async Task CrashAsync(CountersAgreeTests.Step step)
     {
-        // One in four: it takes a second.
+        // One in four: it takes seconds.
         if (step.A % 4 != 0) return;
         Crashes++;
         var (index, victim) = (step.B % 2, _replicas[step.B % 2]);
@@ -213,12 +215,14 @@ internal sealed class TwinCounters : IAsyncDisposable
         }
         _replicas[index] = await ReplicaAsync(step.C % 2 == 0 ? victim.CopyJournals() : null);
         MoveClocks();
+        // Until then a wiped server waits for it, longer than calls do.
+        await Eventually.TrueAsync(async () => await _replicas[index].Get<ReplicaRegistry>().LivingAsync(Cancel) is { Count: 2 }, "the dead being off the list");
     }
 
     // While a replica joins again, or until a dead one's calls are booked, Redis may count too much; too little never.
     private async Task CompareAsync(string where)
     {
-        var patience = DateTime.UtcNow.AddSeconds(20);
+        var patience = DateTime.UtcNow.AddSeconds(30);
         foreach (var scope in _scopes)
         {
             var now = await _memory.Counter.ReadAsync(scope, Cancel);
@@ -242,7 +246,7 @@ internal sealed class TwinCounters : IAsyncDisposable
         var (a, b) = (await _memory.DaysAsync(), await _replicas[0].DaysAsync());
         Assert.Equal(Sums(a), Sums(b));
 
-        IEnumerable<(string, DateOnly, PicoUsd)> Sums(List<AiPipe.Proxy.Journey.Recording.DailySpend> days) =>
+        IEnumerable<(string, DateOnly, PicoUsd)> Sums(List<DailySpend> days) =>
             days.Where(day => keys.Contains(day.Scope) && day.Cost != PicoUsd.Zero).Select(day => (day.Scope, day.Day, day.Cost));
     }
 
@@ -267,7 +271,7 @@ internal sealed class TwinCounters : IAsyncDisposable
     }
 
     private Task<LedgerHost> ReplicaAsync(string? journals = null) => LedgerHost.StartAsync(
-        _database, journals, ("ConnectionStrings:redis", _redis.Address), ("AiPipe:Budgets:ReplicaLife", "00:00:01"), ("AiPipe:Budgets:CounterPatience", "00:00:05"));
+        _database, journals, ("ConnectionStrings:redis", _redis.Address), ("AiPipe:Budgets:ReplicaLife", "00:00:03"), ("AiPipe:Budgets:CounterPatience", "00:00:05"));
 
     public override string ToString() => $"{Held} held, {Refused} refused, {Crashes} crashes, {Wipes} wipes";
 
