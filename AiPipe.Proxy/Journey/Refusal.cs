@@ -27,6 +27,13 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal ModelPriceUnknown(string model) =>
         new(400, "model_price_unknown", $"Model {model} pricing unknown");
 
+    public static Refusal RedirectRefused(string why) =>
+        new(400, "redirect_refused", $"Nobody can be sent back to this address: {why}.");
+    /// <summary>RFC 6749 §5.2 names this one and the next.</summary>
+    public static Refusal InvalidGrant(string why) => new(400, "invalid_grant", $"The code cannot be exchanged: {why}.");
+    public static Refusal UnsupportedGrantType() =>
+        new(400, "unsupported_grant_type", "The parameter \"grant_type\" must be authorization_code.");
+
     // 401: who are you?
     public static Refusal TokenMissing() =>
         new(401, "token_missing", "Missing Authorization: Bearer token");
@@ -38,6 +45,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
 
     // 403: not yours.
     public static Refusal AdminOnly() => new(403, "admin_only", "Admin access required");
+    public static Refusal AppTokenRefused() =>
+        new(403, "app_token_refused", "This token was made for a web app, which may not do this. Use your own token.");
     public static Refusal EndpointNotMetered(string path, string allowed) =>
         new(403, "endpoint_not_metered", $"{path} is not metered, so it does not pass with our key. These pass: {allowed}");
     public static Refusal AddressNotPublic(string host) =>
