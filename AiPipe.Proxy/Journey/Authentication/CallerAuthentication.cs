@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Journey.Authentication;
 
 /// <summary>Who calls: reads what the request presents and checks it (contract §2).</summary>
-internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options, TimeProvider time)
+internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options, RevokedGrants revoked, TimeProvider time)
 {
     private readonly VerifiedTokens _verified = new();
 
@@ -41,6 +41,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
         if (payload.Nbf > now) return Refusal.TokenInvalid("it is not valid yet");
 
         if (current.Salts.TryGetValue(user, out var salt) && salt != payload.Salt) return Refusal.TokenRevoked();
+        if (payload.Jti is { } grant && revoked.Contains(grant)) return Refusal.TokenRevoked();
         if (payload.Aud is null) return new Caller.User(user, current.Admins.Contains(user), Slice: null);
 
         // An app's token stays with its app: another page's script cannot use it, and it never opens /admin.

@@ -1,29 +1,30 @@
 namespace AiPipe.Proxy.Journey.Authentication;
 
-/// <summary>Lets only signed-in callers, or only admins, reach an endpoint outside the journey.</summary>
+/// <summary>Lets only signed-in callers, only people themselves, or only admins, reach an endpoint outside the journey.</summary>
 internal static class CallerFilters
 {
     public static TBuilder RequireUser<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
-        builder.AddEndpointFilter(static (context, next) => LetIn(context, next, adminsOnly: false));
+        builder.Require(static _ => null);
+
+    /// <summary>Only a person with their full token: no app that acts in their name.</summary>
+    public static TBuilder RequirePerson<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.Require(static user => user.Slice is null ? null : Refusal.AppTokenRefused());
 
     public static TBuilder RequireAdmin<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
-        builder.AddEndpointFilter(static (context, next) => LetIn(context, next, adminsOnly: true));
+        builder.Require(static user => user.IsAdmin ? null : Refusal.AdminOnly());
 
-    /// <summary>The user whom <see cref="RequireUser"/> or <see cref="RequireAdmin"/> let in.</summary>
+    /// <summary>The user whom one of the filters above let in.</summary>
     public static Caller.User SignedIn(this HttpContext http) => http.Features.Get<Caller.User>()
         ?? throw new InvalidOperationException("The endpoint asks for no sign-in.");
 
-    private static async ValueTask<object?> LetIn(
-        EndpointFilterInvocationContext context, EndpointFilterDelegate next, bool adminsOnly)
-    {
-        var http = context.HttpContext;
-        var authentication = http.RequestServices.GetRequiredService<CallerAuthentication>();
-        var (caller, refusal) = authentication.Identify(http.Request);
-        if (caller is Caller.User user && (user.IsAdmin || !adminsOnly))
+    private static TBuilder Require<TBuilder>(this TBuilder builder, Func<Caller.User, Refusal?> check) where TBuilder : IEndpointConventionBuilder =>
+        builder.AddEndpointFilter(async (context, next) =>
         {
+            var http = context.HttpContext;
+            var (caller, refusal) = http.RequestServices.GetRequiredService<CallerAuthentication>().Identify(http.Request);
+            if (caller is not Caller.User user) return new RefusalResult(refusal ?? Refusal.OwnKeyRefused());
+            if (check(user) is { } no) return new RefusalResult(no);
             http.Features.Set(user);
             return await next(context);
-        }
-        return new RefusalResult(refusal ?? (caller is Caller.User ? Refusal.AdminOnly() : Refusal.OwnKeyRefused()));
-    }
+        });
 }

@@ -20,4 +20,26 @@ internal sealed class TokenIssuer(IOptionsMonitor<TokenOptions> options, TimePro
         };
         return Jwt.Sign(payload.ToJson(), current.Secret);
     }
+
+    /// <summary>A token for a web app, which can spend no more than its slice of the user's budget.</summary>
+    /// <param name="email">The user; case does not matter.</param>
+    /// <param name="slice">The app, and how much of the budget it may spend.</param>
+    /// <param name="grant">What the user agreed to; revoking it ends every token with this id.</param>
+    /// <param name="expiresAt">When the token ends by itself.</param>
+    public string Issue(string email, AppSlice slice, Guid grant, DateTimeOffset expiresAt)
+    {
+        var user = Email.Normalize(email);
+        var current = options.CurrentValue;
+        var payload = new TokenPayload
+        {
+            Email = user,
+            Salt = current.Salts.GetValueOrDefault(user),
+            Aud = slice.Origin,
+            Limit = slice.Limit,
+            Days = slice.Days,
+            Exp = expiresAt.ToUnixTimeSeconds(),
+            Jti = grant,
+        };
+        return Jwt.Sign(payload.ToJson(), current.Secret);
+    }
 }

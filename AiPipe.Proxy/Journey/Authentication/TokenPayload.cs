@@ -18,6 +18,9 @@ internal sealed record TokenPayload
     public decimal? Limit { get; init; }
     /// <summary>The slice's window in UTC days.</summary>
     public int? Days { get; init; }
+    /// <summary>The id of the grant that the token stands for (RFC 7519 §4.1.7): what revoking it names.</summary>
+    [JsonConverter(typeof(GrantIdConverter))]
+    public Guid? Jti { get; init; }
 
     /// <summary>Reads a payload; <c>null</c> when it is not one of ours.</summary>
     public static TokenPayload? Parse(ReadOnlySpan<byte> json)
@@ -33,6 +36,23 @@ internal sealed record TokenPayload
     }
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, TokenJson.Default.TokenPayload);
+}
+
+/// <summary>Tokens from elsewhere may have a <c>jti</c> of any kind: what is no id of ours is none.</summary>
+internal sealed class GrantIdConverter : JsonConverter<Guid?>
+{
+    public override Guid? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.String && reader.TryGetGuid(out var grant)) return grant;
+        reader.Skip();
+        return null;
+    }
+
+    public override void Write(Utf8JsonWriter writer, Guid? value, JsonSerializerOptions options)
+    {
+        if (value is { } grant) writer.WriteStringValue(grant);
+        else writer.WriteNullValue();
+    }
 }
 
 [JsonSerializable(typeof(TokenPayload))]

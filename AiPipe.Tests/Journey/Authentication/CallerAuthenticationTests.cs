@@ -18,6 +18,8 @@ public sealed class CallerAuthenticationTests
         Admins = new HashSet<string>(StringComparer.Ordinal) { "admin@example.com" },
     };
 
+    private static readonly RevokedGrants Revoked = new();
+
     private static readonly string Ann = Token("""{"email":"ann@example.com"}""");
 
     // In each header, T stands for a token, and headers are parted by bars.
@@ -129,6 +131,18 @@ public sealed class CallerAuthenticationTests
         Assert.NotNull(Identify($"Authorization: {Ann}|Origin: {origin}").Caller);
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData(""","jti":"of somebody else" """, false)]
+    [InlineData(""","jti":"0193a4f0-0000-7000-8000-000000000001" """, false)]
+    [InlineData(""","jti":"0193a4f0-0000-7000-8000-000000000002" """, true)]
+    public void Token_of_a_revoked_grant_is_revoked(string jti, bool isRevoked)
+    {
+        Revoked.Add([new(Guid.Parse("0193a4f0-0000-7000-8000-000000000002"), Now.AddDays(1))], Now);
+        var payload = $$"""{"email":"ann@example.com","aud":"https://app"{{jti}}}""";
+        Assert.Equal(isRevoked ? "token_revoked" : null, Identify("Authorization: " + Token(payload)).Refusal?.Code);
+    }
+
     [Fact]
     public void Origin_of_an_app_has_300_letters_at_most()
     {
@@ -139,7 +153,7 @@ public sealed class CallerAuthenticationTests
     [Fact]
     public void Own_keys_can_be_turned_off()
     {
-        var closed = new CallerAuthentication(new Monitor(new TokenOptions { Secret = Options.Secret, AcceptOwnKeys = false }), new Clock());
+        var closed = new CallerAuthentication(new Monitor(new TokenOptions { Secret = Options.Secret, AcceptOwnKeys = false }), new RevokedGrants(), new Clock());
         foreach (var key in (string[])[Key, "AIza-own"])
         {
             Assert.IsType<Caller.OwnKey>(Identify("Authorization: " + key).Caller);
@@ -168,7 +182,7 @@ public sealed class CallerAuthenticationTests
 
     private static Identification Identify(string headers) => Authentication().Identify(Request(headers));
 
-    private static CallerAuthentication Authentication() => new(new Monitor(Options), new Clock());
+    private static CallerAuthentication Authentication() => new(new Monitor(Options), Revoked, new Clock());
 
     private static string Token(string payload) => Jwt.Sign(Encoding.UTF8.GetBytes(payload), Options.Secret);
 
