@@ -18,6 +18,12 @@ internal sealed class SignInOptions
     /// <summary>The mail domains that may sign in; empty = all.</summary>
     public IList<string> Domains { get; set; } = [];
 
+    /// <summary>
+    /// Where people's browsers find this gateway, such as <c>https://aipipe.example.com</c>. Its own pages get the person's own token and
+    /// no question; in development this machine's own address needs no entry.
+    /// </summary>
+    public IList<string> Origins { get; set; } = [];
+
     /// <summary>How often one network address may try in a minute.</summary>
     [Range(1, 100_000)]
     public int PerMinute { get; set; } = 60;
