@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.Admin;
+using AiPipe.Proxy.Features.Apps;
 using AiPipe.Proxy.Features.Fetch;
 using AiPipe.Proxy.Features.SignIn;
 using AiPipe.Proxy.Features.Similarity;
@@ -49,12 +50,12 @@ public sealed class Program
 
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
         builder.Services.AddSingleton<RequestJourney>();
-        builder.AddFetch().AddSignIn();
+        builder.AddFetch().AddSignIn().AddApps();
 
         var app = builder.Build();
         app.UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
         app.MapDefaultEndpoints();
-        app.MapUsage().MapAdmin().MapSignIn().MapFetch().MapSimilarity().MapWrongMethods();
+        app.MapUsage().MapAdmin().MapSignIn().MapApps().MapFetch().MapSimilarity().MapWrongMethods();
         app.MapJourney();
         return app;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiPipe.Proxy.Features.Apps;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
 using Microsoft.EntityFrameworkCore;
@@ -11,6 +12,8 @@ internal sealed class AiPipeDb(DbContextOptions<AiPipeDb> options) : DbContext(o
 {
     public DbSet<LedgerEntry> LedgerEntries => Set<LedgerEntry>();
     public DbSet<DailySpend> DailySpend => Set<DailySpend>();
+    public DbSet<AppGrant> AppGrants => Set<AppGrant>();
+    public DbSet<AppCode> AppCodes => Set<AppCode>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<PicoUsd>().HaveConversion<UsdConverter>().HaveColumnType("numeric");

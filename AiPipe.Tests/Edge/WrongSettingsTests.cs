@@ -37,6 +37,8 @@ public sealed class WrongSettingsTests : IDisposable
     [InlineData("""{"Prices":{"mine":{"m":{}}}}""", "AiPipe:Prices:mine:m has no prices")]
     [InlineData("""{"Logins":{"Domains":"example.com"}}""", "AiPipe:Logins:Domains must be a list")]
     [InlineData("""{"Logins":{"Domains":["@example.com"]}}""", "AiPipe:Logins:Domains has an entry")]
+    [InlineData("""{"Logins":{"Origins":["aipipe.example.com"]}}""", "AiPipe:Logins:Origins has an entry")]
+    [InlineData("""{"Providers":{"login":{"BaseUrl":"https://x.example"}}}""", "AiPipe:Providers:login has the name of one of our own paths")]
     [InlineData("""{"Logins":{"Google":"perhaps"}}""", "AiPipe:Logins:Google must be true or false")]
     [InlineData("""{"Forwarding":{"MaxBodyBytes":1}}""", "AiPipe:Forwarding:MaxBodyBytes must be from 1024 to 1073741824")]
     [InlineData("""{"Forwarding":{"ActivityTimeout":"10m"}}""", "AiPipe:Forwarding:ActivityTimeout must be a time")]

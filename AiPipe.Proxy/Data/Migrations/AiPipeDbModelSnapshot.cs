@@ -22,6 +22,100 @@ namespace AiPipe.Proxy.Data.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("AiPipe.Proxy.Features.Apps.AppCode", b =>
+                {
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("Challenge")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("challenge");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid>("GrantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("grant_id");
+
+                    b.Property<string>("Redirect")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("redirect");
+
+                    b.Property<DateTimeOffset?>("UsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("Hash")
+                        .HasName("pk_app_codes");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_app_codes_expires_at");
+
+                    b.HasIndex("GrantId")
+                        .HasDatabaseName("ix_app_codes_grant_id");
+
+                    b.ToTable("app_codes", (string)null);
+                });
+
+            modelBuilder.Entity("AiPipe.Proxy.Features.Apps.AppGrant", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("Days")
+                        .HasColumnType("integer")
+                        .HasColumnName("days");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<decimal>("Limit")
+                        .HasColumnType("numeric")
+                        .HasColumnName("limit_usd");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("origin");
+
+                    b.Property<bool>("Remembered")
+                        .HasColumnType("boolean")
+                        .HasColumnName("remembered");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<string>("User")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_name");
+
+                    b.HasKey("Id")
+                        .HasName("pk_app_grants");
+
+                    b.HasIndex("RevokedAt")
+                        .HasDatabaseName("ix_app_grants_revoked_at")
+                        .HasFilter("revoked_at is not null");
+
+                    b.HasIndex("User", "CreatedAt")
+                        .IsDescending(false, true)
+                        .HasDatabaseName("ix_app_grants_user_name_created_at");
+
+                    b.ToTable("app_grants", (string)null);
+                });
+
             modelBuilder.Entity("AiPipe.Proxy.Journey.Recording.DailySpend", b =>
                 {
                     b.Property<string>("Scope")
@@ -159,6 +253,16 @@ namespace AiPipe.Proxy.Data.Migrations
                         .HasName("pk_replicas");
 
                     b.ToTable("replicas", (string)null);
+                });
+
+            modelBuilder.Entity("AiPipe.Proxy.Features.Apps.AppCode", b =>
+                {
+                    b.HasOne("AiPipe.Proxy.Features.Apps.AppGrant", null)
+                        .WithMany()
+                        .HasForeignKey("GrantId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_app_codes_app_grants_grant_id");
                 });
 #pragma warning restore 612, 618
         }

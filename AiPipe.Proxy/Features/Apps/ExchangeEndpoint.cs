@@ -1,0 +1,50 @@
+using AiPipe.Proxy.Journey;
+using Microsoft.Extensions.Primitives;
+
+namespace AiPipe.Proxy.Features.Apps;
+
+/// <summary><c>POST /login/token</c>: a page exchanges its code for its token (RFC 6749 §4.1.3), from whatever origin it is on.</summary>
+internal static class ExchangeEndpoint
+{
+    public static IEndpointRouteBuilder MapExchange(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/login/token", ExchangeAsync).Guarded();
+        routes.Map("/login/token", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /login/token")));
+        return routes;
+    }
+
+    private static async Task<IResult> ExchangeAsync(
+        HttpContext http, AppCodes codes, AppGrants grants, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var (request, wrong) = http.Request.HasJsonContentType()
+            ? await AppsJson.ReadAsync(http.Request, AppsJson.Default.TokenRequest, cancellationToken)
+            : await ReadFormAsync(http.Request, cancellationToken);
+        if (request is null) return new RefusalResult(wrong!);
+        if (request.GrantType != "authorization_code") return new RefusalResult(Refusal.UnsupportedGrantType());
+
+        var (grant, refusal) = await AppsSetup.InTimeAsync(token => codes.RedeemAsync(request, http.Request, token), cancellationToken);
+        if (grant is null) return new RefusalResult(refusal!);
+        var appToken = grants.TokenOf(grant);
+        var life = grant.ExpiresAt.ToUnixTimeSeconds() - clock.GetUtcNow().ToUnixTimeSeconds();
+        return Results.Json(new ExchangedToken(appToken, "Bearer", life, grant.User, appToken), AppsJson.Default.ExchangedToken);
+    }
+
+    private static async Task<(TokenRequest? Request, Refusal? Refusal)> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentType is not { } type || !type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
+            return (null, Refusal.UnsupportedMediaType("application/x-www-form-urlencoded or application/json"));
+        IFormCollection form;
+        try
+        {
+            form = await request.ReadFormAsync(cancellationToken);
+        }
+        catch (InvalidDataException)
+        {
+            return (null, Refusal.InvalidRequest("The form could not be read."));
+        }
+        if (form.Any(static field => field.Value.Count > 1)) return (null, Refusal.InvalidRequest("The form has a field twice."));
+        return (new TokenRequest(One("grant_type"), One("code"), One("redirect_uri"), One("code_verifier")), null);
+
+        string? One(string name) => form.TryGetValue(name, out StringValues value) ? value[0] : null;
+    }
+}

@@ -1,0 +1,75 @@
+using AiPipe.Proxy.Journey;
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Budgets;
+using AiPipe.Proxy.Journey.Recording;
+
+namespace AiPipe.Proxy.Features.Apps;
+
+/// <summary>
+/// A person's grants to web apps, for that person only: <c>GET /login/check</c> what a page asks them, <c>/account/apps</c> what they agreed to.
+/// </summary>
+internal static class GrantEndpoints
+{
+    private const string Apps = "/account/apps";
+
+    public static IEndpointRouteBuilder MapGrants(this IEndpointRouteBuilder routes)
+    {
+        var person = routes.MapGroup("").RequirePerson().Guarded();
+        person.MapGet("/login/check", CheckAsync);
+        person.MapGet(Apps, ListAsync);
+        person.MapPost(Apps, GrantAsync);
+        person.MapDelete(Apps + "/{id}", RevokeAsync);
+        routes.Map("/login/check", static () => new RefusalResult(Refusal.MethodNotAllowed("GET /login/check?redirect=")));
+        routes.Map(Apps, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET or POST {Apps}")));
+        routes.Map(Apps + "/{id}", static () => new RefusalResult(Refusal.MethodNotAllowed($"DELETE {Apps}/ID")));
+        return routes;
+    }
+
+    private static async Task<IResult> CheckAsync(
+        HttpContext http, AppGrants grants, BudgetBook budgets, OwnOrigins own, CancellationToken cancellationToken)
+    {
+        var (question, email, origins) = (AppQuestion.Of(http.Request.Query), http.SignedIn().Email, own.Of(http.Request));
+        var (goal, refusal) = AppReturn.Read(question, origins);
+        if (goal is null) return new RefusalResult(refusal!);
+
+        var origin = goal.To.Origin.Text;
+        var isOwn = origins.Contains(origin);
+        var remembered = isOwn ? null : await AppsSetup.InTimeAsync(token => grants.RememberedAsync(email, origin, token), cancellationToken);
+        var budget = budgets.BudgetOf(email);
+        var terms = GrantTerms.Propose(budget, question.Limit, question.Days);
+        return Results.Json(new Consent(origin, isOwn, goal.Denied(),
+            remembered is null ? null : new RememberedGrant(remembered.Id, remembered.Limit.ToUsd(), remembered.Days, remembered.ExpiresAt),
+            terms.Limit, budget.Limit.ToUsd(), terms.Days, terms.ExpiresInDays), AppsJson.Default.Consent);
+    }
+
+    private static async Task<IResult> GrantAsync(HttpContext http, Granting granting, CancellationToken cancellationToken)
+    {
+        var (request, wrong) = await AppsJson.ReadAsync(http.Request, AppsJson.Default.GrantRequest, cancellationToken);
+        if (request is null) return new RefusalResult(wrong!);
+        var (granted, refusal) = await AppsSetup.InTimeAsync(token => granting.GrantAsync(request, http, token), cancellationToken);
+        return granted is null ? new RefusalResult(refusal!) : Results.Json(granted, AppsJson.Default.Granted);
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext http, AppGrants grants, BudgetBook budgets, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var user = http.SignedIn();
+        var now = clock.GetUtcNow();
+        var listed = new List<ListedGrant>();
+        foreach (var grant in await AppsSetup.InTimeAsync(token => grants.ListAsync(user.Email, token), cancellationToken))
+        {
+            // The slice's own counter, as a call with the app's token would be held against it.
+            var slice = budgets.ScopesOf(user with { Slice = grant.Slice }, CallTarget.None).First(scope => scope is { IsOverall: true, Kind: "app" });
+            var spend = await usage.UsageOfAsync(slice, cancellationToken);
+            listed.Add(new ListedGrant(grant.Id, grant.Origin, grant.Limit.ToUsd(), grant.Days, spend.Spent.ToUsd(), spend.Held.ToUsd(),
+                grant.IsActiveAt(now), grant.Remembered, grant.CreatedAt, grant.ExpiresAt, grant.RevokedAt));
+        }
+        return Results.Json(new GrantList(listed), AppsJson.Default.GrantList);
+    }
+
+    private static async Task<IResult> RevokeAsync(HttpContext http, string id, AppGrants grants, CancellationToken cancellationToken) =>
+        Guid.TryParse(id, out var grant)
+            && await AppsSetup.InTimeAsync(token => grants.RevokeAsync(http.SignedIn().Email, grant, token), cancellationToken)
+            ? Results.NoContent()
+            : new RefusalResult(Refusal.NotFound(http.Request.Path));
+}

@@ -1,0 +1,63 @@
+using AiPipe.Proxy.Journey;
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Budgets;
+
+namespace AiPipe.Proxy.Features.Apps;
+
+/// <summary>A person agreed: makes the grant, and what the app gets of it.</summary>
+internal sealed class Granting(AppGrants grants, AppCodes codes, BudgetBook budgets, OwnOrigins own, TimeProvider clock)
+{
+    /// <summary>Exactly one of the two is there.</summary>
+    public async Task<(Granted? Granted, Refusal? Refusal)> GrantAsync(GrantRequest request, HttpContext http, CancellationToken cancellationToken)
+    {
+        var (email, origins) = (http.SignedIn().Email, own.Of(http.Request));
+        var (goal, wrong) = Goal(request, origins);
+        if (goal is null) return (null, wrong);
+        var hasRedirect = request.Origin is null;
+        if (origins.Contains(goal.To.Origin.Text)) return OwnPage(goal, email, PresentedToken.Of(http.Request, keyInQuery: false)!, hasRedirect);
+
+        var (grant, refusal) = request.Grant is { } id
+            ? await RememberedAsync(email, id, goal, http, cancellationToken)
+            : await NewAsync(email, request, goal, cancellationToken);
+        if (grant is null) return (null, refusal);
+
+        if (goal.Challenge is null) return (Answer(grant, grants.TokenOf(grant), hasRedirect ? goal.WithToken(grants.TokenOf(grant), email) : null), null);
+        var code = await codes.IssueAsync(grant, goal.To.Text, goal.Challenge, cancellationToken);
+        return (Answer(grant, token: null, goal.WithCode(code)), null);
+    }
+
+    private static (AppReturn? Goal, Refusal? Refusal) Goal(GrantRequest request, IReadOnlySet<string> origins)
+    {
+        if (request.Origin is null) return AppReturn.Read(request, origins);
+        if (request.Redirect is not null || request.CodeChallenge is not null)
+            return (null, Refusal.InvalidRequest("Give either \"redirect\" or \"origin\"; a code needs a redirect."));
+        var (goal, refusal) = AppReturn.Read(request with { Redirect = request.Origin }, origins);
+        return goal is null or { To: { Path: "/", Query: "", Fragment: "" } }
+            ? (goal, refusal)
+            : (null, Refusal.InvalidRequest("The field \"origin\" must be an origin such as https://app.example."));
+    }
+
+    /// <summary>Our own page gets the very token that was shown: not another one, which might live longer.</summary>
+    private static (Granted?, Refusal?) OwnPage(AppReturn goal, string email, string token, bool hasRedirect) => goal.Challenge is null
+        ? (new Granted(token, email, Id: null, goal.To.Origin.Text, SameOrigin: true, Limit: null, Days: null, ExpiresAt: null, Remembered: null,
+            hasRedirect ? goal.WithToken(token, email) : null), null)
+        : (null, Refusal.InvalidRequest("The gateway's own pages need no code."));
+
+    private Task<(AppGrant?, Refusal?)> NewAsync(string email, GrantRequest request, AppReturn goal, CancellationToken cancellationToken)
+    {
+        var (terms, refusal) = GrantTerms.Read(budgets.BudgetOf(email), request.Limit, request.Days, request.ExpiresInDays);
+        return terms is null
+            ? Task.FromResult<(AppGrant?, Refusal?)>((null, refusal))
+            : grants.AddAsync(email, goal.To.Origin.Text, terms, request.Remember, cancellationToken);
+    }
+
+    private async Task<(AppGrant?, Refusal?)> RememberedAsync(string email, Guid id, AppReturn goal, HttpContext http, CancellationToken cancellationToken)
+    {
+        var grant = await grants.FindAsync(email, id, cancellationToken);
+        var isGood = grant is { Remembered: true } && grant.Origin == goal.To.Origin.Text && grant.IsActiveAt(clock.GetUtcNow());
+        return isGood ? (grant, null) : (null, Refusal.NotFound($"{http.Request.Path}/{id}"));
+    }
+
+    private static Granted Answer(AppGrant grant, string? token, string? location) => new(
+        token, grant.User, grant.Id, grant.Origin, SameOrigin: false, grant.Limit.ToUsd(), grant.Days, grant.ExpiresAt, grant.Remembered, location);
+}
