@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AiPipe.Proxy.Features.Apps;
 
 /// <summary>Codes that apps exchange for their tokens (RFC 6749 §4.1, as RFC 7636 and OAuth 2.1 have it), on any replica.</summary>
-internal sealed class AppCodes(AiPipeDb db, AppGrants grants, OwnOrigins own, TimeProvider clock)
+internal sealed class AppCodes(AiPipeDb db, AppGrants grants, TimeProvider clock)
 {
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(1);
 
@@ -29,7 +29,12 @@ internal sealed class AppCodes(AiPipeDb db, AppGrants grants, OwnOrigins own, Ti
     }
 
     /// <summary>The grant that a code stands for, to the first one who asks. Exactly one of the two is there.</summary>
-    public async Task<(AppGrant? Grant, Refusal? Refusal)> RedeemAsync(TokenRequest request, HttpRequest http, CancellationToken cancellationToken)
+    /// <param name="request">The question.</param>
+    /// <param name="redirect">Its address in the one spelling.</param>
+    /// <param name="origin">Whose page asks; empty when it is no page.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<(AppGrant? Grant, Refusal? Refusal)> RedeemAsync(
+        TokenRequest request, string? redirect, string origin, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(request.Code)) return (null, Refusal.InvalidRequest("The parameter \"code\" is missing."));
         var (hash, now) = (HashOf(request.Code), clock.GetUtcNow());
@@ -47,9 +52,9 @@ internal sealed class AppCodes(AiPipeDb db, AppGrants grants, OwnOrigins own, Ti
             return (null, Refusal.InvalidGrant("it was used before"));
         }
         if (found.ExpiresAt <= now || !grant.IsActiveAt(now)) return (null, Refusal.InvalidGrant("it has expired"));
-        if (RedirectAddress.Read(request.RedirectUri, own.Of(http), out _)?.Text != found.Redirect)
+        if (redirect != found.Redirect)
             return (null, Refusal.InvalidGrant("the parameter \"redirect_uri\" is not the address that it was sent to"));
-        if (http.Headers.Origin is [{ Length: > 0 } origin] && origin != grant.Origin)
+        if (origin.Length > 0 && origin != grant.Origin)
             return (null, Refusal.InvalidGrant("it was made for another web app"));
         return CodeChallenge.IsMetBy(request.CodeVerifier, found.Challenge)
             ? (grant, null)

@@ -6,15 +6,13 @@ using Microsoft.EntityFrameworkCore;
 namespace AiPipe.Proxy.Features.Apps;
 
 /// <summary>What people granted to web apps. Every question is about one person's own: somebody else's grant is as good as none.</summary>
-internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TokenIssuer tokens, TimeProvider clock)
+internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TimeProvider clock)
 {
     /// <summary>How many grants one person may have that have not expired: replicas keep the revoked ones of them in memory.</summary>
     public const int MaxPerPerson = 1000;
 
     /// <summary>How many a list shows.</summary>
     private const int MaxListed = 100;
-
-    public string TokenOf(AppGrant grant) => tokens.Issue(grant.User, grant.Slice, grant.Id, grant.ExpiresAt);
 
     /// <summary>Writes a new grant down; exactly one of the two is there.</summary>
     public async Task<(AppGrant? Grant, Refusal? Refusal)> AddAsync(

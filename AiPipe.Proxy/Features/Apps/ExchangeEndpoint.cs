@@ -14,7 +14,7 @@ internal static class ExchangeEndpoint
     }
 
     private static async Task<IResult> ExchangeAsync(
-        HttpContext http, AppCodes codes, AppGrants grants, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext http, AppTokens tokens, OwnOrigins own, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (request, wrong) = http.Request.HasJsonContentType()
             ? await AppsJson.ReadAsync(http.Request, AppsJson.Default.TokenRequest, cancellationToken)
@@ -22,9 +22,11 @@ internal static class ExchangeEndpoint
         if (request is null) return new RefusalResult(wrong!);
         if (request.GrantType != "authorization_code") return new RefusalResult(Refusal.UnsupportedGrantType());
 
-        var (grant, refusal) = await AppsSetup.InTimeAsync(token => codes.RedeemAsync(request, http.Request, token), cancellationToken);
+        var redirect = RedirectAddress.Read(request.RedirectUri, own.Of(http.Request), out _)?.Text;
+        var origin = http.Request.Headers.Origin.ToString();
+        var (grant, refusal) = await http.AskAsync((AppCodes codes, CancellationToken token) => codes.RedeemAsync(request, redirect, origin, token));
         if (grant is null) return new RefusalResult(refusal!);
-        var appToken = grants.TokenOf(grant);
+        var appToken = tokens.Of(grant);
         var life = grant.ExpiresAt.ToUnixTimeSeconds() - clock.GetUtcNow().ToUnixTimeSeconds();
         return Results.Json(new ExchangedToken(appToken, "Bearer", life, grant.User, appToken), AppsJson.Default.ExchangedToken);
     }

@@ -10,7 +10,7 @@ namespace AiPipe.Proxy.Features.Apps;
 /// </summary>
 internal static class GrantEndpoints
 {
-    private const string Apps = "/account/apps";
+    public const string Apps = "/account/apps";
 
     public static IEndpointRouteBuilder MapGrants(this IEndpointRouteBuilder routes)
     {
@@ -26,7 +26,7 @@ internal static class GrantEndpoints
     }
 
     private static async Task<IResult> CheckAsync(
-        HttpContext http, AppGrants grants, BudgetBook budgets, OwnOrigins own, CancellationToken cancellationToken)
+        HttpContext http, BudgetBook budgets, OwnOrigins own)
     {
         var (question, email, origins) = (AppQuestion.Of(http.Request.Query), http.SignedIn().Email, own.Of(http.Request));
         var (goal, refusal) = AppReturn.Read(question, origins);
@@ -34,7 +34,7 @@ internal static class GrantEndpoints
 
         var origin = goal.To.Origin.Text;
         var isOwn = origins.Contains(origin);
-        var remembered = isOwn ? null : await AppsSetup.InTimeAsync(token => grants.RememberedAsync(email, origin, token), cancellationToken);
+        var remembered = isOwn ? null : await http.AskAsync((AppGrants grants, CancellationToken token) => grants.RememberedAsync(email, origin, token));
         var budget = budgets.BudgetOf(email);
         var terms = GrantTerms.Propose(budget, question.Limit, question.Days);
         return Results.Json(new Consent(origin, isOwn, goal.Denied(),
@@ -42,21 +42,22 @@ internal static class GrantEndpoints
             terms.Limit, budget.Limit.ToUsd(), terms.Days, terms.ExpiresInDays), AppsJson.Default.Consent);
     }
 
-    private static async Task<IResult> GrantAsync(HttpContext http, Granting granting, CancellationToken cancellationToken)
+    private static async Task<IResult> GrantAsync(HttpContext http, OwnOrigins own, CancellationToken cancellationToken)
     {
         var (request, wrong) = await AppsJson.ReadAsync(http.Request, AppsJson.Default.GrantRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
-        var (granted, refusal) = await AppsSetup.InTimeAsync(token => granting.GrantAsync(request, http, token), cancellationToken);
+        var (email, shown, origins) = (http.SignedIn().Email, PresentedToken.Of(http.Request, keyInQuery: false)!, own.Of(http.Request));
+        var (granted, refusal) = await http.AskAsync((Granting granting, CancellationToken token) => granting.GrantAsync(request, email, shown, origins, token));
         return granted is null ? new RefusalResult(refusal!) : Results.Json(granted, AppsJson.Default.Granted);
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext http, AppGrants grants, BudgetBook budgets, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext http, BudgetBook budgets, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken)
     {
         var user = http.SignedIn();
         var now = clock.GetUtcNow();
         var listed = new List<ListedGrant>();
-        foreach (var grant in await AppsSetup.InTimeAsync(token => grants.ListAsync(user.Email, token), cancellationToken))
+        foreach (var grant in await http.AskAsync((AppGrants grants, CancellationToken token) => grants.ListAsync(user.Email, token)))
         {
             // The slice's own counter, as a call with the app's token would be held against it.
             var slice = budgets.ScopesOf(user with { Slice = grant.Slice }, CallTarget.None).First(scope => scope is { IsOverall: true, Kind: "app" });
@@ -67,9 +68,11 @@ internal static class GrantEndpoints
         return Results.Json(new GrantList(listed), AppsJson.Default.GrantList);
     }
 
-    private static async Task<IResult> RevokeAsync(HttpContext http, string id, AppGrants grants, CancellationToken cancellationToken) =>
-        Guid.TryParse(id, out var grant)
-            && await AppsSetup.InTimeAsync(token => grants.RevokeAsync(http.SignedIn().Email, grant, token), cancellationToken)
-            ? Results.NoContent()
-            : new RefusalResult(Refusal.NotFound(http.Request.Path));
+    private static async Task<IResult> RevokeAsync(HttpContext http, string id)
+    {
+        var email = http.SignedIn().Email;
+        var isOwn = Guid.TryParse(id, out var grant)
+            && await http.AskAsync((AppGrants grants, CancellationToken token) => grants.RevokeAsync(email, grant, token));
+        return isOwn ? Results.NoContent() : new RefusalResult(Refusal.NotFound(http.Request.Path));
+    }
 }

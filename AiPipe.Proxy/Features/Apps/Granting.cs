@@ -1,27 +1,35 @@
 using AiPipe.Proxy.Journey;
-using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Budgets;
 
 namespace AiPipe.Proxy.Features.Apps;
 
 /// <summary>A person agreed: makes the grant, and what the app gets of it.</summary>
-internal sealed class Granting(AppGrants grants, AppCodes codes, BudgetBook budgets, OwnOrigins own, TimeProvider clock)
+internal sealed class Granting(AppGrants grants, AppCodes codes, AppTokens tokens, BudgetBook budgets, TimeProvider clock)
 {
     /// <summary>Exactly one of the two is there.</summary>
-    public async Task<(Granted? Granted, Refusal? Refusal)> GrantAsync(GrantRequest request, HttpContext http, CancellationToken cancellationToken)
+    /// <param name="request">What the person agreed to.</param>
+    /// <param name="email">Who that is.</param>
+    /// <param name="shown">Their token. Never logged.</param>
+    /// <param name="origins">The gateway's own.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<(Granted? Granted, Refusal? Refusal)> GrantAsync(
+        GrantRequest request, string email, string shown, IReadOnlySet<string> origins, CancellationToken cancellationToken)
     {
-        var (email, origins) = (http.SignedIn().Email, own.Of(http.Request));
         var (goal, wrong) = Goal(request, origins);
         if (goal is null) return (null, wrong);
         var hasRedirect = request.Origin is null;
-        if (origins.Contains(goal.To.Origin.Text)) return OwnPage(goal, email, PresentedToken.Of(http.Request, keyInQuery: false)!, hasRedirect);
+        if (origins.Contains(goal.To.Origin.Text)) return OwnPage(goal, email, shown, hasRedirect);
 
         var (grant, refusal) = request.Grant is { } id
-            ? await RememberedAsync(email, id, goal, http, cancellationToken)
+            ? await RememberedAsync(email, id, goal, cancellationToken)
             : await NewAsync(email, request, goal, cancellationToken);
         if (grant is null) return (null, refusal);
 
-        if (goal.Challenge is null) return (Answer(grant, grants.TokenOf(grant), hasRedirect ? goal.WithToken(grants.TokenOf(grant), email) : null), null);
+        if (goal.Challenge is null)
+        {
+            var token = tokens.Of(grant);
+            return (Answer(grant, token, hasRedirect ? goal.WithToken(token, email) : null), null);
+        }
         var code = await codes.IssueAsync(grant, goal.To.Text, goal.Challenge, cancellationToken);
         return (Answer(grant, token: null, goal.WithCode(code)), null);
     }
@@ -51,11 +59,11 @@ internal sealed class Granting(AppGrants grants, AppCodes codes, BudgetBook budg
             : grants.AddAsync(email, goal.To.Origin.Text, terms, request.Remember, cancellationToken);
     }
 
-    private async Task<(AppGrant?, Refusal?)> RememberedAsync(string email, Guid id, AppReturn goal, HttpContext http, CancellationToken cancellationToken)
+    private async Task<(AppGrant?, Refusal?)> RememberedAsync(string email, Guid id, AppReturn goal, CancellationToken cancellationToken)
     {
         var grant = await grants.FindAsync(email, id, cancellationToken);
         var isGood = grant is { Remembered: true } && grant.Origin == goal.To.Origin.Text && grant.IsActiveAt(clock.GetUtcNow());
-        return isGood ? (grant, null) : (null, Refusal.NotFound($"{http.Request.Path}/{id}"));
+        return isGood ? (grant, null) : (null, Refusal.NotFound($"{GrantEndpoints.Apps}/{id}"));
     }
 
     private static Granted Answer(AppGrant grant, string? token, string? location) => new(
