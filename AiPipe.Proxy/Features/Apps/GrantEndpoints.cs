@@ -6,22 +6,22 @@ using AiPipe.Proxy.Journey.Recording;
 namespace AiPipe.Proxy.Features.Apps;
 
 /// <summary>
-/// A person's grants to web apps, for that person only: <c>GET /login/check</c> what a page asks them, <c>/account/apps</c> what they agreed to.
+/// A person's grants to web apps, for that person only: <c>GET /login/check</c> what a page asks them, <c>/grants</c> what they agreed to.
 /// </summary>
 internal static class GrantEndpoints
 {
-    public const string Apps = "/account/apps";
+    private const string Grants = "/grants";
 
     public static IEndpointRouteBuilder MapGrants(this IEndpointRouteBuilder routes)
     {
         var person = routes.MapGroup("").RequirePerson().Guarded();
         person.MapGet("/login/check", CheckAsync);
-        person.MapGet(Apps, ListAsync);
-        person.MapPost(Apps, GrantAsync);
-        person.MapDelete(Apps + "/{id}", RevokeAsync);
+        person.MapGet(Grants, ListAsync);
+        person.MapPost(Grants, GrantAsync);
+        person.MapDelete(Grants + "/{id}", RevokeAsync);
         routes.Map("/login/check", static () => new RefusalResult(Refusal.MethodNotAllowed("GET /login/check?redirect=")));
-        routes.Map(Apps, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET or POST {Apps}")));
-        routes.Map(Apps + "/{id}", static () => new RefusalResult(Refusal.MethodNotAllowed($"DELETE {Apps}/ID")));
+        routes.Map(Grants, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET or POST {Grants}")));
+        routes.Map(Grants + "/{id}", static () => new RefusalResult(Refusal.MethodNotAllowed($"DELETE {Grants}/ID")));
         return routes;
     }
 

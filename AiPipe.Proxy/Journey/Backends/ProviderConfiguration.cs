@@ -11,7 +11,7 @@ internal static class ProviderConfiguration
     private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect", "TakesOwnKeys"];
 
     /// <summary>First path segments that lead elsewhere.</summary>
-    private static readonly string[] Taken = ["account", "admin", "alive", "health", "login", "proxy", "similarity", "token", "usage"];
+    private static readonly string[] Taken = ["account", "admin", "alive", "classes", "console", "grants", "health", "keys", "login", "models", "playground", "proxy", "similarity", "token", "usage"];
 
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");

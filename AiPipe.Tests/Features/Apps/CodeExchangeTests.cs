@@ -114,7 +114,7 @@ public sealed class CodeExchangeTests(PostgresFixture postgres) : GatewayTest(po
     public async Task Code_of_a_revoked_grant_is_worth_nothing()
     {
         var granted = await Gateway.GrantAsync(new { redirect = AppClient.Redirect, code_challenge = AppClient.Challenge, code_challenge_method = "S256" });
-        (await Gateway.SendAsync(HttpMethod.Delete, $"/account/apps/{granted.Text("id")}", Gateway.Token())).Dispose();
+        (await Gateway.SendAsync(HttpMethod.Delete, $"/grants/{granted.Text("id")}", Gateway.Token())).Dispose();
         using var response = await Gateway.ExchangeAsync(granted.Location()["code"]!);
         Assert.Equal("invalid_grant", await response.CodeAsync());
     }

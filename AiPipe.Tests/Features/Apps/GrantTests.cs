@@ -55,7 +55,7 @@ public sealed class GrantTests(PostgresFixture postgres) : GatewayTest(postgres)
         await Gateway.GrantAsync(new { origin = "https://of.bob.example" }, "bob@example.com");
         Assert.Null(await Gateway.CallAsync(first.Text("token")));
 
-        var apps = (await Gateway.GetJsonAsync("/account/apps")).GetProperty("apps").EnumerateArray().ToList();
+        var apps = (await Gateway.GetJsonAsync("/grants")).GetProperty("apps").EnumerateArray().ToList();
         Assert.Equal(["http://localhost:3000", AppClient.App], apps.Select(app => app.Text("origin")));
         Assert.Equal([0m, 0.00045m], apps.Select(app => app.GetProperty("spent").GetDecimal()));
         Assert.Equal([true, false], apps.Select(app => app.GetProperty("remembered").GetBoolean()));
@@ -67,10 +67,10 @@ public sealed class GrantTests(PostgresFixture postgres) : GatewayTest(postgres)
     public async Task Revoked_grant_ends_its_token_at_once_and_only_its_owner_can_revoke_it()
     {
         var granted = await Gateway.GrantAsync(new { redirect = AppClient.Redirect });
-        var (path, token) = ($"/account/apps/{granted.Text("id")}", granted.Text("token"));
+        var (path, token) = ($"/grants/{granted.Text("id")}", granted.Text("token"));
         using (var stranger = await Gateway.SendAsync(HttpMethod.Delete, path, Gateway.Token("bob@example.com")))
             Assert.Equal((HttpStatusCode.NotFound, "not_found"), (stranger.StatusCode, await stranger.CodeAsync()));
-        using (var nonsense = await Gateway.SendAsync(HttpMethod.Delete, "/account/apps/nonsense", Gateway.Token()))
+        using (var nonsense = await Gateway.SendAsync(HttpMethod.Delete, "/grants/nonsense", Gateway.Token()))
             Assert.Equal("not_found", await nonsense.CodeAsync());
         Assert.Null(await Gateway.CallAsync(token));
 
@@ -80,16 +80,16 @@ public sealed class GrantTests(PostgresFixture postgres) : GatewayTest(postgres)
             Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
         }
         Assert.Equal("token_revoked", await Gateway.CallAsync(token));
-        var app = (await Gateway.GetJsonAsync("/account/apps")).GetProperty("apps").EnumerateArray().Single();
+        var app = (await Gateway.GetJsonAsync("/grants")).GetProperty("apps").EnumerateArray().Single();
         Assert.False(app.GetProperty("active").GetBoolean());
         Assert.True(app.TryGetProperty("revoked_at", out _));
         Assert.Null(await Gateway.CallAsync((await Gateway.GrantAsync(new { redirect = AppClient.Redirect })).Text("token")));
     }
 
     [Theory]
-    [InlineData("GET", "/account/apps")]
-    [InlineData("POST", "/account/apps")]
-    [InlineData("DELETE", "/account/apps/00000000-0000-0000-0000-000000000000")]
+    [InlineData("GET", "/grants")]
+    [InlineData("POST", "/grants")]
+    [InlineData("DELETE", "/grants/00000000-0000-0000-0000-000000000000")]
     [InlineData("GET", "/login/check?redirect=https://other.example")]
     [InlineData("GET", "/admin/usage")]
     public async Task Apps_token_manages_nothing_nor_do_own_keys(string method, string path)
@@ -125,11 +125,11 @@ public sealed class GrantTests(PostgresFixture postgres) : GatewayTest(postgres)
     [InlineData("nonsense", "bad_json")]
     public async Task Wrong_request_grants_nothing(string body, string code)
     {
-        using var response = await Gateway.SendAsync(HttpMethod.Post, "/account/apps", Gateway.Token(), body);
+        using var response = await Gateway.SendAsync(HttpMethod.Post, "/grants", Gateway.Token(), body);
 
         Assert.Equal(code, await response.CodeAsync());
         Assert.True(response.Headers.CacheControl!.NoStore);
-        Assert.Empty((await Gateway.GetJsonAsync("/account/apps")).GetProperty("apps").EnumerateArray());
+        Assert.Empty((await Gateway.GetJsonAsync("/grants")).GetProperty("apps").EnumerateArray());
     }
 
     [Fact]
@@ -146,16 +146,16 @@ public sealed class GrantTests(PostgresFixture postgres) : GatewayTest(postgres)
         Assert.StartsWith("https://app.example/other#aipipe_token=", again.Text("location"), StringComparison.Ordinal);
         Assert.Equal(granted.Text("id"), again.Text("id"));
         Assert.Equal("budget_spent", await Gateway.CallAsync(again.Text("token")));
-        using (var elsewhere = await Gateway.SendAsync(HttpMethod.Post, "/account/apps", Gateway.Token(), new { redirect = "https://evil.example/", grant = remembered.Text("id") }))
+        using (var elsewhere = await Gateway.SendAsync(HttpMethod.Post, "/grants", Gateway.Token(), new { redirect = "https://evil.example/", grant = remembered.Text("id") }))
             Assert.Equal("not_found", await elsewhere.CodeAsync());
-        using (var stranger = await Gateway.SendAsync(HttpMethod.Post, "/account/apps", Gateway.Token("bob@example.com"), new { redirect = AppClient.Redirect, grant = remembered.Text("id") }))
+        using (var stranger = await Gateway.SendAsync(HttpMethod.Post, "/grants", Gateway.Token("bob@example.com"), new { redirect = AppClient.Redirect, grant = remembered.Text("id") }))
             Assert.Equal("not_found", await stranger.CodeAsync());
 
-        (await Gateway.SendAsync(HttpMethod.Delete, $"/account/apps/{granted.Text("id")}", Gateway.Token())).Dispose();
+        (await Gateway.SendAsync(HttpMethod.Delete, $"/grants/{granted.Text("id")}", Gateway.Token())).Dispose();
         Assert.Equal("token_revoked", await Gateway.CallAsync(again.Text("token")));
         // An older word does not come back either.
         Assert.False((await CheckAsync()).TryGetProperty("remembered", out _));
-        using var late = await Gateway.SendAsync(HttpMethod.Post, "/account/apps", Gateway.Token(), new { redirect = AppClient.Redirect, grant = remembered.Text("id") });
+        using var late = await Gateway.SendAsync(HttpMethod.Post, "/grants", Gateway.Token(), new { redirect = AppClient.Redirect, grant = remembered.Text("id") });
         Assert.Equal("not_found", await late.CodeAsync());
     }
 
@@ -165,12 +165,12 @@ public sealed class GrantTests(PostgresFixture postgres) : GatewayTest(postgres)
         var check = await CheckAsync("https://pipe.example/playground");
         Assert.True(check.GetProperty("same_origin").GetBoolean());
         var shown = Gateway.Services.GetRequiredService<TokenIssuer>().Issue(Gateway.Ann, TimeSpan.FromHours(1));
-        using var response = await Gateway.SendAsync(HttpMethod.Post, "/account/apps", shown, new { redirect = "https://pipe.example/playground" });
+        using var response = await Gateway.SendAsync(HttpMethod.Post, "/grants", shown, new { redirect = "https://pipe.example/playground" });
         var granted = await response.JsonAsync();
 
         // The very token that was shown: a new one might live longer.
         Assert.Equal($"https://pipe.example/playground?aipipe_token={shown}&aipipe_email=ann%40example.com", granted.Text("location"));
-        Assert.Empty((await Gateway.GetJsonAsync("/account/apps")).GetProperty("apps").EnumerateArray());
+        Assert.Empty((await Gateway.GetJsonAsync("/grants")).GetProperty("apps").EnumerateArray());
         Assert.False((await CheckAsync("https://pipe.example.evil.example/")).GetProperty("same_origin").GetBoolean());
         Assert.False((await CheckAsync(Gateway.Address)).GetProperty("same_origin").GetBoolean());
     }

@@ -70,7 +70,7 @@ public sealed class RevocationTests : IAsyncLifetime
         await _server.PauseAsync();
         try
         {
-            using var response = await _here.SendAsync(HttpMethod.Post, "/account/apps", _here.Token(), new { redirect = AppClient.Redirect }).WaitAsync(Soon);
+            using var response = await _here.SendAsync(HttpMethod.Post, "/grants", _here.Token(), new { redirect = AppClient.Redirect }).WaitAsync(Soon);
             Assert.Equal("ledger_unavailable", await response.CodeAsync());
         }
         finally
@@ -87,7 +87,7 @@ public sealed class RevocationTests : IAsyncLifetime
 
     private async Task RevokeAsync(string id)
     {
-        using var response = await _here.SendAsync(HttpMethod.Delete, $"/account/apps/{id}", _here.Token());
+        using var response = await _here.SendAsync(HttpMethod.Delete, $"/grants/{id}", _here.Token());
         Assert.True(response.IsSuccessStatusCode);
     }
 
