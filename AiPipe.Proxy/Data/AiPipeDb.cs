@@ -14,6 +14,7 @@ internal sealed class AiPipeDb(DbContextOptions<AiPipeDb> options) : DbContext(o
     public DbSet<DailySpend> DailySpend => Set<DailySpend>();
     public DbSet<AppGrant> AppGrants => Set<AppGrant>();
     public DbSet<AppCode> AppCodes => Set<AppCode>();
+    public DbSet<PartVersion> PartVersions => Set<PartVersion>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<PicoUsd>().HaveConversion<UsdConverter>().HaveColumnType("numeric");

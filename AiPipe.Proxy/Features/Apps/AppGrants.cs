@@ -66,8 +66,8 @@ internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TimeProvider
     {
         if (await FindAsync(user, id, cancellationToken) is not { } grant) return false;
         // By Postgres's clock: replicas ask for what is newer than the newest they know.
-        await db.Database.ExecuteSqlAsync(
-            $"update app_grants set revoked_at = now() where id = {id} and revoked_at is null", cancellationToken);
+        await db.ChangeAsync(Revocations.Name, async token => await db.Database.ExecuteSqlAsync(
+            $"update app_grants set revoked_at = now() where id = {id} and revoked_at is null", token) > 0, cancellationToken);
         revoked.Add([new RevokedGrant(grant.Id, grant.ExpiresAt)], clock.GetUtcNow());
         return true;
     }

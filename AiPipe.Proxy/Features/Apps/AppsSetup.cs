@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Features.SignIn;
 using AiPipe.Proxy.Journey;
@@ -24,7 +25,7 @@ internal static class AppsSetup
     {
         builder.Services.AddOptions<SignInOptions>().Validate(static options => options.Origins.All(OwnOrigins.IsOrigin),
             "AiPipe:Logins:Origins has an entry that is no web origin: write it like https://aipipe.example.com.");
-        builder.Services.AddSingleton<OwnOrigins>().AddSingleton<AppTokens>().AddScoped<AppGrants>().AddScoped<AppCodes>().AddScoped<Granting>().AddHostedService<RevocationWatch>();
+        builder.Services.AddSingleton<OwnOrigins>().AddSingleton<AppTokens>().AddScoped<AppGrants>().AddScoped<AppCodes>().AddScoped<Granting>().AddSingleton<IReplicated, Revocations>();
         builder.Services.AddKeyedSingleton(nameof(AppsSetup), static (services, _) =>
             new PerMinuteLimit("apps", services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute, services.GetRequiredService<IRateLimiter>()));
         return builder;

@@ -10,7 +10,7 @@ namespace AiPipe.Proxy.Features.Apps;
 /// </summary>
 internal static class GrantEndpoints
 {
-    private const string Grants = "/grants";
+    public const string Grants = "/grants";
 
     public static IEndpointRouteBuilder MapGrants(this IEndpointRouteBuilder routes)
     {

@@ -63,7 +63,7 @@ internal sealed class Granting(AppGrants grants, AppCodes codes, AppTokens token
     {
         var grant = await grants.FindAsync(email, id, cancellationToken);
         var isGood = grant is { Remembered: true } && grant.Origin == goal.To.Origin.Text && grant.IsActiveAt(clock.GetUtcNow());
-        return isGood ? (grant, null) : (null, Refusal.NotFound($"{GrantEndpoints.Apps}/{id}"));
+        return isGood ? (grant, null) : (null, Refusal.NotFound($"{GrantEndpoints.Grants}/{id}"));
     }
 
     private static Granted Answer(AppGrant grant, string? token, string? location) => new(

@@ -26,6 +26,7 @@ internal static class RecordingSetup
         builder.Services.AddSingleton<UsageQueries>();
         // In this order, and before the server listens.
         builder.Services.AddHostedService<DatabaseStartup>();
+        builder.Services.AddSingleton<ChangeWatch>().AddHostedService(services => services.GetRequiredService<ChangeWatch>());
         builder.Services.AddHostedService(services => services.GetRequiredService<LedgerWriter>());
         builder.Services.AddHostedService<OrphanScan>();
         return builder;
