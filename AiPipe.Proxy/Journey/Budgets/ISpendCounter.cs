@@ -33,9 +33,14 @@ internal interface ISpendCounter
     ValueTask<ScopeSpend> ReadAsync(BudgetScope scope, CancellationToken cancellationToken);
 
     /// <summary>Sets what a scope spent on a date, which must not lie before the <see cref="BudgetHorizon"/>.</summary>
-    /// <returns>The difference, which must be written to the ledger as entry <paramref name="id"/>, with this scope as its only one.</returns>
+    /// <returns>
+    /// The difference, which must be written to the ledger as entry <paramref name="id"/>, with this scope as its only one. Below zero it
+    /// may count only when Postgres has it.
+    /// </returns>
     /// <exception cref="Npgsql.NpgsqlException">What it has spent cannot be read; nothing is changed.</exception>
-    /// <exception cref="CounterUnavailableException">The counters cannot be asked; nothing is changed.</exception>
+    /// <exception cref="CounterUnavailableException">
+    /// The counters cannot be asked, or an earlier difference below zero is on its way to Postgres for long; nothing is changed.
+    /// </exception>
     ValueTask<PicoUsd> SetDayAsync(Guid id, string scope, DateOnly day, PicoUsd cost, CancellationToken cancellationToken);
 
     /// <summary>Says that Postgres has these entries, which were all counted here. Never throws.</summary>

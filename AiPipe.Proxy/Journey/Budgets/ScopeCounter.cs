@@ -28,12 +28,8 @@ internal sealed class ScopeCounter
         return new ScopeSpend(scope, today, DaysSince(from), SpentSince(from), new PicoUsd(Held));
     }
 
-    /// <summary>What Postgres has of a day, and what is on its way there.</summary>
-    public (PicoUsd InPostgres, PicoUsd OnItsWay) PartsOf(DateOnly day)
-    {
-        var parts = _days.GetValueOrDefault(day);
-        return (new PicoUsd(parts.InPostgres), PicoUsd.Saturate(parts.OnItsWay));
-    }
+    /// <summary>What Postgres has of a day.</summary>
+    public PicoUsd InPostgres(DateOnly day) => new(_days.GetValueOrDefault(day).InPostgres);
 
     public PicoUsd SpentOn(DateOnly day) => _days.GetValueOrDefault(day).Spent;
 

@@ -46,7 +46,7 @@ internal sealed partial class CostLedger(
 
     /// <summary>
     /// Sets what a user (the address in lower case) spent on a date, which must not lie before
-    /// the <see cref="BudgetHorizon"/>. The note says who does it, and why.
+    /// the <see cref="BudgetHorizon"/>. The note says who does it, and why. With Postgres away, what lowers it counts later.
     /// </summary>
     /// <exception cref="Npgsql.NpgsqlException">What was spent cannot be read; nothing is changed.</exception>
     public async ValueTask RecordAdjustmentAsync(
@@ -55,9 +55,10 @@ internal sealed partial class CostLedger(
         var scope = BudgetScope.UserKey(email);
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
+        var difference = await counter.SetDayAsync(id, scope, day, cost, cancellationToken);
         Write(new LedgerEntry
         {
-            Cost = await counter.SetDayAsync(id, scope, day, cost, cancellationToken),
+            Cost = difference,
             Id = id,
             User = email,
             Day = day,
@@ -66,6 +67,7 @@ internal sealed partial class CostLedger(
             Kind = EntryKind.Adjustment,
             Note = note,
         });
+        if (difference < PicoUsd.Zero) await WaitForPostgresAsync();
     }
 
     /// <summary>

@@ -28,7 +28,7 @@ internal static class CallScripts
                 if name == 'held' then subtract(value)
                 elseif name == 'asof' then asof = tonumber(value)
                 elseif name == 'since' then since = tonumber(value)
-                elseif name ~= 'pruned' and string.byte(name) ~= 110 and tonumber(string.sub(name, 2)) >= from then subtract(value) end
+                elseif string.find(name, '^[bo]%d') and tonumber(string.sub(name, 2)) >= from then subtract(value) end
             end
             if not asof or asof < tonumber(ARGV[9]) or since > from then return nil end
             return ARGV[6] == '' or high + math.floor(low / 1000000000) >= 0

@@ -32,7 +32,8 @@ internal static class LuaParts
 
         """;
 
-    // A record is { state, held, cost, day, token, scope, scope, … }: state h(eld) or s(ettled), day by number.
+    // A record is { state, held, cost, day, token, scope, scope, … }: state h(eld) or s(ettled), day by number. Amounts below zero stand
+    // apart: until its replica tells, a sum that others took may have one already, and twice it would be too little.
     public const string Records = """
         local function negated(amount)
             if amount == '0' then return amount end
@@ -45,20 +46,22 @@ internal static class LuaParts
                 redis.call('HSET', key, field, string.sub(amount, 1, 1) == '-' and '-9223372036854775808' or '9223372036854775807')
             end
         end
+        local function counted(record)
+            if record[1] ~= 's' then return 'held', record[2] end
+            return (string.sub(record[3], 1, 1) == '-' and 'c' or 'o') .. record[4], record[3]
+        end
         local function count(record)
-            local settled = record[1] == 's'
+            local field, amount = counted(record)
             for i = 6, #record do
-                add(scope(record[i]), settled and 'o' .. record[4] or 'held', settled and record[3] or record[2])
+                add(scope(record[i]), field, amount)
                 redis.call('EXPIRE', scope(record[i]), fortnight)
             end
         end
         local function uncount(record)
-            local settled = record[1] == 's'
+            local field, amount = counted(record)
             for i = 6, #record do
                 local key = scope(record[i])
-                if redis.call('EXISTS', key) == 1 then
-                    add(key, settled and 'o' .. record[4] or 'held', negated(settled and record[3] or record[2]))
-                end
+                if redis.call('EXISTS', key) == 1 then add(key, field, negated(amount)) end
             end
         end
         local function drop(owner, id)

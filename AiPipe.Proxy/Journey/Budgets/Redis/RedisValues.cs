@@ -17,7 +17,7 @@ internal static class RedisValues
 
     /// <summary>A scope's numbers from its hash.</summary>
     /// <param name="fields">Names and values in turn: <c>held</c>; for each day by number what Postgres has (<c>b</c>) in how many
-    /// entries (<c>n</c>), and what is on its way there (<c>o</c>).</param>
+    /// entries (<c>n</c>), and what is on its way there (<c>o</c>). Corrections downwards on their way (<c>c</c>) do not count yet.</param>
     public static ScopeCounter Scope(RedisResult fields)
     {
         var flat = (string[])fields!;

@@ -27,8 +27,9 @@ internal static class ScopeScripts
         else
             local fields = redis.call('HGETALL', key)
             for i = 1, #fields, 2 do
-                local kind, day = string.byte(fields[i]), tonumber(string.sub(fields[i], 2))
-                if day and day < from and (kind ~= 111 or fields[i + 1] == '0') then redis.call('HDEL', key, fields[i]) end
+                local kind, day = string.sub(fields[i], 1, 1), tonumber(string.sub(fields[i], 2))
+                local ofPostgres = kind == 'b' or kind == 'n'
+                if day and day < from and (ofPostgres or fields[i + 1] == '0') then redis.call('HDEL', key, fields[i]) end
             end
             redis.call('HINCRBY', key, 'pruned', 1)
         end
@@ -38,10 +39,14 @@ internal static class ScopeScripts
         return { 'ok' }
         """);
 
-    /// <summary>Arguments: call, scope, day, difference, the two parts of the day's sum as they were read. Answers <c>done</c> or <c>changed</c>.</summary>
+    /// <summary>
+    /// Arguments: call, scope, day, difference, what Postgres has of the day as it was read, whether nothing may be on its way (else
+    /// empty). Answers <c>done</c> or <c>changed</c>. After a correction downwards the next waits: only Postgres's sum tells what it left.
+    /// </summary>
     public static readonly RedisScript SetDay = new(LuaParts.Known + LuaParts.Records + """
-        local now = redis.call('HMGET', scope(ARGV[5]), 'b' .. ARGV[6], 'o' .. ARGV[6])
-        if (now[1] or '0') ~= ARGV[8] or (now[2] or '0') ~= ARGV[9] then return { 'changed' } end
+        local now = redis.call('HMGET', scope(ARGV[5]), 'b' .. ARGV[6], 'o' .. ARGV[6], 'c' .. ARGV[6])
+        local isQuiet = (now[2] or '0') == '0'
+        if (now[1] or '0') ~= ARGV[8] or (now[3] or '0') ~= '0' or ARGV[9] ~= '' and not isQuiet then return { 'changed' } end
         put(ARGV[2], ARGV[4], { 's', '0', ARGV[7], ARGV[6], ARGV[3], ARGV[5] })
         return { 'done' }
         """);

@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Budgets.Redis;
 using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Journey.Recording;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Journey.Recording;
 using AiPipe.Tests.Support;
@@ -176,6 +177,67 @@ public sealed class RedisSpendCounterTests(PostgresFixture postgres, RedisFixtur
         await other.Ledger.FlushAsync(Cancel);
         await _redis.FlushAsync();
         Assert.Equal(0.1m, (await ReadAsync(scope)).Spent.ToUsd());
+    }
+
+    [Fact]
+    public async Task Correction_downwards_is_not_taken_off_twice_where_another_replica_tells_the_sum_first()
+    {
+        await using var other = await ReplicaAsync();
+        var scope = Scope("ann@example.com", 1);
+        await SpendAsync(scope, 0.3m);
+        await Host.Ledger.FlushAsync(Cancel);
+        var id = Guid.CreateVersion7();
+        var difference = await Host.Counter.SetDayAsync(id, scope.Key, Today, PicoUsd.FromUsd(0.1m), Cancel);
+        Assert.Equal(-0.2m, difference.ToUsd());
+        var correction = new LedgerEntry
+        {
+            Id = id,
+            User = "ann@example.com",
+            Day = Today,
+            StartedAt = Host.Clock.GetUtcNow(),
+            Scopes = [scope.Key],
+            Kind = EntryKind.Adjustment,
+            Cost = difference,
+        };
+
+        // Postgres has it, and another replica has heard the sum: by a call of its own, or by filling the scope for a new day.
+        var totals = await Host.Get<LedgerStore>().WriteAsync([correction], Cancel);
+        await other.Counter.WrittenAsync(new([], totals));
+        Assert.InRange((await ReadAsync(scope)).Spent.ToUsd(), 0.1m, 0.3m);
+        Assert.IsType<ReserveOutcome.NoRoom>(await ReserveAsync(0.91m, scope));
+        var tomorrow = Host.Clock.GetUtcNow().AddDays(1);
+        foreach (var host in new[] { Host, other }) host.Clock.MoveTo(tomorrow);
+        Assert.InRange((await other.Counter.ReadAsync(scope, Cancel)).Spent.ToUsd(), 0.1m, 0.3m);
+
+        await Host.Counter.WrittenAsync(new([correction], totals));
+        Assert.Equal(0.1m, (await ReadAsync(scope)).Spent.ToUsd());
+    }
+
+    [Fact]
+    public async Task Correction_takes_nothing_for_spent_twice()
+    {
+        await using var other = await ReplicaAsync();
+        var scope = Scope("ann@example.com", 1);
+        var reservation = await Host.OpenAsync(scope, 0.3m);
+        Assert.True(await Host.Counter.SettleAsync(reservation, PicoUsd.FromUsd(0.3m)));
+        var call = Host.Entry(reservation, 0.3m);
+        var totals = await Host.Get<LedgerStore>().WriteAsync([call], Cancel);
+        await other.Counter.WrittenAsync(new([], totals));
+        // In the sum, and on its way there: a moment may count too much, but no correction may rest on it.
+        Assert.Equal(0.6m, (await ReadAsync(scope)).Spent.ToUsd());
+        Assert.Equal(-0.2m, (await other.Counter.SetDayAsync(Guid.CreateVersion7(), scope.Key, Today, PicoUsd.FromUsd(0.1m), Cancel)).ToUsd());
+    }
+
+    [Fact]
+    public async Task Corrections_downwards_follow_one_another()
+    {
+        var scope = Scope("ann@example.com", 1);
+        await SpendAsync(scope, 0.3m);
+        await Task.WhenAll(Enumerable.Range(1, 5).Select(
+            _ => Host.Ledger.RecordAdjustmentAsync("ann@example.com", Today, PicoUsd.FromUsd(0.1m), "test", Cancel).AsTask()));
+        await Host.Ledger.FlushAsync(Cancel);
+        Assert.Equal(0.1m, (await ReadAsync(scope)).Spent.ToUsd());
+        Assert.Equal(0.1m, (await Host.DaysAsync()).Sum(day => day.Cost.ToUsd()));
     }
 
     private DateOnly Today => DateOnly.FromDateTime(Host.Clock.GetUtcNow().UtcDateTime);
