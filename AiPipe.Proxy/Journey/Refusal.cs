@@ -45,6 +45,7 @@ internal sealed record Refusal(int Status, string Code, string Message)
 
     // 403: not yours.
     public static Refusal AdminOnly() => new(403, "admin_only", "Admin access required");
+    public static Refusal TeacherOnly() => new(403, "teacher_only", "Only teachers may do this. An administrator can make you one.");
     public static Refusal AppTokenRefused() =>
         new(403, "app_token_refused", "This token was made for a web app, which may not do this. Use your own token.");
     public static Refusal EndpointNotMetered(string path, string allowed) =>

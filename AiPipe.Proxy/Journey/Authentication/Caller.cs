@@ -9,7 +9,11 @@ internal abstract record Caller
     /// <param name="Email">The user's address in lower case: the key of budgets and of the ledger.</param>
     /// <param name="IsAdmin">May use <c>/admin</c>.</param>
     /// <param name="Slice">The app that the token was made for, if any; its limit holds besides the user's own.</param>
-    public sealed record User(string Email, bool IsAdmin, AppSlice? Slice) : Caller;
+    public sealed record User(string Email, bool IsAdmin, AppSlice? Slice) : Caller
+    {
+        /// <summary>May run classes; admins may, too.</summary>
+        public bool IsTeacher { get => field || IsAdmin; init; }
+    }
 
     /// <summary>Somebody who brought the provider's own key: forwarded as it is, no budget, no cost.</summary>
     /// <param name="Key">The provider's key. Never logged, traced or echoed.</param>

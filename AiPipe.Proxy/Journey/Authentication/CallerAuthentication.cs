@@ -42,7 +42,11 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
 
         if (current.Salts.TryGetValue(user, out var salt) && salt != payload.Salt) return Refusal.TokenRevoked();
         if (payload.Jti is { } grant && revoked.Contains(grant)) return Refusal.TokenRevoked();
-        if (payload.Aud is null) return new Caller.User(user, current.Admins.Contains(user), Slice: null);
+        if (payload.Aud is null)
+        {
+            var role = current.RoleOf(user);
+            return new Caller.User(user, role == Role.Admin, Slice: null) { IsTeacher = role == Role.Teacher };
+        }
 
         // An app's token stays with its app: another page's script cannot use it, and it never opens /admin.
         if (!string.IsNullOrEmpty(origin) && origin != payload.Aud) return Refusal.TokenInvalid("it was made for another web app");

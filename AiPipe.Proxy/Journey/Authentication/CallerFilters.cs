@@ -10,6 +10,10 @@ internal static class CallerFilters
     public static TBuilder RequirePerson<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.Require(static user => user.Slice is null ? null : Refusal.AppTokenRefused());
 
+    /// <summary>Only a person who may run classes.</summary>
+    public static TBuilder RequireTeacher<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.Require(static user => user.Slice is not null ? Refusal.AppTokenRefused() : user.IsTeacher ? null : Refusal.TeacherOnly());
+
     public static TBuilder RequireAdmin<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.Require(static user => user.IsAdmin ? null : Refusal.AdminOnly());
 

@@ -13,11 +13,17 @@ internal sealed class TokenOptions
     /// <summary>Random text per user; a token must carry its user's. Changing it revokes what was issued before.</summary>
     public IReadOnlyDictionary<string, string> Salts { get; set; } = new Dictionary<string, string>();
 
-    /// <summary>Addresses, in lower case, that may use <c>/admin</c>.</summary>
+    /// <summary>Addresses, in lower case, that may use <c>/admin</c>, for as long as this process lives.</summary>
     public IReadOnlySet<string> Admins { get; set; } = new HashSet<string>();
+
+    /// <summary>Who may do more than spend; <see cref="Admins"/> are admins whatever stands here.</summary>
+    public Roles Roles { get; set; } = Roles.None;
 
     /// <summary>Whether a provider's own key may be forwarded as it is, without a budget.</summary>
     public bool AcceptOwnKeys { get; set; } = true;
+
+    /// <summary>The role of an address in lower case.</summary>
+    public Role RoleOf(string email) => Admins.Contains(email) ? Role.Admin : Roles.Of(email);
 }
 
 /// <summary>Reads <see cref="TokenOptions"/> from the seeds' environment names and from section <c>AiPipe</c>.</summary>
@@ -38,6 +44,7 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
         options.Admins = section.GetSection("Admins").Texts()
             .Concat((configuration["ADMIN_EMAILS"] ?? "").Split(Separators))
             .Select(Email.Normalize).Where(email => email.Length > 0).ToHashSet();
+        options.Roles = Roles.Read(section.GetSection("Roles"));
         options.AcceptOwnKeys = section.GetSection("AcceptOwnKeys") is { Value: { } accept } setting
             ? bool.TryParse(accept, out var accepts) ? accepts : throw setting.Wrong("must be true or false")
             : options.AcceptOwnKeys;
