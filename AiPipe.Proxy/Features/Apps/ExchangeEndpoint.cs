@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Journey;
 using Microsoft.Extensions.Primitives;
 

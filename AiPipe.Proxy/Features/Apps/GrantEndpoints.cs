@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Budgets;
