@@ -2,6 +2,7 @@ using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.Admin;
 using AiPipe.Proxy.Features.Apps;
+using AiPipe.Proxy.Features.Audit;
 using AiPipe.Proxy.Features.Fetch;
 using AiPipe.Proxy.Features.SignIn;
 using AiPipe.Proxy.Features.Similarity;
@@ -50,12 +51,12 @@ public sealed class Program
 
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
         builder.Services.AddSingleton<RequestJourney>();
-        builder.AddFetch().AddSignIn().AddApps();
+        builder.AddAudit().AddFetch().AddSignIn().AddApps();
 
         var app = builder.Build();
         app.UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
         app.MapDefaultEndpoints();
-        app.MapUsage().MapAdmin().MapSignIn().MapApps().MapFetch().MapSimilarity().MapWrongMethods();
+        app.MapUsage().MapAdmin().MapAudit().MapSignIn().MapApps().MapFetch().MapSimilarity().MapWrongMethods();
         app.MapJourney();
         return app;
     }

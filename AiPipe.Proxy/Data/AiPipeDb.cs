@@ -1,5 +1,7 @@
 using System.Text.Json;
 using AiPipe.Proxy.Features.Apps;
+using AiPipe.Proxy.Features.Audit;
+using AiPipe.Proxy.Features.Settings;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
 using Microsoft.EntityFrameworkCore;
@@ -14,6 +16,8 @@ internal sealed class AiPipeDb(DbContextOptions<AiPipeDb> options) : DbContext(o
     public DbSet<DailySpend> DailySpend => Set<DailySpend>();
     public DbSet<AppGrant> AppGrants => Set<AppGrant>();
     public DbSet<AppCode> AppCodes => Set<AppCode>();
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+    public DbSet<SettingRow> Settings => Set<SettingRow>();
     public DbSet<PartVersion> PartVersions => Set<PartVersion>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

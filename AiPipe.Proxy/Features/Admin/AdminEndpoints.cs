@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using AiPipe.Proxy.Data;
+using AiPipe.Proxy.Features.Audit;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Budgets;
@@ -17,7 +20,7 @@ internal static class AdminEndpoints
     {
         var admin = routes.MapGroup("/admin").RequireAdmin();
         admin.MapGet("/usage", UsageAsync);
-        admin.MapGet("/token", Token);
+        admin.MapGet("/token", TokenAsync);
         admin.MapPost("/cost", SetCostAsync).WithMetadata(new RequestSizeLimitAttribute(MaxCorrectionBytes));
         admin.MapMethods("/cost", ["GET", "PUT", "DELETE", "PATCH"], static () => new RefusalResult(Refusal.MethodNotAllowed("POST /admin/cost")));
         admin.Map("/{**action}", static (HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path)));
@@ -27,11 +30,13 @@ internal static class AdminEndpoints
     private static async Task<IResult> UsageAsync(UsageQueries usage, CancellationToken cancellationToken) =>
         Results.Json(new AllUsage(await usage.AllUsageAsync(cancellationToken)), AdminJson.Default.AllUsage);
 
-    private static IResult Token(HttpContext http, TokenIssuer tokens, string? email = null)
+    private static async Task<IResult> TokenAsync(HttpContext http, TokenIssuer tokens, string? email = null)
     {
-        email ??= http.SignedIn().Email;
+        var admin = http.SignedIn().Email;
+        email ??= admin;
         if (!Email.IsUsable(email)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name."));
         http.Response.Headers.CacheControl = "no-store";
+        if (Email.Normalize(email) is var other && other != admin) await AuditAsync(http, "token.issue", other, after: null);
         return Results.Json(new IssuedToken(tokens.Issue(email)), AdminJson.Default.IssuedToken);
     }
 
@@ -53,11 +58,24 @@ internal static class AdminEndpoints
         if (correction.Date < time.Horizon || correction.Date > time.Today)
             return new RefusalResult(Refusal.InvalidRequest("The field \"date\" lies in the future, or so far back that no budget counts it."));
 
+        // Before it is done: what cannot be written down is not done.
+        await AuditAsync(http, "cost.set", Email.Normalize(correction.Email),
+            new JsonObject { ["date"] = correction.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), ["cost"] = correction.Cost });
         await ledger.RecordAdjustmentAsync(Email.Normalize(correction.Email), correction.Date, PicoUsd.FromUsd(correction.Cost),
             $"set by {http.SignedIn().Email}", cancellationToken);
         var message = string.Create(CultureInfo.InvariantCulture,
             $"Cost for {correction.Email} on {correction.Date:yyyy-MM-dd} set to {correction.Cost}");
         return Results.Json(new Done(message), AdminJson.Default.Done);
+    }
+
+    private static Task<bool> AuditAsync(HttpContext http, string action, string subject, JsonNode? after)
+    {
+        var who = http.SignedIn().Email;
+        return http.AskAsync(async (AuditLog audit, CancellationToken token) =>
+        {
+            await audit.WriteAsync(who, action, subject, before: null, after, note: null, token);
+            return true;
+        });
     }
 
     private const int MaxCorrectionBytes = 16 << 10;
