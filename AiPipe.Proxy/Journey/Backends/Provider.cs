@@ -27,4 +27,10 @@ internal sealed record Provider
     public bool TakesOwnKeys { get; init; }
     /// <summary>Answered inside this process, without a network.</summary>
     public bool IsBuiltIn { get; init; }
+
+    /// <summary>This provider, with the keys that it shares with how it was before, so that a refused one is still known for it.</summary>
+    public Provider Remembering(Provider before) => BaseUrl != before.BaseUrl ? this : this with
+    {
+        Credentials = [.. Credentials.Select(key => before.Credentials.FirstOrDefault(known => known.Key == key.Key) ?? key)],
+    };
 }

@@ -4,17 +4,29 @@ using AiPipe.Proxy.Journey.Authentication;
 
 namespace AiPipe.Proxy.Journey.Backends;
 
-/// <summary>The providers of this instance: an immutable snapshot, built from what is known and what is configured.</summary>
+/// <summary>
+/// The providers of this instance, built from what is known and what is configured. They are replaced whole: a call that has its provider
+/// goes on with it as it was.
+/// </summary>
 internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
 {
-    private readonly FrozenDictionary<string, Provider> _byName = providers
-        .SelectMany(provider => new[] { provider.Name, provider.Alias }.OfType<string>().Select(name => (Name: name, Provider: provider)))
-        .ToFrozenDictionary(named => named.Name, named => named.Provider, StringComparer.OrdinalIgnoreCase);
+    private volatile FrozenDictionary<string, Provider> _byName = ByName(providers);
 
     /// <summary>Every provider once, by name.</summary>
     public IEnumerable<Provider> All => _byName.Values.Distinct().OrderBy(provider => provider.Name, StringComparer.Ordinal);
 
     public bool TryFind(string name, [NotNullWhen(true)] out Provider? provider) => _byName.TryGetValue(name, out provider);
+
+    /// <summary>From now on these are the providers. What is known of their keys stays known of those that they still have.</summary>
+    public void Replace(IEnumerable<Provider> providers)
+    {
+        var before = _byName;
+        _byName = ByName(providers.Select(provider => before.TryGetValue(provider.Name, out var same) ? provider.Remembering(same) : provider));
+    }
+
+    private static FrozenDictionary<string, Provider> ByName(IEnumerable<Provider> providers) => providers
+        .SelectMany(provider => new[] { provider.Name, provider.Alias }.OfType<string>().Select(name => (Name: name, Provider: provider)))
+        .ToFrozenDictionary(named => named.Name, named => named.Provider, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The second stage of the journey: fills in <see cref="GatewayCall.Endpoint"/>.</summary>
     public static Refusal? Route(GatewayCall call)

@@ -71,6 +71,8 @@ internal static class ProviderConfiguration
     {
         // Trimmed, because a key read from a file brings the end of its line along.
         var keys = section?.GetSection("Keys").Texts().ConvertAll(text => text.Trim()) ?? [];
+        // An empty list is a word, too: no keys, whatever the environment says.
+        if (keys.Count == 0 && section?["Keys"] is not null) return keys;
         // Who set up a client in this shell has our own token there: the provider would refuse it, and the demo would be gone.
         if (keys.Count == 0 && provider.KeyVariable is { } own && configuration[own] is { } token && Jwt.LooksLike(token.Trim()))
             throw Wrong($"{own} holds an AI Pipe token, which is for clients: unset it here, or give the provider's key.");

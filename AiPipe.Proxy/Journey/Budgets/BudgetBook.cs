@@ -8,7 +8,7 @@ namespace AiPipe.Proxy.Journey.Budgets;
 /// Who may spend what. Of the budgets that people have of their own the most specific name wins (address, then <c>@domain</c>, then
 /// <c>*</c>, then nothing); of all other limits, every one that matches a call holds.
 /// </summary>
-internal sealed class BudgetBook(IOptions<BudgetOptions> options, IOptions<TeamOptions> teams)
+internal sealed class BudgetBook(IOptionsMonitor<BudgetOptions> options, IOptionsMonitor<TeamOptions> teams)
 {
     /// <summary>The budget of a user.</summary>
     public Budget BudgetOf(string email) => OwnOf(email).Budget;
@@ -22,21 +22,21 @@ internal sealed class BudgetBook(IOptions<BudgetOptions> options, IOptions<TeamO
     /// </summary>
     public IReadOnlyList<BudgetScope> ScopesOf(Caller.User caller, CallTarget target)
     {
-        var (own, together) = (OwnOf(caller.Email), options.Value.Together);
+        var (own, together) = (OwnOf(caller.Email), options.CurrentValue.Together);
         var user = new BudgetScope(BudgetScope.UserKey(caller.Email), own.Budget);
         if (caller.Slice is null && own.Limits.IsEmpty && together.IsEmpty) return [user];
 
         var scopes = new List<BudgetScope> { user };
         if (caller.Slice is { Limit: { } limit } slice) scopes.Add(AppScope(caller.Email, slice, limit));
         own.Limits.AddMatching(scopes, caller.Email, caller.Slice?.Origin, target);
-        together.AddMatching(scopes, caller.Email, caller.Slice?.Origin, target, teams.Value);
+        together.AddMatching(scopes, caller.Email, caller.Slice?.Origin, target, teams.CurrentValue);
         return scopes;
     }
 
     /// <summary>The counters that hold for some of the caller's calls only: of each model, provider and app that has a limit.</summary>
     public IReadOnlyList<BudgetScope> PartialScopesOf(Caller.User caller)
     {
-        var (own, together) = (OwnOf(caller.Email).Limits, options.Value.Together.Calls);
+        var (own, together) = (OwnOf(caller.Email).Limits, options.CurrentValue.Together.Calls);
         var apps = caller.Slice is null ? own.Apps.Values : [];
         return
         [
@@ -47,7 +47,7 @@ internal sealed class BudgetBook(IOptions<BudgetOptions> options, IOptions<TeamO
 
     private OwnBudget OwnOf(string email)
     {
-        var budgets = options.Value.Budgets;
+        var budgets = options.CurrentValue.Budgets;
         if (budgets.TryGetValue(email, out var own)) return own;
         if (email.LastIndexOf('@') is >= 0 and var at && budgets.TryGetValue(email[at..], out var domain)) return domain;
         return budgets.GetValueOrDefault("*", OwnBudget.None);

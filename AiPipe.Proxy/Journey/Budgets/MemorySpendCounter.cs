@@ -13,7 +13,7 @@ namespace AiPipe.Proxy.Journey.Budgets;
 /// Methods that need a scope throw <see cref="Npgsql.NpgsqlException"/> when it cannot be read; the next call tries again.
 /// </remarks>
 internal sealed class MemorySpendCounter(
-    LedgerStore store, IOptions<BudgetOptions> options, TimeProvider clock, int mostResident = MemorySpendCounter.MostResident)
+    LedgerStore store, IOptionsMonitor<BudgetOptions> options, TimeProvider clock, int mostResident = MemorySpendCounter.MostResident)
     : ISpendCounter
 {
     /// <summary>Idle scopes beyond this number are forgotten, those unused for longest first.</summary>
@@ -119,7 +119,7 @@ internal sealed class MemorySpendCounter(
             counters[i] = _scopes[scopes[i].Key];
             counters[i].LastUsed = clock.GetTimestamp();
         }
-        var (fit, tightest) = ScopeRooms.Decide(scopes, counters, bound, options.Value.HoldShare, clock.Today);
+        var (fit, tightest) = ScopeRooms.Decide(scopes, counters, bound, options.CurrentValue.HoldShare, clock.Today);
         if (fit.Verdict != FitVerdict.Fits)
             return new ReserveOutcome.NoRoom(counters[tightest].Read(scopes[tightest], clock.Today), fit.Verdict == FitVerdict.Held);
 

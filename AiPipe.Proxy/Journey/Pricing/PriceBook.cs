@@ -17,7 +17,8 @@ internal sealed class PriceBook(PriceTable table, TimeProvider time, ILogger<Pri
     /// <summary>A configured provider may bear any name; the embedded prices are only for the ones that they were collected from.</summary>
     private static readonly FrozenSet<string> Known = KnownProviders.All.Select(provider => provider.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    private readonly ConcurrentDictionary<string, ProviderPriceList> _lists = new(StringComparer.OrdinalIgnoreCase);
+    /// <summary>A provider that was moved elsewhere has another list there.</summary>
+    private readonly ConcurrentDictionary<(string Name, Uri Address), ProviderPriceList> _lists = new();
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
@@ -46,7 +47,7 @@ internal sealed class PriceBook(PriceTable table, TimeProvider time, ILogger<Pri
         if (!provider.ReportsCost) return Known.Contains(provider.Name) ? table.Find(provider.Name, model) : table.FindOverride(provider.Name, model);
         if (table.FindOverride(provider.Name, model) is { } named) return named;
         var list = _lists.GetOrAdd(
-            provider.Name, static (_, made) => new ProviderPriceList(made.provider, made.book._http, made.book._time, made.book._logger), (provider, book: this));
+            (provider.Name, provider.BaseUrl), static (_, made) => new ProviderPriceList(made.provider, made.book._http, made.book._time, made.book._logger), (provider, book: this));
         return await list.FindAsync(model, cancellationToken) ?? table.Find(provider.Name, model);
     }
 

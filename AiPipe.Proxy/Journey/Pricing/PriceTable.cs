@@ -4,8 +4,8 @@ using System.Collections.Frozen;
 namespace AiPipe.Proxy.Journey.Pricing;
 
 /// <summary>
-/// What every model costs: an admin's overrides, then the embedded tables. Immutable; only what was looked up is remembered, for the
-/// day, since prices change by date.
+/// What every model costs: an admin's overrides, which may be replaced, then the embedded tables, which never change. What was looked up
+/// is remembered, for the day, since prices change by date.
 /// </summary>
 internal sealed class PriceTable
 {
@@ -13,15 +13,14 @@ internal sealed class PriceTable
     private const int MaxRemembered = 4096;
     private const string OverrideVersion = "override";
 
-    private readonly PriceOverrides _overrides;
     private readonly TimeProvider _time;
     private readonly FrozenDictionary<string, ProviderPrices> _providers;
-    private readonly ConcurrentDictionary<(string Provider, string Model), PricedModel> _named = new();
+    private volatile Overridden _overridden;
     private Remembered _remembered = new(default);
 
     public PriceTable(PriceOverrides overrides, TimeProvider time)
     {
-        _overrides = overrides;
+        _overridden = new Overridden(overrides);
         _time = time;
         var (lists, families, limits, tiers) = (EmbeddedPrices.Lists(), EmbeddedPrices.Families(), EmbeddedPrices.Limits(), EmbeddedPrices.Tiers());
         _providers = lists.SelectMany(list => list.File.Providers.Keys).Append("openrouter").Distinct(StringComparer.Ordinal)
@@ -51,16 +50,25 @@ internal sealed class PriceTable
     /// <summary>The price that an admin gave, or <c>null</c>. It is held at what it says: an admin's word is not second-guessed.</summary>
     public PricedModel? FindOverride(string provider, string model)
     {
-        if (_overrides.Find(provider, model) is not { } price) return null;
-        if (_named.TryGetValue((provider, model), out var named)) return named;
+        var overridden = _overridden;
+        if (overridden.Prices.Find(provider, model) is not { } price) return null;
+        if (overridden.Models.TryGetValue((provider, model), out var named)) return named;
         var known = _providers.GetValueOrDefault(provider);
         var limit = known?.LimitOf(model);
         named = new PricedModel(price, price, OverrideVersion, ProviderPrices.Known(limit?.Output), ProviderPrices.Known(limit?.Context))
         {
             Family = known?.FamilyOf(model),
         };
-        if (_named.Count < MaxRemembered) _named.TryAdd((provider, model), named);
+        if (overridden.Models.Count < MaxRemembered) overridden.Models.TryAdd((provider, model), named);
         return named;
+    }
+
+    /// <summary>From now on these are the overrides; a call that has its price keeps it.</summary>
+    public void Replace(PriceOverrides overrides) => _overridden = new Overridden(overrides);
+
+    private sealed record Overridden(PriceOverrides Prices)
+    {
+        public ConcurrentDictionary<(string Provider, string Model), PricedModel> Models { get; } = new();
     }
 
     private sealed record Remembered(DateOnly Day)

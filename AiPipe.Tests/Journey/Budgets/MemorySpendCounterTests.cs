@@ -54,5 +54,5 @@ public sealed class MemorySpendCounterTests(PostgresFixture postgres) : SpendCou
     }
 
     private MemorySpendCounter NewCounter(int mostResident = 100) =>
-        new(Host.Get<LedgerStore>(), Host.Get<IOptions<BudgetOptions>>(), Host.Clock, mostResident);
+        new(Host.Get<LedgerStore>(), Host.Get<IOptionsMonitor<BudgetOptions>>(), Host.Clock, mostResident);
 }

@@ -13,7 +13,11 @@ internal readonly record struct RateLimit(long Requests, long Tokens)
 /// <param name="Key"><c>kind:name</c>: <c>user:ann@example.com</c>, <c>model:gpt-4o</c>.</param>
 /// <param name="Limit">How large it is, and how fast it fills.</param>
 /// <param name="Name">What a person calls it.</param>
-internal sealed record RateScope(string Key, RateLimit Limit, string Name);
+internal sealed record RateScope(string Key, RateLimit Limit, string Name)
+{
+    /// <summary>A bucket that all callers share.</summary>
+    public static RateScope Shared(string kind, string name, RateLimit limit) => new($"{kind}:{name.ToLowerInvariant()}", limit, $"{kind} {name}");
+}
 
 /// <summary>What a bucket lacks to be full, in <see cref="RateBucket.Unit"/>s of a request and a token; more than its size is debt.</summary>
 internal readonly record struct RateLevel(long Requests, long Tokens);

@@ -21,6 +21,8 @@ internal sealed class RateLimitOptions
     public Dictionary<string, RateLimit> Apps { get; } = Named();
     /// <summary>Of all callers together on a model; <c>*</c> = on each other model.</summary>
     public Dictionary<string, RateLimit> Models { get; } = Named();
+    /// <summary>Those of <see cref="Models"/> that name some, each with its bucket.</summary>
+    public IReadOnlyList<(ModelName Name, RateScope Scope)> NamedModels { get; private set; } = [];
     /// <summary>Of all callers together at a provider; <c>*</c> = at each other provider.</summary>
     public Dictionary<string, RateLimit> Providers { get; } = Named();
     /// <summary>Of each of our keys for a provider: what its own account allows; <c>*</c> = for each other provider.</summary>
@@ -36,6 +38,7 @@ internal sealed class RateLimitOptions
             if (child.Key == "*" || child.Key.Contains('@', StringComparison.Ordinal)) People[child.Key] = LimitAt(child);
             else ReadGroup(child, providers);
         }
+        NamedModels = [.. Models.Where(limit => limit.Key != "*").Select(limit => (new ModelName(limit.Key), RateScope.Shared("model", limit.Key, limit.Value)))];
     }
 
     private void ReadGroup(IConfigurationSection group, ProviderCatalog providers)

@@ -8,7 +8,7 @@ namespace AiPipe.Proxy.Journey.Budgets.Redis;
 /// Decides while Redis is away: lets each scope spend and hold up to its <see cref="OutageLease"/> on this replica, beyond which (or without
 /// leases) it refuses. What the other replicas hold is not seen here, so the most that can be overspent is the lease times the replicas.
 /// </summary>
-internal sealed class OutageCounter(OwnCalls calls, LedgerStore store, IOptions<BudgetOptions> options, TimeProvider clock)
+internal sealed class OutageCounter(OwnCalls calls, LedgerStore store, IOptionsMonitor<BudgetOptions> options, TimeProvider clock)
 {
     private readonly Lock _gate = new();
     /// <summary>What was taken out of the lease of each scope since Redis last held something in it.</summary>
@@ -24,7 +24,7 @@ internal sealed class OutageCounter(OwnCalls calls, LedgerStore store, IOptions<
     public async ValueTask<ReserveOutcome> ReserveAsync(
         Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
     {
-        if (options.Value.OutageLease == OutageLease.None) throw new CounterUnavailableException("Redis does not answer.");
+        if (options.CurrentValue.OutageLease == OutageLease.None) throw new CounterUnavailableException("Redis does not answer.");
         var outcome = await Counter().ReserveAsync(id, WithLeases(scopes), bound, day, cancellationToken);
         switch (outcome)
         {
@@ -72,7 +72,7 @@ internal sealed class OutageCounter(OwnCalls calls, LedgerStore store, IOptions<
     private BudgetScope Leased(BudgetScope scope)
     {
         // A limit of zero would block what is free.
-        var left = PicoUsd.Max(options.Value.OutageLease.Of(scope) - _takenBefore.GetValueOrDefault(scope.Key), new PicoUsd(1));
+        var left = PicoUsd.Max(options.CurrentValue.OutageLease.Of(scope) - _takenBefore.GetValueOrDefault(scope.Key), new PicoUsd(1));
         return new($"lease:{scope.Key}", new Budget(left, new BudgetWindow.LastDays(BudgetOptions.MaxDays)));
     }
 

@@ -11,7 +11,7 @@ namespace AiPipe.Proxy.Journey.Budgets.Redis;
 /// While Redis is away, <see cref="OutageCounter"/> decides.
 /// </summary>
 internal sealed class RedisSpendCounter(
-    RedisMember redis, OwnCalls calls, RedisFill fill, OutageCounter outage, ReplicaRegistry registry, IOptions<BudgetOptions> options, TimeProvider clock)
+    RedisMember redis, OwnCalls calls, RedisFill fill, OutageCounter outage, ReplicaRegistry registry, IOptionsMonitor<BudgetOptions> options, TimeProvider clock)
     : ISpendCounter
 {
     /// <summary>Others may take the room between two looks, or a scope may have to be filled; that often in a row means a crowd.</summary>
@@ -25,7 +25,7 @@ internal sealed class RedisSpendCounter(
         Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
     {
         // A limit of zero blocks even what is free.
-        var request = scopes.Any(scope => scope.Budget.Limit <= PicoUsd.Zero) ? RedisRequest.Never : RedisRequest.Whole(bound, options.Value.HoldShare);
+        var request = scopes.Any(scope => scope.Budget.Limit <= PicoUsd.Zero) ? RedisRequest.Never : RedisRequest.Whole(bound, options.CurrentValue.HoldShare);
         for (var tries = 1; tries <= MostTries; tries++)
         {
             if (await calls.MemberAsync(cancellationToken) is not { } member) return await LeaseAsync(id, scopes, bound, day, cancellationToken);
@@ -38,7 +38,7 @@ internal sealed class RedisSpendCounter(
                 outage.Renew(scopes, member);
                 return new ReserveOutcome.Reserved(reservation);
             }
-            var (fit, tightest) = ScopeRooms.Decide(scopes, rooms, bound, options.Value.HoldShare, clock.Today);
+            var (fit, tightest) = ScopeRooms.Decide(scopes, rooms, bound, options.CurrentValue.HoldShare, clock.Today);
             if (fit.Verdict != FitVerdict.Fits || tries == MostTries)
                 return new ReserveOutcome.NoRoom(rooms[tightest].Read(scopes[tightest], clock.Today), fit.Verdict != FitVerdict.Spent);
             request = RedisRequest.Of(fit.Hold, bound);
