@@ -4,6 +4,7 @@ using AiPipe.Proxy.Features.Admin;
 using AiPipe.Proxy.Features.Apps;
 using AiPipe.Proxy.Features.Audit;
 using AiPipe.Proxy.Features.Fetch;
+using AiPipe.Proxy.Features.Settings;
 using AiPipe.Proxy.Features.SignIn;
 using AiPipe.Proxy.Features.Similarity;
 using AiPipe.Proxy.Journey;
@@ -51,12 +52,12 @@ public sealed class Program
 
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
         builder.Services.AddSingleton<RequestJourney>();
-        builder.AddAudit().AddFetch().AddSignIn().AddApps();
+        builder.AddAudit().AddSettings().AddFetch().AddSignIn().AddApps();
 
         var app = builder.Build();
         app.UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
         app.MapDefaultEndpoints();
-        app.MapUsage().MapAdmin().MapAudit().MapSignIn().MapApps().MapFetch().MapSimilarity().MapWrongMethods();
+        app.MapUsage().MapAdmin().MapAudit().MapSettings().MapSignIn().MapApps().MapFetch().MapSimilarity().MapWrongMethods();
         app.MapJourney();
         return app;
     }

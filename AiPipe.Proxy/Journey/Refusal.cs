@@ -55,10 +55,12 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal DomainNotAllowed(string domain) =>
         new(403, "domain_not_allowed", $"Addresses at {domain} cannot sign in here.");
 
-    // 404, 405, 413, 415.
+    // 404, 405, 409, 413, 415.
     public static Refusal UnknownProvider(string name) => new(404, "unknown_provider", $"Unknown provider: {name}");
     public static Refusal NotFound(string path) => new(404, "not_found", $"There is nothing at {path}.");
     public static Refusal MethodNotAllowed(string use) => new(405, "method_not_allowed", $"Use {use}");
+    public static Refusal ChangedMeanwhile(string what, string? who) =>
+        new(409, "changed_meanwhile", $"{what} was changed meanwhile{(who is null ? "" : $" by {who}")}. Look at it again before you change it.");
     public static Refusal BodyTooLarge(long limit) => new(413, "body_too_large",
         string.Create(CultureInfo.InvariantCulture, $"The body is larger than {limit} bytes, the most that is accepted."));
     public static Refusal UnsupportedMediaType(string expected) =>

@@ -6,7 +6,7 @@ namespace AiPipe.Proxy.Features.Settings;
 /// <summary>A document that lies in place of what files say at its path: a row of <c>settings</c>.</summary>
 internal sealed record SettingRow
 {
-    /// <summary>Its path in the one spelling.</summary>
+    /// <summary><see cref="SettingPath.Key"/>.</summary>
     public required string Key { get; init; }
     /// <summary>As it was written.</summary>
     public required string[] Path { get; init; }

@@ -1,0 +1,25 @@
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Budgets;
+using AiPipe.Proxy.Journey.Budgets.RateLimits;
+using AiPipe.Proxy.Journey.Pricing;
+
+namespace AiPipe.Proxy.Features.Settings;
+
+/// <summary>Every part of this process that settings reach.</summary>
+internal sealed class LiveSettings(
+    Live<TokenOptions> tokens, Live<TeamOptions> teams, Live<BudgetOptions> budgets, Live<RateLimitOptions> rates, ProviderCatalog providers, PriceTable prices)
+{
+    /// <summary>From the next call on these hold. Nothing in here can fail half-way.</summary>
+    public void Replace(SettingsSnapshot settings)
+    {
+        // Tokens that were verified with it stay verified.
+        settings.Tokens.Secret = tokens.CurrentValue.Secret;
+        tokens.Replace(settings.Tokens);
+        teams.Replace(settings.Teams);
+        budgets.Replace(settings.Budgets);
+        rates.Replace(settings.RateLimits);
+        providers.Replace(settings.Providers);
+        prices.Replace(settings.Prices);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AiPipe.Proxy.Data;
+using AiPipe.Proxy.Features.Audit;
+using AiPipe.Proxy.Journey;
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Backends;
+using Microsoft.EntityFrameworkCore;
+
+namespace AiPipe.Proxy.Features.Settings;
+
+/// <summary>
+/// Changes one document of the settings, with its audit entry, or nothing. One change at a time, on whatever replica: each is read together
+/// with all that hold before it, by the readers of the start, and a wrong one is never written.
+/// </summary>
+internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSettings settings, ChangeWatch watch)
+{
+    /// <summary>Far more than anybody needs; a table that grows without end is read whole on every replica.</summary>
+    private const int MostRows = 20_000;
+
+    /// <summary>Makes the change. It holds on this replica when this returns without a refusal, and within seconds on every other.</summary>
+    /// <param name="change">What is wanted. To ask for what is so already changes nothing, so that asking twice does no harm.</param>
+    /// <param name="who">The admin, who must be one afterwards, too: so there is always one.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<Refusal?> ChangeAsync(SettingChange change, string who, CancellationToken cancellationToken)
+    {
+        Refusal? refusal = null;
+        await db.ChangeAsync(RuntimeSettings.Name, async token =>
+        {
+            var rows = await db.Settings.AsNoTracking().OrderBy(row => row.Version).ToListAsync(token);
+            (var plan, refusal) = Plan(change, who, rows);
+            if (plan is null) return false;
+            await WriteAsync(change.Path, plan.Document, plan.IsRow, who, token);
+            await audit.WriteAsync(who, plan.IsRow ? "settings.change" : "settings.reset", change.Path.ToString(), plan.Before, plan.After, change.Note, token);
+            return true;
+        }, cancellationToken);
+        if (refusal is null) await watch.CatchUpAsync(cancellationToken);
+        return refusal;
+    }
+
+    private (Planned? Plan, Refusal? Refusal) Plan(SettingChange change, string who, List<SettingRow> rows)
+    {
+        var path = change.Path;
+        var row = rows.Find(row => row.Key == path.Key);
+        var inForce = settings.InForce(rows);
+        var laid = settings.Files.With(inForce.Select(open => open.Laid));
+        SettingNode? document;
+        try
+        {
+            document = change.Value is not { ValueKind: not JsonValueKind.Null } value
+                ? null
+                : SettingSecrets.Unmask(path, SettingDocument.Read(path.Parent, path.Name, value), SecretsAt(path, laid));
+        }
+        catch (FormatException e)
+        {
+            return (null, Refusal.InvalidRequest(e.Message));
+        }
+        var isRow = change.Value is not null;
+        var others = inForce.Where(open => !open.Path.Equals(path));
+        var wanted = isRow ? others.Append(new OpenRow(path, row ?? Unwritten(path), document)) : others;
+        var before = inForce.FirstOrDefault(open => open.Path.Equals(path)) is { } own ? own.Document : laid.Entries.GetValueOrDefault(path);
+        var after = isRow ? document : settings.Files.Entries.GetValueOrDefault(path);
+        if ((row is not null) == isRow && (row is null || inForce.Any(open => open.Row == row)) && SameJson(before, after)) return (null, null);
+
+        if (change.Version is { } seen && seen != (row?.Version ?? 0)) return (null, Refusal.ChangedMeanwhile(path.ToString(), row?.ChangedBy));
+        if (isRow && row is null && rows.Count >= MostRows) return (null, Refusal.InvalidRequest($"There are {MostRows} settings of this kind, the most that there may be."));
+        var (snapshot, problem) = settings.TryRead(wanted);
+        if (snapshot is null) return (null, Refusal.InvalidRequest(problem!));
+        if (LocksOut(who, settings.TryRead(inForce).Snapshot, snapshot) is { } why) return (null, Refusal.InvalidRequest(why));
+        return (new Planned(document, isRow, Shown(path, before), Shown(path, after)), null);
+    }
+
+    private static string? LocksOut(string who, SettingsSnapshot? before, SettingsSnapshot after)
+    {
+        if (after.Tokens.RoleOf(who) != Role.Admin) return "Afterwards you would be no admin any more. Another admin must do this.";
+        return before?.Tokens.Salts.GetValueOrDefault(who) != after.Tokens.Salts.GetValueOrDefault(who)
+            ? "It would end your own token. Another admin must do this."
+            : null;
+    }
+
+    private static IEnumerable<string> SecretsAt(SettingPath path, LaidSettings laid) => path.Section switch
+    {
+        SettingPath.Salts => laid.Entries.TryGetValue(path, out var salt) && salt.Text is { } text ? [text] : [],
+        SettingPath.Providers => ProviderConfiguration.Read(laid).Where(provider => provider.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase))
+            .SelectMany(provider => provider.Credentials).Select(credential => credential.Key),
+        _ => [],
+    };
+
+    private async Task WriteAsync(SettingPath path, SettingNode? document, bool isRow, string who, CancellationToken cancellationToken)
+    {
+        if (!isRow)
+        {
+            await db.Settings.Where(row => row.Key == path.Key).ExecuteDeleteAsync(cancellationToken);
+            return;
+        }
+        var parts = path.Parts.ToArray();
+        var json = document is null ? "null" : SettingDocument.ToJson(settings.Secrets.Seal(path, document))?.ToJsonString() ?? "null";
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into settings (key, path, value, version, changed_at, changed_by)
+            values ({path.Key}, {parts}, {json}::json, (select version from changes where part = {RuntimeSettings.Name}), now(), {who})
+            on conflict (key) do update set path = excluded.path, value = excluded.value, version = excluded.version,
+                changed_at = excluded.changed_at, changed_by = excluded.changed_by
+            """, cancellationToken);
+    }
+
+    private static bool SameJson(SettingNode? a, SettingNode? b) =>
+        (a is null) == (b is null) && (a is null || JsonNode.DeepEquals(SettingDocument.ToJson(a), SettingDocument.ToJson(b!)));
+
+    private static JsonNode? Shown(SettingPath path, SettingNode? document) =>
+        document is null ? null : SettingDocument.ToJson(SettingSecrets.Mask(path, document));
+
+    private static SettingRow Unwritten(SettingPath path) =>
+        new() { Key = path.Key, Path = [.. path.Parts], Value = "null", Version = long.MaxValue, ChangedAt = default, ChangedBy = "" };
+
+    /// <summary>What is to be written, and how it is told.</summary>
+    private sealed record Planned(SettingNode? Document, bool IsRow, JsonNode? Before, JsonNode? After);
+}
+
+/// <summary>A change that somebody wants.</summary>
+/// <param name="Path">Where.</param>
+/// <param name="Value">The document; JSON's null takes away what files say; <c>null</c> = what files say holds again.</param>
+/// <param name="Note">Why.</param>
+/// <param name="Version">What they have seen there, if they say; another is not overwritten.</param>
+internal sealed record SettingChange(SettingPath Path, JsonElement? Value, string? Note = null, long? Version = null);
