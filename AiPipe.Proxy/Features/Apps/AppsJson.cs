@@ -1,7 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
-using AiPipe.Proxy.Journey;
 
 namespace AiPipe.Proxy.Features.Apps;
 
@@ -57,21 +54,4 @@ internal sealed record ExchangedToken(string AccessToken, string TokenType, long
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     AllowDuplicateProperties = false, WriteIndented = true)]
-internal sealed partial class AppsJson : JsonSerializerContext
-{
-    /// <summary>The body of a request; exactly one of the two is there.</summary>
-    public static async Task<(T? Body, Refusal? Refusal)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : class
-    {
-        if (!request.HasJsonContentType()) return (null, Refusal.UnsupportedMediaType("application/json"));
-        try
-        {
-            var body = await request.ReadFromJsonAsync(type, cancellationToken);
-            return body is null ? (null, Refusal.BadJson("it is null.")) : (body, null);
-        }
-        catch (JsonException e)
-        {
-            return (null, Refusal.BadJson($"the field at {e.Path ?? "$"} is missing, there twice or of the wrong kind."));
-        }
-    }
-}
+internal sealed partial class AppsJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Data;
+using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Journey;
 using Microsoft.Extensions.Primitives;
 
@@ -18,7 +19,7 @@ internal static class ExchangeEndpoint
         HttpContext http, AppTokens tokens, OwnOrigins own, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (request, wrong) = http.Request.HasJsonContentType()
-            ? await AppsJson.ReadAsync(http.Request, AppsJson.Default.TokenRequest, cancellationToken)
+            ? await http.Request.ReadAsync(AppsJson.Default.TokenRequest, cancellationToken)
             : await ReadFormAsync(http.Request, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         if (request.GrantType != "authorization_code") return new RefusalResult(Refusal.UnsupportedGrantType());

@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Data;
+using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Budgets;
@@ -45,7 +46,7 @@ internal static class GrantEndpoints
 
     private static async Task<IResult> GrantAsync(HttpContext http, OwnOrigins own, CancellationToken cancellationToken)
     {
-        var (request, wrong) = await AppsJson.ReadAsync(http.Request, AppsJson.Default.GrantRequest, cancellationToken);
+        var (request, wrong) = await http.Request.ReadAsync(AppsJson.Default.GrantRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         var (email, shown, origins) = (http.SignedIn().Email, PresentedToken.Of(http.Request, keyInQuery: false)!, own.Of(http.Request));
         var (granted, refusal) = await http.AskAsync((Granting granting, CancellationToken token) => granting.GrantAsync(request, email, shown, origins, token));
