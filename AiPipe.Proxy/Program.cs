@@ -57,7 +57,7 @@ public sealed class Program
         var app = builder.Build();
         app.UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
         app.MapDefaultEndpoints();
-        app.MapUsage().MapAdmin().MapAudit().MapSettings().MapSignIn().MapApps().MapFetch().MapSimilarity().MapWrongMethods();
+        app.MapUsage().MapAdmin().MapAudit().MapSettings().MapProviders().MapPrices().MapSystem().MapSignIn().MapApps().MapFetch().MapSimilarity().MapWrongMethods();
         app.MapJourney();
         return app;
     }

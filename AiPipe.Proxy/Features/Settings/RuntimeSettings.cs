@@ -16,6 +16,7 @@ internal sealed partial class RuntimeSettings(
 {
     public const string Name = "settings";
 
+    private volatile IReadOnlySet<SettingPath> _overlaid = new HashSet<SettingPath>();
     private readonly Lazy<LaidSettings> _files = new(() => LaidSettings.Of(configuration));
     private readonly HashSet<(string Key, long Version)> _told = [];
 
@@ -31,20 +32,29 @@ internal sealed partial class RuntimeSettings(
         await using var scope = scopes.CreateAsyncScope();
         var rows = await scope.ServiceProvider.GetRequiredService<AiPipeDb>().Settings.AsNoTracking().OrderBy(row => row.Version).ToListAsync(cancellationToken);
         var readable = rows.Select(Open).OfType<OpenRow>().ToList();
-        var (settings, problem) = SettingsSnapshot.TryRead(Files.With(readable.Select(row => row.Laid)), environment);
-        if (problem is not null) (settings, _) = SettingsSnapshot.TryRead(Files.With(Fitting(readable).Select(row => row.Laid)), environment);
-        if (settings is not null) live.Replace(settings);
+        var (settings, problem) = TryRead(readable);
+        if (problem is not null)
+        {
+            readable = Fitting(readable);
+            (settings, _) = TryRead(readable);
+        }
+        if (settings is null) return;
+        live.Replace(settings);
+        _overlaid = readable.Select(row => row.Path).ToHashSet();
     }
+
+    /// <summary>Something else than what files say holds there, on this replica.</summary>
+    public bool IsOverlaid(SettingPath? path) => path is not null && _overlaid.Contains(path);
 
     /// <summary>What a change starts from.</summary>
     /// <param name="rows">The table.</param>
     public IReadOnlyList<OpenRow> InForce(IEnumerable<SettingRow> rows)
     {
         var readable = rows.Select(Open).OfType<OpenRow>().ToList();
-        return SettingsSnapshot.TryRead(Files.With(readable.Select(row => row.Laid)), environment).Problem is null ? readable : Fitting(readable);
+        return TryRead(readable).Problem is null ? readable : Fitting(readable);
     }
 
-    /// <summary>Reads what would hold with one more row.</summary>
+    /// <summary>Reads what would hold with these rows.</summary>
     public (SettingsSnapshot? Snapshot, string? Problem) TryRead(IEnumerable<OpenRow> rows) =>
         SettingsSnapshot.TryRead(Files.With(rows.Select(row => row.Laid)), environment);
 

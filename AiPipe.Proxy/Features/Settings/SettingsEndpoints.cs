@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using AiPipe.Proxy.Data;
-using AiPipe.Proxy.Features.Apps;
+using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.Audit;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
@@ -36,7 +36,7 @@ internal static class SettingsEndpoints
     private static async Task<IResult> ChangeAsync(HttpContext http, CancellationToken cancellationToken)
     {
         http.Response.Headers.CacheControl = "no-store";
-        var (request, wrong) = await AppsJson.ReadAsync(http.Request, SettingsJson.Default.SettingRequest, cancellationToken);
+        var (request, wrong) = await http.Request.ReadAsync(SettingsJson.Default.SettingRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         if (!SettingPath.TryRead(request.Path, out var path, out var problem)) return new RefusalResult(Refusal.InvalidRequest(problem));
         if (request.Note is { Length: > AuditLog.MaxTextLength })

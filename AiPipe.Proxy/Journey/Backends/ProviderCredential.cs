@@ -8,6 +8,9 @@ namespace AiPipe.Proxy.Journey.Backends;
 internal sealed class ProviderCredential(string key)
 {
     private long _asideUntil;
+    private long _usedAt;
+    private long _failedAt;
+    private int _status;
 
     public string Key { get; } = key;
 
@@ -19,7 +22,30 @@ internal sealed class ProviderCredential(string key)
 
     /// <summary>Takes the key out of the rotation for a while, after the provider answered 401 or 403 to it.</summary>
     public void SetAside(DateTimeOffset until) => Volatile.Write(ref _asideUntil, until.UtcTicks);
+    /// <summary>What this process has seen of it.</summary>
+    public CredentialHealth HealthAt(DateTimeOffset now) =>
+        new(IsAside(now) ? Time(ref _asideUntil) : null, Volatile.Read(ref _status) is > 0 and var status ? status : null, Time(ref _usedAt), Time(ref _failedAt));
+
+    /// <summary>The provider has answered a call with this key, or has not.</summary>
+    /// <param name="status">What it answered; <c>null</c> = nothing.</param>
+    /// <param name="at">When.</param>
+    public void Used(int? status, DateTimeOffset at)
+    {
+        Volatile.Write(ref _status, status ?? 0);
+        Volatile.Write(ref _usedAt, at.UtcTicks);
+        // Other refusals are the caller's own doing.
+        if (status is null or 401 or 403 or 429 or >= 500) Volatile.Write(ref _failedAt, at.UtcTicks);
+    }
+
+    private static DateTimeOffset? Time(ref long ticks) => Volatile.Read(ref ticks) is > 0 and var at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
 }
+
+/// <summary>What one process has seen of a key.</summary>
+/// <param name="AsideUntil">It is tried last until then, since the provider refused it.</param>
+/// <param name="LastStatus">Of the last call; <c>null</c> = none, or no answer.</param>
+/// <param name="LastUsedAt">When that was.</param>
+/// <param name="LastErrorAt">When the provider last refused the key, was at its limit, in trouble, or did not answer.</param>
+internal readonly record struct CredentialHealth(DateTimeOffset? AsideUntil, int? LastStatus, DateTimeOffset? LastUsedAt, DateTimeOffset? LastErrorAt);
 
 /// <summary>
 /// The order in which a call tries a provider's keys: in turn, the refused ones last. They are never left out altogether, so that
@@ -42,5 +68,14 @@ internal sealed class CredentialRotation(TimeProvider time)
         return turned.OrderBy(credential => credential.IsAside(now)).ToList();
     }
 
-    public void SetAside(ProviderCredential credential) => credential.SetAside(time.GetUtcNow() + Aside);
+    /// <summary>Notes what came of a call with a key; one that the provider refused is tried last for a while.</summary>
+    /// <param name="credential">The key.</param>
+    /// <param name="status">What the provider answered; <c>null</c> = nothing.</param>
+    /// <param name="isRefused">It refused the key, and not only what was asked.</param>
+    public void Note(ProviderCredential credential, int? status, bool isRefused)
+    {
+        var now = time.GetUtcNow();
+        credential.Used(status, now);
+        if (isRefused) credential.SetAside(now + Aside);
+    }
 }

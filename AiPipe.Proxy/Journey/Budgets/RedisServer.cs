@@ -67,6 +67,10 @@ internal sealed class RedisServer(IServiceProvider services, IOptions<BudgetOpti
         return await Task.WhenAll(primaries.SelectMany(server => scripts.Select(script => server.ScriptLoadAsync(script.Text))));
     }, LoadPatience);
 
+    /// <summary>How long it takes to answer.</summary>
+    /// <exception cref="CounterUnavailableException">Redis does not answer in time.</exception>
+    public Task<TimeSpan> PingAsync() => WaitAsync(static async redis => await redis.GetDatabase().PingAsync(), LoadPatience);
+
     private async Task<T> WaitAsync<T>(Func<IConnectionMultiplexer, Task<T>> run, TimeSpan patience)
     {
         try

@@ -48,7 +48,7 @@ internal sealed class UpstreamInvoker(
             // A body that streams through unread can be sent only once.
             var isLastKey = i == credentials.Count - 1 || (!call.Endpoint.IsMetered && HasBody(call.Http));
             var attempt = await SendAsync(call, edits, credentials[i].Key, isLastKey, meter);
-            if (attempt.Withheld is 401 or 403) rotation.SetAside(credentials[i]);
+            rotation.Note(credentials[i], attempt.Withheld ?? StatusOf(call), isRefused: attempt.Withheld is 401 or 403);
             if (attempt.Withheld is null || isLastKey) return attempt.Refusal;
         }
         return atLimit ?? throw new InvalidOperationException("A provider without keys was let through.");
@@ -74,6 +74,10 @@ internal sealed class UpstreamInvoker(
         }
         return new Attempt(error == ForwarderError.None ? null : UpstreamFailure.Explain(call, error, http.GetForwarderErrorFeature()?.Exception), Withheld: null);
     }
+
+    /// <summary>The provider's, where its answer was passed on.</summary>
+    private static int? StatusOf(GatewayCall call) =>
+        call.Progress is UpstreamProgress.Answering or UpstreamProgress.Rejected ? call.Http.Response.StatusCode : null;
 
     /// <summary>Announced by its length or not: a chunked body has none.</summary>
     private static bool HasBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };

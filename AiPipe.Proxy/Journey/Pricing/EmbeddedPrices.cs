@@ -6,6 +6,11 @@ namespace AiPipe.Proxy.Journey.Pricing;
 /// <summary>The price data that is part of this program: <c>Data/*.json</c>, each with the day it was taken.</summary>
 internal static class EmbeddedPrices
 {
+    /// <summary>The tables of this build: <c>model-prices 2026-08-21, demo-prices …</c>.</summary>
+    public static string Version => LazyVersion.Value;
+
+    private static readonly Lazy<string> LazyVersion = new(() => string.Join(", ", Lists().Select(list => list.Version)));
+
     /// <summary>Our own lists, in order: the first that knows a model names its price.</summary>
     public static IReadOnlyList<(string Version, PriceFile File)> Lists() =>
         [List("model-prices"), List("demo-prices")];

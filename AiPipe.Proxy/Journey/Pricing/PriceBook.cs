@@ -51,5 +51,9 @@ internal sealed class PriceBook(PriceTable table, TimeProvider time, ILogger<Pri
         return await list.FindAsync(model, cancellationToken) ?? table.Find(provider.Name, model);
     }
 
+    /// <summary>What providers' own lists say, as far as they are held here.</summary>
+    public IEnumerable<(string Provider, string Model, PricedModel Price)> Listed =>
+        _lists.SelectMany(list => list.Value.Held.Select(model => (list.Key.Name, model.Key, model.Value)));
+
     public void Dispose() => _http.Dispose();
 }

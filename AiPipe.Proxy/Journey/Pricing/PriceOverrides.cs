@@ -51,6 +51,10 @@ internal sealed class PriceOverrides
     public Price? Find(string provider, string model) =>
         _prices.TryGetValue(provider, out var models) ? models.GetValueOrDefault(model) : null;
 
+    /// <summary>Every override, by provider and model.</summary>
+    public IEnumerable<(string Provider, string Model, Price Price)> All =>
+        _prices.SelectMany(provider => provider.Value.Select(model => (provider.Key, model.Key, model.Value)));
+
     private static Price PriceOf(IConfigurationSection section)
     {
         var fields = section.GetChildren().Where(child => child.Value is not null).ToList();

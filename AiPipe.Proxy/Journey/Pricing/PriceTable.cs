@@ -63,6 +63,16 @@ internal sealed class PriceTable
         return named;
     }
 
+    /// <summary>Every override, and every model that a table lists by its own name, with what it is billed at.</summary>
+    public IEnumerable<(string Provider, string Model, PricedModel Price, bool IsOverride)> All()
+    {
+        foreach (var (provider, model, _) in _overridden.Prices.All)
+            if (FindOverride(provider, model) is { } named) yield return (provider, model, named, true);
+        foreach (var (provider, prices) in _providers)
+            foreach (var model in prices.Models)
+                if (FindOverride(provider, model) is null && Find(provider, model) is { } found) yield return (provider, model, found, false);
+    }
+
     /// <summary>From now on these are the overrides; a call that has its price keeps it.</summary>
     public void Replace(PriceOverrides overrides) => _overridden = new Overridden(overrides);
 

@@ -22,6 +22,9 @@ internal sealed partial class ProviderPriceList(Provider provider, HttpClient ht
     public ValueTask<PricedModel?> FindAsync(string model, CancellationToken cancellationToken) =>
         _models.TryGetValue(model, out var known) ? new(known) : FindInNewestAsync(model, cancellationToken);
 
+    /// <summary>The list held; empty before it was first needed.</summary>
+    public FrozenDictionary<string, PricedModel> Held => _models;
+
     private async ValueTask<PricedModel?> FindInNewestAsync(string model, CancellationToken cancellationToken)
     {
         await CurrentFetch().WaitAsync(cancellationToken);

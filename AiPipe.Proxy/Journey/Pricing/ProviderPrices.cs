@@ -61,6 +61,9 @@ internal sealed class ProviderPrices(
         };
     }
 
+    /// <summary>Every model that is listed by its own name.</summary>
+    public IEnumerable<string> Models => _listed.Keys;
+
     /// <summary>The name of the family that a model belongs to; <c>null</c> = none.</summary>
     public string? FamilyOf(string model) => _families.FirstOrDefault(family => family.Match.Matches(model))?.Id;
 

@@ -38,6 +38,9 @@ internal sealed partial class Journal : IDisposable
     /// <summary>Records in files that are still needed: calls in flight and entries that Postgres does not have.</summary>
     public int Outstanding { get { lock (_gate) return _pins.Count; } }
 
+    /// <summary>How much its files hold.</summary>
+    public long Bytes { get { lock (_gate) return _segments.Sum(segment => segment.Length); } }
+
     /// <summary>Writes down that a call is about to leave.</summary>
     /// <returns>False when it could not be written: the call must not leave.</returns>
     public bool Reserve(LedgerEntry draft, PicoUsd hold) => Append(new JournalRecord { Reserve = draft, Hold = hold });

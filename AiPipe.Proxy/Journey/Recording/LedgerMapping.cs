@@ -26,6 +26,8 @@ internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEn
             json => JsonSerializer.Deserialize(json, LedgerJson.Default.Receipt));
         builder.HasIndex(entry => new { entry.User, entry.StartedAt }).IsDescending(false, true)
             .HasDatabaseName("ix_ledger_entries_user_name_started_at");
+        // Few, one hopes: an admin asks how many, and the ledger is long.
+        builder.HasIndex(entry => entry.Kind).HasFilter("kind in ('unattributed', 'reversal')").HasDatabaseName("ix_ledger_entries_unattributed");
     }
 
     public void Configure(EntityTypeBuilder<DailySpend> builder)
