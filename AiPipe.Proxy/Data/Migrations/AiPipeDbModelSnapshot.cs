@@ -326,6 +326,10 @@ namespace AiPipe.Proxy.Data.Migrations
                     b.HasKey("Id")
                         .HasName("pk_ledger_entries");
 
+                    b.HasIndex("Kind")
+                        .HasDatabaseName("ix_ledger_entries_unattributed")
+                        .HasFilter("kind in ('unattributed', 'reversal')");
+
                     b.HasIndex("User", "StartedAt")
                         .IsDescending(false, true)
                         .HasDatabaseName("ix_ledger_entries_user_name_started_at");
