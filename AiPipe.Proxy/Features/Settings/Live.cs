@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Features.Settings;
@@ -9,8 +10,7 @@ namespace AiPipe.Proxy.Features.Settings;
 internal sealed class Live<TOptions>(IOptions<TOptions> first) : IOptionsMonitor<TOptions> where TOptions : class
 {
     private volatile TOptions? _current;
-
-    private event Action<TOptions, string?>? Replaced;
+    private ImmutableList<Action<TOptions, string?>> _listeners = [];
 
     public TOptions CurrentValue => _current ?? first.Value;
 
@@ -19,13 +19,13 @@ internal sealed class Live<TOptions>(IOptions<TOptions> first) : IOptionsMonitor
     public void Replace(TOptions options)
     {
         _current = options;
-        Replaced?.Invoke(options, Options.DefaultName);
+        foreach (var listener in _listeners) listener(options, Options.DefaultName);
     }
 
     public IDisposable OnChange(Action<TOptions, string?> listener)
     {
-        Replaced += listener;
-        return new Listening(() => Replaced -= listener);
+        ImmutableInterlocked.Update(ref _listeners, listeners => listeners.Add(listener));
+        return new Listening(() => ImmutableInterlocked.Update(ref _listeners, listeners => listeners.Remove(listener)));
     }
 
     private sealed class Listening(Action stop) : IDisposable

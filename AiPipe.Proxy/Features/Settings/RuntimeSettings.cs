@@ -16,7 +16,7 @@ internal sealed partial class RuntimeSettings(
 {
     public const string Name = "settings";
 
-    private volatile IReadOnlySet<SettingPath> _overlaid = new HashSet<SettingPath>();
+    private volatile HashSet<SettingPath> _overlaid = [];
     private readonly Lazy<LaidSettings> _files = new(() => LaidSettings.Of(configuration));
     private readonly HashSet<(string Key, long Version)> _told = [];
 

@@ -67,9 +67,9 @@ internal static partial class SettingDocument
                 _ => "",
             };
         }
-        catch (InvalidOperationException)
+        catch (InvalidOperationException e)
         {
-            throw new FormatException("A text has half a letter (a surrogate alone).");
+            throw new FormatException("A text has half a letter (a surrogate alone).", e);
         }
     }
 
@@ -79,9 +79,9 @@ internal static partial class SettingDocument
         {
             return field.Name.Any(char.IsControl) ? throw new FormatException("A name has a control character.") : field.Name;
         }
-        catch (InvalidOperationException)
+        catch (InvalidOperationException e)
         {
-            throw new FormatException("A name has half a letter (a surrogate alone).");
+            throw new FormatException("A name has half a letter (a surrogate alone).", e);
         }
     }
 

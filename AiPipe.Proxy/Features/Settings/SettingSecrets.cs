@@ -56,6 +56,7 @@ internal sealed class SettingSecrets(byte[] secret)
         return Convert.ToBase64String(box);
     });
 
+    /// <summary>As it was before it was written.</summary>
     /// <exception cref="FormatException">It was sealed with another secret, for another place, or not at all.</exception>
     public SettingNode Open(SettingPath path, SettingNode document) => Map(path, document, text =>
     {
@@ -69,7 +70,7 @@ internal sealed class SettingSecrets(byte[] secret)
         }
         catch (Exception e) when (e is CryptographicException or FormatException or OverflowException)
         {
-            throw new FormatException($"{path} holds a secret that cannot be opened: AIPIPE_SECRET was another one when it was written.");
+            throw new FormatException($"{path} holds a secret that cannot be opened: AIPIPE_SECRET was another one when it was written.", e);
         }
     });
 

@@ -20,7 +20,8 @@ internal static class SettingsEndpoints
 
     public static IEndpointRouteBuilder MapSettings(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, ListAsync).RequireAdmin();
+        // Else it would be taken for one that writes its answer itself.
+        routes.MapGet(Path, (Delegate)ListAsync).RequireAdmin();
         routes.MapPost(Path, ChangeAsync).RequireAdmin().WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
         routes.Map(Path, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET or POST {Path}")));
         return routes;
