@@ -47,7 +47,7 @@ public sealed class Program
     {
         var builder = SettledConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
-        builder.AddServer().AddServiceDefaults();
+        builder.AddServer().AddForwardedCallers().AddServiceDefaults();
         builder.AddNpgsqlDbContext<AiPipeDb>("aipipe");
 
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
@@ -55,7 +55,7 @@ public sealed class Program
         builder.AddAudit().AddSettings().AddFetch().AddSignIn().AddApps();
 
         var app = builder.Build();
-        app.UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
+        app.UseForwardedHeaders().UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
         app.MapDefaultEndpoints();
         app.MapUsage().MapAdmin().MapAudit().MapSettings().MapProviders().MapPrices().MapSystem().MapSignIn().MapApps().MapFetch().MapSimilarity().MapWrongMethods();
         app.MapJourney();

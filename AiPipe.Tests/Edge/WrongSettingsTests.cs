@@ -45,6 +45,8 @@ public sealed class WrongSettingsTests : IDisposable
     [InlineData("""{"Forwarding":{"Timeout":"00:00:10"}}""", "AiPipe:Forwarding:Timeout is not known: use MaxBodyBytes")]
     [InlineData("""{"Ledger":{"MaxPending":0}}""", "AiPipe:Ledger:MaxPending must be from 1 to")]
     [InlineData("""{"Fetch":{"AllowedHosts":"intranet:80"}}""", "AiPipe:Fetch:AllowedHosts must be a list")]
+    [InlineData("""{"Server":{"KnownProxies":"10.0.0.7"}}""", "AiPipe:Server:KnownProxies must be a list")]
+    [InlineData("""{"Server":{"KnownProxies":["proxy.example.com"]}}""", "AiPipe:Server:KnownProxies has an entry")]
     [InlineData("""{"Fetch":{"PerMinute":"many"}}""", "AiPipe:Fetch:PerMinute must be a whole number")]
     public async Task Wrong_setting_stops_the_start_with_one_line(string section, string beginning)
     {

@@ -1,0 +1,24 @@
+using System.Net;
+
+namespace AiPipe.Proxy.Edge;
+
+/// <summary>Section <c>AiPipe:Server</c>: what stands before this server.</summary>
+internal sealed class ServerOptions
+{
+    public const string Section = "AiPipe:Server";
+
+    /// <summary>
+    /// Reverse proxies on other machines whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed: addresses
+    /// (<c>10.0.0.7</c>) or networks (<c>10.0.0.0/8</c>). Those on this machine always are.
+    /// </summary>
+    public IList<string> KnownProxies { get; set; } = [];
+
+    /// <summary>An address is the network of itself alone.</summary>
+    public static bool TryReadProxy(string text, out IPNetwork network)
+    {
+        if (IPNetwork.TryParse(text, out network)) return true;
+        if (!IPAddress.TryParse(text, out var address)) return false;
+        network = new IPNetwork(address, address.GetAddressBytes().Length * 8);
+        return true;
+    }
+}
