@@ -43,7 +43,13 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal OwnKeyRefused() =>
         new(401, "own_key_refused", "A provider's own key cannot be used here; use an AI Pipe token.");
 
+    /// <summary>One sentence for whatever is wrong, so that nobody learns from it who has an account.</summary>
+    /// <param name="what">Such as "The name or the password".</param>
+    public static Refusal CredentialsWrong(string what) => new(401, "credentials_wrong", $"{what} is wrong.");
+
     // 403: not yours.
+    public static Refusal AccountDisabled() =>
+        new(403, "account_disabled", "This account is disabled. Ask the administrator.");
     public static Refusal AdminOnly() => new(403, "admin_only", "Admin access required");
     public static Refusal TeacherOnly() => new(403, "teacher_only", "Only teachers may do this. An administrator can make you one.");
     public static Refusal AppTokenRefused() =>
@@ -89,8 +95,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal FetchFailed(string host) => new(502, "fetch_failed", $"{host} cannot be fetched.");
     public static Refusal FetchTooLarge(long limit) => new(502, "fetch_too_large",
         string.Create(CultureInfo.InvariantCulture, $"The answer is larger than {limit} bytes, the most that is passed on."));
-    public static Refusal SignInNotConfigured(string mend) =>
-        new(503, "sign_in_not_configured", $"Signing in with Google is not set up here. {mend}");
+    public static Refusal SignInNotConfigured(string how, string mend) =>
+        new(503, "sign_in_not_configured", $"Signing in with {how} is not set up here. {mend}");
     public static Refusal ProviderNotConfigured(string provider, string mend) =>
         new(503, "provider_not_configured", $"{provider} has no key here. {mend}");
     public static Refusal LedgerUnavailable(TimeSpan retryAfter) =>

@@ -17,8 +17,8 @@ internal sealed partial class GoogleCredentials(IOptions<SignInOptions> options,
     public async Task<(GoogleJsonWebSignature.Payload? Person, Refusal? Refusal)> CheckAsync(string? credential, CancellationToken cancellationToken)
     {
         var current = options.Value;
-        if (!current.Google) return (null, Refusal.SignInNotConfigured("The administrator turned it off."));
-        if (string.IsNullOrEmpty(current.GoogleClientId)) return (null, Refusal.SignInNotConfigured("The administrator sets GOOGLE_CLIENT_ID."));
+        if (!current.Google) return (null, Refusal.SignInNotConfigured("Google", "The administrator turned it off."));
+        if (string.IsNullOrEmpty(current.GoogleClientId)) return (null, Refusal.SignInNotConfigured("Google", "The administrator sets GOOGLE_CLIENT_ID."));
         if (string.IsNullOrEmpty(credential)) return (null, Refusal.TokenInvalid("the parameter \"credential\" is missing"));
         if (credential.Length > Jwt.MaxLength || !Jwt.LooksLike(credential)) return (null, Refusal.TokenInvalid("it is not a Google credential"));
 
@@ -34,9 +34,7 @@ internal sealed partial class GoogleCredentials(IOptions<SignInOptions> options,
         if (person is null)
             return (null, Refusal.TokenInvalid("Google's credential has expired, was made for another site or is not Google's"));
         if (!person.EmailVerified || !Email.IsUsable(person.Email)) return (null, Refusal.TokenInvalid("Google has not verified its address"));
-        var domain = Email.Domain(Email.Normalize(person.Email))[1..];
-        var isLetIn = current.Domains.Count == 0 || current.Domains.Contains(domain, StringComparer.OrdinalIgnoreCase);
-        return isLetIn ? (person, null) : (null, Refusal.DomainNotAllowed(domain));
+        return current.RefusalOf(person.Email) is { } notHere ? (null, notHere) : (person, null);
     }
 
     private async Task<GoogleJsonWebSignature.Payload?> VerifyAsync(string credential, SignInOptions current, CancellationToken cancellationToken)

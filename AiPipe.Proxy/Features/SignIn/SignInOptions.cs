@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using AiPipe.Proxy.Journey;
+using AiPipe.Proxy.Journey.Authentication;
 
 namespace AiPipe.Proxy.Features.SignIn;
 
@@ -15,6 +17,9 @@ internal sealed class SignInOptions
     [Url]
     public string? GoogleCertificatesUrl { get; set; }
 
+    /// <summary>Whether a name and a password are accepted.</summary>
+    public bool Passwords { get; set; } = true;
+
     /// <summary>The mail domains that may sign in; empty = all.</summary>
     public IList<string> Domains { get; set; } = [];
 
@@ -27,4 +32,12 @@ internal sealed class SignInOptions
     /// <summary>How often one network address may try in a minute.</summary>
     [Range(1, 100_000)]
     public int PerMinute { get; set; } = 60;
+
+    /// <summary>The refusal of who may not sign in because of their domain.</summary>
+    public Refusal? RefusalOf(string email)
+    {
+        if (Domains.Count == 0) return null;
+        var domain = Email.Domain(Email.Normalize(email))[1..];
+        return Domains.Contains(domain, StringComparer.OrdinalIgnoreCase) ? null : Refusal.DomainNotAllowed(domain);
+    }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Journey.Authentication;
 
 /// <summary>Who calls: reads what the request presents and checks it (contract §2).</summary>
-internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options, RevokedGrants revoked, TimeProvider time)
+internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options, RevokedGrants revoked, PersonStates people, TimeProvider time)
 {
     private readonly VerifiedTokens _verified = new();
 
@@ -40,7 +40,9 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
         if (payload.Exp <= now) return Refusal.TokenExpired();
         if (payload.Nbf > now) return Refusal.TokenInvalid("it is not valid yet");
 
-        if (current.Salts.TryGetValue(user, out var salt) && salt != payload.Salt) return Refusal.TokenRevoked();
+        var person = people.Of(user);
+        if (!person.Accepts(current.Salts.GetValueOrDefault(user), payload.Salt)) return Refusal.TokenRevoked();
+        if (person.IsDisabled) return Refusal.AccountDisabled();
         if (payload.Jti is { } grant && revoked.Contains(grant)) return Refusal.TokenRevoked();
         if (payload.Aud is null)
         {

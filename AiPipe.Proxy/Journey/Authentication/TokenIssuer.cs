@@ -3,20 +3,23 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Journey.Authentication;
 
 /// <summary>Makes AI Pipe tokens.</summary>
-internal sealed class TokenIssuer(IOptionsMonitor<TokenOptions> options, TimeProvider time)
+internal sealed class TokenIssuer(IOptionsMonitor<TokenOptions> options, PersonStates people, TimeProvider time)
 {
-    /// <summary>A token for a user, with the salt that is configured for them.</summary>
+    /// <summary>A token for a user, with the salt that is theirs.</summary>
     /// <param name="email">The user; case does not matter.</param>
     /// <param name="lifetime">How long it lasts; <c>null</c> = until the salt changes, as the original's do.</param>
-    public string Issue(string email, TimeSpan? lifetime = null)
+    /// <param name="method">How they signed in, where that matters (<see cref="TokenPayload.Amr"/>).</param>
+    public string Issue(string email, TimeSpan? lifetime = null, string? method = null)
     {
         var user = Email.Normalize(email);
         var current = options.CurrentValue;
         var payload = new TokenPayload
         {
             Email = user,
-            Salt = current.Salts.GetValueOrDefault(user),
+            Salt = people.Of(user).With(current.Salts.GetValueOrDefault(user)),
             Exp = lifetime is { } span ? (time.GetUtcNow() + span).ToUnixTimeSeconds() : null,
+            Amr = method,
+            Iat = method is null ? null : time.GetUtcNow().ToUnixTimeSeconds(),
         };
         return Jwt.Sign(payload.ToJson(), current.Secret);
     }
@@ -33,7 +36,7 @@ internal sealed class TokenIssuer(IOptionsMonitor<TokenOptions> options, TimePro
         var payload = new TokenPayload
         {
             Email = user,
-            Salt = current.Salts.GetValueOrDefault(user),
+            Salt = people.Of(user).With(current.Salts.GetValueOrDefault(user)),
             Aud = slice.Origin,
             Limit = slice.Limit,
             Days = slice.Days,

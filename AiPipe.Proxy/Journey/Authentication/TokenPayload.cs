@@ -22,6 +22,16 @@ internal sealed record TokenPayload
     [JsonConverter(typeof(GrantIdConverter))]
     public Guid? Jti { get; init; }
 
+    /// <summary>How the person signed in (RFC 8176), where that matters: <see cref="ByLink"/>.</summary>
+    [JsonConverter(typeof(MethodConverter))]
+    public string? Amr { get; init; }
+    /// <summary>When that was, in seconds since 1970.</summary>
+    [JsonConverter(typeof(SecondsConverter))]
+    public long? Iat { get; init; }
+
+    /// <summary>The value of <see cref="Amr"/> in tokens for one-time links.</summary>
+    public const string ByLink = "link";
+
     /// <summary>Reads a payload; <c>null</c> when it is not one of ours.</summary>
     public static TokenPayload? Parse(ReadOnlySpan<byte> json)
     {
@@ -36,23 +46,6 @@ internal sealed record TokenPayload
     }
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, TokenJson.Default.TokenPayload);
-}
-
-/// <summary>Tokens from elsewhere may have a <c>jti</c> of any kind: what is no id of ours is none.</summary>
-internal sealed class GrantIdConverter : JsonConverter<Guid?>
-{
-    public override Guid? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        if (reader.TokenType == JsonTokenType.String && reader.TryGetGuid(out var grant)) return grant;
-        reader.Skip();
-        return null;
-    }
-
-    public override void Write(Utf8JsonWriter writer, Guid? value, JsonSerializerOptions options)
-    {
-        if (value is { } grant) writer.WriteStringValue(grant);
-        else writer.WriteNullValue();
-    }
 }
 
 [JsonSerializable(typeof(TokenPayload))]

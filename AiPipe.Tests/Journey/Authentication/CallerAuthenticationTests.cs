@@ -153,7 +153,7 @@ public sealed class CallerAuthenticationTests
     [Fact]
     public void Own_keys_can_be_turned_off()
     {
-        var closed = new CallerAuthentication(new Monitor(new TokenOptions { Secret = Options.Secret, AcceptOwnKeys = false }), new RevokedGrants(), new Clock());
+        var closed = new CallerAuthentication(new Monitor(new TokenOptions { Secret = Options.Secret, AcceptOwnKeys = false }), new RevokedGrants(), new PersonStates(), new Clock());
         foreach (var key in (string[])[Key, "AIza-own"])
         {
             Assert.IsType<Caller.OwnKey>(Identify("Authorization: " + key).Caller);
