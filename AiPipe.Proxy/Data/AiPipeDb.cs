@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AiPipe.Proxy.Features.Apps;
 using AiPipe.Proxy.Features.Audit;
+using AiPipe.Proxy.Features.People;
 using AiPipe.Proxy.Features.Settings;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
@@ -18,6 +19,8 @@ internal sealed class AiPipeDb(DbContextOptions<AiPipeDb> options) : DbContext(o
     public DbSet<AppCode> AppCodes => Set<AppCode>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<SettingRow> Settings => Set<SettingRow>();
+    public DbSet<Person> People => Set<Person>();
+    public DbSet<SignInLink> SignInLinks => Set<SignInLink>();
     public DbSet<PartVersion> PartVersions => Set<PartVersion>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

@@ -15,9 +15,12 @@ internal sealed class PerMinuteLimit(string kind, int permits, IRateLimiter limi
     private readonly RateLimit _limit = new(permits, 0);
 
     /// <summary>Takes one of the caller's permits; the refusal when none is left.</summary>
-    public async ValueTask<Refusal?> TakeAsync(HttpContext http)
+    public ValueTask<Refusal?> TakeAsync(HttpContext http) => TakeAsync(NameOf(http));
+
+    /// <summary>Takes one of a name's permits, whoever asks.</summary>
+    public async ValueTask<Refusal?> TakeAsync(string name)
     {
-        var take = await limiter.TakeAsync([new RateScope($"{kind}:{NameOf(http)}", _limit, kind)], tokens: 0);
+        var take = await limiter.TakeAsync([new RateScope($"{kind}:{name}", _limit, kind)], tokens: 0);
         return take.IsTaken ? null : Refusal.RateLimited("Too many requests. Slow down.", TimeSpan.FromMilliseconds(take.Wait));
     }
 
