@@ -56,6 +56,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(403, "app_token_refused", "This token was made for a web app, which may not do this. Use your own token.");
     public static Refusal EndpointNotMetered(string path, string allowed) =>
         new(403, "endpoint_not_metered", $"{path} is not metered, so it does not pass with our key. These pass: {allowed}");
+    public static Refusal ModelNotAllowed(string model, string taught) =>
+        new(403, "model_not_allowed", $"Your class \"{taught}\" does not pay for {model}, and your own budget has no room for it.");
     public static Refusal AddressNotPublic(string host) =>
         new(403, "address_not_public", $"{host} is not a public address.");
     public static Refusal DomainNotAllowed(string domain) =>
@@ -64,6 +66,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
     // 404, 405, 409, 413, 415.
     public static Refusal UnknownProvider(string name) => new(404, "unknown_provider", $"Unknown provider: {name}");
     public static Refusal NotFound(string path) => new(404, "not_found", $"There is nothing at {path}.");
+    public static Refusal JoinCodeWrong() =>
+        new(404, "join_code_wrong", "No class has this code, or it is over. Ask the teacher for the code.");
     public static Refusal MethodNotAllowed(string use) => new(405, "method_not_allowed", $"Use {use}");
     public static Refusal ChangedMeanwhile(string what, string? who) =>
         new(409, "changed_meanwhile", $"{what} was changed meanwhile{(who is null ? "" : $" by {who}")}. Look at it again before you change it.");

@@ -36,4 +36,11 @@ internal abstract record BudgetWindow
         public override DateOnly From(DateOnly today) => new(today.Year, today.Month, 1);
         public override DateOnly ResetsOn(DateOnly today) => From(today).AddMonths(1);
     }
+
+    /// <summary>From one date to another, whatever day it is.</summary>
+    public sealed record Dates(DateOnly First, DateOnly Last) : BudgetWindow
+    {
+        public override DateOnly From(DateOnly today) => First;
+        public override DateOnly ResetsOn(DateOnly today) => Last.AddDays(1);
+    }
 }

@@ -39,10 +39,16 @@ internal sealed partial class BudgetGuard(
     {
         call.Bound = CostCalculator.Bound(price, call.Body, call.Endpoint.Api);
         var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
-        var scopes = book.ScopesOf(caller, CallTarget.Of(call));
+        var target = CallTarget.Of(call);
+        var (first, then) = book.SourcesOf(caller.Email, target);
+        var scopes = book.ScopesOf(caller, target, first);
         var outcome = await counter.ReserveAsync(call.Id, scopes, call.Bound, day, call.Http.RequestAborted);
         if (outcome is ReserveOutcome.NoRoom no)
-            return no.WaitingHelps ? Refusal.BudgetHeld(HeldRetry) : Spent(await LastToResetAsync(scopes, no.Scope, call.Http.RequestAborted));
+        {
+            // Nothing is held: what the one budget does not pay, the person's other one may.
+            outcome = then is null ? no : await counter.ReserveAsync(call.Id, book.ScopesOf(caller, target, then), call.Bound, day, call.Http.RequestAborted);
+            if (outcome is ReserveOutcome.NoRoom other) return await RefuseAsync(caller, target, scopes, no, no.WaitingHelps || other.WaitingHelps, call.Http.RequestAborted);
+        }
 
         var reservation = ((ReserveOutcome.Reserved)outcome).Reservation;
         var draft = Draft(call, caller, reservation);
@@ -53,6 +59,15 @@ internal sealed partial class BudgetGuard(
         }
         (call.Reservation, call.Draft) = (reservation, draft);
         return null;
+    }
+
+    private async ValueTask<Refusal> RefuseAsync(
+        Caller.User caller, CallTarget target, IReadOnlyList<BudgetScope> scopes, ReserveOutcome.NoRoom no, bool waitingHelps, CancellationToken cancellationToken)
+    {
+        if (waitingHelps) return Refusal.BudgetHeld(HeldRetry);
+        return book.ForbiddingClass(caller.Email, target) is { } taught
+            ? Refusal.ModelNotAllowed(target.Model, taught.Name)
+            : Spent(await LastToResetAsync(scopes, no.Scope, cancellationToken));
     }
 
     /// <summary>A limit of zero blocks what is free and not metered, too.</summary>

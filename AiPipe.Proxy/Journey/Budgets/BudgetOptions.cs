@@ -84,6 +84,9 @@ internal sealed class BudgetOptions
 /// <param name="Limits">Of that, on parts of it.</param>
 internal sealed record OwnBudget(Budget Budget, CallLimits Limits)
 {
+    /// <summary>The class that pays; <c>null</c> for everything else.</summary>
+    public ClassBudget? Class { get; init; }
+
     /// <summary>What somebody has for whom nothing is configured.</summary>
     public static readonly OwnBudget None = new(Budget.Zero, CallLimits.None);
 }

@@ -16,7 +16,7 @@ internal static class BudgetsSetup
         builder.Services.AddOptions<BudgetOptions>()
             .Configure<IConfiguration, IOptions<TeamOptions>>((options, configuration, teams) => options.Read(configuration, teams.Value))
             .ValidateOnStart();
-        builder.Services.AddSingleton<BudgetBook>();
+        builder.Services.AddSingleton<ClassBook>().AddSingleton<BudgetBook>();
         builder.AddSpendCounter();
         builder.Services.AddSingleton<BudgetGuard>();
         return builder;

@@ -15,8 +15,15 @@ internal static class UsageEndpoints
     private static async Task<IResult> ReadAsync(HttpContext http, BudgetBook budgets, UsageQueries usage, CancellationToken cancellationToken)
     {
         var user = http.SignedIn();
-        var holding = await SpendsAsync(budgets.ScopesOf(user, CallTarget.None), usage, cancellationToken);
-        var partial = await SpendsAsync(budgets.PartialScopesOf(user), usage, cancellationToken);
+        var (source, other) = budgets.SourcesOf(user.Email, CallTarget.None);
+        var holding = await SpendsAsync(budgets.ScopesOf(user, CallTarget.None, source), usage, cancellationToken);
+        if (other is not null)
+        {
+            // A call is paid from either: what is shown is the one that leaves more.
+            var others = await SpendsAsync(budgets.ScopesOf(user, CallTarget.None, other), usage, cancellationToken);
+            if (others.Min(UsageScope.RemainingOf) > holding.Min(UsageScope.RemainingOf)) (source, holding) = (other, others);
+        }
+        var partial = await SpendsAsync(budgets.PartialScopesOf(user, source), usage, cancellationToken);
         // An app's token shows the app's slice.
         var shown = holding.Last(spend => spend.Scope.IsOverall);
         return Results.Json(UsageAnswer.Of(user.Email, shown, holding, partial), UsageJson.Default.UsageAnswer);

@@ -182,7 +182,7 @@ public sealed class CallerAuthenticationTests
 
     private static Identification Identify(string headers) => Authentication().Identify(Request(headers));
 
-    private static CallerAuthentication Authentication() => new(new Monitor(Options), Revoked, new Clock());
+    private static CallerAuthentication Authentication() => new(new Monitor(Options), Revoked, new PersonStates(), new Clock());
 
     private static string Token(string payload) => Jwt.Sign(Encoding.UTF8.GetBytes(payload), Options.Secret);
 

@@ -67,7 +67,7 @@ public sealed class BudgetLimitsTests
     {
         var ann = Ann();
         var holding = Book.ScopesOf(ann, CallTarget.None).Select(scope => scope.Key).ToList();
-        var partial = Book.PartialScopesOf(ann).Select(scope => scope.Key).ToList();
+        var partial = Book.PartialScopesOf(ann, Book.SourcesOf(ann.Email, CallTarget.None).First).Select(scope => scope.Key).ToList();
         Assert.Equal(["user:ann@school.example", "together-everyone:*", "together-domain:@school.example", "together-team:physics", "together-team:staff"], holding);
         Assert.Equal(
         [
