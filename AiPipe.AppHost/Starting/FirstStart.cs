@@ -1,4 +1,5 @@
 using System.Text;
+using AiPipe.Proxy.Features.People;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,7 @@ namespace AiPipe.AppHost.Starting;
 /// <summary>What a newcomer reads when the gateway listens: where it is, what it has, and how to make a first call.</summary>
 internal static class FirstStart
 {
-    /// <summary>Prints the block; where the first admin is a new one to this data folder, with a token for them.</summary>
+    /// <summary>Prints the block; where the first admin is a new one to this data folder, with a link and a token for them.</summary>
     public static async Task WelcomeAsync(WebApplication app, string folder)
     {
         var file = Path.Combine(folder, "welcomed");
@@ -19,9 +20,9 @@ internal static class FirstStart
         var address = Address(app.Urls);
         Introduce(block, address, folder, [.. providers.Select(provider => provider.Name)]);
         var isNew = admin is not null && !welcomed.Contains(admin);
-        if (admin is null) block.AppendLine("  Admin       nobody: name yourself in ADMIN_EMAILS, and the next start prints your token");
-        else if (isNew) ShowToken(block, admin, app.Services.GetRequiredService<TokenIssuer>().Issue(admin));
-        else block.AppendLine($"  Admin       {admin}, with the token that an earlier start printed (lost? delete {file} and start again)");
+        if (admin is null) block.AppendLine("  Admin       nobody: name yourself in ADMIN_EMAILS, and the next start prints how you get in");
+        else if (isNew) ShowWaysIn(block, admin, await LinkAsync(app.Services, address, admin), app.Services.GetRequiredService<TokenIssuer>().Issue(admin));
+        else block.AppendLine($"  Admin       {admin}, with the link and the token that an earlier start printed (lost? delete {file} and start again)");
         ShowFirstCall(block, address, app.Services.GetRequiredService<ProviderCatalog>());
         await Console.Out.WriteLineAsync(block);
         if (isNew) await File.AppendAllLinesAsync(file, [admin!]);
@@ -32,9 +33,18 @@ internal static class FirstStart
         .AppendLine($"  Data        {folder}")
         .AppendLine($"  Providers   {(providers.Length > 0 ? string.Join(", ", providers) : "none has a key yet (OPENAI_API_KEY, OPENROUTER_API_KEY, GEMINI_API_KEY …); demo answers without one")}");
 
-    private static void ShowToken(StringBuilder block, string admin, string token) => block
-        .AppendLine($"  Admin       {admin}, with this token (shown once; it is a password):").AppendLine()
+    private static void ShowWaysIn(StringBuilder block, string admin, string link, string token) => block
+        .AppendLine($"  Admin       {admin}. Sign in once with this link, within a day; the account page then sets a password and shows your token:").AppendLine()
+        .AppendLine($"  {link}").AppendLine()
+        .AppendLine("  For the commands below, your token (shown once; it is a password):").AppendLine()
         .AppendLine($"export AIPIPE_TOKEN={token}");
+
+    private static async Task<string> LinkAsync(IServiceProvider services, string address, string admin)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var (code, _) = await scope.ServiceProvider.GetRequiredService<SignInLinks>().IssueAsync(admin, madeBy: null, CancellationToken.None);
+        return SignInLinks.AddressOf(address, code);
+    }
 
     private static void ShowFirstCall(StringBuilder block, string address, ProviderCatalog providers)
     {

@@ -6,7 +6,7 @@ namespace AiPipe.Proxy.Edge;
 internal static class WrongMethods
 {
     private static readonly (string Path, string Use)[] Endpoints =
-        [("/usage", "GET /usage"), ("/token", "GET /token?credential="), ("/similarity", "POST /similarity")];
+        [("/usage", "GET /usage"), ("/token", "GET /token?credential= or POST /token"), ("/similarity", "POST /similarity")];
 
     public static IEndpointRouteBuilder MapWrongMethods(this IEndpointRouteBuilder routes)
     {

@@ -93,15 +93,16 @@ public sealed class StandaloneTests : IDisposable
     }
 
     [Fact]
-    public async Task Token_is_printed_once_for_each_first_admin()
+    public async Task Link_and_token_are_printed_once_for_each_first_admin()
     {
         Assert.Contains("export AIPIPE_TOKEN=", await StartAndStopAsync(null), StringComparison.Ordinal);
         Assert.DoesNotContain("export AIPIPE_TOKEN=", await StartAndStopAsync(null), StringComparison.Ordinal);
         // Whoever tried it first as admin@localhost and then names themselves must not be locked out.
         var named = await StartAndStopAsync("ann@example.com");
-        Assert.Contains("ann@example.com, with this token", named, StringComparison.Ordinal);
+        Assert.Contains("ann@example.com. Sign in once with this link", named, StringComparison.Ordinal);
+        Assert.Matches("http://[^ ]+/login\\?link=[A-Za-z0-9_-]{43}\\s", named);
         Assert.Contains("export AIPIPE_TOKEN=", named, StringComparison.Ordinal);
-        Assert.Contains("ann@example.com, with the token that an earlier start printed", await StartAndStopAsync("ann@example.com"), StringComparison.Ordinal);
+        Assert.Contains("ann@example.com, with the link and the token that an earlier start printed", await StartAndStopAsync("ann@example.com"), StringComparison.Ordinal);
 
         async Task<string> StartAndStopAsync(string? admins)
         {

@@ -1,7 +1,6 @@
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Journey;
-using Microsoft.Extensions.Primitives;
 
 namespace AiPipe.Proxy.Features.Apps;
 
@@ -35,20 +34,9 @@ internal static class ExchangeEndpoint
 
     private static async Task<(TokenRequest? Request, Refusal? Refusal)> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (request.ContentType is not { } type || !type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
-            return (null, Refusal.UnsupportedMediaType("application/x-www-form-urlencoded or application/json"));
-        IFormCollection form;
-        try
-        {
-            form = await request.ReadFormAsync(cancellationToken);
-        }
-        catch (InvalidDataException)
-        {
-            return (null, Refusal.InvalidRequest("The form could not be read."));
-        }
-        if (form.Any(static field => field.Value.Count > 1)) return (null, Refusal.InvalidRequest("The form has a field twice."));
-        return (new TokenRequest(One("grant_type"), One("code"), One("redirect_uri"), One("code_verifier")), null);
-
-        string? One(string name) => form.TryGetValue(name, out StringValues value) ? value[0] : null;
+        var (field, wrong) = await request.ReadFieldsAsync(cancellationToken);
+        return field is null
+            ? (null, wrong)
+            : (new TokenRequest(field("grant_type"), field("code"), field("redirect_uri"), field("code_verifier")), null);
     }
 }

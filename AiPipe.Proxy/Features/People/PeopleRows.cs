@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AiPipe.Proxy.Features.People;
 
 /// <summary>What is written down of people. Addresses are in lower case.</summary>
-internal sealed class People(AiPipeDb db, ChangeWatch watch, TimeProvider clock)
+internal sealed class PeopleRows(AiPipeDb db, ChangeWatch watch, TimeProvider clock)
 {
     private const int SaltBytes = 16;
 
@@ -38,6 +38,22 @@ internal sealed class People(AiPipeDb db, ChangeWatch watch, TimeProvider clock)
             returning xmax = 0 as "Value"
             """).ToListAsync(cancellationToken);
         return isNew[0];
+    }
+
+    /// <summary>Gives somebody a password.</summary>
+    /// <param name="email">Who.</param>
+    /// <param name="hash">What is kept of it.</param>
+    /// <param name="instead">What must stand there now, or nothing is changed.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>False when something else stands there.</returns>
+    public async Task<bool> SetPasswordAsync(string email, string hash, string? instead, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into people (email, password_hash, created_at) values ({email}, {hash}, {now})
+            on conflict (email) do update set password_hash = excluded.password_hash where people.password_hash is not distinct from {instead}
+            """, cancellationToken) == 1;
     }
 
     /// <summary>Ends all tokens that somebody has, and the links that would make new ones.</summary>

@@ -1,53 +1,87 @@
-using System.Text.Json.Serialization;
+using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
+using AiPipe.Proxy.Features.People;
 using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
-using AiPipe.Proxy.Journey.Budgets.RateLimits;
-using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Features.SignIn;
 
-/// <summary><c>GET /token?credential=…</c>: turns Google's credential into an AI Pipe token.</summary>
-internal static class SignInEndpoint
+/// <summary>
+/// <c>GET /token?credential=…</c> turns Google's credential into an AI Pipe token, <c>POST /token</c> a password or a one-time link. A link is
+/// only ever used up by the latter: what merely opens addresses signs nobody in.
+/// </summary>
+internal static partial class SignInEndpoint
 {
-    public static IHostApplicationBuilder AddSignIn(this IHostApplicationBuilder builder)
-    {
-        builder.Services.AddSection<SignInOptions>("AiPipe:Logins")
-            .Configure<IConfiguration>(static (options, configuration) => options.GoogleClientId ??= configuration["GOOGLE_CLIENT_ID"])
-            // A domain that nobody's address can have would lock everybody out, and who meant "@example.com" should read why.
-            .Validate(options => options.Domains.All(domain => Uri.CheckHostName(domain) == UriHostNameType.Dns),
-                "AiPipe:Logins:Domains has an entry that is no mail domain: write it like example.com.");
-        builder.Services.AddSingleton<GoogleCredentials>().AddKeyedSingleton(nameof(SignInEndpoint), static (services, _) =>
-            new PerMinuteLimit("signin", services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute, services.GetRequiredService<IRateLimiter>()));
-        return builder;
-    }
+    /// <summary>Who has Google's word waits no longer to be written down than this.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    public static IEndpointRouteBuilder MapSignIn(this IEndpointRouteBuilder routes)
+    public static IEndpointRouteBuilder MapSignInEndpoint(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/token", SignInAsync);
+        routes.MapGet("/token", ByGoogleAsync);
+        routes.MapPost("/token", ByOursAsync).ShortBody();
         return routes;
     }
 
-    private static async Task<IResult> SignInAsync(
-        HttpContext http, [FromKeyedServices(nameof(SignInEndpoint))] PerMinuteLimit limit, GoogleCredentials google, TokenIssuer tokens,
-        CancellationToken cancellationToken, string? credential = null)
+    private static async Task<IResult> ByGoogleAsync(
+        HttpContext http, [FromKeyedServices(SignInSetup.Addresses)] PerMinuteLimit limit, GoogleCredentials google, PersonStates states, TokenIssuer tokens,
+        ILogger<PeopleRows> logger, CancellationToken cancellationToken, string? credential = null)
     {
         http.Response.Headers.CacheControl = "no-store";
         if (await limit.TakeAsync(http) is { } tooOften) return new RefusalResult(tooOften);
         var (person, refusal) = await google.CheckAsync(credential, cancellationToken);
         if (person is null) return new RefusalResult(refusal!);
-        return Results.Json(new SignedInPerson(tokens.Issue(person.Email), Email.Normalize(person.Email), person.EmailVerified, person.Name,
+        var email = Email.Normalize(person.Email);
+        if (states.Of(email).IsDisabled) return new RefusalResult(Refusal.AccountDisabled());
+        await NoteAsync(http, email, person.Name, logger);
+        return Results.Json(new SignedInPerson(tokens.Issue(email), email, person.EmailVerified, person.Name,
             person.GivenName, person.FamilyName, person.Picture, person.Locale, person.HostedDomain, person.Subject), SignInJson.Default.SignedInPerson);
     }
+
+    private static async Task<IResult> ByOursAsync(
+        HttpContext http, [FromKeyedServices(SignInSetup.Addresses)] PerMinuteLimit limit, CancellationToken cancellationToken)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        if (await limit.TakeAsync(http) is { } tooOften) return new RefusalResult(tooOften);
+        var (request, wrong) = http.Request.HasJsonContentType()
+            ? await http.Request.ReadAsync(SignInJson.Default.SignInRequest, cancellationToken)
+            : await ReadFormAsync(http.Request, cancellationToken);
+        if (request is null) return new RefusalResult(wrong!);
+        if ((request.Email ?? request.Username, request.Password, request.Link) is not ((null, null, not null) or (not null, not null, null)))
+            return new RefusalResult(Refusal.InvalidRequest("Give \"email\" and \"password\", or \"link\"."));
+
+        var (person, refusal) = await http.AskAsync((SigningIn signing, CancellationToken token) => request.Link is { } code
+            ? signing.ByLinkAsync(code, token)
+            : signing.ByPasswordAsync((request.Email ?? request.Username)!, request.Password!, token));
+        return person is null ? new RefusalResult(refusal!) : Results.Json(person, SignInJson.Default.SignedInPerson);
+    }
+
+    private static async Task<(SignInRequest? Request, Refusal? Refusal)> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var (field, wrong) = await request.ReadFieldsAsync(cancellationToken);
+        return field is null ? (null, wrong) : (new SignInRequest(field("email"), field("username"), field("password"), field("link")), null);
+    }
+
+    /// <summary>The row is for those who look after people: signing in does not depend on it.</summary>
+    private static async Task NoteAsync(HttpContext http, string email, string? name, ILogger logger)
+    {
+        try
+        {
+            await http.AskAsync(async (PeopleRows people, CancellationToken token) =>
+            {
+                await people.SeenAsync(email, name, token);
+                return true;
+            }).WaitAsync(Patience, http.RequestAborted);
+        }
+        catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            Log.NotNoted(logger, e.GetBaseException().Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "Somebody signed in and could not be written down: {Why}")]
+        public static partial void NotNoted(ILogger logger, string why);
+    }
 }
-
-/// <summary>Our token and, besides, what Google's profile says, under Google's names.</summary>
-internal sealed record SignedInPerson(
-    string Token, string Email, bool EmailVerified, string? Name, string? GivenName, string? FamilyName, string? Picture, string? Locale,
-    [property: JsonPropertyName("hd")] string? HostedDomain, [property: JsonPropertyName("sub")] string? Subject);
-
-[JsonSerializable(typeof(SignedInPerson))]
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-internal sealed partial class SignInJson : JsonSerializerContext;

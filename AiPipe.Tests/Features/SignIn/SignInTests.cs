@@ -1,16 +1,17 @@
 using System.Net;
-using AiPipe.Proxy.Features.SignIn;
+using AiPipe.Tests.Features.Apps;
+using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
 namespace AiPipe.Tests.Features.SignIn;
 
 /// <summary>Google's credential for an AI Pipe token.</summary>
-public sealed class SignInTests : IAsyncLifetime
+public sealed class SignInTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private readonly GoogleKey _key = new();
     private FeatureHost _google = null!;
-    private FeatureHost _gateway = null!;
+    private Gateway _gateway = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -30,7 +31,20 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.Equal("ann@example.com", answer.GetProperty("email").GetString());
         Assert.Equal("Ann Example", answer.GetProperty("name").GetString());
         Assert.Equal("https://pictures.example/ann", answer.GetProperty("picture").GetString());
-        Assert.Equal(_gateway.Token, answer.GetProperty("token").GetString());
+        Assert.Equal(_gateway.Token(), answer.GetProperty("token").GetString());
+    }
+
+    [Fact]
+    public async Task Who_signed_in_is_written_down_and_who_is_disabled_stays_out()
+    {
+        (await SignInAsync(_key.Sign(new GoogleClaims { Email = "Ann@Example.com" }))).Dispose();
+        var admin = _gateway.Token("admin@example.com");
+        var ann = await _gateway.GetJsonAsync("/admin/people/ann@example.com", admin);
+        Assert.Equal("Ann Example", ann.GetProperty("name").GetString());
+
+        (await _gateway.SendAsync(HttpMethod.Post, "/admin/people/ann@example.com/disable", admin)).Dispose();
+        using var response = await SignInAsync(_key.Sign(new GoogleClaims()));
+        Assert.Equal((HttpStatusCode.Forbidden, "account_disabled"), (response.StatusCode, await response.CodeAsync()));
     }
 
     public static TheoryData<string> Unacceptable => new(BadClaims.Keys);
@@ -107,14 +121,14 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.TooManyRequests, "rate_limited"), (response.StatusCode, await response.CodeAsync()));
     }
 
-    private Task<FeatureHost> StartAsync(Dictionary<string, string?> settings)
+    private async Task<Gateway> StartAsync(Dictionary<string, string?> changes) => await Gateway.StartAsync(await postgres.NewDatabaseAsync(), settings =>
     {
-        settings.TryAdd("GOOGLE_CLIENT_ID", GoogleClaims.OurClient);
+        settings["GOOGLE_CLIENT_ID"] = GoogleClaims.OurClient;
         settings["AiPipe:Logins:GoogleCertificatesUrl"] = _google.Address + "/certs";
-        return FeatureHost.StartAsync(builder => builder.AddSignIn(), routes => routes.MapSignIn(), settings);
-    }
+        foreach (var (key, value) in changes) settings[key] = value;
+    });
 
-    private Task<HttpResponseMessage> SignInAsync(string credential, FeatureHost? gateway = null) =>
+    private Task<HttpResponseMessage> SignInAsync(string credential, Gateway? gateway = null) =>
         (gateway ?? _gateway).Http.GetAsync($"{(gateway ?? _gateway).Address}/token?credential={Uri.EscapeDataString(credential)}");
 
     private async Task AssertInvalidAsync(string credential)

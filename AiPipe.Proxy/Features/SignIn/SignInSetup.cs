@@ -1,0 +1,37 @@
+using AiPipe.Proxy.Edge;
+using AiPipe.Proxy.Features.RateLimits;
+using AiPipe.Proxy.Journey.Budgets.RateLimits;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Features.SignIn;
+
+/// <summary>Registers and maps the feature: getting a token, and what a person may do with their own.</summary>
+internal static class SignInSetup
+{
+    /// <summary>The limit of tries from one network address.</summary>
+    public const string Addresses = "signin";
+
+    /// <summary>Far more than a name and a password.</summary>
+    private const int MaxBodyBytes = 16 << 10;
+
+    public static IHostApplicationBuilder AddSignIn(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSection<SignInOptions>("AiPipe:Logins")
+            .Configure<IConfiguration>(static (options, configuration) => options.GoogleClientId ??= configuration["GOOGLE_CLIENT_ID"])
+            // A domain that nobody's address can have would lock everybody out, and who meant "@example.com" should read why.
+            .Validate(options => options.Domains.All(domain => Uri.CheckHostName(domain) == UriHostNameType.Dns),
+                "AiPipe:Logins:Domains has an entry that is no mail domain: write it like example.com.");
+        builder.Services.AddSingleton<GoogleCredentials>().AddSingleton<PageOrigin>().AddSingleton<Passwords>().AddScoped<SigningIn>();
+        builder.Services.AddKeyedSingleton(Addresses, static (services, _) =>
+            new PerMinuteLimit(Addresses, services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute, services.GetRequiredService<IRateLimiter>()));
+        builder.Services.AddKeyedSingleton(SigningIn.Names, static (services, _) =>
+            new PerMinuteLimit(SigningIn.Names, SigningIn.GuessesPerMinute, services.GetRequiredService<IRateLimiter>()));
+        return builder;
+    }
+
+    public static IEndpointRouteBuilder MapSignIn(this IEndpointRouteBuilder routes) => routes.MapSignInEndpoint().MapOwnToken();
+
+    public static TBuilder ShortBody<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
+}

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Text;
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Tests.Features.Apps;
+using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
+using Npgsql;
+
+namespace AiPipe.Tests.Features.SignIn;
+
+/// <summary>One-time links, and what a token of one may do.</summary>
+public sealed class LinkTests(PostgresFixture postgres) : GatewayTest(postgres)
+{
+    private const string Password = "correct horse battery";
+
+    [Fact]
+    public async Task Link_signs_in_once_and_opening_it_uses_nothing_up()
+    {
+        var link = await LinkAsync();
+        for (var i = 0; i < 3; i++) (await Gateway.Http.GetAsync(link)).Dispose();
+        (await Gateway.Http.GetAsync("/token?link=" + CodeOf(link))).Dispose();
+
+        using var first = await RedeemAsync(link);
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        var answer = await first.JsonAsync();
+        Assert.Equal("ann@example.com", answer.Text("email"));
+        Assert.Null(await Gateway.CallAsync(answer.Text("token")));
+        using var second = await RedeemAsync(link);
+        Assert.Equal((HttpStatusCode.Unauthorized, "credentials_wrong"), (second.StatusCode, await second.CodeAsync()));
+    }
+
+    [Fact]
+    public async Task Of_many_who_come_at_once_one_is_let_in()
+    {
+        var link = await LinkAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => RedeemAsync(link)));
+        Assert.Equal(1, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
+    }
+
+    [Theory]
+    [InlineData("update sign_in_links set expires_at = now()")]
+    [InlineData("update sign_in_links set used_at = now()")]
+    [InlineData("delete from sign_in_links")]
+    public async Task Link_that_is_over_signs_nobody_in(string change)
+    {
+        var link = await LinkAsync();
+        await RunAsync(change);
+        using var response = await RedeemAsync(link);
+        Assert.Equal("credentials_wrong", await response.CodeAsync());
+    }
+
+    [Fact]
+    public async Task Table_holds_no_code_that_could_be_used()
+    {
+        var code = CodeOf(await LinkAsync());
+        await using var postgres = NpgsqlDataSource.Create(Database);
+        await using var read = postgres.CreateCommand("select sign_in_links::text || encode(hash, 'escape') from sign_in_links");
+        Assert.DoesNotContain(code, (string)(await read.ExecuteScalarAsync())!, StringComparison.Ordinal);
+        Assert.DoesNotContain(Gateway.Logs.Lines, line => line.Contains(code, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_came_by_a_link_sets_a_password_without_the_current_one_for_a_quarter_of_an_hour()
+    {
+        (await Gateway.SendAsync(HttpMethod.Put, "/token/password", Gateway.Token(), new { @new = Password })).Dispose();
+        using var signedIn = await RedeemAsync(await LinkAsync());
+        using var fresh = await Gateway.SendAsync(HttpMethod.Put, "/token/password", (await signedIn.JsonAsync()).Text("token"), new { @new = "another horse battery" });
+        Assert.Equal(HttpStatusCode.NoContent, fresh.StatusCode);
+
+        var past = DateTimeOffset.UtcNow.AddMinutes(-16).ToUnixTimeSeconds();
+        var stale = Jwt.Sign(Encoding.UTF8.GetBytes($$"""{"email":"ann@example.com","amr":["link"],"iat":{{past}}}"""), Encoding.UTF8.GetBytes(Gateway.Secret));
+        using var late = await Gateway.SendAsync(HttpMethod.Put, "/token/password", stale, new { @new = Password });
+        Assert.Equal((HttpStatusCode.Unauthorized, "credentials_wrong"), (late.StatusCode, await late.CodeAsync()));
+    }
+
+    [Fact]
+    public async Task Only_admins_make_links_and_the_audit_trail_tells_for_whom()
+    {
+        using var response = await Gateway.SendAsync(HttpMethod.Post, "/admin/people/admin@example.com/link", Gateway.Token());
+        Assert.Equal("admin_only", await response.CodeAsync());
+        var code = CodeOf(await LinkAsync());
+        var audit = (await Gateway.GetJsonAsync("/admin/audit", Gateway.Token("admin@example.com"))).ToString();
+        Assert.Contains("link.issue", audit, StringComparison.Ordinal);
+        Assert.DoesNotContain(code, audit, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"email":"ann@example.com","amr":"link","iat":1.5}""")]
+    [InlineData("""{"email":"ann@example.com","amr":{"a":[1]},"iat":"x"}""")]
+    [InlineData("""{"email":"ann@example.com","amr":[1,["link"]],"iat":null}""")]
+    public async Task Tokens_from_elsewhere_may_say_what_they_like_of_how_somebody_signed_in(string payload)
+    {
+        var token = Jwt.Sign(Encoding.UTF8.GetBytes(payload), Encoding.UTF8.GetBytes(Gateway.Secret));
+        Assert.Null(await Gateway.CallAsync(token));
+    }
+
+    private async Task<string> LinkAsync()
+    {
+        using var response = await Gateway.SendAsync(HttpMethod.Post, "/admin/people/Ann@example.com/link", Gateway.Token("admin@example.com"));
+        var link = (await response.JsonAsync()).Text("link");
+        Assert.StartsWith(Gateway.Address + "/login?link=", link, StringComparison.Ordinal);
+        return link;
+    }
+
+    private Task<HttpResponseMessage> RedeemAsync(string link) => Gateway.Http.SendAsync(Gateway.Post("/token", $$"""{"link":"{{CodeOf(link)}}"}"""));
+
+    private static string CodeOf(string link) => link[(link.IndexOf('=', StringComparison.Ordinal) + 1)..];
+
+    private async Task RunAsync(string sql)
+    {
+        await using var postgres = NpgsqlDataSource.Create(Database);
+        await using var command = postgres.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+}
