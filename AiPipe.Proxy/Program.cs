@@ -3,7 +3,9 @@ using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.Admin;
 using AiPipe.Proxy.Features.Apps;
 using AiPipe.Proxy.Features.Audit;
+using AiPipe.Proxy.Features.Classes;
 using AiPipe.Proxy.Features.Fetch;
+using AiPipe.Proxy.Features.People;
 using AiPipe.Proxy.Features.Settings;
 using AiPipe.Proxy.Features.SignIn;
 using AiPipe.Proxy.Features.Similarity;
@@ -52,12 +54,12 @@ public sealed class Program
 
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
         builder.Services.AddSingleton<RequestJourney>();
-        builder.AddAudit().AddSettings().AddFetch().AddSignIn().AddApps();
+        builder.AddAudit().AddSettings().AddFetch().AddSignIn().AddPeople().AddClasses().AddApps();
 
         var app = builder.Build();
         app.UseForwardedHeaders().UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
         app.MapDefaultEndpoints();
-        app.MapUsage().MapAdmin().MapAudit().MapSettings().MapProviders().MapPrices().MapSystem().MapSignIn().MapApps().MapFetch().MapSimilarity().MapWrongMethods();
+        app.MapUsage().MapAdmin().MapAudit().MapSettings().MapProviders().MapPrices().MapSystem().MapSignIn().MapPeople().MapClasses().MapApps().MapFetch().MapSimilarity().MapWrongMethods();
         app.MapJourney();
         return app;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AiPipe.Proxy.Features.Apps;
 using AiPipe.Proxy.Features.Audit;
+using AiPipe.Proxy.Features.Classes;
 using AiPipe.Proxy.Features.People;
 using AiPipe.Proxy.Features.Settings;
 using AiPipe.Proxy.Journey.Pricing;
@@ -17,10 +18,12 @@ internal sealed class AiPipeDb(DbContextOptions<AiPipeDb> options) : DbContext(o
     public DbSet<DailySpend> DailySpend => Set<DailySpend>();
     public DbSet<AppGrant> AppGrants => Set<AppGrant>();
     public DbSet<AppCode> AppCodes => Set<AppCode>();
-    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
-    public DbSet<SettingRow> Settings => Set<SettingRow>();
     public DbSet<Person> People => Set<Person>();
     public DbSet<SignInLink> SignInLinks => Set<SignInLink>();
+    public DbSet<TaughtClass> Classes => Set<TaughtClass>();
+    public DbSet<ClassMember> ClassMembers => Set<ClassMember>();
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+    public DbSet<SettingRow> Settings => Set<SettingRow>();
     public DbSet<PartVersion> PartVersions => Set<PartVersion>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

@@ -99,5 +99,5 @@ internal static class SettingsSection
     }
 
     private static string KindOf(Type type) =>
-        type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}" : type == typeof(bool) ? "true or false" : type == typeof(TimeSpan) ? "a time such as 00:00:30 (hours:minutes:seconds)" : "a whole number";
+        type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}" : type == typeof(bool) ? "true or false" : type == typeof(decimal) ? "a number" : type == typeof(TimeSpan) ? "a time such as 00:00:30 (hours:minutes:seconds)" : "a whole number";
 }

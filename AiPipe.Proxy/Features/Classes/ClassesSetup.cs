@@ -1,0 +1,65 @@
+using AiPipe.Proxy.Data;
+using AiPipe.Proxy.Edge;
+using AiPipe.Proxy.Features.RateLimits;
+using AiPipe.Proxy.Features.SignIn;
+using AiPipe.Proxy.Journey;
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Budgets.RateLimits;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Features.Classes;
+
+/// <summary>Registers and maps the feature: teachers give their classes a part of the operator's money, for a time.</summary>
+internal static class ClassesSetup
+{
+    /// <summary>The limit of guesses at join codes.</summary>
+    public const string Joining = "join";
+
+    private const int GuessesPerMinute = 10;
+    private const string Classes = "classes";
+    private const int PerMinute = 120;
+
+    public static IHostApplicationBuilder AddClasses(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSection<ClassOptions>(ClassOptions.Section);
+        builder.Services.AddSingleton<JoinCodes>().AddSingleton<IReplicated, ClassWatch>().AddSingleton<TeacherLimits>()
+            .AddSingleton<ClassSpend>().AddScoped<ClassRows>().AddScoped<ClassMembers>().AddScoped<AnsweredClass>();
+        builder.Services.AddKeyedSingleton(Joining, static (services, _) =>
+            new PerMinuteLimit(Joining, GuessesPerMinute, services.GetRequiredService<IRateLimiter>()));
+        builder.Services.AddKeyedSingleton(Classes, static (services, _) =>
+            new PerMinuteLimit(Classes, PerMinute, services.GetRequiredService<IRateLimiter>()));
+        return builder;
+    }
+
+    public static IEndpointRouteBuilder MapClasses(this IEndpointRouteBuilder routes) => routes.MapClassEndpoints().MapMemberEndpoints();
+
+    /// <summary>What holds for all endpoints of the feature, after it is known who calls; a longer body is said where it may be.</summary>
+    public static TBuilder Guarded<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
+        endpoints.ShortBody().AddEndpointFilter(static async (context, next) =>
+        {
+            var http = context.HttpContext;
+            http.Response.Headers.CacheControl = "no-store";
+            var limit = http.RequestServices.GetRequiredKeyedService<PerMinuteLimit>(Classes);
+            return await limit.TakeAsync(http) is { } tooOften ? new RefusalResult(tooOften) : await next(context);
+        });
+
+    /// <summary>A class that somebody may see and change; <c>null</c> for every other.</summary>
+    public static Task<TaughtClass?> FindClassAsync(this HttpContext http, string id, Caller.User asking) => Guid.TryParse(id, out var found)
+        ? http.AskAsync((ClassRows rows, CancellationToken token) => rows.FindAsync(found, asking, token))
+        : Task.FromResult<TaughtClass?>(null);
+
+    public static IResult NoClass(this HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path));
+}
+
+/// <summary>How far somebody goes who teaches.</summary>
+internal sealed class TeacherLimits(IOptionsMonitor<ClassOptions> options, IOptionsMonitor<TokenOptions> tokens)
+{
+    /// <summary>What binds them; <c>null</c> for admins.</summary>
+    public ClassOptions? Of(Caller.User teacher) => teacher.IsAdmin ? null : options.CurrentValue;
+
+    /// <summary>How many may be in a class of somebody's.</summary>
+    public int MostMembersOf(string owner) => tokens.CurrentValue.RoleOf(owner) == Role.Admin ? int.MaxValue : options.CurrentValue.MostMembers;
+}
+
+/// <summary>What a changed class is shown with.</summary>
+internal sealed record AnsweredClass(ClassRows Rows, ClassMembers Members);
