@@ -175,6 +175,178 @@ namespace AiPipe.Proxy.Data.Migrations
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("AiPipe.Proxy.Features.Classes.ClassMember", b =>
+                {
+                    b.Property<Guid>("ClassId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("class_id");
+
+                    b.Property<string>("Email")
+                        .HasColumnType("text")
+                        .HasColumnName("email");
+
+                    b.Property<string>("How")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("how");
+
+                    b.Property<DateTimeOffset>("JoinedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("joined_at");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.HasKey("ClassId", "Email")
+                        .HasName("pk_class_members");
+
+                    b.HasIndex("Email")
+                        .HasDatabaseName("ix_class_members_email");
+
+                    b.ToTable("class_members", (string)null);
+                });
+
+            modelBuilder.Entity("AiPipe.Proxy.Features.Classes.TaughtClass", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int?>("Days")
+                        .HasColumnType("integer")
+                        .HasColumnName("days");
+
+                    b.Property<DateOnly>("EndsOn")
+                        .HasColumnType("date")
+                        .HasColumnName("ends_on");
+
+                    b.Property<string>("JoinCode")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("join_code");
+
+                    b.Property<decimal>("Limit")
+                        .HasColumnType("numeric")
+                        .HasColumnName("limit_usd");
+
+                    b.PrimitiveCollection<string[]>("Models")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("models");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("owner");
+
+                    b.Property<DateOnly>("StartsOn")
+                        .HasColumnType("date")
+                        .HasColumnName("starts_on");
+
+                    b.Property<decimal?>("TogetherLimit")
+                        .HasColumnType("numeric")
+                        .HasColumnName("together_limit_usd");
+
+                    b.HasKey("Id")
+                        .HasName("pk_classes");
+
+                    b.HasIndex("JoinCode")
+                        .IsUnique()
+                        .HasDatabaseName("ix_classes_join_code");
+
+                    b.HasIndex("Owner")
+                        .HasDatabaseName("ix_classes_owner");
+
+                    b.ToTable("classes", (string)null);
+                });
+
+            modelBuilder.Entity("AiPipe.Proxy.Features.People.Person", b =>
+                {
+                    b.Property<string>("Email")
+                        .HasColumnType("text")
+                        .HasColumnName("email");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("DisabledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("disabled_at");
+
+                    b.Property<DateTimeOffset?>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("PasswordHash")
+                        .HasColumnType("text")
+                        .HasColumnName("password_hash");
+
+                    b.Property<string>("Salt")
+                        .HasColumnType("text")
+                        .HasColumnName("salt");
+
+                    b.HasKey("Email")
+                        .HasName("pk_people");
+
+                    b.HasIndex("Email")
+                        .HasDatabaseName("ix_people_states")
+                        .HasFilter("salt is not null or disabled_at is not null");
+
+                    b.ToTable("people", (string)null);
+                });
+
+            modelBuilder.Entity("AiPipe.Proxy.Features.People.SignInLink", b =>
+                {
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("Email")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("email");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("MadeBy")
+                        .HasColumnType("text")
+                        .HasColumnName("made_by");
+
+                    b.Property<DateTimeOffset?>("UsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("Hash")
+                        .HasName("pk_sign_in_links");
+
+                    b.HasIndex("Email")
+                        .HasDatabaseName("ix_sign_in_links_unused")
+                        .HasFilter("used_at is null");
+
+                    b.ToTable("sign_in_links", (string)null);
+                });
+
             modelBuilder.Entity("AiPipe.Proxy.Features.Settings.SettingRow", b =>
                 {
                     b.Property<string>("Key")
@@ -361,6 +533,16 @@ namespace AiPipe.Proxy.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_app_codes_app_grants_grant_id");
+                });
+
+            modelBuilder.Entity("AiPipe.Proxy.Features.Classes.ClassMember", b =>
+                {
+                    b.HasOne("AiPipe.Proxy.Features.Classes.TaughtClass", null)
+                        .WithMany()
+                        .HasForeignKey("ClassId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_class_members_classes_class_id");
                 });
 #pragma warning restore 612, 618
         }
