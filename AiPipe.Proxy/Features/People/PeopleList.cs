@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Features.People;
 
-/// <summary>Everybody whom the gateway knows: who signed in or was added, who spent something, who has a budget of their own.</summary>
+/// <summary>Everybody whom the gateway knows: who signed in or was added, who is in a class, who spent something, who has a budget of their own.</summary>
 internal sealed class PeopleList(NpgsqlDataSource postgres, BudgetBook budgets)
 {
     // By code points, whatever the database's own order is: a page begins after the address that the last one ended with.
@@ -11,6 +11,7 @@ internal sealed class PeopleList(NpgsqlDataSource postgres, BudgetBook budgets)
         with known(email) as (
             select email from people
             union select substr(scope, 6) from daily_spend where scope like 'user:%'
+            union select email from class_members
             union select unnest($1::text[]))
         select k.email, p.name, p.disabled_at is not null, p.password_hash is not null, p.last_seen_at, c.started_at
         from (
@@ -51,7 +52,7 @@ internal sealed class PeopleList(NpgsqlDataSource postgres, BudgetBook budgets)
         await using var command = postgres.CreateCommand("""
             select p.name, p.disabled_at is not null, p.password_hash is not null, p.last_seen_at,
                 (select started_at from ledger_entries where user_name = $1 order by started_at desc limit 1),
-                p.email is not null or $3 or exists (select 1 from daily_spend where scope = $2)
+                p.email is not null or $3 or exists (select 1 from daily_spend where scope = $2) or exists (select 1 from class_members where email = $1)
             from (select 1) one left join people p on p.email = $1
             """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = email });
