@@ -39,6 +39,7 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(401, "token_missing", "Missing Authorization: Bearer token");
     public static Refusal TokenInvalid(string why) => new(401, "token_invalid", $"The token is invalid: {why}.");
     public static Refusal TokenExpired() => new(401, "token_expired", "The token has expired. Sign in again for a new one.");
+    public static Refusal KeyExpired() => new(401, "key_expired", "The API key has expired. Make a new one.");
     public static Refusal TokenRevoked() => new(401, "token_revoked", "The token is no longer valid. Sign in again for a new one.");
     public static Refusal OwnKeyRefused() =>
         new(401, "own_key_refused", "A provider's own key cannot be used here; use an AI Pipe token.");
@@ -54,6 +55,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal TeacherOnly() => new(403, "teacher_only", "Only teachers may do this. An administrator can make you one.");
     public static Refusal AppTokenRefused() =>
         new(403, "app_token_refused", "This token was made for a web app, which may not do this. Use your own token.");
+    public static Refusal ApiKeyRefused() =>
+        new(403, "api_key_refused", "An API key may call models and see what was called with it, nothing else. Use your own token.");
     public static Refusal EndpointNotMetered(string path, string allowed) =>
         new(403, "endpoint_not_metered", $"{path} is not metered, so it does not pass with our key. These pass: {allowed}");
     public static Refusal ModelNotAllowed(string model, string taught) =>
@@ -71,6 +74,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal MethodNotAllowed(string use) => new(405, "method_not_allowed", $"Use {use}");
     public static Refusal ChangedMeanwhile(string what, string? who) =>
         new(409, "changed_meanwhile", $"{what} was changed meanwhile{(who is null ? "" : $" by {who}")}. Look at it again before you change it.");
+    public static Refusal TooManyKeys(int most) => new(409, "too_many_keys",
+        string.Create(CultureInfo.InvariantCulture, $"There may be {most} API keys of one person. Delete one that is not needed any more."));
     public static Refusal BodyTooLarge(long limit) => new(413, "body_too_large",
         string.Create(CultureInfo.InvariantCulture, $"The body is larger than {limit} bytes, the most that is accepted."));
     public static Refusal UnsupportedMediaType(string expected) =>

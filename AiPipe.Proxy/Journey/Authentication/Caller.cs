@@ -13,6 +13,8 @@ internal abstract record Caller
     {
         /// <summary>May run classes; admins may, too.</summary>
         public bool IsTeacher { get => field || IsAdmin; init; }
+        /// <summary>The API key that was presented; <c>null</c> = a token. Who has only a key manages nothing.</summary>
+        public CallerKey? Key { get; init; }
     }
 
     /// <summary>Somebody who brought the provider's own key: forwarded as it is, no budget, no cost.</summary>
@@ -23,6 +25,11 @@ internal abstract record Caller
         public override string ToString() => nameof(OwnKey);
     }
 }
+
+/// <summary>An API key of a user's.</summary>
+/// <param name="Id">What it is called in the ledger and in its counter's name.</param>
+/// <param name="Budget">What may be spent with it; <c>null</c> = all that the user may spend.</param>
+internal sealed record CallerKey(Guid Id, Budgets.Budget? Budget);
 
 /// <summary>A part of a user's budget, lent to a web app (contract §8).</summary>
 /// <param name="Origin">The app's web origin, the token's <c>aud</c>.</param>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Journey.Authentication;
 
 /// <summary>Who calls: reads what the request presents and checks it (contract §2).</summary>
-internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options, RevokedGrants revoked, PersonStates people, TimeProvider time)
+internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options, RevokedGrants revoked, PersonStates people, ApiKeyBook keys, TimeProvider time)
 {
     private readonly VerifiedTokens _verified = new();
 
@@ -24,10 +24,16 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
         var token = PresentedToken.Of(request, keyInQuery);
         if (token is null) return Refusal.TokenMissing();
         if (Jwt.LooksLike(token)) return FromJwt(token, request.Headers.Origin);
-        if (token.StartsWith("sk-cfw", StringComparison.Ordinal)) return Refusal.TokenInvalid("no such API key");
+        if (ApiKeyText.LooksLike(token)) return FromKey(token);
         if (!token.StartsWith("sk-", StringComparison.Ordinal) && !token.StartsWith("AIza", StringComparison.Ordinal))
             return Refusal.TokenInvalid("it is neither an AI Pipe token nor a provider's key");
         return options.CurrentValue.AcceptOwnKeys ? new Caller.OwnKey(token) : Refusal.OwnKeyRefused();
+    }
+
+    private Identification FromKey(string text)
+    {
+        if (keys.Find(text) is not { } key) return Refusal.TokenInvalid("there is no such API key, or no longer");
+        return key.ExpiresAt <= time.GetUtcNow() ? Refusal.KeyExpired() : key.Caller;
     }
 
     private Identification FromJwt(string token, string? origin)

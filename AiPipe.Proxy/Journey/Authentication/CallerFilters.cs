@@ -6,13 +6,13 @@ internal static class CallerFilters
     public static TBuilder RequireUser<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.Require(static _ => null);
 
-    /// <summary>Only a person with their full token: no app that acts in their name.</summary>
+    /// <summary>Only a person with their full token: no app that acts in their name, and no key in a program.</summary>
     public static TBuilder RequirePerson<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
-        builder.Require(static user => user.Slice is null ? null : Refusal.AppTokenRefused());
+        builder.Require(NotThePerson);
 
     /// <summary>Only a person who may run classes.</summary>
     public static TBuilder RequireTeacher<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
-        builder.Require(static user => user.Slice is not null ? Refusal.AppTokenRefused() : user.IsTeacher ? null : Refusal.TeacherOnly());
+        builder.Require(static user => NotThePerson(user) ?? (user.IsTeacher ? null : Refusal.TeacherOnly()));
 
     public static TBuilder RequireAdmin<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.Require(static user => user.IsAdmin ? null : Refusal.AdminOnly());
@@ -20,6 +20,13 @@ internal static class CallerFilters
     /// <summary>The user whom one of the filters above let in.</summary>
     public static Caller.User SignedIn(this HttpContext http) => http.Features.Get<Caller.User>()
         ?? throw new InvalidOperationException("The endpoint asks for no sign-in.");
+
+    private static Refusal? NotThePerson(Caller.User user) => user switch
+    {
+        { Slice: not null } => Refusal.AppTokenRefused(),
+        { Key: not null } => Refusal.ApiKeyRefused(),
+        _ => null,
+    };
 
     private static TBuilder Require<TBuilder>(this TBuilder builder, Func<Caller.User, Refusal?> check) where TBuilder : IEndpointConventionBuilder =>
         builder.AddEndpointFilter(async (context, next) =>

@@ -44,9 +44,12 @@ internal sealed class BudgetBook(IOptionsMonitor<BudgetOptions> options, IOption
     /// <summary>The user's own counter.</summary>
     public BudgetScope UserScope(string email) => new(BudgetScope.UserKey(email), BudgetOf(email));
 
+    /// <summary>The counter of an API key with a limit of its own.</summary>
+    public static BudgetScope KeyScope(string email, Guid key, Budget budget) => new(BudgetScope.OwnKey("key", email, key.ToString()), budget);
+
     /// <summary>
-    /// Every counter that a call of this caller is held against, no two with the same key: the user's, that of the app's slice if there is
-    /// one, then the rest.
+    /// Every counter that a call of this caller is held against, no two with the same key: the user's, that of the app's slice or of the
+    /// API key if there is one, then the rest.
     /// </summary>
     public IReadOnlyList<BudgetScope> ScopesOf(Caller.User caller, CallTarget target) =>
         ScopesOf(caller, target, SourcesOf(caller.Email, target).First);
@@ -56,7 +59,7 @@ internal sealed class BudgetBook(IOptionsMonitor<BudgetOptions> options, IOption
     {
         var together = options.CurrentValue.Together;
         var user = new BudgetScope(BudgetScope.UserKey(caller.Email), own.Budget);
-        if (caller.Slice is null && own.Class is null && own.Limits.IsEmpty && together.IsEmpty) return [user];
+        if (caller is { Slice: null, Key: not { Budget: not null } } && own.Class is null && own.Limits.IsEmpty && together.IsEmpty) return [user];
 
         var scopes = new List<BudgetScope> { user };
         if (own.Class is { } taught)
@@ -65,6 +68,7 @@ internal sealed class BudgetBook(IOptionsMonitor<BudgetOptions> options, IOption
             if (taught.Together is { } bill) scopes.Add(bill);
         }
         if (caller.Slice is { Limit: { } limit } slice) scopes.Add(AppScope(caller.Email, slice, limit));
+        if (caller.Key is { Budget: { } budget } key) scopes.Add(KeyScope(caller.Email, key.Id, budget));
         own.Limits.AddMatching(scopes, caller.Email, caller.Slice?.Origin, target);
         together.AddMatching(scopes, caller.Email, caller.Slice?.Origin, target, teams.CurrentValue);
         return scopes;

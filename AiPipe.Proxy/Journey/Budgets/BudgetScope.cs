@@ -6,7 +6,7 @@ namespace AiPipe.Proxy.Journey.Budgets;
 /// <list type="table">
 /// <item><term><c>user:ann@example.com</c></term><description>a person</description></item>
 /// <item><term><c>app:ann@example.com|https://a.example</c></term><description>the slice that a token of theirs is</description></item>
-/// <item><term><c>user-model:ann@example.com|gpt-4o</c></term><description>their own limit on a model; likewise <c>user-provider</c>, <c>user-app</c></description></item>
+/// <item><term><c>user-model:ann@example.com|gpt-4o</c></term><description>their own limit on a model; likewise <c>user-provider</c>, <c>user-app</c>, and <c>user-key</c> by the key's id</description></item>
 /// <item><term><c>together-model:gpt-4o</c></term><description>everybody's; likewise <c>together-provider</c>, <c>-app</c>, <c>-team</c>, <c>-domain</c>, <c>-everyone</c></description></item>
 /// </list>
 /// </param>
@@ -28,10 +28,11 @@ internal sealed record BudgetScope(string Key, Budget Budget)
     /// <summary>Everybody's spending is counted in it, not only one person's.</summary>
     public bool IsTogether => Key.StartsWith(Together, StringComparison.Ordinal);
 
-    /// <summary>It limits all that a user, or an app in the user's name, spends: no part of it, and nobody else's.</summary>
-    public bool IsOverall => Key.StartsWith("user:", StringComparison.Ordinal) || Key.StartsWith("app:", StringComparison.Ordinal);
+    /// <summary>It limits all that a user, an app in the user's name, or a key of theirs spends: no part of it, and nobody else's.</summary>
+    public bool IsOverall => Key.StartsWith("user:", StringComparison.Ordinal) || Key.StartsWith("app:", StringComparison.Ordinal)
+        || Key.StartsWith("user-key:", StringComparison.Ordinal);
 
-    /// <summary>What it limits: <c>user</c>, <c>app</c>, <c>model</c>, <c>provider</c>, <c>team</c>, <c>domain</c>, <c>everyone</c>.</summary>
+    /// <summary>What it limits: <c>user</c>, <c>app</c>, <c>key</c>, <c>model</c>, <c>provider</c>, <c>team</c>, <c>domain</c>, <c>everyone</c>.</summary>
     public string Kind
     {
         get

@@ -48,7 +48,7 @@ internal sealed record UsageDay(DateOnly Date, decimal Cost);
 /// <summary>One budget of <see cref="UsageAnswer"/>: of a shared one only the totals. Money in USD.</summary>
 internal sealed record UsageScope
 {
-    /// <summary><c>user</c>, <c>app</c>, <c>model</c>, <c>provider</c>, <c>team</c>, <c>domain</c> or <c>everyone</c>.</summary>
+    /// <summary><c>user</c>, <c>app</c>, <c>key</c>, <c>model</c>, <c>provider</c>, <c>team</c>, <c>domain</c> or <c>everyone</c>.</summary>
     public required string Kind { get; init; }
     /// <summary>Which one of them: the address, the model, the origin …</summary>
     public required string Name { get; init; }

@@ -24,7 +24,7 @@ internal static class UsageEndpoints
             if (others.Min(UsageScope.RemainingOf) > holding.Min(UsageScope.RemainingOf)) (source, holding) = (other, others);
         }
         var partial = await SpendsAsync(budgets.PartialScopesOf(user, source), usage, cancellationToken);
-        // An app's token shows the app's slice.
+        // An app's token shows the app's slice, a key its own limit.
         var shown = holding.Last(spend => spend.Scope.IsOverall);
         return Results.Json(UsageAnswer.Of(user.Email, shown, holding, partial), UsageJson.Default.UsageAnswer);
     }

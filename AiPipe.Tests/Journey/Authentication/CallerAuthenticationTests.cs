@@ -153,7 +153,7 @@ public sealed class CallerAuthenticationTests
     [Fact]
     public void Own_keys_can_be_turned_off()
     {
-        var closed = new CallerAuthentication(new Monitor(new TokenOptions { Secret = Options.Secret, AcceptOwnKeys = false }), new RevokedGrants(), new PersonStates(), new Clock());
+        var closed = new CallerAuthentication(new Monitor(new TokenOptions { Secret = Options.Secret, AcceptOwnKeys = false }), new RevokedGrants(), new PersonStates(), new ApiKeyBook(), new Clock());
         foreach (var key in (string[])[Key, "AIza-own"])
         {
             Assert.IsType<Caller.OwnKey>(Identify("Authorization: " + key).Caller);
@@ -182,7 +182,7 @@ public sealed class CallerAuthenticationTests
 
     private static Identification Identify(string headers) => Authentication().Identify(Request(headers));
 
-    private static CallerAuthentication Authentication() => new(new Monitor(Options), Revoked, new PersonStates(), new Clock());
+    private static CallerAuthentication Authentication() => new(new Monitor(Options), Revoked, new PersonStates(), new ApiKeyBook(), new Clock());
 
     private static string Token(string payload) => Jwt.Sign(Encoding.UTF8.GetBytes(payload), Options.Secret);
 

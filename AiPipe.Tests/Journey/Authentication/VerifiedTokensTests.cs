@@ -17,7 +17,7 @@ public sealed class VerifiedTokensTests : TimeProvider, IOptionsMonitor<TokenOpt
 
     public VerifiedTokensTests()
     {
-        _authentication = new CallerAuthentication(this, new RevokedGrants(), new PersonStates(), this);
+        _authentication = new CallerAuthentication(this, new RevokedGrants(), new PersonStates(), new ApiKeyBook(), this);
         Assert.Equal(User(isAdmin: false), Identify().Caller);
         Assert.Equal(User(isAdmin: false), Identify().Caller);
     }
