@@ -25,6 +25,13 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
     public DateTimeOffset StartedAt { get; } = startedAt;
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
+    // When it passed its stages, each in the order of the journey (Timeline)
+    public TimeSpan? CheckedAfter { get; set; }
+    public TimeSpan? ReservedAfter { get; set; }
+    public TimeSpan? ConnectedAfter { get; set; }
+    public TimeSpan? FirstByteAfter { get; set; }
+    public TimeSpan? LastByteAfter { get; set; }
+
     // Authentication
     public Caller Caller { get; set; } = null!;
 
@@ -52,7 +59,6 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
     public UpstreamProgress Progress { get; set; }
     /// <summary>Reads the answer as it passes; <c>null</c> until a metered answer has begun.</summary>
     public IUsageReader? UsageReader { get; set; }
-    public TimeSpan? FirstByteAfter { get; set; }
     /// <summary>What the caller is told instead of the provider's answer.</summary>
     public Refusal? Refusal { get; set; }
     /// <summary>The client span of the upstream call.</summary>

@@ -28,6 +28,7 @@ internal sealed class RequestJourney(
 
         if (call.Refusal is null)
         {
+            call.CheckedAfter = call.Elapsed;
             try
             {
                 call.Refusal = await budgets.ReserveAsync(call) ?? await upstream.InvokeAsync(call);

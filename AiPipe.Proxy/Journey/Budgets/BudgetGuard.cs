@@ -57,7 +57,7 @@ internal sealed partial class BudgetGuard(
             await counter.ReleaseAsync(reservation);
             return Refusal.LedgerUnavailable(LedgerRetry);
         }
-        (call.Reservation, call.Draft) = (reservation, draft);
+        (call.Reservation, call.Draft, call.ReservedAfter) = (reservation, draft, call.Elapsed);
         return null;
     }
 
@@ -110,6 +110,7 @@ internal sealed partial class BudgetGuard(
         Model = call.Body.Model,
         Operation = call.Endpoint.Operation,
         App = caller.Slice?.Origin,
+        ApiKey = caller.Key?.Id,
         Cost = call.Bound.Input,
         Estimated = true,
         TraceId = Activity.Current?.TraceId.ToString(),

@@ -6,12 +6,15 @@ internal sealed class EditedBody : Stream
     private readonly List<ReadOnlyMemory<byte>> _pieces = [];
     private int _piece;
     private int _offset;
+    private Action? _begun;
 
     /// <summary>Puts the pieces in order.</summary>
     /// <param name="body">The body as it came.</param>
     /// <param name="edits">In ascending order, not overlapping.</param>
-    public EditedBody(ReadOnlyMemory<byte> body, IReadOnlyList<BodyEdit> edits)
+    /// <param name="begun">Told once, when somebody begins to read: a connection to send it on has been had.</param>
+    public EditedBody(ReadOnlyMemory<byte> body, IReadOnlyList<BodyEdit> edits, Action? begun = null)
     {
+        _begun = begun;
         var at = 0;
         foreach (var edit in edits)
         {
@@ -31,6 +34,8 @@ internal sealed class EditedBody : Stream
 
     public override int Read(Span<byte> buffer)
     {
+        _begun?.Invoke();
+        _begun = null;
         var read = 0;
         while (read < buffer.Length && _piece < _pieces.Count)
         {

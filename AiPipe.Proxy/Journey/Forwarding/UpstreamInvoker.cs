@@ -59,7 +59,7 @@ internal sealed class UpstreamInvoker(
         var http = call.Http;
         if (call.Endpoint.IsMetered)
         {
-            var body = new EditedBody(call.Body.Bytes, edits);
+            var body = new EditedBody(call.Body.Bytes, edits, () => call.ConnectedAfter = call.Elapsed);
             http.Request.Body = body;
             http.Request.ContentLength = body.Length;
         }

@@ -18,6 +18,7 @@ internal sealed class CallSettlement(CostLedger ledger)
     public async ValueTask SettleAsync(GatewayCall call, bool complete)
     {
         if (call.Reservation is not { } reservation || !call.TryBeginSettlement()) return;
+        if (complete) call.LastByteAfter = call.Elapsed;
         var entry = call.Draft!;
         try
         {
@@ -34,6 +35,7 @@ internal sealed class CallSettlement(CostLedger ledger)
     private static LedgerEntry Entry(GatewayCall call, bool complete)
     {
         var (receipt, estimated) = Bill(call, complete);
+        var elapsed = call.Elapsed;
         return call.Draft! with
         {
             Kind = EntryKind.Call,
@@ -42,8 +44,9 @@ internal sealed class CallSettlement(CostLedger ledger)
             Usage = call.UsageReader?.Usage,
             Receipt = receipt,
             Status = StatusOf(call, complete),
-            LatencyMs = call.Elapsed.TotalMilliseconds,
+            LatencyMs = elapsed.TotalMilliseconds,
             FirstByteMs = call.FirstByteAfter?.TotalMilliseconds,
+            Timeline = Timeline.Of(call, elapsed),
             ResponseId = call.UsageReader?.Facts.Id,
         };
     }

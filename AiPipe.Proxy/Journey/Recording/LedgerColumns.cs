@@ -34,6 +34,8 @@ internal static class LedgerColumns
             Column(entry => entry.TraceId),
             Column(entry => entry.ResponseId),
             Column(entry => entry.Note),
+            Column(entry => entry.ApiKey),
+            Json(entry => entry.Timeline is { } timeline ? JsonSerializer.Serialize(timeline, LedgerJson.Default.Timeline) : null),
         ];
 
         NpgsqlParameter Column<T>(Func<LedgerEntry, T> value) => new NpgsqlParameter<T[]> { TypedValue = [.. entries.Select(value)] };

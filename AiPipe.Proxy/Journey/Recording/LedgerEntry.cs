@@ -26,6 +26,8 @@ internal sealed record LedgerEntry
     public string? Operation { get; init; }
     /// <summary>The web origin of the app whose token was used.</summary>
     public string? App { get; init => field = Storable(value); }
+    /// <summary>The API key that was used, by its id.</summary>
+    public Guid? ApiKey { get; init; }
     /// <summary>What was billed; negative only where it takes something back (<see cref="EntryKind.Adjustment"/>, <see cref="EntryKind.Reversal"/>).</summary>
     public required PicoUsd Cost { get; init; }
     /// <summary>True when the provider reported no usage and the cost rests on what was counted.</summary>
@@ -38,6 +40,7 @@ internal sealed record LedgerEntry
     public double? LatencyMs { get; init; }
     /// <summary>Milliseconds from the request's arrival to the first byte of the answer.</summary>
     public double? FirstByteMs { get; init; }
+    public Timeline? Timeline { get; init; }
     public string? TraceId { get; init; }
     /// <summary>The provider's own id of the answer.</summary>
     public string? ResponseId { get; init => field = Storable(value); }

@@ -16,6 +16,7 @@ namespace AiPipe.Proxy.Journey.Recording;
 [JsonSerializable(typeof(JournalRecord))]
 [JsonSerializable(typeof(TokenUsage))]
 [JsonSerializable(typeof(Receipt))]
+[JsonSerializable(typeof(Timeline))]
 internal sealed partial class LedgerJson : JsonSerializerContext;
 
 /// <summary>USD as a number with up to twelve decimals.</summary>

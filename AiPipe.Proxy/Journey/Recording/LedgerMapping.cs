@@ -24,10 +24,18 @@ internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEn
         builder.Property(entry => entry.Receipt).HasColumnType("jsonb").HasConversion(
             receipt => JsonSerializer.Serialize(receipt, LedgerJson.Default.Receipt!),
             json => JsonSerializer.Deserialize(json, LedgerJson.Default.Receipt));
+        builder.Property(entry => entry.Timeline).HasColumnType("jsonb").HasConversion(
+            timeline => JsonSerializer.Serialize(timeline, LedgerJson.Default.Timeline!),
+            json => JsonSerializer.Deserialize(json, LedgerJson.Default.Timeline));
         builder.HasIndex(entry => new { entry.User, entry.StartedAt }).IsDescending(false, true)
             .HasDatabaseName("ix_ledger_entries_user_name_started_at");
         // Few, one hopes: an admin asks how many, and the ledger is long.
         builder.HasIndex(entry => entry.Kind).HasFilter("kind in ('unattributed', 'reversal')").HasDatabaseName("ix_ledger_entries_unattributed");
+        builder.HasIndex(entry => entry.StartedAt).HasDatabaseName("ix_ledger_entries_started_at");
+        builder.HasIndex(entry => new { entry.ApiKey, entry.StartedAt }).IsDescending(false, true).HasFilter("api_key is not null")
+            .HasDatabaseName("ix_ledger_entries_api_key_started_at");
+        // They count on another date than the one they were made on: whoever adds up dates asks for them by theirs.
+        builder.HasIndex(entry => new { entry.User, entry.Day }).HasFilter("kind = 'adjustment'").HasDatabaseName("ix_ledger_entries_adjustments");
     }
 
     public void Configure(EntityTypeBuilder<DailySpend> builder)

@@ -66,6 +66,8 @@ public sealed class JournalTests(PostgresFixture postgres) : IAsyncLifetime
             Status = 200,
             LatencyMs = 1.5,
             FirstByteMs = 0.25,
+            ApiKey = Guid.NewGuid(),
+            Timeline = new Timeline { Checked = 0.125, Settled = 1.5 },
             TraceId = "4bf92f3577b34da6a3ce929d0e0e4736",
             ResponseId = "chatcmpl-1",
         };
@@ -80,6 +82,27 @@ public sealed class JournalTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(
             entry with { Model = "gpt – 4o \"mini\"\n", Receipt = null, Scopes = [], StartedAt = default },
             found with { Receipt = null, Scopes = [], StartedAt = default });
+    }
+
+    /// <summary>As versions wrote it that knew neither of keys nor of stages; the last line as one may that knows more than this one.</summary>
+    [Fact]
+    public async Task Lines_of_other_versions_are_replayed()
+    {
+        var folder = _victim.CopyJournals();
+        var journal = Directory.CreateDirectory(Path.Combine(folder, Guid.CreateVersion7().ToString())).FullName;
+        const string Facts = "\"user\":\"ann@example.com\",\"day\":\"2026-11-20\",\"started_at\":\"2026-11-20T12:00:00+00:00\",\"scopes\":[\"user:ann@example.com\"]";
+        await File.WriteAllTextAsync(Path.Combine(journal, "000001.jsonl"), """
+            {"reserve":{"id":"019aa000-0000-7000-8000-000000000001",FACTS,"kind":"abandoned","model":"gpt-4o-mini","cost":0.01,"estimated":true},"hold":0.5}
+            {"settle":{"id":"019aa000-0000-7000-8000-000000000002",FACTS,"kind":"call","model":"gpt-4o-mini","cost":0.25,"estimated":false,"status":200,"latency_ms":12.5,"first_byte_ms":3.25}}
+            {"settle":{"id":"019aa000-0000-7000-8000-000000000003",FACTS,"kind":"call","cost":0.5,"estimated":false,"colour":"red","timeline":{"checked":1.5,"thought":2}}}
+
+            """.Replace("FACTS", Facts, StringComparison.Ordinal), Cancel);
+
+        await using var heir = await RestartAsync(folder);
+        var entries = await heir.EntriesAsync();
+        Assert.Equal([(EntryKind.Abandoned, 0.01m), (EntryKind.Call, 0.25m), (EntryKind.Call, 0.5m)], entries.Select(entry => (entry.Kind, entry.Cost.ToUsd())));
+        Assert.Equal([null, null, 1.5], entries.Select(entry => entry.Timeline?.Checked));
+        Assert.All(entries, entry => Assert.Null(entry.ApiKey));
     }
 
     [Fact]
