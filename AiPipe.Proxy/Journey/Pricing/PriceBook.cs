@@ -55,5 +55,28 @@ internal sealed class PriceBook(PriceTable table, TimeProvider time, ILogger<Pri
     public IEnumerable<(string Provider, string Model, PricedModel Price)> Listed =>
         _lists.SelectMany(list => list.Value.Held.Select(model => (list.Key.Name, model.Key, model.Value)));
 
+    /// <summary>
+    /// Every model of a provider that has a price and a name, as a call that names it now would be billed. Nothing is fetched for it: of a
+    /// provider that prices its models itself, the list that is held, or else the tables.
+    /// </summary>
+    public IEnumerable<(string Model, PricedModel Price)> ModelsOf(Provider provider)
+    {
+        var named = table.OverriddenModelsOf(provider.Name).ToList();
+        var seen = named.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var model in named)
+            if (table.FindOverride(provider.Name, model) is { } price) yield return (model, price);
+
+        if (_lists.TryGetValue((provider.Name, provider.BaseUrl), out var list) && list.Held is { Count: > 0 } held)
+        {
+            foreach (var (model, price) in held)
+                if (!seen.Contains(model)) yield return (model, price);
+        }
+        else if (Known.Contains(provider.Name))
+        {
+            foreach (var model in table.ModelsOf(provider.Name))
+                if (!seen.Contains(model) && table.Find(provider.Name, model) is { } price) yield return (model, price);
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 }

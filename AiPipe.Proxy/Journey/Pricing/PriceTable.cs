@@ -73,6 +73,13 @@ internal sealed class PriceTable
                 if (FindOverride(provider, model) is null && Find(provider, model) is { } found) yield return (provider, model, found, false);
     }
 
+    /// <summary>The models of a provider that have a price of an admin's …</summary>
+    public IEnumerable<string> OverriddenModelsOf(string provider) =>
+        _overridden.Prices.All.Where(named => named.Provider.Equals(provider, StringComparison.OrdinalIgnoreCase)).Select(named => named.Model);
+
+    /// <summary>… and those that the tables may price, as calls name them.</summary>
+    public IEnumerable<string> ModelsOf(string provider) => _providers.GetValueOrDefault(provider)?.Models ?? Enumerable.Empty<string>();
+
     /// <summary>From now on these are the overrides; a call that has its price keeps it.</summary>
     public void Replace(PriceOverrides overrides) => _overridden = new Overridden(overrides);
 

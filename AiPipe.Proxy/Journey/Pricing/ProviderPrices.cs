@@ -61,8 +61,8 @@ internal sealed class ProviderPrices(
         };
     }
 
-    /// <summary>Every model that is listed by its own name.</summary>
-    public IEnumerable<string> Models => _listed.Keys;
+    /// <summary>The models that are listed by name; a family is listed by its own.</summary>
+    public IEnumerable<string> Models => _listed.Keys.Union(_families.Select(family => family.Id), StringComparer.Ordinal);
 
     /// <summary>The name of the family that a model belongs to; <c>null</c> = none.</summary>
     public string? FamilyOf(string model) => _families.FirstOrDefault(family => family.Match.Matches(model))?.Id;

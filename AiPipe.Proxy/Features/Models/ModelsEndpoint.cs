@@ -1,0 +1,31 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using AiPipe.Proxy.Journey;
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Pricing;
+using Microsoft.Net.Http.Headers;
+
+namespace AiPipe.Proxy.Features.Models;
+
+/// <summary><c>GET /models</c>: what can be called here and what it costs, of all providers that have keys.</summary>
+internal static class ModelsEndpoint
+{
+    public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/models", List).RequireUser();
+        routes.Map("/models", static () => new RefusalResult(Refusal.MethodNotAllowed("GET /models")));
+        return routes;
+    }
+
+    /// <summary>The list is long and seldom changes: who has it asks whether it is still the same (RFC 9110, section 13.1.2).</summary>
+    private static IResult List(HttpContext http, ProviderCatalog providers, PriceBook prices)
+    {
+        var models = providers.All.Where(provider => provider.Credentials.Count > 0)
+            .SelectMany(provider => prices.ModelsOf(provider).OrderBy(model => model.Model, StringComparer.Ordinal),
+                static (provider, model) => ListedModel.Of(provider, model.Model, model.Price));
+        var json = JsonSerializer.SerializeToUtf8Bytes(new ModelList([.. models]), ModelsJson.Default.ModelList);
+        http.Response.Headers.CacheControl = "private, no-cache";
+        return Results.Bytes(json, "application/json", entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(0, 16))}\""));
+    }
+}
