@@ -3,8 +3,11 @@ using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.Admin;
 using AiPipe.Proxy.Features.Apps;
 using AiPipe.Proxy.Features.Audit;
+using AiPipe.Proxy.Features.Calls;
 using AiPipe.Proxy.Features.Classes;
 using AiPipe.Proxy.Features.Fetch;
+using AiPipe.Proxy.Features.Keys;
+using AiPipe.Proxy.Features.Models;
 using AiPipe.Proxy.Features.People;
 using AiPipe.Proxy.Features.Settings;
 using AiPipe.Proxy.Features.SignIn;
@@ -54,12 +57,13 @@ public sealed class Program
 
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
         builder.Services.AddSingleton<RequestJourney>();
-        builder.AddAudit().AddSettings().AddFetch().AddSignIn().AddPeople().AddClasses().AddApps();
+        builder.AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddCalls().AddFetch();
 
         var app = builder.Build();
         app.UseForwardedHeaders().UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
         app.MapDefaultEndpoints();
-        app.MapUsage().MapAdmin().MapAudit().MapSettings().MapProviders().MapPrices().MapSystem().MapSignIn().MapPeople().MapClasses().MapApps().MapFetch().MapSimilarity().MapWrongMethods();
+        app.MapUsage().MapCalls().MapModels().MapSignIn().MapApps().MapKeys().MapClasses().MapFetch().MapSimilarity();
+        app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapPrices().MapSystem().MapWrongMethods();
         app.MapJourney();
         return app;
     }

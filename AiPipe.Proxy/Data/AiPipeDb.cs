@@ -2,6 +2,7 @@ using System.Text.Json;
 using AiPipe.Proxy.Features.Apps;
 using AiPipe.Proxy.Features.Audit;
 using AiPipe.Proxy.Features.Classes;
+using AiPipe.Proxy.Features.Keys;
 using AiPipe.Proxy.Features.People;
 using AiPipe.Proxy.Features.Settings;
 using AiPipe.Proxy.Journey.Pricing;
@@ -24,6 +25,7 @@ internal sealed class AiPipeDb(DbContextOptions<AiPipeDb> options) : DbContext(o
     public DbSet<ClassMember> ClassMembers => Set<ClassMember>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<SettingRow> Settings => Set<SettingRow>();
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     public DbSet<PartVersion> PartVersions => Set<PartVersion>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
