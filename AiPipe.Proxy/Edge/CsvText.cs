@@ -14,6 +14,13 @@ internal sealed class CsvText
     private readonly StringBuilder _text = new();
     private bool _isFirst = true;
 
+    /// <summary>Puts a mark at the beginning, without which spreadsheets take the table for something older than UTF-8.</summary>
+    public CsvText ForSpreadsheets()
+    {
+        _text.Append('\uFEFF');
+        return this;
+    }
+
     /// <summary>A cell of what somebody else wrote.</summary>
     public CsvText Text(string? value)
     {

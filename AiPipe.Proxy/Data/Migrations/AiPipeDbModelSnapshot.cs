@@ -274,6 +274,79 @@ namespace AiPipe.Proxy.Data.Migrations
                     b.ToTable("classes", (string)null);
                 });
 
+            modelBuilder.Entity("AiPipe.Proxy.Features.Keys.ApiKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int?>("Days")
+                        .HasColumnType("integer")
+                        .HasColumnName("days");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<decimal?>("Limit")
+                        .HasColumnType("numeric")
+                        .HasColumnName("limit_usd");
+
+                    b.Property<string>("MadeBy")
+                        .HasColumnType("text")
+                        .HasColumnName("made_by");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Prefix")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("prefix");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<string>("User")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_name");
+
+                    b.HasKey("Id")
+                        .HasName("pk_api_keys");
+
+                    b.HasIndex("ChangedAt")
+                        .HasDatabaseName("ix_api_keys_changed_at");
+
+                    b.HasIndex("Hash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_api_keys_hash");
+
+                    b.HasIndex("User", "CreatedAt")
+                        .IsDescending(false, true)
+                        .HasDatabaseName("ix_api_keys_user_name_created_at");
+
+                    b.ToTable("api_keys", (string)null);
+                });
+
             modelBuilder.Entity("AiPipe.Proxy.Features.People.Person", b =>
                 {
                     b.Property<string>("Email")
@@ -416,6 +489,10 @@ namespace AiPipe.Proxy.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<Guid?>("ApiKey")
+                        .HasColumnType("uuid")
+                        .HasColumnName("api_key");
+
                     b.Property<string>("App")
                         .HasColumnType("text")
                         .HasColumnName("app");
@@ -482,6 +559,10 @@ namespace AiPipe.Proxy.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("status");
 
+                    b.Property<string>("Timeline")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("timeline");
+
                     b.Property<string>("TraceId")
                         .HasColumnType("text")
                         .HasColumnName("trace_id");
@@ -501,6 +582,18 @@ namespace AiPipe.Proxy.Data.Migrations
                     b.HasIndex("Kind")
                         .HasDatabaseName("ix_ledger_entries_unattributed")
                         .HasFilter("kind in ('unattributed', 'reversal')");
+
+                    b.HasIndex("StartedAt")
+                        .HasDatabaseName("ix_ledger_entries_started_at");
+
+                    b.HasIndex("ApiKey", "StartedAt")
+                        .IsDescending(false, true)
+                        .HasDatabaseName("ix_ledger_entries_api_key_started_at")
+                        .HasFilter("api_key is not null");
+
+                    b.HasIndex("User", "Day")
+                        .HasDatabaseName("ix_ledger_entries_adjustments")
+                        .HasFilter("kind = 'adjustment'");
 
                     b.HasIndex("User", "StartedAt")
                         .IsDescending(false, true)

@@ -74,7 +74,7 @@ internal static class MemberEndpoints
             return (null, Refusal.UnsupportedMediaType("text/csv, or application/json with \"csv\""));
         using var bytes = new MemoryStream();
         await request.Body.CopyToAsync(bytes, cancellationToken);
-        return (CsvText.Decode(bytes.ToArray()), null);
+        return (UploadedText.Decode(bytes.ToArray()), null);
     }
 
     private static async Task<IResult> RemoveAsync(HttpContext http, string id, string email)
@@ -99,14 +99,14 @@ internal static class MemberEndpoints
         var members = await http.AskAsync((ClassMembers all, CancellationToken token) => all.ListAsync(taught.Id, token));
         var uses = await http.AskAsync((ClassSpend spend, CancellationToken token) => spend.OfAsync(taught, members, first, last, token));
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"class-{taught.Id}.csv\"";
-        // With a mark at its beginning, without which spreadsheets take it for something older than UTF-8.
-        var csv = new StringBuilder("\ufeffemail,name,calls,input_tokens,output_tokens,cost_usd\r\n");
+        var csv = new CsvText().ForSpreadsheets();
+        foreach (var name in (string[])["email", "name", "calls", "input_tokens", "output_tokens", "cost_usd"]) csv.Value(name);
+        csv.EndLine();
         foreach (var member in members)
         {
             var use = uses.GetValueOrDefault(member.Email);
-            csv.Append(CultureInfo.InvariantCulture,
-                $"{CsvText.Cell(member.Email)},{CsvText.Cell(member.Name)},{use.Calls},{use.InputTokens},{use.OutputTokens},{use.Cost}\r\n");
+            csv.Text(member.Email).Text(member.Name).Value(use.Calls).Value(use.InputTokens).Value(use.OutputTokens).Value(use.Cost).EndLine();
         }
-        return Results.Text(csv.ToString(), "text/csv", Encoding.UTF8);
+        return Results.Bytes(csv.Take(), CsvText.MediaType);
     }
 }

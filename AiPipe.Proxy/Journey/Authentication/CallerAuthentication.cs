@@ -33,7 +33,8 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
     private Identification FromKey(string text)
     {
         if (keys.Find(text) is not { } key) return Refusal.TokenInvalid("there is no such API key, or no longer");
-        return key.ExpiresAt <= time.GetUtcNow() ? Refusal.KeyExpired() : key.Caller;
+        if (key.ExpiresAt <= time.GetUtcNow()) return Refusal.KeyExpired();
+        return people.Of(key.Caller.Email).IsDisabled ? Refusal.AccountDisabled() : key.Caller;
     }
 
     private Identification FromJwt(string token, string? origin)

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace AiPipe.Proxy.Features.Classes.Csv;
 
-/// <summary>Bytes of a pasted or uploaded table as text, and cells of ours as others may open them.</summary>
-internal static class CsvText
+/// <summary>Bytes of a pasted or uploaded table as text.</summary>
+internal static class UploadedText
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -19,15 +19,5 @@ internal static class CsvText
         {
             return Encoding.Latin1.GetString(bytes);
         }
-    }
-
-    /// <summary>
-    /// A cell that no spreadsheet takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection. What others wrote is quoted.
-    /// </summary>
-    public static string Cell(string? text)
-    {
-        if (string.IsNullOrEmpty(text)) return "";
-        var plain = text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n' ? "'" + text : text;
-        return $"\"{plain.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }
