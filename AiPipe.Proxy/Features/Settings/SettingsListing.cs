@@ -16,10 +16,11 @@ internal sealed class SettingsListing(AiPipeDb db, RuntimeSettings settings)
         var laid = settings.Files.With(inForce.Values.Select(open => open.Laid));
         var providers = ProviderConfiguration.Read(laid).Where(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0).ToList();
         var paths = laid.Entries.Keys.Concat(inForce.Keys).Concat(providers.Select(provider => SettingPath.OfFile(SettingPath.Providers, provider.Name)!)).Distinct();
+        var holding = inForce.Values.Select(open => open.Row.Key).ToHashSet(StringComparer.Ordinal);
         var bySection = paths.ToLookup(path => path.Section, path => EntryAt(path, laid, inForce.GetValueOrDefault(path), providers));
         return new SettingList(
             SettingPath.Sections.Order(StringComparer.Ordinal).ToDictionary(section => section, section => (IReadOnlyList<SettingEntry>)[.. bySection[section].OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase)]),
-            [.. rows.Where(row => inForce.Values.All(open => open.Row != row)).Select(row => new PassedOver(row.Path, row.ChangedAt, row.ChangedBy))]);
+            [.. rows.Where(row => !holding.Contains(row.Key)).Select(row => new PassedOver(row.Path, row.ChangedAt, row.ChangedBy))]);
     }
 
     private static SettingEntry EntryAt(SettingPath path, LaidSettings laid, OpenRow? row, List<Provider> providers)

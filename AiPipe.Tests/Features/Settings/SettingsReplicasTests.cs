@@ -62,6 +62,30 @@ public sealed class SettingsReplicasTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Thousands_of_budgets_hold_up_neither_a_change_nor_a_start()
+    {
+        await using (var connection = new NpgsqlConnection(_database))
+        {
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand("""
+                insert into settings (key, path, value, version, changed_at, changed_by)
+                select 'budgets' || chr(10) || 'p' || i || '@example.com', array['Budgets', 'p' || i || '@example.com'],
+                    '{ "Limit": 2, "Days": 7, "Models": { "gpt-4o": { "Limit": 1, "Days": 1 } } }', i, now(), 'import' from generate_series(1, 10000) as i;
+                insert into changes (part, version) values ('settings', 10000)
+                """, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+        await using var late = await Gateway.StartAsync(_database);
+        Assert.Equal(2, await late.LimitAsync("p10000@example.com"));
+
+        var begun = System.Diagnostics.Stopwatch.GetTimestamp();
+        await late.ChangeAsync(new { path = Path("Budgets", "p5000@example.com"), value = new { Limit = 3, Days = 7 } });
+        // Seconds on a busy machine; configuration's own sections, which go through all keys for each, would take minutes.
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.Equal(3, await late.LimitAsync("p5000@example.com"));
+    }
+
+    [Fact]
     public async Task Without_postgres_a_change_is_refused_soon_and_what_held_holds()
     {
         await _here.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 3, Days = 1 } });
