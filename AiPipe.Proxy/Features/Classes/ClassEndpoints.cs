@@ -26,10 +26,7 @@ internal static class ClassEndpoints
         return routes;
     }
 
-    /// <param name="http">The request.</param>
-    /// <param name="clock">Which day it is.</param>
-    /// <param name="origin">Where pages are.</param>
-    /// <param name="all">Admins see what everybody teaches.</param>
+    /// <summary>With <c>?all=true</c> admins see what everybody teaches.</summary>
     private static async Task<IResult> ListAsync(HttpContext http, TimeProvider clock, PageOrigin origin, bool all = false)
     {
         var user = http.SignedIn();

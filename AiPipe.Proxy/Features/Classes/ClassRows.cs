@@ -3,7 +3,6 @@ using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Features.Audit;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Budgets;
-using AiPipe.Proxy.Journey.Pricing;
 using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Features.Classes;

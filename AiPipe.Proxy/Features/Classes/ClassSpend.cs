@@ -1,4 +1,3 @@
-using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Recording;
 using Npgsql;

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using AiPipe.Proxy.Journey.Pricing;
 
 namespace AiPipe.Proxy.Features.Classes;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 
@@ -8,6 +9,7 @@ internal static class JoinCode
 {
     private const string Alphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
     private const int Length = 8;
+    private static readonly SearchValues<char> Letters = SearchValues.Create(Alphabet);
     private const int MaxTypedLength = 40;
 
     public static string New() => RandomNumberGenerator.GetString(Alphabet, Length);
@@ -18,7 +20,7 @@ internal static class JoinCode
     {
         if (typed is not { Length: > 0 and <= MaxTypedLength }) return null;
         var code = new string([.. typed.Where(static letter => letter is not (' ' or '-' or '\u2013')).Select(char.ToUpperInvariant)]);
-        return code.Length == Length && !code.AsSpan().ContainsAnyExcept(Alphabet) ? code : null;
+        return code.Length == Length && !code.AsSpan().ContainsAnyExcept(Letters) ? code : null;
     }
 }
 

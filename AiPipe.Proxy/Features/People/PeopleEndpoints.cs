@@ -1,11 +1,8 @@
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
-using AiPipe.Proxy.Features.Apps;
 using AiPipe.Proxy.Features.SignIn;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
-using AiPipe.Proxy.Journey.Budgets;
-using AiPipe.Proxy.Journey.Recording;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 

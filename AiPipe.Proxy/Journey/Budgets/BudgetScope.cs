@@ -6,8 +6,8 @@ namespace AiPipe.Proxy.Journey.Budgets;
 /// <list type="table">
 /// <item><term><c>user:ann@example.com</c></term><description>a person</description></item>
 /// <item><term><c>app:ann@example.com|https://a.example</c></term><description>the slice that a token of theirs is</description></item>
-/// <item><term><c>user-model:ann@example.com|gpt-4o</c></term><description>their own limit on a model; likewise <c>user-provider</c>, <c>user-app</c>, and <c>user-key</c> by the key's id</description></item>
-/// <item><term><c>together-model:gpt-4o</c></term><description>everybody's; likewise <c>together-provider</c>, <c>-app</c>, <c>-team</c>, <c>-domain</c>, <c>-everyone</c></description></item>
+/// <item><term><c>user-model:ann@example.com|gpt-4o</c></term><description>their own limit on a model; likewise <c>user-provider</c>, <c>user-app</c>; and <c>user-class</c> and <c>user-key</c>, by ids</description></item>
+/// <item><term><c>together-model:gpt-4o</c></term><description>everybody's; likewise <c>together-provider</c>, <c>-app</c>, <c>-team</c>, <c>-class</c>, <c>-domain</c>, <c>-everyone</c></description></item>
 /// </list>
 /// </param>
 /// <param name="Budget">Its limit.</param>
@@ -32,7 +32,7 @@ internal sealed record BudgetScope(string Key, Budget Budget)
     public bool IsOverall => Key.StartsWith("user:", StringComparison.Ordinal) || Key.StartsWith("app:", StringComparison.Ordinal)
         || Key.StartsWith("user-key:", StringComparison.Ordinal);
 
-    /// <summary>What it limits: <c>user</c>, <c>app</c>, <c>key</c>, <c>model</c>, <c>provider</c>, <c>team</c>, <c>domain</c>, <c>everyone</c>.</summary>
+    /// <summary>What it limits: <c>user</c>, <c>app</c>, <c>key</c>, <c>model</c>, <c>provider</c>, <c>team</c>, <c>class</c>, <c>domain</c>, <c>everyone</c>.</summary>
     public string Kind
     {
         get

@@ -11,6 +11,7 @@ public sealed class ClassBudgetTests(PostgresFixture postgres) : ClassTest(postg
     /// <summary>Whose answer costs two cents at most.</summary>
     private const string Dear = "gpt-4o";
     private const int Long = 1500;
+    private static readonly string[] Small = ["gpt-4o-mini"];
 
     protected override void Configure(Dictionary<string, string?> settings)
     {
@@ -44,13 +45,13 @@ public sealed class ClassBudgetTests(PostgresFixture postgres) : ClassTest(postg
     }
 
     [Theory]
-    [InlineData("named@example.com", 0.001, "named@example.com")]
-    [InlineData("ann@rich.example", 50, "@rich.example")]
-    [InlineData("ann@none.example", 5, "class")]
-    public async Task Only_what_is_more_takes_the_place_of_what_somebody_has(string email, decimal limit, string source)
+    [InlineData("named@example.com", "0.001", "named@example.com")]
+    [InlineData("ann@rich.example", "50", "@rich.example")]
+    [InlineData("ann@none.example", "5", "class")]
+    public async Task Only_what_is_more_takes_the_place_of_what_somebody_has(string email, string limit, string source)
     {
         await EnrolAsync(await MakeAsync(), email);
-        Assert.Equal(limit, await LimitAsync(Here, email));
+        Assert.Equal(decimal.Parse(limit, CultureInfo.InvariantCulture), await LimitAsync(Here, email));
         Assert.StartsWith(source, await SourceAsync(email), StringComparison.Ordinal);
     }
 
@@ -58,7 +59,7 @@ public sealed class ClassBudgetTests(PostgresFixture postgres) : ClassTest(postg
     public async Task Of_several_classes_the_one_with_most_pays_and_of_those_that_allow_the_model()
     {
         await EnrolAsync(await MakeAsync(Terms(2)), Student);
-        var (narrow, other) = (await MakeAsync(Terms(9, ("models", new[] { "gpt-4o-mini" }))), await MakeAsync(Terms(3)));
+        var (narrow, other) = (await MakeAsync(Terms(9, ("models", Small))), await MakeAsync(Terms(3)));
         await EnrolAsync(narrow, Student);
         await EnrolAsync(other, Student);
         Assert.Equal(9, await LimitAsync(Here, Student));
@@ -70,7 +71,7 @@ public sealed class ClassBudgetTests(PostgresFixture postgres) : ClassTest(postg
     [Fact]
     public async Task Model_that_the_class_does_not_pay_for_is_refused_where_the_person_has_nothing_else_for_it()
     {
-        var models = Terms(5, ("models", new[] { "gpt-4o-mini" }));
+        var models = Terms(5, ("models", Small));
         await EnrolAsync(await MakeAsync(models), $"{Student}\nann@none.example\nann@rich.example");
         Assert.Null(await CallAsync(Here, "ann@none.example"));
         Assert.Equal("model_not_allowed", await CallAsync(Here, "ann@none.example", Dear, Long));

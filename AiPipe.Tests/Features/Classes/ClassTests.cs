@@ -10,6 +10,8 @@ namespace AiPipe.Tests.Features.Classes;
 /// <summary>Making classes, joining them, and what teachers see.</summary>
 public sealed class ClassTests(PostgresFixture postgres) : ClassTest(postgres)
 {
+    private static readonly string[] Family = ["gpt-4o*"];
+
     protected override void Configure(Dictionary<string, string?> settings)
     {
         settings["AiPipe:Classes:MostMembers"] = "3";
@@ -20,7 +22,7 @@ public sealed class ClassTests(PostgresFixture postgres) : ClassTest(postgres)
     [Fact]
     public async Task Class_is_made_listed_changed_and_archived()
     {
-        var made = await MakeAsync(Terms(5, ("name", " <b>Physics</b>\u202e "), ("period", "month"), ("models", new[] { "gpt-4o*" })));
+        var made = await MakeAsync(Terms(5, ("name", " <b>Physics</b>\u202e "), ("period", "month"), ("models", Family)));
         var id = made.Text("id");
         Assert.Equal(("<b>Physics</b>", "teacher@example.com", "month"), (made.Text("name"), made.Text("owner"), made.Text("period")));
         Assert.Matches("^[2-9A-HJ-NP-TV-Z]{8}$", made.Text("join_code"));

@@ -53,8 +53,8 @@ public sealed class LinkTests(PostgresFixture postgres) : GatewayTest(postgres)
     public async Task Table_holds_no_code_that_could_be_used()
     {
         var code = CodeOf(await LinkAsync());
-        await using var postgres = NpgsqlDataSource.Create(Database);
-        await using var read = postgres.CreateCommand("select sign_in_links::text || encode(hash, 'escape') from sign_in_links");
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var read = source.CreateCommand("select sign_in_links::text || encode(hash, 'escape') from sign_in_links");
         Assert.DoesNotContain(code, (string)(await read.ExecuteScalarAsync())!, StringComparison.Ordinal);
         Assert.DoesNotContain(Gateway.Logs.Lines, line => line.Contains(code, StringComparison.Ordinal));
     }
@@ -108,8 +108,8 @@ public sealed class LinkTests(PostgresFixture postgres) : GatewayTest(postgres)
 
     private async Task RunAsync(string sql)
     {
-        await using var postgres = NpgsqlDataSource.Create(Database);
-        await using var command = postgres.CreateCommand(sql);
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
 }

@@ -137,12 +137,12 @@ public sealed class PasswordTests(PostgresFixture postgres) : GatewayTest(postgr
         // The framework's format of 2013: HMAC-SHA1, a thousand rounds, 16 bytes of salt.
         var salt = new byte[16];
         byte[] hash = [0, .. salt, .. System.Security.Cryptography.Rfc2898DeriveBytes.Pbkdf2(Password, salt, 1000, System.Security.Cryptography.HashAlgorithmName.SHA1, 32)];
-        await using var postgres = NpgsqlDataSource.Create(Database);
-        await using (var set = postgres.CreateCommand($"update people set password_hash = '{Convert.ToBase64String(hash)}'")) await set.ExecuteNonQueryAsync();
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using (var set = source.CreateCommand($"update people set password_hash = '{Convert.ToBase64String(hash)}'")) await set.ExecuteNonQueryAsync();
 
         using var response = await SignInAsync(new { email = "ann@example.com", password = Password });
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        await using var read = postgres.CreateCommand("select password_hash from people");
+        await using var read = source.CreateCommand("select password_hash from people");
         Assert.Equal(1, Convert.FromBase64String((string)(await read.ExecuteScalarAsync())!)[0]);
         using var again = await SignInAsync(new { email = "ann@example.com", password = Password });
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
