@@ -3,6 +3,7 @@ using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Features.Audit;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Recording;
 using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Features.Keys;
@@ -11,7 +12,7 @@ namespace AiPipe.Proxy.Features.Keys;
 /// API keys in Postgres. What is changed here holds on this replica before it is answered, and on all others within seconds. Changes
 /// wait for each other, so that nobody gets past a limit by asking twice at once.
 /// </summary>
-internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, ChangeWatch watch, TimeProvider clock)
+internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, ChangeWatch watch, TimeProvider clock)
 {
     /// <summary>How many living keys a person may have.</summary>
     public const int MaxPerPerson = 50;
@@ -97,6 +98,8 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, ChangeWatch watch, Ti
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<List<UsedKey>> ListAsync(string? user, CancellationToken cancellationToken)
     {
+        // What was called a moment ago is a use, too.
+        await ledger.FlushAsync(cancellationToken);
         var now = clock.GetUtcNow();
         var keys = await db.ApiKeys.AsNoTracking().Where(key => user == null || key.User == user)
             .OrderBy(key => key.RevokedAt != null || key.ExpiresAt <= now).ThenByDescending(key => key.CreatedAt).Take(MaxListed)

@@ -169,6 +169,17 @@ public sealed class KeyTests(PostgresFixture postgres) : GatewayTest(postgres)
         Assert.Equal((HttpStatusCode.BadRequest, "invalid_request"), (response.StatusCode, await response.CodeAsync()));
     }
 
+    [Theory]
+    [InlineData("""{"name":"k","name":"l"}""")]
+    [InlineData("""{"name":"\ud800"}""")]
+    [InlineData("""{"name":1}""")]
+    [InlineData("""[]""")]
+    public async Task What_is_no_wish_for_a_key_is_refused(string body)
+    {
+        using var response = await Gateway.SendAsync(HttpMethod.Post, "/keys", Gateway.Token(), body);
+        Assert.Equal((HttpStatusCode.BadRequest, "bad_json"), (response.StatusCode, await response.CodeAsync()));
+    }
+
     [Fact]
     public async Task Only_the_hash_of_a_key_is_kept_and_names_come_back_as_they_were()
     {
