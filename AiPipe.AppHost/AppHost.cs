@@ -46,7 +46,9 @@ foreach (var variable in new[] { "OPENAI_API_KEY", "OPENROUTER_API_KEY", "GEMINI
 }
 if (builder.Configuration["ADMIN_EMAILS"] is { Length: > 0 } admins) proxy.WithEnvironment("ADMIN_EMAILS", admins);
 
-builder.AddProject<Projects.AiPipe_Portal>("portal").WithReference(proxy).WaitFor(proxy);
+// Each knows where the other is: the gateway is the front door and passes pages on, the Portal asks the gateway's API.
+var portal = builder.AddProject<Projects.AiPipe_Portal>("portal").WithReference(proxy).WaitFor(proxy);
+proxy.WithReference(portal);
 
 builder.Build().Run();
 

@@ -63,7 +63,7 @@ public sealed class Program
         app.UseForwardedHeaders().UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
         app.MapDefaultEndpoints();
         app.MapUsage().MapCalls().MapModels().MapSignIn().MapApps().MapKeys().MapClasses().MapFetch().MapSimilarity();
-        app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapPrices().MapSystem().MapWrongMethods();
+        app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapPrices().MapSystem().MapWrongMethods().MapPortalForwarding();
         app.MapJourney();
         return app;
     }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.Classes.Csv;

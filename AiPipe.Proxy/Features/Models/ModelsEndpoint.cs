@@ -11,6 +11,9 @@ namespace AiPipe.Proxy.Features.Models;
 /// <summary><c>GET /models</c>: what can be called here and what it costs, of all providers that have keys.</summary>
 internal static class ModelsEndpoint
 {
+    /// <summary>https://ai.google.dev/gemini-api/docs/models</summary>
+    private static readonly string[] GoogleFamilies = ["gemini-", "gemma-", "embedding-", "text-embedding-"];
+
     public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/models", List).RequireUser();
@@ -18,11 +21,15 @@ internal static class ModelsEndpoint
         return routes;
     }
 
+    /// <summary>Google's price list has what its other platform sells, too: this API serves none of that.</summary>
+    private static bool IsServed(Provider provider, string model) =>
+        provider.Dialect != Dialect.Gemini || Array.Exists(GoogleFamilies, family => model.StartsWith(family, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The list is long and seldom changes: who has it asks whether it is still the same (RFC 9110, section 13.1.2).</summary>
     private static IResult List(HttpContext http, ProviderCatalog providers, PriceBook prices)
     {
         var models = providers.All.Where(provider => provider.Credentials.Count > 0)
-            .SelectMany(provider => prices.ModelsOf(provider).OrderBy(model => model.Model, StringComparer.Ordinal),
+            .SelectMany(provider => prices.ModelsOf(provider).Where(model => IsServed(provider, model.Model)).OrderBy(model => model.Model, StringComparer.Ordinal),
                 static (provider, model) => ListedModel.Of(provider, model.Model, model.Price));
         var json = JsonSerializer.SerializeToUtf8Bytes(new ModelList([.. models]), ModelsJson.Default.ModelList);
         http.Response.Headers.CacheControl = "private, no-cache";

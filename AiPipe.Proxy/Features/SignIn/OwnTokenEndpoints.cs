@@ -20,14 +20,13 @@ internal static class OwnTokenEndpoints
 
     public static IEndpointRouteBuilder MapOwnToken(this IEndpointRouteBuilder routes)
     {
+        routes.MapGet("/token/me", MeAsync).RequirePerson();
+        // Here somebody might guess.
         var own = routes.MapGroup("/token").RequirePerson().ShortBody().AddEndpointFilter(static async (context, next) =>
         {
-            var http = context.HttpContext;
-            http.Response.Headers.CacheControl = "no-store";
-            var limit = http.RequestServices.GetRequiredKeyedService<PerMinuteLimit>(SignInSetup.Addresses);
-            return await limit.TakeAsync(http) is { } tooOften ? new RefusalResult(tooOften) : await next(context);
+            var limit = context.HttpContext.RequestServices.GetRequiredKeyedService<PerMinuteLimit>(SignInSetup.Addresses);
+            return await limit.TakeAsync(context.HttpContext) is { } tooOften ? new RefusalResult(tooOften) : await next(context);
         });
-        own.MapGet("/me", MeAsync);
         own.MapPut("/password", PasswordAsync);
         own.MapPost("/reset", ResetAsync);
         routes.Map("/token/me", static () => new RefusalResult(Refusal.MethodNotAllowed("GET /token/me")));
@@ -38,6 +37,7 @@ internal static class OwnTokenEndpoints
 
     private static async Task<IResult> MeAsync(HttpContext http, ClassBook classes)
     {
+        http.Response.Headers.CacheControl = "no-store";
         var user = http.SignedIn();
         var person = await http.AskAsync((PeopleRows people, CancellationToken token) => people.FindAsync(user.Email, token));
         return Results.Json(new Me(user.Email, person?.Name, user.IsAdmin, user.IsTeacher, person?.PasswordHash is not null,
@@ -57,6 +57,7 @@ internal static class OwnTokenEndpoints
 
     private static async Task<IResult> ResetAsync(HttpContext http, TokenIssuer tokens)
     {
+        http.Response.Headers.CacheControl = "no-store";
         var email = http.SignedIn().Email;
         await http.AskAsync(async (PeopleRows people, CancellationToken token) =>
         {

@@ -4,12 +4,13 @@ using AiPipe.Proxy.Features.People;
 using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
+using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Features.SignIn;
 
 /// <summary>
 /// <c>GET /token?credential=…</c> turns Google's credential into an AI Pipe token, <c>POST /token</c> a password or a one-time link. A link is
-/// only ever used up by the latter: what merely opens addresses signs nobody in.
+/// only ever used up by the latter: what merely opens addresses signs nobody in. <c>GET /login/options</c> says which of them there are.
 /// </summary>
 internal static partial class SignInEndpoint
 {
@@ -20,6 +21,7 @@ internal static partial class SignInEndpoint
     {
         routes.MapGet("/token", ByGoogleAsync);
         routes.MapPost("/token", ByOursAsync).ShortBody();
+        routes.MapGet("/login/options", static (IOptions<SignInOptions> options) => Results.Json(SignInWays.Of(options.Value), SignInJson.Default.SignInWays));
         return routes;
     }
 

@@ -2,6 +2,15 @@ using System.Text.Json.Serialization;
 
 namespace AiPipe.Proxy.Features.SignIn;
 
+/// <summary>How people sign in here, for the page where they do.</summary>
+/// <param name="GoogleClientId">For Google's button; <c>null</c> when there is none.</param>
+/// <param name="Passwords">Whether a name and a password are accepted.</param>
+internal sealed record SignInWays(string? GoogleClientId, bool Passwords)
+{
+    public static SignInWays Of(SignInOptions options) =>
+        new(options.Google && !string.IsNullOrEmpty(options.GoogleClientId) ? options.GoogleClientId : null, options.Passwords);
+}
+
 /// <summary>What somebody signs in with: a name (by either of its names here) and a password, or a link's code.</summary>
 internal sealed record SignInRequest(string? Email, string? Username, string? Password, string? Link)
 {
@@ -30,6 +39,7 @@ internal sealed record MyClass(Guid Id, string Name);
 /// <summary>A new token in place of all older ones.</summary>
 internal sealed record NewToken(string Token, string Email);
 
+[JsonSerializable(typeof(SignInWays))]
 [JsonSerializable(typeof(SignInRequest))]
 [JsonSerializable(typeof(PasswordChange))]
 [JsonSerializable(typeof(SignedInPerson))]

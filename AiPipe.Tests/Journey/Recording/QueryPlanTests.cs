@@ -59,7 +59,8 @@ public sealed class QueryPlanTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.InRange(full.Write.Buffers, empty.Write.Buffers / 2, empty.Write.Buffers * 2);
 
         var ids = new NpgsqlParameter<Guid[]> { TypedValue = [.. Entries().Select(entry => entry.Id)] };
-        Assert.Equal(["pk_ledger_entries"], (await ExplainAsync(LedgerStore.Unattributed, ids)).Indexes);
+        // By their ids, or by the index of what nobody could be found for.
+        Assert.True(Assert.Single((await ExplainAsync(LedgerStore.Unattributed, ids)).Indexes) is "pk_ledger_entries" or "ix_ledger_entries_unattributed");
         var totals = await ExplainAsync(
             LedgerStore.Totals,
             new NpgsqlParameter<string[]> { TypedValue = [.. Entries().Select(entry => entry.Scopes[0])] },

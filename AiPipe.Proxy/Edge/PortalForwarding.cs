@@ -1,0 +1,27 @@
+using Yarp.ReverseProxy.Transforms;
+
+namespace AiPipe.Proxy.Edge;
+
+/// <summary>
+/// Passes pages on to a Portal in a process of its own, so that they have the API's origin. Where the Portal is: <c>Portal:Address</c>, or
+/// what the cluster names. In one process with it there is neither, and nothing to pass on.
+/// </summary>
+internal static class PortalForwarding
+{
+    /// <summary>What is the Portal's; its files lie at the root, as the original's <c>/aipipe.js</c> does.</summary>
+    private static readonly string[] Pages =
+    [
+        "/", "/login", "/login/consent", "/logout", "/playground", "/account/{**page}", "/console/{**page}", @"/{file:regex(^[a-z]+\.(js|css|svg)$)}",
+    ];
+
+    public static IEndpointRouteBuilder MapPortalForwarding(this IEndpointRouteBuilder routes)
+    {
+        var configuration = routes.ServiceProvider.GetRequiredService<IConfiguration>();
+        if ((configuration["Portal:Address"] ?? configuration["services:portal:http:0"] ?? configuration["services:portal:https:0"]) is not { Length: > 0 } portal) return routes;
+        foreach (var page in Pages)
+        {
+            routes.MapForwarder(page, portal, static transform => transform.AddOriginalHost().AddXForwarded(ForwardedTransformActions.Set));
+        }
+        return routes;
+    }
+}
