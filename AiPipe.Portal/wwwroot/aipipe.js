@@ -1,7 +1,7 @@
-// AiPipe for web pages: who is signed in here?
+// AiPipe for web pages: sign people in, each with a slice of their own budget, without a back end.
 //
-//   import { getProfile } from "https://…/aipipe.js";
-//   const { token, email } = getProfile();
+//   import { getProfile, login, logout } from "https://…/aipipe.js";
+//   const { token, email } = await login();   // goes to the gateway and comes back, when nobody is signed in
 
 /**
  * @typedef {object} Profile
@@ -12,6 +12,93 @@
 /** The names in the address that a page is opened with, and in localStorage. */
 const TOKEN = "aipipe_token";
 const EMAIL = "aipipe_email";
+
+/** Where this module came from is where people sign in. */
+const GATEWAY = new URL(import.meta.url).origin;
+/** What a login that is under way must remember, in sessionStorage. */
+const PENDING = "aipipe_login";
+
+/**
+ * @typedef {object} Wishes What to propose to the person; they decide.
+ * @property {number} [limit] USD that the page may spend …
+ * @property {number} [days] … in so many days.
+ */
+
+/**
+ * Makes sure that somebody is signed in. When nobody is, goes to the gateway, where the person signs in and says how much of their
+ * budget this page may use, and comes back to where the page was. The token never stands in an address: a code does, which is of no
+ * use to anybody but this page (RFC 7636).
+ * @param {Wishes} [wishes]
+ * @returns {Promise<Profile>} Who is signed in. Does not return while the browser is on its way to the gateway.
+ * @throws {Error} The person said no, or the gateway did. `error.code` is the gateway's name for it (`access_denied`, …).
+ */
+export async function login(wishes = {}) {
+  const came = await finish();
+  const profile = came ?? getProfile();
+  if (profile.token) return profile;
+
+  const verifier = random();
+  const state = random();
+  const redirect = location.origin + location.pathname + location.search;
+  sessionStorage.setItem(PENDING, JSON.stringify({ verifier, state, redirect, hash: location.hash }));
+  const address = new URL("/login", GATEWAY);
+  address.search = new URLSearchParams({
+    redirect,
+    state,
+    code_challenge: await sha256(verifier),
+    code_challenge_method: "S256",
+    ...(wishes.limit === undefined ? {} : { limit: String(wishes.limit) }),
+    ...(wishes.days === undefined ? {} : { days: String(wishes.days) }),
+  }).toString();
+  location.assign(address);
+  return new Promise(() => {});
+}
+
+/** Forgets who is signed in here. What they granted stays until they take it back at the gateway, or it ends. */
+export function logout() {
+  save({ token: null, email: null });
+}
+
+/**
+ * The end of a login that began on this page, when the address says that there is one.
+ * @returns {Promise<Profile | undefined>}
+ */
+async function finish() {
+  const pending = JSON.parse(sessionStorage.getItem(PENDING) ?? "null");
+  const answer = new URLSearchParams(location.search);
+  if (!pending || answer.getAll("state").at(-1) !== pending.state) return undefined;
+  sessionStorage.removeItem(PENDING);
+  history.replaceState(history.state, "", pending.redirect + pending.hash);
+  const error = answer.get("error");
+  if (error) throw Object.assign(new Error(error === "access_denied" ? "You did not let this page use your budget." : error), { code: error });
+
+  const response = await fetch(new URL("/login/token", GATEWAY), {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "authorization_code", code: answer.getAll("code").at(-1) ?? "", redirect_uri: pending.redirect, code_verifier: pending.verifier,
+    }),
+  });
+  const said = await response.json();
+  if (!response.ok) throw Object.assign(new Error(said.message), { code: said.error?.code });
+  const profile = { token: said.access_token, email: said.email };
+  save(profile);
+  return profile;
+}
+
+/** 32 random bytes. */
+function random() {
+  return base64url(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+/** @param {string} text */
+async function sha256(text) {
+  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+}
+
+/** @param {Uint8Array} bytes */
+function base64url(bytes) {
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
 
 /** @type {Profile} Stands in, for the life of the page, where the browser forbids localStorage (private windows, sandboxed frames). */
 let remembered = { token: null, email: null };
