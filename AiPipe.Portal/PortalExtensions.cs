@@ -1,13 +1,43 @@
+using AiPipe.Portal.Gateway;
+using AiPipe.Portal.Pages;
+using AiPipe.Portal.SignIn;
+using Microsoft.AspNetCore.Mvc;
+
 namespace AiPipe.Portal;
 
 /// <summary>The Portal as a part of any host: a process of its own, or the gateway's when standalone.</summary>
 public static class PortalExtensions
 {
     /// <summary>Adds the pages' services.</summary>
-    public static void AddPortal(this IHostApplicationBuilder builder) =>
-        builder.Services.AddRazorPages()
-            .AddMvcOptions(mvc => mvc.Filters.Add<PageHeaders>())
+    public static void AddPortal(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddPortalCookie().AddHttpContextAccessor().AddSingleton<GatewayAddress>().AddScoped<CurrentPerson>();
+        builder.Services.AddHttpClient<GatewayClient>().ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
+        {
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            UseProxy = false,
+        });
+        builder.Services.AddRazorPages(static pages =>
+            {
+                pages.Conventions.AuthorizeFolder("/", PortalCookie.Anybody)
+                    .AuthorizeFolder("/Account", PortalCookie.Person)
+                    .AuthorizeFolder("/Console", PortalCookie.Person)
+                    .AuthorizeFolder("/Playground", PortalCookie.Person);
+            })
+            .AddMvcOptions(static mvc =>
+            {
+                mvc.Filters.Add<PageHeaders>();
+                mvc.Filters.Add<RefusalPages>();
+            })
             .AddApplicationPart(typeof(PortalExtensions).Assembly);
+        builder.Services.Configure<RouteOptions>(static routes => routes.LowercaseUrls = true);
+        builder.Services.Configure<CookieTempDataProviderOptions>(static options =>
+        {
+            options.Cookie.Name = "aipipe.done";
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
+    }
 
     /// <summary>Maps the pages and their assets.</summary>
     public static void MapPortal(this IEndpointRouteBuilder app)

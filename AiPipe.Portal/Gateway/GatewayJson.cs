@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization;
+
+namespace AiPipe.Portal.Gateway;
+
+/// <summary>How the gateway's API writes: snake_case, absent where there is nothing.</summary>
+[JsonSerializable(typeof(GatewayError))]
+[JsonSerializable(typeof(LoginOptions))]
+[JsonSerializable(typeof(Credentials))]
+[JsonSerializable(typeof(SignedIn))]
+[JsonSerializable(typeof(Me))]
+[JsonSerializable(typeof(PasswordChange))]
+[JsonSerializable(typeof(FreshToken))]
+[JsonSerializable(typeof(Consent))]
+[JsonSerializable(typeof(GrantRequest))]
+[JsonSerializable(typeof(Granted))]
+[JsonSerializable(typeof(GrantList))]
+[JsonSerializable(typeof(Usage))]
+[JsonSerializable(typeof(Spend))]
+[JsonSerializable(typeof(Call))]
+[JsonSerializable(typeof(CallPage))]
+[JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(ApiKey))]
+[JsonSerializable(typeof(NewKey))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ClassLists))]
+[JsonSerializable(typeof(SchoolClass))]
+[JsonSerializable(typeof(ClassPlan))]
+[JsonSerializable(typeof(RosterResult))]
+[JsonSerializable(typeof(JoinRequest))]
+[JsonSerializable(typeof(PersonPage))]
+[JsonSerializable(typeof(Person))]
+[JsonSerializable(typeof(NewPerson))]
+[JsonSerializable(typeof(SignInLink))]
+[JsonSerializable(typeof(SettingSections))]
+[JsonSerializable(typeof(Setting))]
+[JsonSerializable(typeof(SettingChange))]
+[JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(ProviderList))]
+[JsonSerializable(typeof(PriceList))]
+[JsonSerializable(typeof(SystemState))]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+internal sealed partial class GatewayJson : JsonSerializerContext;

@@ -1,0 +1,17 @@
+namespace AiPipe.Portal.Gateway;
+
+/// <summary>The gateway said no, or could not be asked.</summary>
+/// <param name="status">HTTP status; 502 when it could not be asked.</param>
+/// <param name="code">The gateway's name for it, as its README lists them.</param>
+/// <param name="message">What went wrong and what to do, for the person.</param>
+internal sealed class GatewayRefusal(int status, string code, string message) : Exception(message)
+{
+    public int Status { get; } = status;
+    public string Code { get; } = code;
+
+    /// <summary>The person must sign in (again).</summary>
+    public bool AsksForSignIn => Status == StatusCodes.Status401Unauthorized;
+
+    public static GatewayRefusal Unreachable() =>
+        new(StatusCodes.Status502BadGateway, "gateway_unreachable", "The gateway does not answer. Try again in a moment; if it stays so, tell the administrator.");
+}

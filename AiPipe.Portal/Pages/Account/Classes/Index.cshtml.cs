@@ -1,0 +1,30 @@
+using AiPipe.Portal.Gateway;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AiPipe.Portal.Pages.Account.Classes;
+
+/// <summary>A person's classes, joining one by its code, and for teachers those that they teach.</summary>
+public sealed class IndexModel : PortalPage
+{
+    /// <summary>A class's join code, perhaps from the link that the teacher sent.</summary>
+    [BindProperty(SupportsGet = true)]
+    public string? Code { get; set; }
+
+    public ClassLists Classes { get; private set; } = null!;
+    public Me Person { get; private set; } = null!;
+
+    public async Task OnGetAsync(CancellationToken cancellationToken)
+    {
+        Person = await Gateway.MeAsync(cancellationToken);
+        Classes = await Gateway.ClassesAsync(cancellationToken);
+    }
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    {
+        SchoolClass? joined = null;
+        if (await TryAsync(async () => joined = await Gateway.JoinClassAsync(Code?.Trim() ?? "", cancellationToken)))
+            return Again($"You are in {joined!.Name}: {joined.Budget}.", new { code = (string?)null });
+        await OnGetAsync(cancellationToken);
+        return Page();
+    }
+}

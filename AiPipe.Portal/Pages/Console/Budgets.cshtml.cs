@@ -1,0 +1,41 @@
+using System.Text.Json;
+using AiPipe.Portal.Gateway;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AiPipe.Portal.Pages.Console;
+
+/// <summary>Who may spend what: everybody, a domain, a person; and what all may spend together.</summary>
+public sealed class BudgetsModel : PortalPage
+{
+    [BindProperty]
+    public BudgetForm Budget { get; set; } = new();
+
+    /// <summary><c>*</c>, <c>@example.com</c> or an address.</summary>
+    [BindProperty]
+    public string Name { get; set; } = "";
+
+    public IReadOnlyList<Setting> Budgets { get; private set; } = [];
+
+    public async Task OnGetAsync(CancellationToken cancellationToken) =>
+        Budgets = [.. (await Gateway.SettingsAsync("Budgets", cancellationToken)).Where(setting => setting.Value is { ValueKind: JsonValueKind.Object })];
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    {
+        await OnGetAsync(cancellationToken);
+        var before = Budgets.FirstOrDefault(setting => setting.Path.SequenceEqual(["Budgets", Name.Trim()]))?.Value;
+        return await ChangeAsync(new SettingChange(["Budgets", Name.Trim()], Budget.ToJson(before), Budget.Note), "Saved: the next call obeys it.", cancellationToken);
+    }
+
+    public Task<IActionResult> OnPostFileAsync(string[] path, CancellationToken cancellationToken)
+    {
+        ModelState.Clear();
+        return ChangeAsync(new SettingChange(path, Value: null, Note: null), "What the configuration says holds again.", cancellationToken);
+    }
+
+    private async Task<IActionResult> ChangeAsync(SettingChange change, string done, CancellationToken cancellationToken)
+    {
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again(done);
+        await OnGetAsync(cancellationToken);
+        return Page();
+    }
+}

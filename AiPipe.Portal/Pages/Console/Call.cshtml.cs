@@ -1,0 +1,12 @@
+using AiPipe.Portal.Gateway;
+
+namespace AiPipe.Portal.Pages.Console;
+
+/// <summary>Anybody's call.</summary>
+public sealed class CallModel : PortalPage
+{
+    public Call Call { get; private set; } = null!;
+
+    public async Task OnGetAsync(Guid id, CancellationToken cancellationToken) =>
+        Call = await Gateway.CallAsync(id, everybody: true, cancellationToken);
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using AiPipe.Portal.Gateway;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AiPipe.Portal.Pages.Console;
+
+/// <summary>One person: their budget, role, sign-in, and what they did.</summary>
+public sealed class PersonModel : PortalPage
+{
+    private const int Shown = 20;
+
+    [BindProperty(SupportsGet = true)]
+    public string Email { get; set; } = "";
+
+    [BindProperty]
+    public BudgetForm Budget { get; set; } = new();
+
+    public Person Person { get; private set; } = null!;
+    public Spend Spend { get; private set; } = null!;
+    public CallPage Calls { get; private set; } = null!;
+
+    /// <summary>A link that was made just now: shown this once.</summary>
+    public SignInLink? Link { get; private set; }
+
+    public async Task OnGetAsync(CancellationToken cancellationToken)
+    {
+        await ReadAsync(cancellationToken);
+        Budget = new BudgetForm { Limit = Person.Limit, Days = Person.Days };
+    }
+
+    public Task<IActionResult> OnPostBudgetAsync(CancellationToken cancellationToken) =>
+        ChangeAsync(new SettingChange(["Budgets", Email], Budget.ToJson(), Budget.Note), "The budget is changed: the next call obeys it.", cancellationToken);
+
+    /// <summary>Back to what the files say, or to the budget of the person's domain.</summary>
+    public Task<IActionResult> OnPostUsualBudgetAsync(CancellationToken cancellationToken) =>
+        ChangeAsync(new SettingChange(["Budgets", Email], Value: null, Note: null), "They have the usual budget again.", cancellationToken);
+
+    public Task<IActionResult> OnPostRoleAsync(string? role, CancellationToken cancellationToken) =>
+        ChangeAsync(new SettingChange(["Roles", Email], role is "admin" or "teacher" ? JsonSerializer.SerializeToElement(role) : null, Note: null), "The role is changed.", cancellationToken);
+
+    public async Task<IActionResult> OnPostLinkAsync(CancellationToken cancellationToken)
+    {
+        await TryAsync(async () => Link = await Gateway.LinkAsync(Email, cancellationToken));
+        await OnGetAsync(cancellationToken);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostDisableAsync(bool disabled, CancellationToken cancellationToken)
+    {
+        await Gateway.SetDisabledAsync(Email, disabled, cancellationToken);
+        return Again(disabled ? "They can do nothing until you let them in again." : "They are let in again.", new { Email });
+    }
+
+    private async Task<IActionResult> ChangeAsync(SettingChange change, string done, CancellationToken cancellationToken)
+    {
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again(done, new { Email });
+        await ReadAsync(cancellationToken);
+        return Page();
+    }
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        Person = await Gateway.PersonAsync(Email, cancellationToken);
+        var filter = new CallFilter { Email = Email };
+        Spend = await Gateway.SpendAsync(filter, everybody: true, cancellationToken);
+        Calls = await Gateway.CallsAsync(filter with { Limit = Shown }, everybody: true, cancellationToken);
+    }
+}

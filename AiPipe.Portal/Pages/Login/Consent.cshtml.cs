@@ -1,0 +1,79 @@
+using System.ComponentModel.DataAnnotations;
+using AiPipe.Portal.Gateway;
+using AiPipe.Portal.SignIn;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AiPipe.Portal.Pages.Login;
+
+/// <summary>
+/// Asks a person whether a web app may spend a slice of their budget, and sends them back to it (contract §8). Our own pages, and apps
+/// that were let in for good, are not asked about. Where people are sent is the gateway's word alone.
+/// </summary>
+[Authorize(Policy = PortalCookie.Person)]
+public sealed class ConsentModel : PortalPage
+{
+    [BindProperty]
+    public Terms Asked { get; set; } = new();
+
+    public Consent Consent { get; private set; } = null!;
+
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
+    {
+        Consent = await CheckAsync(cancellationToken);
+        if (Consent.SameOrigin || Consent.Remembered is not null) return await GoOnAsync(Question() with { Grant = Consent.Remembered?.Id }, cancellationToken);
+        Asked = new Terms { Limit = Consent.Limit, Days = Consent.Days, ExpiresInDays = Consent.ExpiresInDays };
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    {
+        Consent = await CheckAsync(cancellationToken);
+        if (!ModelState.IsValid) return Page();
+        var agreed = Question() with { Limit = Asked.Limit, Days = Asked.Days, ExpiresInDays = Asked.ExpiresInDays, Remember = Asked.Remember };
+        IActionResult goal = Page();
+        await TryAsync(async () => goal = await GoOnAsync(agreed, cancellationToken));
+        return goal;
+    }
+
+    public async Task<IActionResult> OnPostDenyAsync(CancellationToken cancellationToken) =>
+        Redirect((await CheckAsync(cancellationToken)).Denied);
+
+    private async Task<Consent> CheckAsync(CancellationToken cancellationToken)
+    {
+        var consent = await Gateway.ConsentAsync(Request.QueryString.Value ?? "", cancellationToken);
+        HttpContext.Features.Set(new PageExceptions(FormGoal: consent.Origin));
+        return consent;
+    }
+
+    private async Task<IActionResult> GoOnAsync(GrantRequest request, CancellationToken cancellationToken)
+    {
+        var granted = await Gateway.GrantAsync(request, cancellationToken);
+        return Redirect(granted.Location!);
+    }
+
+    private GrantRequest Question() => new()
+    {
+        Redirect = Request.Query["redirect"],
+        ResponseMode = Request.Query["response_mode"],
+        State = Request.Query["state"],
+        CodeChallenge = Request.Query["code_challenge"],
+        CodeChallengeMethod = Request.Query["code_challenge_method"],
+    };
+
+    /// <summary>What the person lets the app do.</summary>
+    public sealed class Terms
+    {
+        /// <summary>USD.</summary>
+        [Range(typeof(decimal), "0", "9000000", ParseLimitsInInvariantCulture = true, ConvertValueInInvariantCulture = true, ErrorMessage = "Give an amount in US dollars, such as 0.5.")]
+        public decimal Limit { get; set; }
+
+        [Range(1, 3660, ErrorMessage = "Give a number of days, at least 1.")]
+        public int Days { get; set; }
+
+        [Range(1, 366, ErrorMessage = "Give a number of days from 1 to 366.")]
+        public int ExpiresInDays { get; set; }
+
+        public bool Remember { get; set; }
+    }
+}

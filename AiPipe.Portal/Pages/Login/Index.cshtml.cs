@@ -1,0 +1,74 @@
+using AiPipe.Portal.Gateway;
+using AiPipe.Portal.SignIn;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AiPipe.Portal.Pages.Login;
+
+/// <summary>
+/// Signs a person in: by Google's button, by password, or by a one-time link, which is used by a form and not by opening it, since mail
+/// scanners open links. Whoever came for a web app goes on to be asked about it, everybody else to where they wanted to be.
+/// </summary>
+public sealed class IndexModel : PortalPage
+{
+    /// <summary>Where to go on here.</summary>
+    [BindProperty(SupportsGet = true)]
+    public string? Return { get; set; }
+
+    /// <summary>The web app's page that the person came from (contract §8).</summary>
+    [BindProperty(Name = "redirect", SupportsGet = true)]
+    public string? Goal { get; set; }
+
+    /// <summary>The code of a one-time link.</summary>
+    [BindProperty(SupportsGet = true)]
+    public string? Link { get; set; }
+
+    [BindProperty]
+    public string? Email { get; set; }
+
+    public LoginOptions Options { get; private set; } = new(GoogleClientId: null, Passwords: false);
+
+    /// <summary>The app's host, for the sentence that says who asks.</summary>
+    public string? App => Uri.TryCreate(Goal, UriKind.Absolute, out var address) ? address.IdnHost : null;
+
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
+    {
+        if (User.Email() is not null && Link is null) return GoOn();
+        return await ShowAsync(cancellationToken);
+    }
+
+    public Task<IActionResult> OnPostAsync(string? password, CancellationToken cancellationToken) =>
+        SignInAsync(token => Gateway.SignInAsync(new Credentials(Email, password), token), cancellationToken);
+
+    public Task<IActionResult> OnPostLinkAsync(CancellationToken cancellationToken) =>
+        SignInAsync(token => Gateway.SignInAsync(new Credentials(Link: Link), token), cancellationToken);
+
+    public Task<IActionResult> OnPostGoogleAsync(string? credential, CancellationToken cancellationToken) =>
+        SignInAsync(token => Gateway.GoogleAsync(credential ?? "", token), cancellationToken);
+
+    private async Task<IActionResult> SignInAsync(Func<CancellationToken, Task<SignedIn>> proving, CancellationToken cancellationToken)
+    {
+        if (!await TryAsync(async () =>
+            {
+                var person = await proving(cancellationToken);
+                await HttpContext.SignInAsync(person.Email, person.Token);
+            }))
+        {
+            return await ShowAsync(cancellationToken);
+        }
+        return GoOn();
+    }
+
+    private async Task<IActionResult> ShowAsync(CancellationToken cancellationToken)
+    {
+        Options = await Gateway.LoginOptionsAsync(cancellationToken);
+        if (Options.GoogleClientId is not null) HttpContext.Features.Set(new PageExceptions(Google: true));
+        return Page();
+    }
+
+    private IActionResult GoOn()
+    {
+        // What the app asks for stands in the query, untouched: the gateway alone reads it.
+        if (Goal is not null) return Redirect("/login/consent" + Request.QueryString);
+        return Url.IsLocalUrl(Return) ? LocalRedirect(Return!) : RedirectToPage("/Account/Index");
+    }
+}

@@ -1,0 +1,15 @@
+using AiPipe.Portal.SignIn;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace AiPipe.Portal.Pages.Login;
+
+/// <summary>Ends the session of this browser; tokens stay good.</summary>
+public sealed class OutModel : PageModel
+{
+    public async Task<IActionResult> OnPostAsync()
+    {
+        await HttpContext.SignOutAsync();
+        return RedirectToPage("/Index");
+    }
+}
