@@ -44,8 +44,10 @@ public sealed class Gateway : IAsyncDisposable
     /// <param name="configure">Changes to <see cref="Settings"/>.</param>
     /// <param name="folder">Where its journal is; a new folder when not given.</param>
     /// <param name="extend">Adds to the gateway before it is built.</param>
+    /// <param name="map">Adds to it when it is built.</param>
     public static async Task<Gateway> StartAsync(
-        string database, Action<Dictionary<string, string?>>? configure = null, string? folder = null, Action<WebApplicationBuilder>? extend = null)
+        string database, Action<Dictionary<string, string?>>? configure = null, string? folder = null, Action<WebApplicationBuilder>? extend = null,
+        Action<WebApplication>? map = null)
     {
         var provider = await FakeProvider.StartAsync();
         var settings = Settings(database, provider.Address, folder ?? Directory.CreateTempSubdirectory("aipipe-").FullName);
@@ -58,6 +60,7 @@ public sealed class Gateway : IAsyncDisposable
             builder.AddLogLines(logs);
             extend?.Invoke(builder);
         });
+        map?.Invoke(app);
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new Gateway(app, provider, address) { Logs = logs };

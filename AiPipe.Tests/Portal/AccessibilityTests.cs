@@ -1,0 +1,93 @@
+using AiPipe.Tests.Features.Apps;
+using AiPipe.Tests.Fixtures;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using OpenAI.Chat;
+
+namespace AiPipe.Tests.Portal;
+
+/// <summary>Every page with something on it, light and dark, on a phone and a laptop: axe finds nothing, nothing sticks out, and nobody else is asked.</summary>
+public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser) : PortalTest(postgres, browser)
+{
+    private const int MostBytes = 100_000;
+
+    public static TheoryData<ColorScheme, int> Screens => new()
+    {
+        { ColorScheme.Light, 360 }, { ColorScheme.Dark, 360 }, { ColorScheme.Light, 1280 }, { ColorScheme.Dark, 1280 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Screens))]
+    public async Task Every_page_is_for_everybody(ColorScheme scheme, int width)
+    {
+        var call = await FillAsync();
+        var options = new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 800 } };
+        var nobody = await OpenAsync("/", options);
+        foreach (var path in new[] { "/", "/login", "/login?redirect=https%3A%2F%2Fapp.example%2F", "/login?link=x", "/logout" }) await CheckAsync(nobody, path);
+
+        var page = await SignInAsync(Admin, options);
+        var classId = (await Gateway.GetJsonAsync("/classes", Gateway.Token(Admin))).GetProperty("teaching")[0].Text("id");
+        foreach (var path in new[]
+        {
+            "/", "/account", "/account/usage", $"/account/calls/{call}", "/account/keys", "/account/security", "/account/classes", "/account/classes/edit", $"/account/classes/{classId}",
+            "/playground", "/login/consent?redirect=https%3A%2F%2Fapp.example%2F&limit=0.5", "/login/consent?redirect=javascript:1",
+            "/console", "/console/people", $"/console/people/{Ann}", "/console/budgets", "/console/providers", "/console/prices?Search=gpt-4o", "/console/calls", $"/console/calls/{call}", "/console/audit",
+        })
+        {
+            await CheckAsync(page, path);
+        }
+        AssertNoComplaints();
+    }
+
+    private async Task CheckAsync(IPage page, string path)
+    {
+        long bytes = 0;
+        void Count(object? sender, IResponse response) => bytes += response.Headers.TryGetValue("content-length", out var length) ? long.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : 0;
+        page.Response += Count;
+        await page.GotoAsync(Gateway.Address + path, new() { WaitUntil = WaitUntilState.NetworkIdle });
+        page.Response -= Count;
+
+        if (Environment.GetEnvironmentVariable("AIPIPE_SCREENSHOTS") is { Length: > 0 } folder) await ShootAsync(page, folder, path);
+        var found = await page.RunAxe();
+        Assert.True(found.Violations.Length == 0, $"{path}: {string.Join("; ", found.Violations.Select(violation => $"{violation.Id}: {violation.Help}: {violation.Nodes[0].Html}"))}");
+        var (inner, whole) = (page.ViewportSize!.Width, await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
+        Assert.True(whole <= inner, $"{path} is {whole} px wide on a screen of {inner}");
+        var html = (await page.ContentAsync()).Length;
+        Assert.True(bytes + html < MostBytes, $"{path} weighs {bytes + html} bytes");
+    }
+
+    /// <summary>Something for every page to show.</summary>
+    private async Task<string> FillAsync()
+    {
+        foreach (var who in new[] { Admin, Ann })
+        {
+            await Gateway.OpenAi(Gateway.Token(who)).GetChatClient("gpt-4o-mini").CompleteChatAsync([ChatMessage.CreateUserMessage("Hello")]);
+            await Gateway.OpenAi(Gateway.Token(who)).GetChatClient("gpt-4o").CompleteChatAsync([ChatMessage.CreateUserMessage("Hello")]);
+        }
+        await PostAsync("/keys", new { name = "homework bot", limit = 0.5, days = 30 });
+        await Gateway.GrantAsync(new { redirect = AppClient.Redirect }, Admin);
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        var made = await PostAsync("/classes", new { name = "Physics 101", starts_on = today, ends_on = today.AddDays(30), limit = 1, days = 7, models = (string[])["gpt-4o*"] });
+        using var roster = new HttpRequestMessage(HttpMethod.Post, $"/classes/{made.Text("id")}/roster") { Content = new StringContent("ann@example.com,Ann Lee", System.Text.Encoding.UTF8, "text/csv") };
+        roster.Headers.TryAddWithoutValidation("Authorization", $"Bearer {Gateway.Token(Admin)}");
+        using var added = await Gateway.Http.SendAsync(roster);
+        Assert.True(added.IsSuccessStatusCode, await added.Content.ReadAsStringAsync());
+        await PostAsync("/admin/settings", new { path = new[] { "Budgets", Ann }, value = new { Limit = 2, Days = 7 }, note = "for the project" });
+        return (await Gateway.GetJsonAsync("/usage/calls", Gateway.Token(Admin))).GetProperty("calls")[0].Text("id");
+    }
+
+    private async Task<System.Text.Json.JsonElement> PostAsync(string path, object body)
+    {
+        using var response = await Gateway.SendAsync(HttpMethod.Post, path, Gateway.Token(Admin), body);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return await Support.JsonResponses.JsonAsync(response);
+    }
+
+    /// <summary>For a look with one's own eyes.</summary>
+    private static async Task ShootAsync(IPage page, string folder, string path)
+    {
+        var tone = await page.EvaluateAsync<bool>("() => matchMedia('(prefers-color-scheme: dark)').matches") ? "dark" : "light";
+        var name = string.Concat(path.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
+        await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{page.ViewportSize!.Width}-{tone}{name}.png"), FullPage = true });
+    }
+}

@@ -1,0 +1,83 @@
+using AiPipe.Tests.Features.Apps;
+using AiPipe.Tests.Fixtures;
+using Microsoft.Playwright;
+using OpenAI.Chat;
+
+namespace AiPipe.Tests.Portal;
+
+/// <summary>What a person sees of what they did.</summary>
+public sealed class AccountPagesTests(PostgresFixture postgres, Browser browser) : PortalTest(postgres, browser)
+{
+    [Fact]
+    public async Task Usage_shows_a_call_of_the_official_client_with_its_receipt_and_timeline()
+    {
+        var page = await SignInAsync();
+        await page.GotoAsync(Gateway.Address + "/account/usage");
+        await page.GetByText("No call in these dates").WaitForAsync();
+
+        await Gateway.OpenAi().GetChatClient("gpt-4o-mini").CompleteChatAsync([ChatMessage.CreateUserMessage("Hello")]);
+        await page.ReloadAsync();
+        Assert.Contains("$0.00045", await page.Locator(".figures").InnerTextAsync(), StringComparison.Ordinal);
+        var calls = page.GetByRole(AriaRole.Group, new() { Name = "Calls" });
+        Assert.Contains("gpt-4o-mini", await calls.InnerTextAsync(), StringComparison.Ordinal);
+
+        await calls.GetByRole(AriaRole.Link).First.ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Receipt" }).WaitForAsync();
+        var text = await page.Locator("main").InnerTextAsync();
+        foreach (var part in new[] { "1,000", "0.15", "$0.00015", "500", "0.6", "$0.0003", "$0.00045", "first byte", "settled" })
+            Assert.Contains(part, text, StringComparison.Ordinal);
+        AssertNoComplaints();
+    }
+
+    [Fact]
+    public async Task Table_downloads_as_csv()
+    {
+        await Gateway.OpenAi().GetChatClient("gpt-4o-mini").CompleteChatAsync([ChatMessage.CreateUserMessage("Hello")]);
+        var page = await SignInAsync();
+        await page.GotoAsync(Gateway.Address + "/account/usage");
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByText("as CSV").ClickAsync());
+        var lines = await File.ReadAllLinesAsync(await download.PathAsync());
+        Assert.Equal(2, lines.Length);
+        Assert.Contains("0.00045", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_is_shown_once_works_up_to_its_limit_and_stops_when_it_is_deleted()
+    {
+        var page = await SignInAsync();
+        await page.GotoAsync(Gateway.Address + "/account/keys");
+        await page.GetByText("Make a key").ClickAsync();
+        await page.GetByLabel("Name").FillAsync("<img src=x onerror=alert(1)>");
+        await page.GetByLabel("May spend up to").FillAsync("0.0004");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make the key" }).ClickAsync();
+        var key = await page.Locator(".done pre code").InnerTextAsync();
+        Assert.StartsWith("sk-cfw", key, StringComparison.Ordinal);
+        Assert.Equal("<img src=x onerror=alert(1)>", await page.Locator("tbody th").First.InnerTextAsync());
+
+        Assert.Null(await Gateway.CallAsync(key));
+        Assert.Equal("budget_spent", await Gateway.CallAsync(key));
+        await page.GotoAsync(Gateway.Address + "/account/keys");
+        Assert.DoesNotContain(key, await page.ContentAsync(), StringComparison.Ordinal);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete <img" }).ClickAsync();
+        await page.GetByText("no longer works").WaitForAsync();
+        Assert.Equal("token_invalid", await Gateway.CallAsync(key));
+        AssertNoComplaints();
+    }
+
+    [Fact]
+    public async Task Somebody_elses_call_is_as_good_as_none()
+    {
+        await Gateway.OpenAi().GetChatClient("gpt-4o-mini").CompleteChatAsync([ChatMessage.CreateUserMessage("Hello")]);
+        var id = (await Gateway.GetJsonAsync("/usage/calls")).GetProperty("calls")[0].Text("id");
+        var page = await SignInAsync("bob@example.com");
+        var answer = await page.GotoAsync($"{Gateway.Address}/account/calls/{id}");
+        Assert.Equal(404, answer!.Status);
+        Assert.DoesNotContain("gpt-4o-mini", await page.ContentAsync(), StringComparison.Ordinal);
+        foreach (var path in new[] { "/console", "/console/people", "/console/calls", $"/console/calls/{id}", "/console/people/ann@example.com", "/console/audit", "/console/providers" })
+        {
+            var refused = await page.GotoAsync(Gateway.Address + path);
+            Assert.Equal(403, refused!.Status);
+            Assert.DoesNotContain("ann@example.com", await page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using AiPipe.Tests.Features.Apps;
+using AiPipe.Tests.Fixtures;
+using Microsoft.Playwright;
+
+namespace AiPipe.Tests.Portal;
+
+/// <summary>A teacher sets up a class, students come in, and the teacher sees what they spend.</summary>
+public sealed class ClassPagesTests(PostgresFixture postgres, Browser browser) : PortalTest(postgres, browser)
+{
+    private const string Teacher = "teacher@example.com";
+    private const string Hostile = "<script>alert(1)</script> 101";
+
+    [Fact]
+    public async Task Class_is_set_up_joined_by_code_and_spent_from()
+    {
+        var teacher = await SetUpAsync();
+        var code = await teacher.Locator("#join ~ p b").InnerTextAsync();
+
+        var student = await SignInAsync("student@example.com");
+        await student.GotoAsync(Gateway.Address + "/account/classes");
+        Assert.Equal(0, await student.GetByText("Set up a class").CountAsync());
+        await student.GetByLabel("Join code").FillAsync(code);
+        await student.GetByRole(AriaRole.Button, new() { Name = "Join" }).ClickAsync();
+        await student.GetByText($"You are in {Hostile}").WaitForAsync();
+        await student.GotoAsync(Gateway.Address + "/account/usage");
+        Assert.Contains("$3.00", await student.Locator(".figures").InnerTextAsync(), StringComparison.Ordinal);
+
+        Assert.Null(await Gateway.CallAsync(Gateway.Token("student@example.com")));
+        await teacher.ReloadAsync();
+        var members = teacher.GetByRole(AriaRole.Group, new() { Name = "Members" });
+        Assert.Contains("student@example.com", await members.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("$0.00045", await members.InnerTextAsync(), StringComparison.Ordinal);
+        var download = await teacher.RunAndWaitForDownloadAsync(() => teacher.GetByText("as CSV").ClickAsync());
+        Assert.Contains("student@example.com", await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
+        AssertNoComplaints();
+    }
+
+    [Fact]
+    public async Task List_is_pasted_and_what_is_wrong_in_it_is_told_by_line()
+    {
+        var teacher = await SetUpAsync();
+        await teacher.GetByLabel("Or paste a list").FillAsync("ann@example.com, Ann <Lee>\nno address\nbob@example.com");
+        await teacher.GetByRole(AriaRole.Button, new() { Name = "Add them" }).ClickAsync();
+        var told = teacher.GetByRole(AriaRole.Alert);
+        await told.WaitForAsync();
+        Assert.Contains("2 added", await told.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Line 2: no address", await told.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Ann <Lee>", await teacher.Locator("#members ~ div").InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wrong_code_lets_nobody_in()
+    {
+        var student = await SignInAsync("student@example.com");
+        await student.GotoAsync(Gateway.Address + "/account/classes?code=ABCDEFGH");
+        await student.GetByRole(AriaRole.Button, new() { Name = "Join" }).ClickAsync();
+        await student.GetByRole(AriaRole.Alert).WaitForAsync();
+    }
+
+    private async Task<IPage> SetUpAsync()
+    {
+        var page = await SignInAsync(Teacher);
+        await page.GotoAsync(Gateway.Address + "/account/classes");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Set up a class" }).ClickAsync();
+        await page.GetByLabel("Name").FillAsync(Hostile);
+        await page.GetByLabel("Each member may spend").FillAsync("3");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await page.GetByText("is set up").WaitForAsync();
+        return page;
+    }
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using AiPipe.Tests.Features.Apps;
+using AiPipe.Tests.Fixtures;
+using Microsoft.Playwright;
+
+namespace AiPipe.Tests.Portal;
+
+/// <summary>How people come in, and how nobody else does.</summary>
+public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) : PortalTest(postgres, browser)
+{
+    private const string Password = "four plain words here";
+
+    [Fact]
+    public async Task Person_signs_in_with_a_password_sees_their_token_and_signs_out()
+    {
+        await MakeAsync("ann@example.com", Password);
+        var page = await OpenAsync("/account/usage");
+        await FillAsync(page, "ann@example.com", Password);
+        await page.WaitForURLAsync("**/account/usage");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Account" }).ClickAsync();
+        await page.GetByText("Show the token").ClickAsync();
+        var token = await page.Locator("details pre code").InnerTextAsync();
+        Assert.Null(await Gateway.CallAsync(token));
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await page.GotoAsync(Gateway.Address + "/account");
+        Assert.Contains("/login?return=", page.Url, StringComparison.Ordinal);
+        AssertNoComplaints();
+    }
+
+    [Theory]
+    [InlineData("ann@example.com", "not it, not at all")]
+    [InlineData("nobody@example.com", Password)]
+    public async Task Wrong_password_is_told_as_an_unknown_name_is(string name, string password)
+    {
+        await MakeAsync("ann@example.com", Password);
+        var page = await OpenAsync("/login");
+        await FillAsync(page, name, password);
+        await page.GetByRole(AriaRole.Alert).WaitForAsync();
+        Assert.Equal(name, await page.GetByLabel("E-mail address or user name").InputValueAsync());
+        Assert.Contains("wrong", await page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Link_is_good_once_and_only_opening_it_does_not_use_it_up()
+    {
+        var link = await LinkAsync(Ann);
+        for (var scan = 0; scan < 2; scan++)
+        {
+            using var opened = await Gateway.Http.GetAsync(link);
+            Assert.Equal(HttpStatusCode.OK, opened.StatusCode);
+        }
+        var first = await OpenAsync(link[Gateway.Address.Length..]);
+        await first.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await first.WaitForURLAsync("**/account");
+
+        var second = await OpenAsync(link[Gateway.Address.Length..]);
+        await second.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await second.GetByRole(AriaRole.Alert).WaitForAsync();
+    }
+
+    [Theory]
+    [InlineData("https://evil.example/")]
+    [InlineData("//evil.example/")]
+    [InlineData("/\\evil.example/")]
+    [InlineData("javascript:alert(1)")]
+    public async Task Nobody_is_sent_elsewhere_after_signing_in(string where)
+    {
+        await MakeAsync("ann@example.com", Password);
+        var page = await OpenAsync("/login?return=" + Uri.EscapeDataString(where));
+        await FillAsync(page, "ann@example.com", Password);
+        await page.WaitForURLAsync("**/account");
+        AssertNoComplaints();
+    }
+
+    [Fact]
+    public async Task Cookie_is_for_our_pages_alone_and_no_script_reads_it()
+    {
+        var page = await SignInAsync();
+        var cookie = Assert.Single(await page.Context.CookiesAsync(), cookie => cookie.Name == "aipipe");
+        Assert.True(cookie.HttpOnly);
+        Assert.Equal(SameSiteAttribute.Lax, cookie.SameSite);
+        Assert.DoesNotContain(Gateway.Token()[..20], cookie.Value, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/login")]
+    [InlineData("/login?handler=Google")]
+    [InlineData("/account/keys")]
+    [InlineData("/account/keys?handler=Revoke&id=0199b0f1-0000-7000-8000-000000000000")]
+    [InlineData("/account/security?handler=Token")]
+    [InlineData("/console/people/ann@example.com?handler=Budget")]
+    [InlineData("/logout")]
+    public async Task Forms_from_elsewhere_are_refused(string path)
+    {
+        var page = await SignInAsync(Admin);
+        var cookies = string.Join("; ", (await page.Context.CookiesAsync()).Where(cookie => cookie.Name == "aipipe").Select(cookie => $"{cookie.Name}={cookie.Value}"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, Gateway.Address + path) { Content = new FormUrlEncodedContent([new("email", Ann), new("New.Name", "x")]) };
+        request.Headers.Add("Cookie", cookies);
+        request.Headers.Add("Origin", "https://evil.example");
+        using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+        using var answer = await client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Token_that_was_reset_ends_the_session_of_other_browsers()
+    {
+        var (here, there) = (await SignInAsync(), await SignInAsync());
+        await here.GotoAsync(Gateway.Address + "/account/security");
+        await here.GetByRole(AriaRole.Button, new() { Name = "End my token" }).ClickAsync();
+        await here.WaitForURLAsync("**/account");
+        await here.GetByText("You have a new token").WaitForAsync();
+
+        await there.GotoAsync(Gateway.Address + "/account/usage");
+        Assert.Contains("/login?return=", there.Url, StringComparison.Ordinal);
+        AssertNoComplaints();
+    }
+
+    private async Task MakeAsync(string email, string password)
+    {
+        using var response = await Gateway.SendAsync(HttpMethod.Post, "/admin/people", Gateway.Token(Admin), new { email, password });
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    private static async Task FillAsync(IPage page, string name, string password)
+    {
+        await page.GetByLabel("E-mail address or user name").FillAsync(name);
+        await page.GetByLabel("Password").FillAsync(password);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+    }
+}
