@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Journey;
@@ -9,7 +10,7 @@ internal static class ExchangeEndpoint
 {
     public static IEndpointRouteBuilder MapExchange(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/login/token", ExchangeAsync).Guarded();
+        routes.MapPost("/login/token", ExchangeAsync).Guarded(AppsSetup.Limit);
         routes.Map("/login/token", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /login/token")));
         return routes;
     }

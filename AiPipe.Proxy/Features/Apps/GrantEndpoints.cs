@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Journey;
@@ -16,7 +17,7 @@ internal static class GrantEndpoints
 
     public static IEndpointRouteBuilder MapGrants(this IEndpointRouteBuilder routes)
     {
-        var person = routes.MapGroup("").RequirePerson().Guarded();
+        var person = routes.MapGroup("").RequirePerson().Guarded(AppsSetup.Limit);
         person.MapGet("/login/check", CheckAsync);
         person.MapGet(Grants, ListAsync);
         person.MapPost(Grants, GrantAsync);

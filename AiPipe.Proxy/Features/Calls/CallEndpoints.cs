@@ -4,7 +4,6 @@ using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Budgets;
-using AiPipe.Proxy.Journey.Budgets.RateLimits;
 
 namespace AiPipe.Proxy.Features.Calls;
 
@@ -18,12 +17,14 @@ internal static class CallEndpoints
     private const int UsualDays = 30;
     private const int MostDays = 366;
 
+    private const string Limit = "calls";
+
     private static readonly string[] Paths = ["/calls", "/calls.csv", "/calls/{id}", "/spend"];
 
     public static IHostApplicationBuilder AddCalls(this IHostApplicationBuilder builder)
     {
         builder.Services.AddScoped<CallQueries>().AddScoped<SpendQueries>();
-        builder.Services.AddKeyedSingleton(nameof(CallEndpoints), static (services, _) => new PerMinuteLimit("calls", PerMinute, services.GetRequiredService<IRateLimiter>()));
+        builder.Services.AddPerMinuteLimit(Limit, PerMinute);
         return builder;
     }
 
@@ -41,13 +42,7 @@ internal static class CallEndpoints
 
     private static void Map(RouteGroupBuilder group, bool everybody)
     {
-        group.AddEndpointFilter(static async (context, next) =>
-        {
-            var http = context.HttpContext;
-            http.Response.Headers.CacheControl = "no-store";
-            var limit = http.RequestServices.GetRequiredKeyedService<PerMinuteLimit>(nameof(CallEndpoints));
-            return await limit.TakeAsync(http) is { } tooOften ? new RefusalResult(tooOften) : await next(context);
-        });
+        group.Guarded(Limit);
         // Written into the call of MapGet, it would be taken for a RequestDelegate, whose result nobody looks at.
         var list = (HttpContext http) => ListAsync(http, everybody);
         group.MapGet("/calls", list);

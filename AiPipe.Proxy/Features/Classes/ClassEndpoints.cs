@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.SignIn;
@@ -12,10 +13,10 @@ internal static class ClassEndpoints
 {
     public static IEndpointRouteBuilder MapClassEndpoints(this IEndpointRouteBuilder routes)
     {
-        var person = routes.MapGroup("/classes").RequirePerson().Guarded();
+        var person = routes.MapGroup("/classes").RequirePerson().Guarded(ClassesSetup.Limit);
         person.MapGet("", ListAsync);
         person.MapGet("/{id}", ReadAsync);
-        var teacher = routes.MapGroup("/classes").RequireTeacher().Guarded();
+        var teacher = routes.MapGroup("/classes").RequireTeacher().Guarded(ClassesSetup.Limit);
         teacher.MapPost("", AddAsync);
         teacher.MapPut("/{id}", ChangeAsync);
         teacher.MapDelete("/{id}", ArchiveAsync);

@@ -1,10 +1,8 @@
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.RateLimits;
-using AiPipe.Proxy.Features.SignIn;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
-using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Features.Classes;
@@ -16,7 +14,8 @@ internal static class ClassesSetup
     public const string Joining = "join";
 
     private const int GuessesPerMinute = 10;
-    private const string Classes = "classes";
+    /// <summary>The limit of questions about classes.</summary>
+    public const string Limit = "classes";
     private const int PerMinute = 120;
 
     public static IHostApplicationBuilder AddClasses(this IHostApplicationBuilder builder)
@@ -24,24 +23,11 @@ internal static class ClassesSetup
         builder.Services.AddSection<ClassOptions>(ClassOptions.Section);
         builder.Services.AddSingleton<JoinCodes>().AddSingleton<IReplicated, ClassWatch>().AddSingleton<TeacherLimits>()
             .AddSingleton<ClassSpend>().AddScoped<ClassRows>().AddScoped<ClassMembers>().AddScoped<AnsweredClass>();
-        builder.Services.AddKeyedSingleton(Joining, static (services, _) =>
-            new PerMinuteLimit(Joining, GuessesPerMinute, services.GetRequiredService<IRateLimiter>()));
-        builder.Services.AddKeyedSingleton(Classes, static (services, _) =>
-            new PerMinuteLimit(Classes, PerMinute, services.GetRequiredService<IRateLimiter>()));
+        builder.Services.AddPerMinuteLimit(Joining, GuessesPerMinute).AddPerMinuteLimit(Limit, PerMinute);
         return builder;
     }
 
     public static IEndpointRouteBuilder MapClasses(this IEndpointRouteBuilder routes) => routes.MapClassEndpoints().MapMemberEndpoints();
-
-    /// <summary>What holds for all endpoints of the feature, after it is known who calls; a longer body is said where it may be.</summary>
-    public static TBuilder Guarded<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
-        endpoints.ShortBody().AddEndpointFilter(static async (context, next) =>
-        {
-            var http = context.HttpContext;
-            http.Response.Headers.CacheControl = "no-store";
-            var limit = http.RequestServices.GetRequiredKeyedService<PerMinuteLimit>(Classes);
-            return await limit.TakeAsync(http) is { } tooOften ? new RefusalResult(tooOften) : await next(context);
-        });
 
     /// <summary>A class that somebody may see and change; <c>null</c> for every other.</summary>
     public static Task<TaughtClass?> FindClassAsync(this HttpContext http, string id, Caller.User asking) => Guid.TryParse(id, out var found)

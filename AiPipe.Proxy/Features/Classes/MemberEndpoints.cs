@@ -17,11 +17,11 @@ internal static class MemberEndpoints
 
     public static IEndpointRouteBuilder MapMemberEndpoints(this IEndpointRouteBuilder routes)
     {
-        var person = routes.MapGroup("/classes").RequirePerson().Guarded();
+        var person = routes.MapGroup("/classes").RequirePerson().Guarded(ClassesSetup.Limit);
         person.MapPost("/join", JoinAsync);
         person.MapDelete("/{id}/members/{email}", RemoveAsync);
         person.MapGet("/{id}/spend.csv", SpendAsync);
-        routes.MapPost("/classes/{id}/roster", RosterAsync).RequireTeacher().Guarded().WithMetadata(new RequestSizeLimitAttribute(MaxRosterBytes));
+        routes.MapPost("/classes/{id}/roster", RosterAsync).RequireTeacher().Guarded(ClassesSetup.Limit).WithMetadata(new RequestSizeLimitAttribute(MaxRosterBytes));
         routes.Map("/classes/join", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /classes/join")));
         routes.Map("/classes/{id}/roster", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /classes/ID/roster")));
         routes.Map("/classes/{id}/members/{email}", static () => new RefusalResult(Refusal.MethodNotAllowed("DELETE /classes/ID/members/EMAIL")));

@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Journey;
@@ -11,14 +12,14 @@ internal static class KeyEndpoints
 {
     public static IEndpointRouteBuilder MapKeys(this IEndpointRouteBuilder routes)
     {
-        var person = KeysSetup.Guarded(routes.MapGroup("/keys").RequirePerson());
+        var person = routes.MapGroup("/keys").RequirePerson().Guarded(KeysSetup.Limit);
         person.MapGet("", (HttpContext http, UsageQueries usage, TimeProvider clock, CancellationToken token) =>
             ListAsync(http, http.SignedIn().Email, usage, clock, tellsUser: false, token));
         person.MapPost("", AddAsync);
         person.MapPost("/{id}/reset", ResetAsync);
         person.MapDelete("/{id}", (HttpContext http, string id) => RevokeAsync(http, id, asAdmin: false));
 
-        var admin = KeysSetup.Guarded(routes.MapGroup("/admin/keys").RequireAdmin());
+        var admin = routes.MapGroup("/admin/keys").RequireAdmin().Guarded(KeysSetup.Limit);
         admin.MapGet("", (HttpContext http, UsageQueries usage, TimeProvider clock, CancellationToken token, string? email = null) =>
             ListAsync(http, string.IsNullOrEmpty(email) ? null : Email.Normalize(email), usage, clock, tellsUser: true, token));
         admin.MapDelete("/{id}", (HttpContext http, string id) => RevokeAsync(http, id, asAdmin: true));

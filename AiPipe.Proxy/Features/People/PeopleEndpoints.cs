@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.SignIn;

@@ -22,11 +22,7 @@ internal static class OwnTokenEndpoints
     {
         routes.MapGet("/token/me", MeAsync).RequirePerson();
         // Here somebody might guess.
-        var own = routes.MapGroup("/token").RequirePerson().ShortBody().AddEndpointFilter(static async (context, next) =>
-        {
-            var limit = context.HttpContext.RequestServices.GetRequiredKeyedService<PerMinuteLimit>(SignInSetup.Addresses);
-            return await limit.TakeAsync(context.HttpContext) is { } tooOften ? new RefusalResult(tooOften) : await next(context);
-        });
+        var own = routes.MapGroup("/token").RequirePerson().Guarded(SignInSetup.Addresses);
         own.MapPut("/password", PasswordAsync);
         own.MapPost("/reset", ResetAsync);
         routes.Map("/token/me", static () => new RefusalResult(Refusal.MethodNotAllowed("GET /token/me")));
@@ -57,7 +53,6 @@ internal static class OwnTokenEndpoints
 
     private static async Task<IResult> ResetAsync(HttpContext http, TokenIssuer tokens)
     {
-        http.Response.Headers.CacheControl = "no-store";
         var email = http.SignedIn().Email;
         await http.AskAsync(async (PeopleRows people, CancellationToken token) =>
         {

@@ -1,7 +1,5 @@
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.RateLimits;
-using AiPipe.Proxy.Journey.Budgets.RateLimits;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Features.SignIn;
@@ -12,8 +10,6 @@ internal static class SignInSetup
     /// <summary>The limit of tries from one network address.</summary>
     public const string Addresses = "signin";
 
-    /// <summary>Far more than a name and a password.</summary>
-    private const int MaxBodyBytes = 16 << 10;
 
     public static IHostApplicationBuilder AddSignIn(this IHostApplicationBuilder builder)
     {
@@ -23,15 +19,10 @@ internal static class SignInSetup
             .Validate(options => options.Domains.All(domain => Uri.CheckHostName(domain) == UriHostNameType.Dns),
                 "AiPipe:Logins:Domains has an entry that is no mail domain: write it like example.com.");
         builder.Services.AddSingleton<GoogleCredentials>().AddSingleton<PageOrigin>().AddSingleton<Passwords>().AddScoped<SigningIn>();
-        builder.Services.AddKeyedSingleton(Addresses, static (services, _) =>
-            new PerMinuteLimit(Addresses, services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute, services.GetRequiredService<IRateLimiter>()));
-        builder.Services.AddKeyedSingleton(SigningIn.Names, static (services, _) =>
-            new PerMinuteLimit(SigningIn.Names, SigningIn.GuessesPerMinute, services.GetRequiredService<IRateLimiter>()));
+        builder.Services.AddPerMinuteLimit(Addresses, static services => services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute)
+            .AddPerMinuteLimit(SigningIn.Names, SigningIn.GuessesPerMinute);
         return builder;
     }
 
     public static IEndpointRouteBuilder MapSignIn(this IEndpointRouteBuilder routes) => routes.MapSignInEndpoint().MapOwnToken();
-
-    public static TBuilder ShortBody<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
-        endpoint.WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
 }
