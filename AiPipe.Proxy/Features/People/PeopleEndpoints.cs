@@ -1,6 +1,6 @@
-using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
+using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Features.SignIn;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
