@@ -14,6 +14,10 @@ internal static class MemberEndpoints
 {
     /// <summary>Five thousand long lines.</summary>
     private const int MaxRosterBytes = 2 << 20;
+    private const int PartBytes = 16 << 10;
+
+    /// <summary>Who sends more than a list may have must get to read that it is too much, and not find the line cut.</summary>
+    private const int MaxReceivedBytes = 16 * MaxRosterBytes;
 
     public static IEndpointRouteBuilder MapMemberEndpoints(this IEndpointRouteBuilder routes)
     {
@@ -21,7 +25,7 @@ internal static class MemberEndpoints
         person.MapPost("/join", JoinAsync);
         person.MapDelete("/{id}/members/{email}", RemoveAsync);
         person.MapGet("/{id}/spend.csv", SpendAsync);
-        routes.MapPost("/classes/{id}/roster", RosterAsync).RequireTeacher().Guarded(ClassesSetup.Limit).WithMetadata(new RequestSizeLimitAttribute(MaxRosterBytes));
+        routes.MapPost("/classes/{id}/roster", RosterAsync).RequireTeacher().Guarded(ClassesSetup.Limit).WithMetadata(new RequestSizeLimitAttribute(MaxReceivedBytes));
         routes.Map("/classes/join", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /classes/join")));
         routes.Map("/classes/{id}/roster", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /classes/ID/roster")));
         routes.Map("/classes/{id}/members/{email}", static () => new RefusalResult(Refusal.MethodNotAllowed("DELETE /classes/ID/members/EMAIL")));
@@ -63,6 +67,7 @@ internal static class MemberEndpoints
 
     private static async Task<(string? Csv, Refusal? Refusal)> ReadCsvAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        if (request.ContentLength > MaxRosterBytes) return (null, Refusal.BodyTooLarge(MaxRosterBytes));
         if (request.HasJsonContentType())
         {
             var (body, wrong) = await request.ReadAsync(ClassesJson.Default.RosterRequest, cancellationToken);
@@ -71,7 +76,12 @@ internal static class MemberEndpoints
         if (request.ContentType is not { } type || !type.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
             return (null, Refusal.UnsupportedMediaType("text/csv, or application/json with \"csv\""));
         using var bytes = new MemoryStream();
-        await request.Body.CopyToAsync(bytes, cancellationToken);
+        var part = new byte[PartBytes];
+        while (await request.Body.ReadAsync(part, cancellationToken) is > 0 and var read)
+        {
+            if (bytes.Length + read > MaxRosterBytes) return (null, Refusal.BodyTooLarge(MaxRosterBytes));
+            bytes.Write(part, 0, read);
+        }
         return (UploadedText.Decode(bytes.ToArray()), null);
     }
 
