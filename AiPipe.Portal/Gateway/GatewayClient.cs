@@ -61,6 +61,7 @@ internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHt
             if (visitor.User.Token() is { } token) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             // The gateway counts guesses by address, which must be the visitor's and not ours.
             if (visitor.Connection.RemoteIpAddress is { } remote) request.Headers.Add("X-Forwarded-For", remote.ToString());
+            request.Headers.Add("X-Forwarded-Proto", visitor.Request.Scheme);
             request.Headers.Host = visitor.Request.Host.Value;
         }
         HttpResponseMessage answer;
@@ -82,7 +83,7 @@ internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHt
         {
             return await answer.Content.ReadFromJsonAsync(type, cancellationToken) ?? throw GatewayRefusal.Unreachable();
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
         {
             throw GatewayRefusal.Unreachable();
         }

@@ -9,8 +9,8 @@ internal sealed class GatewayRefusal(int status, string code, string message) : 
     public int Status { get; } = status;
     public string Code { get; } = code;
 
-    /// <summary>The person must sign in (again).</summary>
-    public bool AsksForSignIn => Status == StatusCodes.Status401Unauthorized;
+    /// <summary>The person must sign in (again): not that what they typed was wrong.</summary>
+    public bool AsksForSignIn => Status == StatusCodes.Status401Unauthorized && Code != "credentials_wrong";
 
     public static GatewayRefusal Unreachable() =>
         new(StatusCodes.Status502BadGateway, "gateway_unreachable", "The gateway does not answer. Try again in a moment; if it stays so, tell the administrator.");

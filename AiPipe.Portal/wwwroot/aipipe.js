@@ -69,7 +69,7 @@ async function finish() {
   if (!pending || answer.getAll("state").at(-1) !== pending.state) return undefined;
   sessionStorage.removeItem(PENDING);
   history.replaceState(history.state, "", pending.redirect + pending.hash);
-  const error = answer.get("error");
+  const error = answer.has("code") ? undefined : answer.getAll("error").at(-1);
   if (error) throw Object.assign(new Error(error === "access_denied" ? "You did not let this page use your budget." : error), { code: error });
 
   const response = await fetch(new URL("/login/token", GATEWAY), {

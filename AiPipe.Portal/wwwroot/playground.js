@@ -52,8 +52,10 @@ function showCode() {
 async function send(event) {
   event.preventDefault();
   if (answering || !text.value.trim()) return;
+  const [chosenFile] = file.files;
+  if (chosenFile?.size > MAX_FILE_BYTES) return alert("The file is larger than 15 MB.");
   answering = new AbortController();
-  const asked = { role: /** @type {const} */ ("user"), text: text.value, file: await attachment() };
+  const asked = { role: /** @type {const} */ ("user"), text: text.value, file: await attachment().catch(() => undefined) };
   const mine = show("user", asked.text);
   if (asked.file) mine.append(media(asked.file));
   const answer = show("assistant", "");
@@ -90,6 +92,7 @@ async function stream(asked, answer) {
   let said = "";
   try {
     for await (const event of events(response)) {
+      if (event.error) throw new Error(event.error.message ?? "The provider broke the answer off.");
       for (const piece of asked.read(event)) {
         if (piece.media) answer.append(media(piece.media));
         said += piece.text ?? "";
@@ -138,7 +141,6 @@ async function problemOf(response) {
 async function attachment() {
   const [chosenFile] = file.files;
   if (!chosenFile || $("attachments").hidden) return undefined;
-  if (chosenFile.size > MAX_FILE_BYTES) return undefined;
   const bytes = new Uint8Array(await chosenFile.arrayBuffer());
   let binary = "";
   for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));

@@ -12,7 +12,7 @@ public sealed class BudgetsModel : PortalPage
 
     /// <summary><c>*</c>, <c>@example.com</c> or an address.</summary>
     [BindProperty]
-    public string Name { get; set; } = "";
+    public string? Name { get; set; }
 
     public IReadOnlyList<Setting> Budgets { get; private set; } = [];
 
@@ -22,8 +22,9 @@ public sealed class BudgetsModel : PortalPage
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         await OnGetAsync(cancellationToken);
-        var before = Budgets.FirstOrDefault(setting => setting.Path.SequenceEqual(["Budgets", Name.Trim()]))?.Value;
-        return await ChangeAsync(new SettingChange(["Budgets", Name.Trim()], Budget.ToJson(before), Budget.Note), "Saved: the next call obeys it.", cancellationToken);
+        var name = (Name ?? "").Trim();
+        var before = Budgets.FirstOrDefault(setting => setting.Path.SequenceEqual(["Budgets", name]))?.Value;
+        return await ChangeAsync(new SettingChange(["Budgets", name], Budget.ToJson(before), Budget.Note), "Saved: the next call obeys it.", cancellationToken);
     }
 
     public Task<IActionResult> OnPostFileAsync(string[] path, CancellationToken cancellationToken)

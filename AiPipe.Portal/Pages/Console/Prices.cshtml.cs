@@ -28,9 +28,9 @@ public sealed class PricesModel : PortalPage
         return ChangeAsync(provider, model, value: null, "The table's price holds again.", cancellationToken);
     }
 
-    private async Task<IActionResult> ChangeAsync(string provider, string model, JsonElement? value, string done, CancellationToken cancellationToken)
+    private async Task<IActionResult> ChangeAsync(string? provider, string? model, JsonElement? value, string done, CancellationToken cancellationToken)
     {
-        var change = new SettingChange(["Prices", provider.Trim(), model.Trim()], value, Price.Note);
+        var change = new SettingChange(["Prices", (provider ?? "").Trim(), (model ?? "").Trim()], value, Price.Note);
         if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again(done, new { Search });
         await OnGetAsync(cancellationToken);
         return Page();

@@ -16,15 +16,15 @@ public sealed class ProvidersModel : PortalPage
     public async Task<IActionResult> OnPostKeysAsync(string name, string? add, string? remove, CancellationToken cancellationToken)
     {
         await OnGetAsync(cancellationToken);
-        var provider = Providers.Single(provider => provider.Name == name);
+        if (Providers.FirstOrDefault(provider => provider.Name == name) is not { } provider) return Again($"{name} is gone.");
         var keys = provider.Keys.Select(key => key.Key).Where(key => key != remove).Concat(string.IsNullOrWhiteSpace(add) ? [] : [add.Trim()]);
         var value = Value(await Gateway.SettingsAsync("Providers", cancellationToken), name);
         value["Keys"] = new JsonArray([.. keys.Select(key => (JsonNode)key)]);
         return await ChangeAsync(name, value, "The keys are changed.", cancellationToken);
     }
 
-    public Task<IActionResult> OnPostAsync(string name, string dialect, string baseUrl, string key, CancellationToken cancellationToken) =>
-        ChangeAsync(name.Trim(), new JsonObject { ["Dialect"] = dialect, ["BaseUrl"] = baseUrl.Trim(), ["Keys"] = new JsonArray(key.Trim()) }, $"{name} is added.", cancellationToken);
+    public Task<IActionResult> OnPostAsync(string? name, string dialect, string? baseUrl, string? key, CancellationToken cancellationToken) =>
+        ChangeAsync((name ?? "").Trim(), new JsonObject { ["Dialect"] = dialect, ["BaseUrl"] = baseUrl?.Trim(), ["Keys"] = new JsonArray((key ?? "").Trim()) }, $"{name} is added.", cancellationToken);
 
     private static JsonObject Value(IReadOnlyList<Setting> settings, string name) =>
         settings.FirstOrDefault(setting => setting.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value is { ValueKind: JsonValueKind.Object } value ? JsonObject.Create(value)! : [];

@@ -26,18 +26,17 @@ public sealed class ConsentModel : PortalPage
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    // One handler for yes and no: which of them is meant must not stand in the address, which the app has written.
+    public async Task<IActionResult> OnPostAsync(bool deny, CancellationToken cancellationToken)
     {
         Consent = await CheckAsync(cancellationToken);
+        if (deny) return Redirect(Consent.Denied);
         if (!ModelState.IsValid) return Page();
         var agreed = Question() with { Limit = Asked.Limit, Days = Asked.Days, ExpiresInDays = Asked.ExpiresInDays, Remember = Asked.Remember };
         IActionResult goal = Page();
         await TryAsync(async () => goal = await GoOnAsync(agreed, cancellationToken));
         return goal;
     }
-
-    public async Task<IActionResult> OnPostDenyAsync(CancellationToken cancellationToken) =>
-        Redirect((await CheckAsync(cancellationToken)).Denied);
 
     private async Task<Consent> CheckAsync(CancellationToken cancellationToken)
     {
@@ -68,10 +67,10 @@ public sealed class ConsentModel : PortalPage
         [Range(typeof(decimal), "0", "9000000", ParseLimitsInInvariantCulture = true, ConvertValueInInvariantCulture = true, ErrorMessage = "Give an amount in US dollars, such as 0.5.")]
         public decimal Limit { get; set; }
 
-        [Range(1, 3660, ErrorMessage = "Give a number of days, at least 1.")]
+        [Range(1, 365, ErrorMessage = "Give a number of days from 1 to 365.")]
         public int Days { get; set; }
 
-        [Range(1, 366, ErrorMessage = "Give a number of days from 1 to 366.")]
+        [Range(1, 365, ErrorMessage = "Give a number of days from 1 to 365.")]
         public int ExpiresInDays { get; set; }
 
         public bool Remember { get; set; }

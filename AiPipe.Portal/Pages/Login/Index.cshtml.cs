@@ -10,6 +10,9 @@ namespace AiPipe.Portal.Pages.Login;
 /// </summary>
 public sealed class IndexModel : PortalPage
 {
+    /// <summary>What in the address is about signing in, and not the app's question.</summary>
+    private static readonly string[] Ours = ["handler", "link", "return"];
+
     /// <summary>Where to go on here.</summary>
     [BindProperty(SupportsGet = true)]
     public string? Return { get; set; }
@@ -29,6 +32,11 @@ public sealed class IndexModel : PortalPage
 
     /// <summary>The app's host, for the sentence that says who asks.</summary>
     public string? App => Uri.TryCreate(Goal, UriKind.Absolute, out var address) ? address.IdnHost : null;
+
+    private string? GoalOrigin =>
+        Uri.TryCreate(Goal, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https") && Uri.CheckHostName(address.IdnHost) is UriHostNameType.Dns or UriHostNameType.IPv4
+            ? $"{address.Scheme}://{address.IdnHost}:{address.Port}"
+            : null;
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
@@ -61,14 +69,15 @@ public sealed class IndexModel : PortalPage
     private async Task<IActionResult> ShowAsync(CancellationToken cancellationToken)
     {
         Options = await Gateway.LoginOptionsAsync(cancellationToken);
-        if (Options.GoogleClientId is not null) HttpContext.Features.Set(new PageExceptions(Google: true));
+        // Signing in may lead on to an app that was let in for good, and browsers hold the form to its policy all the way.
+        HttpContext.Features.Set(new PageExceptions(Google: Options.GoogleClientId is not null, FormGoal: GoalOrigin));
         return Page();
     }
 
     private IActionResult GoOn()
     {
         // What the app asks for stands in the query, untouched: the gateway alone reads it.
-        if (Goal is not null) return Redirect("/login/consent" + Request.QueryString);
+        if (Goal is not null) return Redirect("/login/consent" + QueryString.Create(Request.Query.Where(field => !Ours.Contains(field.Key, StringComparer.OrdinalIgnoreCase))));
         return Url.IsLocalUrl(Return) ? LocalRedirect(Return!) : RedirectToPage("/Account/Index");
     }
 }

@@ -46,10 +46,16 @@ internal sealed class Granting(AppGrants grants, AppCodes codes, AppTokens token
     }
 
     /// <summary>Our own page gets the very token that was shown: not another one, which might live longer.</summary>
-    private static (Granted?, Refusal?) OwnPage(AppReturn goal, string email, string token, bool hasRedirect) => goal.Challenge is null
-        ? (new Granted(token, email, Id: null, goal.To.Origin.Text, SameOrigin: true, Limit: null, Days: null, ExpiresAt: null, Remembered: null,
-            hasRedirect ? goal.WithToken(token, email) : null), null)
-        : (null, Refusal.InvalidRequest("The gateway's own pages need no code."));
+    private static (Granted?, Refusal?) OwnPage(AppReturn goal, string email, string token, bool hasRedirect)
+    {
+        if (goal.Challenge is not null) return (null, Refusal.InvalidRequest("The gateway's own pages need no code."));
+        if (LeadsElsewhere(goal.To.Path)) return (null, Refusal.RedirectRefused("it leads on to another site"));
+        return (new Granted(token, email, Id: null, goal.To.Origin.Text, SameOrigin: true, Limit: null, Days: null, ExpiresAt: null, Remembered: null,
+            hasRedirect ? goal.WithToken(token, email) : null), null);
+    }
+
+    /// <summary>Of our own paths <c>/proxy/URL</c> alone is another site's, and would hand it what stands in the query.</summary>
+    private static bool LeadsElsewhere(string path) => Uri.UnescapeDataString(path).Contains("/proxy", StringComparison.OrdinalIgnoreCase);
 
     private Task<(AppGrant?, Refusal?)> NewAsync(string email, GrantRequest request, AppReturn goal, CancellationToken cancellationToken)
     {
