@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Pricing;
@@ -31,10 +32,7 @@ internal sealed class CallQueries(AiPipeDb db, CostLedger ledger)
         var entries = Matching(filter);
         if (after is { StartedAt: var startedAt, Id: var id })
             entries = entries.Where(entry => EF.Functions.LessThan(ValueTuple.Create(entry.StartedAt, entry.Id), ValueTuple.Create(startedAt, id)));
-        return entries.OrderByDescending(entry => entry.StartedAt).ThenByDescending(entry => entry.Id).Take(count)
-            .Select(entry => new CallRow(
-                entry.Id, entry.User, entry.StartedAt, entry.Kind, entry.Provider, entry.Model, entry.Operation, entry.App, entry.ApiKey,
-                entry.Cost, entry.Estimated, entry.Status, entry.LatencyMs, entry.FirstByteMs, entry.Usage, entry.TraceId));
+        return entries.OrderByDescending(entry => entry.StartedAt).ThenByDescending(entry => entry.Id).Take(count).Select(CallRow.Columns);
     }
 
     private IQueryable<LedgerEntry> Matching(CallFilter filter)
@@ -63,5 +61,12 @@ internal sealed record CallRow(
     Guid Id, string User, DateTimeOffset StartedAt, EntryKind Kind, string? Provider, string? Model, string? Operation, string? App, Guid? Key,
     PicoUsd Cost, bool Estimated, int? Status, double? LatencyMs, double? FirstByteMs, TokenUsage? Usage, string? TraceId)
 {
+    /// <summary>What is read of an entry for a list.</summary>
+    public static readonly Expression<Func<LedgerEntry, CallRow>> Columns = entry => new CallRow(
+        entry.Id, entry.User, entry.StartedAt, entry.Kind, entry.Provider, entry.Model, entry.Operation, entry.App, entry.ApiKey,
+        entry.Cost, entry.Estimated, entry.Status, entry.LatencyMs, entry.FirstByteMs, entry.Usage, entry.TraceId);
+
+    public static readonly Func<LedgerEntry, CallRow> Of = Columns.Compile();
+
     public CallCursor Cursor => new(StartedAt, Id);
 }

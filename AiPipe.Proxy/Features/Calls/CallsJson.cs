@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Pricing;
@@ -34,26 +35,29 @@ internal record ListedCall
     public long? OutputTokens { get; init; }
     public string? TraceId { get; init; }
 
-    public static ListedCall Of(CallRow row, bool tellsUser) => new()
+    [SetsRequiredMembers]
+    protected ListedCall(CallRow row, bool tellsUser)
     {
-        Id = row.Id,
-        User = tellsUser ? row.User : null,
-        StartedAt = row.StartedAt.UtcDateTime,
-        Kind = row.Kind,
-        Provider = row.Provider,
-        Model = row.Model,
-        Operation = row.Operation,
-        App = row.App,
-        Key = row.Key,
-        Cost = row.Cost.ToUsd(),
-        Estimated = row.Estimated,
-        Status = row.Status,
-        LatencyMs = row.LatencyMs,
-        FirstByteMs = row.FirstByteMs,
-        InputTokens = row.Usage?.Input,
-        OutputTokens = row.Usage?.Output,
-        TraceId = row.TraceId,
-    };
+        Id = row.Id;
+        User = tellsUser ? row.User : null;
+        StartedAt = row.StartedAt.UtcDateTime;
+        Kind = row.Kind;
+        Provider = row.Provider;
+        Model = row.Model;
+        Operation = row.Operation;
+        App = row.App;
+        Key = row.Key;
+        Cost = row.Cost.ToUsd();
+        Estimated = row.Estimated;
+        Status = row.Status;
+        LatencyMs = row.LatencyMs;
+        FirstByteMs = row.FirstByteMs;
+        InputTokens = row.Usage?.Input;
+        OutputTokens = row.Usage?.Output;
+        TraceId = row.TraceId;
+    }
+
+    public static ListedCall Of(CallRow row, bool tellsUser) => new(row, tellsUser);
 }
 
 /// <summary>All that is known of one call.</summary>
@@ -70,32 +74,18 @@ internal sealed record CallDetails : ListedCall
     public string? ResponseId { get; init; }
     public string? Note { get; init; }
 
-    public static CallDetails Of(LedgerEntry entry, bool tellsUser) => new()
+    [SetsRequiredMembers]
+    private CallDetails(LedgerEntry entry, bool tellsUser) : base(CallRow.Of(entry), tellsUser)
     {
-        Id = entry.Id,
-        User = tellsUser ? entry.User : null,
-        StartedAt = entry.StartedAt.UtcDateTime,
-        Kind = entry.Kind,
-        Provider = entry.Provider,
-        Model = entry.Model,
-        Operation = entry.Operation,
-        App = entry.App,
-        Key = entry.ApiKey,
-        Cost = entry.Cost.ToUsd(),
-        Estimated = entry.Estimated,
-        Status = entry.Status,
-        LatencyMs = entry.LatencyMs,
-        FirstByteMs = entry.FirstByteMs,
-        InputTokens = entry.Usage?.Input,
-        OutputTokens = entry.Usage?.Output,
-        TraceId = entry.TraceId,
-        Usage = entry.Usage,
-        Receipt = entry.Receipt is { } receipt ? CallReceipt.Of(receipt) : null,
-        Scopes = entry.Scopes,
-        Timeline = [.. entry.Timeline?.Stages().Select(stage => new CallStage(stage.Stage, stage.Ms)) ?? []],
-        ResponseId = entry.ResponseId,
-        Note = entry.Note,
-    };
+        Usage = entry.Usage;
+        Receipt = entry.Receipt is { } receipt ? CallReceipt.Of(receipt) : null;
+        Scopes = entry.Scopes;
+        Timeline = [.. entry.Timeline?.Stages().Select(stage => new CallStage(stage.Stage, stage.Ms)) ?? []];
+        ResponseId = entry.ResponseId;
+        Note = entry.Note;
+    }
+
+    public static CallDetails Of(LedgerEntry entry, bool tellsUser) => new(entry, tellsUser);
 }
 
 /// <summary>A stage that a call passed, and when: milliseconds since its arrival.</summary>
