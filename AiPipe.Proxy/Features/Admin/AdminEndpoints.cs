@@ -35,7 +35,6 @@ internal static class AdminEndpoints
         var admin = http.SignedIn().Email;
         email ??= admin;
         if (!Email.IsUsable(email)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name."));
-        http.Response.Headers.CacheControl = "no-store";
         if (Email.Normalize(email) is var other && other != admin) await AuditAsync(http, "token.issue", other, after: null);
         return Results.Json(new IssuedToken(tokens.Issue(email)), AdminJson.Default.IssuedToken);
     }

@@ -19,9 +19,8 @@ internal static class PricesEndpoint
         return routes;
     }
 
-    private static IResult List(HttpContext http, PriceTable table, PriceBook book, string? provider = null, string? search = null, string? limit = null)
+    private static IResult List(PriceTable table, PriceBook book, string? provider = null, string? search = null, string? limit = null)
     {
-        http.Response.Headers.CacheControl = "no-store";
         var count = 100;
         if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > MostListed))
             return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostListed}."));

@@ -18,9 +18,8 @@ internal static class ProvidersEndpoint
         return routes;
     }
 
-    private static IResult List(HttpContext http, ProviderCatalog providers, RuntimeSettings settings, TimeProvider clock)
+    private static IResult List(ProviderCatalog providers, RuntimeSettings settings, TimeProvider clock)
     {
-        http.Response.Headers.CacheControl = "no-store";
         var now = clock.GetUtcNow();
         return Results.Json(new ProviderList([.. providers.All.Select(provider => new ProviderView(
             provider.Name, provider.Alias, provider.Dialect == Dialect.Gemini ? "gemini" : "openai", provider.BaseUrl.OriginalString, provider.IsBuiltIn,

@@ -25,7 +25,6 @@ internal static class SystemEndpoint
 
     private static async Task<IResult> ReadAsync(HttpContext http, NpgsqlDataSource postgres, Replica replica, LedgerWriter writer, Journal journal, TimeProvider clock)
     {
-        http.Response.Headers.CacheControl = "no-store";
         var redis = http.RequestServices.GetService<RedisServer>();
         var (asked, pinged) = (AskPostgresAsync(postgres, replica), PingAsync(redis));
         var ((database, replicas, unattributed), answered) = (await asked, await pinged);

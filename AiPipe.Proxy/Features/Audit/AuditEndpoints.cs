@@ -27,7 +27,6 @@ internal static class AuditEndpoints
 
     private static async Task<IResult> ListAsync(HttpContext http, string? limit = null, string? before = null, string? subject = null)
     {
-        http.Response.Headers.CacheControl = "no-store";
         var count = 50;
         if (limit is not null && (!int.TryParse(limit, out count) || count is < 1 or > MostListed))
             return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostListed}."));

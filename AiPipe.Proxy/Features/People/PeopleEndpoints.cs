@@ -18,11 +18,7 @@ internal static class PeopleEndpoints
 
     public static IEndpointRouteBuilder MapPeople(this IEndpointRouteBuilder routes)
     {
-        var admin = routes.MapGroup(Path).RequireAdmin().ShortBody().AddEndpointFilter(static (context, next) =>
-        {
-            context.HttpContext.Response.Headers.CacheControl = "no-store";
-            return next(context);
-        });
+        var admin = routes.MapGroup(Path).RequireAdmin().ShortBody();
         admin.MapGet("", ListAsync);
         admin.MapPost("", AddAsync);
         admin.MapGet("/{email}", ReadAsync);

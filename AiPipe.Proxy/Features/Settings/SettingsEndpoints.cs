@@ -29,14 +29,12 @@ internal static class SettingsEndpoints
 
     private static async Task<IResult> ListAsync(HttpContext http)
     {
-        http.Response.Headers.CacheControl = "no-store";
         var list = await http.AskAsync((SettingsListing listing, CancellationToken token) => listing.ReadAsync(token));
         return Results.Json(list, SettingsJson.Default.SettingList);
     }
 
     private static async Task<IResult> ChangeAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        http.Response.Headers.CacheControl = "no-store";
         var (request, wrong) = await http.Request.ReadAsync(SettingsJson.Default.SettingRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         if (!SettingPath.TryRead(request.Path, out var path, out var problem)) return new RefusalResult(Refusal.InvalidRequest(problem));

@@ -33,7 +33,6 @@ internal static class OwnTokenEndpoints
 
     private static async Task<IResult> MeAsync(HttpContext http, ClassBook classes)
     {
-        http.Response.Headers.CacheControl = "no-store";
         var user = http.SignedIn();
         var person = await http.AskAsync((PeopleRows people, CancellationToken token) => people.FindAsync(user.Email, token));
         return Results.Json(new Me(user.Email, person?.Name, user.IsAdmin, user.IsTeacher, person?.PasswordHash is not null,

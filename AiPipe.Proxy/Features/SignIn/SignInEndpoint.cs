@@ -19,18 +19,18 @@ internal static partial class SignInEndpoint
 
     public static IEndpointRouteBuilder MapSignInEndpoint(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/token", ByGoogleAsync);
-        routes.MapPost("/token", ByOursAsync).ShortBody();
+        // Here somebody might guess.
+        var signIn = routes.MapGroup("/token").Guarded(SignInSetup.Addresses);
+        signIn.MapGet("", ByGoogleAsync);
+        signIn.MapPost("", ByOursAsync);
         routes.MapGet("/login/options", static (IOptions<SignInOptions> options) => Results.Json(SignInWays.Of(options.Value), SignInJson.Default.SignInWays));
         return routes;
     }
 
     private static async Task<IResult> ByGoogleAsync(
-        HttpContext http, [FromKeyedServices(SignInSetup.Addresses)] PerMinuteLimit limit, GoogleCredentials google, PersonStates states, TokenIssuer tokens,
-        ILogger<PeopleRows> logger, CancellationToken cancellationToken, string? credential = null)
+        HttpContext http, GoogleCredentials google, PersonStates states, TokenIssuer tokens, ILogger<PeopleRows> logger, CancellationToken cancellationToken,
+        string? credential = null)
     {
-        http.Response.Headers.CacheControl = "no-store";
-        if (await limit.TakeAsync(http) is { } tooOften) return new RefusalResult(tooOften);
         var (person, refusal) = await google.CheckAsync(credential, cancellationToken);
         if (person is null) return new RefusalResult(refusal!);
         var email = Email.Normalize(person.Email);
@@ -40,11 +40,8 @@ internal static partial class SignInEndpoint
             person.GivenName, person.FamilyName, person.Picture, person.Locale, person.HostedDomain, person.Subject), SignInJson.Default.SignedInPerson);
     }
 
-    private static async Task<IResult> ByOursAsync(
-        HttpContext http, [FromKeyedServices(SignInSetup.Addresses)] PerMinuteLimit limit, CancellationToken cancellationToken)
+    private static async Task<IResult> ByOursAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        http.Response.Headers.CacheControl = "no-store";
-        if (await limit.TakeAsync(http) is { } tooOften) return new RefusalResult(tooOften);
         var (request, wrong) = http.Request.HasJsonContentType()
             ? await http.Request.ReadAsync(SignInJson.Default.SignInRequest, cancellationToken)
             : await ReadFormAsync(http.Request, cancellationToken);

@@ -1,6 +1,8 @@
 namespace AiPipe.Proxy.Journey.Authentication;
 
-/// <summary>Lets only signed-in callers, only people themselves, or only admins, reach an endpoint outside the journey.</summary>
+/// <summary>
+/// Lets only signed-in callers, only people themselves, or only admins, reach an endpoint outside the journey. What is said to one of them, nobody keeps.
+/// </summary>
 internal static class CallerFilters
 {
     public static TBuilder RequireUser<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
@@ -32,6 +34,7 @@ internal static class CallerFilters
         builder.AddEndpointFilter(async (context, next) =>
         {
             var http = context.HttpContext;
+            http.Response.Headers.CacheControl = "no-store";
             var (caller, refusal) = http.RequestServices.GetRequiredService<CallerAuthentication>().Identify(http.Request);
             if (caller is not Caller.User user) return new RefusalResult(refusal ?? Refusal.OwnKeyRefused());
             if (check(user) is { } no) return new RefusalResult(no);
