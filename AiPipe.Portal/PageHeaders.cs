@@ -17,7 +17,9 @@ internal sealed class PageHeaders : IAlwaysRunResultFilter
         // Google's button asks which page it is on: https://developers.google.com/identity/gsi/web/guides/get-google-api-clientid#cross_origin_opener_policy
         headers["Referrer-Policy"] = exceptions.Google ? "no-referrer-when-downgrade" : "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = exceptions.Google ? "same-origin-allow-popups" : "same-origin";
-        headers.CacheControl = "no-store";
+        // As antiforgery says it, too, which warns where it has to change what stands there.
+        headers.CacheControl = "no-cache, no-store";
+        headers.Pragma = "no-cache";
     }
 
     public void OnResultExecuted(ResultExecutedContext context)

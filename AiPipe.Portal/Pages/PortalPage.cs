@@ -15,6 +15,8 @@ public abstract class PortalPage : PageModel
     /// <summary>What the gateway said no to, shown above the form.</summary>
     public string? Problem { get; private set; }
 
+    private protected CurrentPerson Current => HttpContext.RequestServices.GetRequiredService<CurrentPerson>();
+
     private protected GatewayClient Gateway => HttpContext.RequestServices.GetRequiredService<GatewayClient>();
 
     /// <summary>Does what a form asks for; what the gateway says no to becomes <see cref="Problem"/>.</summary>

@@ -7,13 +7,17 @@ internal sealed class CurrentPerson(GatewayClient gateway, IHttpContextAccessor 
 {
     private Me? _me;
 
+    /// <summary>The person who is signed in.</summary>
+    /// <exception cref="GatewayRefusal">The gateway says no, or nothing.</exception>
+    public async Task<Me> GetAsync(CancellationToken cancellationToken) => _me ??= await gateway.MeAsync(cancellationToken);
+
     /// <summary>The person; <c>null</c> when nobody is signed in, or the gateway does not say.</summary>
     public async Task<Me?> FindAsync(CancellationToken cancellationToken)
     {
-        if (_me is not null || context.HttpContext?.User.Token() is null) return _me;
+        if (context.HttpContext?.User.Token() is null) return null;
         try
         {
-            return _me = await gateway.MeAsync(cancellationToken);
+            return await GetAsync(cancellationToken);
         }
         catch (GatewayRefusal)
         {

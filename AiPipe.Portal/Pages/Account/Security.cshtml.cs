@@ -10,7 +10,7 @@ public sealed class SecurityModel : PortalPage
 {
     public Me Person { get; private set; } = null!;
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) => Person = await Gateway.MeAsync(cancellationToken);
+    public async Task OnGetAsync(CancellationToken cancellationToken) => Person = await Current.GetAsync(cancellationToken);
 
     public async Task<IActionResult> OnPostPasswordAsync(
         string? current, [Required(ErrorMessage = "Give a new password.")] string? @new, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using AiPipe.Portal.Charts;
 using AiPipe.Portal.Gateway;
 using Microsoft.AspNetCore.Mvc;
 
@@ -23,7 +22,4 @@ public sealed class UsageModel : PortalPage
 
     public Task<IActionResult> OnGetCsvAsync(CancellationToken cancellationToken) =>
         this.CsvAsync(token => Gateway.CallsCsvAsync(Search.Filter with { Limit = null }, everybody: false, token), "aipipe-calls.csv", cancellationToken);
-
-    /// <summary>Every date of the range, those without a call, too.</summary>
-    public IReadOnlyList<Bar> Bars => DayBars.Of(Spend);
 }

@@ -15,7 +15,7 @@ public sealed class IndexModel : PortalPage
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        Person = await Gateway.MeAsync(cancellationToken);
+        Person = await Current.GetAsync(cancellationToken);
         Classes = await Gateway.ClassesAsync(cancellationToken);
     }
 
