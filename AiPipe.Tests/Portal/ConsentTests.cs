@@ -17,13 +17,7 @@ public sealed class ConsentTests(PostgresFixture postgres, Browser browser) : Po
     [Fact]
     public async Task App_gets_a_slice_calls_with_it_and_is_shut_out_when_it_is_taken_back()
     {
-        Gateway.Provider.Answer = async (http, _) =>
-        {
-            await Answers.BeginStream(http);
-            await Answers.Event(http, Answers.Chunk("Because of <b>light</b>."));
-            await Answers.Event(http, Answers.UsageChunk(1000, 500));
-            await Answers.Event(http, "[DONE]");
-        };
+        Gateway.Provider.Answer = static (http, _) => Answers.ChatStream(http, 1000, 500, "Because of <b>light</b>.");
         var page = await StartAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Allow" }).ClickAsync();
         await page.GetByText($"Signed in as {Ann}").WaitForAsync();

@@ -35,13 +35,7 @@ public sealed class PlaygroundTests(PostgresFixture postgres, Browser browser) :
     [Fact]
     public async Task Talk_goes_on_with_what_was_said_and_stands_there_as_code()
     {
-        Gateway.Provider.Answer = async (http, _) =>
-        {
-            await Answers.BeginStream(http);
-            await Answers.Event(http, Answers.Chunk("Hello Ann."));
-            await Answers.Event(http, Answers.UsageChunk(10, 5));
-            await Answers.Event(http, "[DONE]");
-        };
+        Gateway.Provider.Answer = static (http, _) => Answers.ChatStream(http, 10, 5, "Hello Ann.");
         var page = await OpenAsync();
         await AskAsync(page, "I am Ann.");
         await page.GetByText("tokens in").WaitForAsync();
@@ -77,7 +71,7 @@ public sealed class PlaygroundTests(PostgresFixture postgres, Browser browser) :
         await AskAsync(page, "Tell me.");
         await page.GetByText("A long story").WaitForAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).IsEnabledAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Send" })).ToBeEnabledAsync();
         await Support.Eventually.TrueAsync(async () => await Gateway.SpentAsync() > 0, "the charge");
     }
 

@@ -8,40 +8,18 @@ using static AiPipe.Tests.Features.Settings.SettingsClient;
 namespace AiPipe.Tests.Features.Settings;
 
 /// <summary>Two replicas on one database, which may go away.</summary>
-public sealed class SettingsReplicasTests : IAsyncLifetime
+public sealed class SettingsReplicasTests : TwoReplicasTest
 {
     private const string Bob = "bob@example.com";
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(40);
-
-    private readonly PostgresServer _server = new();
-    private string _database = "";
-    private Gateway _here = null!;
-    private Gateway _there = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        await _server.StartAsync();
-        _database = await _server.NewDatabaseAsync();
-        _here = await Gateway.StartAsync(_database);
-        _there = await Gateway.StartAsync(_database);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _here.DisposeAsync();
-        await _there.DisposeAsync();
-        await _server.DisposeAsync();
-    }
-
     [Fact]
     public async Task Each_follows_the_other_within_seconds_and_a_new_one_knows_it_from_the_start()
     {
-        await _here.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 3, Days = 1 } });
-        await Eventually.TrueAsync(async () => await _there.LimitAsync(Bob) == 3, "the change on the other replica");
-        await _there.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 4, Days = 1 } });
-        await Eventually.TrueAsync(async () => await _here.LimitAsync(Bob) == 4, "the answer to it");
+        await Here.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 3, Days = 1 } });
+        await Eventually.TrueAsync(async () => await There.LimitAsync(Bob) == 3, "the change on the other replica");
+        await There.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 4, Days = 1 } });
+        await Eventually.TrueAsync(async () => await Here.LimitAsync(Bob) == 4, "the answer to it");
 
-        await using var late = await Gateway.StartAsync(_database);
+        await using var late = await Gateway.StartAsync(Database);
         Assert.Equal(4, await late.LimitAsync(Bob));
     }
 
@@ -49,10 +27,10 @@ public sealed class SettingsReplicasTests : IAsyncLifetime
     public async Task Changes_of_many_admins_at_once_are_all_made_and_all_told()
     {
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
-            (i % 2 == 0 ? _here : _there).ChangeAsync(new { path = Path("Budgets", $"p{i}@example.com"), value = new { Limit = i + 2, Days = 1 } })));
+            (i % 2 == 0 ? Here : There).ChangeAsync(new { path = Path("Budgets", $"p{i}@example.com"), value = new { Limit = i + 2, Days = 1 } })));
 
-        Assert.Equal(20, (await _here.AuditAsync("?limit=200")).Count);
-        foreach (var gateway in (Gateway[])[_here, _there])
+        Assert.Equal(20, (await Here.AuditAsync("?limit=200")).Count);
+        foreach (var gateway in (Gateway[])[Here, There])
             await Eventually.TrueAsync(async () =>
             {
                 for (var i = 0; i < 20; i++)
@@ -64,7 +42,7 @@ public sealed class SettingsReplicasTests : IAsyncLifetime
     [Fact]
     public async Task Thousands_of_budgets_hold_up_neither_a_change_nor_a_start()
     {
-        await using (var connection = new NpgsqlConnection(_database))
+        await using (var connection = new NpgsqlConnection(Database))
         {
             await connection.OpenAsync();
             await using var command = new NpgsqlCommand("""
@@ -75,7 +53,7 @@ public sealed class SettingsReplicasTests : IAsyncLifetime
                 """, connection);
             await command.ExecuteNonQueryAsync();
         }
-        await using var late = await Gateway.StartAsync(_database);
+        await using var late = await Gateway.StartAsync(Database);
         Assert.Equal(2, await late.LimitAsync("p10000@example.com"));
 
         var begun = System.Diagnostics.Stopwatch.GetTimestamp();
@@ -88,31 +66,31 @@ public sealed class SettingsReplicasTests : IAsyncLifetime
     [Fact]
     public async Task Without_postgres_a_change_is_refused_soon_and_what_held_holds()
     {
-        await _here.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 3, Days = 1 } });
-        Assert.Null(await _here.CallAsync(_here.Token(Bob)));
-        await _server.PauseAsync();
+        await Here.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 3, Days = 1 } });
+        Assert.Null(await Here.CallAsync(Here.Token(Bob)));
+        await Server.PauseAsync();
         try
         {
-            var (status, code, _) = await _here.RefusedAsync(new { path = Path("Budgets", Bob), value = new { Limit = 0, Days = 1 } }).WaitAsync(Soon);
+            var (status, code, _) = await Here.RefusedAsync(new { path = Path("Budgets", Bob), value = new { Limit = 0, Days = 1 } }).WaitAsync(Soon);
             Assert.Equal((HttpStatusCode.ServiceUnavailable, "ledger_unavailable"), (status, code));
-            Assert.Null(await _here.CallAsync(_here.Token(Bob)));
-            Assert.False((await _here.GetJsonAsync("/admin/system", _here.Token(Admin))).GetProperty("postgres").GetProperty("ok").GetBoolean());
+            Assert.Null(await Here.CallAsync(Here.Token(Bob)));
+            Assert.False((await Here.GetJsonAsync("/admin/system", Here.Token(Admin))).GetProperty("postgres").GetProperty("ok").GetBoolean());
         }
         finally
         {
-            await _server.ResumeAsync();
+            await Server.ResumeAsync();
         }
         // Either the change was made in the end, or it was not: never half, and never without its audit entry.
-        await Eventually.TrueAsync(async () => await _here.LimitAsync(Bob) == await _there.LimitAsync(Bob), "both saying the same");
-        var limits = (await _here.AuditAsync()).Select(entry => entry.GetProperty("after").GetProperty("Limit").GetDecimal());
-        Assert.Equal(await _here.LimitAsync(Bob), limits.First());
+        await Eventually.TrueAsync(async () => await Here.LimitAsync(Bob) == await There.LimitAsync(Bob), "both saying the same");
+        var limits = (await Here.AuditAsync()).Select(entry => entry.GetProperty("after").GetProperty("Limit").GetDecimal());
+        Assert.Equal(await Here.LimitAsync(Bob), limits.First());
     }
 
     [Fact]
     public async Task Rows_that_a_version_cannot_read_stop_no_start_and_are_told_once()
     {
-        await _here.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 3, Days = 1 } });
-        await using (var connection = new NpgsqlConnection(_database))
+        await Here.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 3, Days = 1 } });
+        await using (var connection = new NpgsqlConnection(Database))
         {
             await connection.OpenAsync();
             await using var command = new NpgsqlCommand("""
@@ -126,16 +104,16 @@ public sealed class SettingsReplicasTests : IAsyncLifetime
             await command.ExecuteNonQueryAsync();
         }
 
-        await using var late = await Gateway.StartAsync(_database);
-        foreach (var gateway in (Gateway[])[_there, late])
+        await using var late = await Gateway.StartAsync(Database);
+        foreach (var gateway in (Gateway[])[There, late])
         {
             await Eventually.TrueAsync(() => Told(gateway) == 3, "three lines");
             Assert.Equal(3, await gateway.LimitAsync(Bob));
             Assert.Null(await gateway.CallAsync(gateway.Token()));
         }
         await late.ChangeAsync(new { path = Path("Budgets", "carl@example.com"), value = new { Limit = 5, Days = 1 } });
-        await Eventually.TrueAsync(async () => await _there.LimitAsync("carl@example.com") == 5, "the change beside them");
-        Assert.Equal((3, 3), (Told(_there), Told(late)));
+        await Eventually.TrueAsync(async () => await There.LimitAsync("carl@example.com") == 5, "the change beside them");
+        Assert.Equal((3, 3), (Told(There), Told(late)));
         Assert.Equal(3, (await late.SettingsAsync()).GetProperty("passed_over").GetArrayLength());
         // It can be mended by laying another one over it.
         await late.ChangeAsync(new { path = Path("Budgets", "ann@example.com"), value = new { Limit = 6, Days = 1 } });
