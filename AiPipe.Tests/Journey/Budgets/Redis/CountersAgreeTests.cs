@@ -274,8 +274,9 @@ internal sealed class TwinCounters : IAsyncDisposable
         foreach (var host in _replicas.Append(_memory)) host.Clock.MoveTo(_now);
     }
 
+    // On a busy machine no living replica may be silent for so long that it is taken for dead, and no call may give up waiting: both have tests of their own.
     private Task<LedgerHost> ReplicaAsync(string? journals = null) => LedgerHost.StartAsync(
-        _database, journals, ("ConnectionStrings:redis", _redis.Address), ("AiPipe:Budgets:ReplicaLife", "00:00:03"), ("AiPipe:Budgets:CounterPatience", "00:00:05"));
+        _database, journals, ("ConnectionStrings:redis", _redis.Address), ("AiPipe:Budgets:ReplicaLife", "00:00:05"), ("AiPipe:Budgets:CounterPatience", "00:00:10"));
 
     public override string ToString() => $"{Held} held, {Refused} refused, {Crashes} crashes, {Wipes} wipes";
 
