@@ -9,7 +9,9 @@ public sealed record SettingSections(IReadOnlyDictionary<string, IReadOnlyList<S
 /// <param name="Path">Where it stands: <c>Budgets</c>, <c>ann@example.com</c>.</param>
 /// <param name="Value">What holds now; secrets are masked.</param>
 /// <param name="Source"><c>file</c>, or <c>runtime</c> when an admin changed it.</param>
-public sealed record Setting(string Name, IReadOnlyList<string> Path, JsonElement? Value, string Source);
+/// <param name="ChangedAt">When that was.</param>
+/// <param name="ChangedBy">Who that was.</param>
+public sealed record Setting(string Name, IReadOnlyList<string> Path, JsonElement? Value, string Source, DateTimeOffset? ChangedAt, string? ChangedBy);
 
 /// <summary>A change of a setting.</summary>
 /// <param name="Path">Where it stands.</param>

@@ -31,7 +31,7 @@ public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser
         {
             "/", "/account", "/account/usage", $"/account/calls/{call}", "/account/keys", "/account/security", "/account/classes", "/account/classes/edit", $"/account/classes/{classId}",
             "/playground", "/login/consent?redirect=https%3A%2F%2Fapp.example%2F&limit=0.5", "/login/consent?redirect=javascript:1",
-            "/console", "/console/people", $"/console/people/{Ann}", "/console/budgets", "/console/providers", "/console/prices?Search=gpt-4o", "/console/calls", $"/console/calls/{call}", "/console/audit",
+            "/console", "/console/people", $"/console/people/{Ann}", "/console/budgets", "/console/providers", "/console/prices?Search=gpt-4o", "/console/salts", "/console/calls", $"/console/calls/{call}", "/console/audit",
         })
         {
             await CheckAsync(page, path);
@@ -73,6 +73,7 @@ public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser
         using var added = await Gateway.Http.SendAsync(roster);
         Assert.True(added.IsSuccessStatusCode, await added.Content.ReadAsStringAsync());
         await PostAsync("/admin/settings", new { path = new[] { "Budgets", Ann }, value = new { Limit = 2, Days = 7 }, note = "for the project" });
+        await PostAsync("/admin/settings", new { path = new[] { "Salts", Ann }, value = "random-text" });
         return (await Gateway.GetJsonAsync("/usage/calls", Gateway.Token(Admin))).GetProperty("calls")[0].Text("id");
     }
 

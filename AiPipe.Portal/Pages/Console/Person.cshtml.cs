@@ -38,6 +38,12 @@ public sealed class PersonModel : PortalPage
     public Task<IActionResult> OnPostRoleAsync(string? role, CancellationToken cancellationToken) =>
         ChangeAsync(new SettingChange(["Roles", Email], role is "admin" or "teacher" ? JsonSerializer.SerializeToElement(role) : null, Note: null), "The role is changed.", cancellationToken);
 
+    public Task<IActionResult> OnPostSaltAsync(CancellationToken cancellationToken)
+    {
+        ModelState.Clear();
+        return ChangeAsync(NewSalt.Of(Email), "They have a new salt: tokens signed before have ended. API keys go on.", cancellationToken);
+    }
+
     public async Task<IActionResult> OnPostLinkAsync(CancellationToken cancellationToken)
     {
         await TryAsync(async () => Link = await Gateway.LinkAsync(Email, cancellationToken));
@@ -54,7 +60,9 @@ public sealed class PersonModel : PortalPage
     private async Task<IActionResult> ChangeAsync(SettingChange change, string done, CancellationToken cancellationToken)
     {
         if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again(done, new { Email });
-        await ReadAsync(cancellationToken);
+        // What was typed is kept; where it was another form, the budget is what it is.
+        if (Request.Form.ContainsKey("Budget.Limit")) await ReadAsync(cancellationToken);
+        else await OnGetAsync(cancellationToken);
         return Page();
     }
 
