@@ -29,6 +29,10 @@ internal static class KeyQuestions
     public static async Task<IReadOnlyList<ApiKey>> KeysAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         (await gateway.GetAsync("/keys", GatewayJson.Default.KeyList, cancellationToken)).Keys;
 
+    /// <summary>Somebody else's, for admins.</summary>
+    public static async Task<IReadOnlyList<ApiKey>> KeysAsync(this GatewayClient gateway, string email, CancellationToken cancellationToken) =>
+        (await gateway.GetAsync("/admin/keys?email=" + Uri.EscapeDataString(email), GatewayJson.Default.KeyList, cancellationToken)).Keys;
+
     public static Task<ApiKey> MakeKeyAsync(this GatewayClient gateway, NewKey key, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Post, "/keys", key, GatewayJson.Default.NewKey, GatewayJson.Default.ApiKey, cancellationToken);
 

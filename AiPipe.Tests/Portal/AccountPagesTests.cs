@@ -13,7 +13,7 @@ public sealed class AccountPagesTests(PostgresFixture postgres, Browser browser)
     {
         var page = await SignInAsync();
         await page.GotoAsync(Gateway.Address + "/account/usage");
-        await page.GetByText("No call in these dates").WaitForAsync();
+        await page.GetByText("in these dates").WaitForAsync();
 
         await Gateway.OpenAi().GetChatClient("gpt-4o-mini").CompleteChatAsync([ChatMessage.CreateUserMessage("Hello")]);
         await page.ReloadAsync();

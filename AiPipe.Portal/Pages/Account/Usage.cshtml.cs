@@ -10,16 +10,25 @@ public sealed class UsageModel : PortalPage
     public CallSearch Search { get; set; } = new();
 
     public Usage Usage { get; private set; } = null!;
-    public Spend Spend { get; private set; } = null!;
-    public CallPage Calls { get; private set; } = null!;
+
+    /// <summary>What the calls that are asked for add up to; <c>null</c> when that cannot be asked.</summary>
+    public Spend? Spend { get; private set; }
+
+    public CallPage Calls { get; private set; } = new([], Next: null);
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         Usage = await Gateway.UsageAsync(cancellationToken);
-        Spend = await Gateway.SpendAsync(Search.Range, everybody: false, cancellationToken);
-        Calls = await Gateway.CallsAsync(Search.Filter, everybody: false, cancellationToken);
+        Search.Keys = await Gateway.KeysAsync(cancellationToken);
+        await TryAsync(async () =>
+        {
+            Spend = await Gateway.SpendAsync(Search.All, everybody: false, cancellationToken);
+            // The table has the dates that the chart has.
+            (Search.From, Search.To) = (Spend.From, Spend.To);
+            Calls = await Gateway.CallsAsync(Search.Page, everybody: false, cancellationToken);
+        });
     }
 
     public Task<IActionResult> OnGetCsvAsync(CancellationToken cancellationToken) =>
-        this.CsvAsync(token => Gateway.CallsCsvAsync(Search.Filter with { Limit = null }, everybody: false, token), "aipipe-calls.csv", cancellationToken);
+        this.CsvAsync(token => Gateway.CallsCsvAsync(Search.All, everybody: false, token), "aipipe-calls.csv", cancellationToken);
 }

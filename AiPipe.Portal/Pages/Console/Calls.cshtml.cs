@@ -9,11 +9,14 @@ public sealed class CallsModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public CallSearch Search { get; set; } = new();
 
-    public CallPage Calls { get; private set; } = null!;
+    public CallPage Calls { get; private set; } = new([], Next: null);
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) =>
-        Calls = await Gateway.CallsAsync(Search.Filter, everybody: true, cancellationToken);
+    public Task OnGetAsync(CancellationToken cancellationToken) => TryAsync(async () =>
+    {
+        if (!string.IsNullOrWhiteSpace(Search.Email)) Search.Keys = await Gateway.KeysAsync(Search.Email.Trim(), cancellationToken);
+        Calls = await Gateway.CallsAsync(Search.Page, everybody: true, cancellationToken);
+    });
 
     public Task<IActionResult> OnGetCsvAsync(CancellationToken cancellationToken) =>
-        this.CsvAsync(token => Gateway.CallsCsvAsync(Search.Filter with { Limit = null }, everybody: true, token), "aipipe-all-calls.csv", cancellationToken);
+        this.CsvAsync(token => Gateway.CallsCsvAsync(Search.All, everybody: true, token), "aipipe-all-calls.csv", cancellationToken);
 }

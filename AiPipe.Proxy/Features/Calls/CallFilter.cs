@@ -1,6 +1,7 @@
 using System.Globalization;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Backends;
 
 namespace AiPipe.Proxy.Features.Calls;
 
@@ -41,7 +42,7 @@ internal sealed record CallFilter
             User = own.User ?? (Text(query, "email") is { } email ? Email.Normalize(email) : null),
             App = own.App ?? Text(query, "app"),
             Key = own.Key ?? key,
-            Provider = Text(query, "provider"),
+            Provider = Text(query, "provider") is { } provider ? NameOf(provider) : null,
             Model = Text(query, "model"),
             From = from,
             To = to,
@@ -54,6 +55,10 @@ internal sealed record CallFilter
 
     /// <summary>The first moment after the last day; of the last one that the calendar has, its own.</summary>
     public static DateTimeOffset EndOf(DateOnly day) => StartOf(day < DateOnly.MaxValue ? day.AddDays(1) : day);
+
+    /// <summary>Names in paths are taken in whatever capitals, and some providers have two; the ledger has one.</summary>
+    private static string NameOf(string provider) => KnownProviders.All
+        .FirstOrDefault(known => provider.Equals(known.Name, StringComparison.OrdinalIgnoreCase) || provider.Equals(known.Alias, StringComparison.OrdinalIgnoreCase))?.Name ?? provider;
 
     private static string? Text(IQueryCollection query, string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
 

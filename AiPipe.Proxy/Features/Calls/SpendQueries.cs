@@ -27,13 +27,21 @@ internal sealed class SpendQueries(NpgsqlDataSource postgres, CostLedger ledger)
         Add(CallFilter.EndOf(to));
         Add(from);
         Add(to);
-        // Only what is asked for is written down, so that Postgres sees which index serves.
+        // Only what is asked for is written down, so that Postgres sees which index serves. What each means is CallQueries' word.
         var whose = "";
         if (filter.User is { } user) whose += $" and user_name = ${Add(user)}";
         if (filter.App is { } app) whose += $" and app = ${Add(app)}";
         if (filter.Provider is { } provider) whose += $" and provider = ${Add(provider)}";
         if (filter.Model is { } model) whose += $" and model = ${Add(model)}";
         if (filter.Key is { } key) whose += $" and api_key = ${Add(key)}";
+        whose += filter.Outcome switch
+        {
+            CallOutcome.Ok => " and status < 400 and not estimated",
+            CallOutcome.Failed => " and status >= 400 and status <> 499",
+            CallOutcome.Cut => " and (kind = 'abandoned' or status = 499 or (estimated and status < 400))",
+            CallOutcome.Estimated => " and estimated",
+            _ => "",
+        };
         command.CommandText = $"""
             with counted as (
                 select {Columns} from ledger_entries where kind <> 'adjustment' and started_at >= $1 and started_at < $2{whose}

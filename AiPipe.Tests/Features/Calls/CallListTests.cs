@@ -82,6 +82,9 @@ public sealed class CallListTests(PostgresFixture postgres) : GatewayTest(postgr
         Assert.Equal("e", await ModelsAsync("app=https%3A%2F%2Fa.example"));
         Assert.Equal("cb", await ModelsAsync("from=2026-03-11&to=2026-03-12"));
         Assert.Equal("edcba", await ModelsAsync("from=0001-01-01&to=9999-12-31&provider=openai"));
+        Assert.Equal("edcba", await ModelsAsync("provider=OpenAI"));
+        Assert.Equal("", await ModelsAsync("provider=geminiv1beta"));
+        Assert.Equal("", await ModelsAsync("provider=nobody"));
         Assert.Equal("", await ModelsAsync("model=A"));
         Assert.Equal("", await ModelsAsync("model=%27%20or%201%3D1--"));
         Assert.Equal("", await ModelsAsync($"key={Guid.NewGuid()}"));
@@ -99,6 +102,8 @@ public sealed class CallListTests(PostgresFixture postgres) : GatewayTest(postgr
     [InlineData("from=12026-01-01")]
     [InlineData("from=2026-03-02&to=2026-03-01")]
     [InlineData("key=1")]
+    [InlineData("provider=a%00b")]
+    [InlineData("provider=a&provider=b")]
     [InlineData("outcome=OK")]
     [InlineData("model=a%00b")]
     [InlineData("model=a&model=b")]

@@ -43,6 +43,31 @@ public sealed class SpendTests(PostgresFixture postgres) : GatewayTest(postgres)
     }
 
     [Theory]
+    [InlineData("", 6)]
+    [InlineData("&outcome=ok", 1)]
+    [InlineData("&outcome=failed", 1)]
+    [InlineData("&outcome=cut", 3)]
+    [InlineData("&outcome=estimated", 3)]
+    [InlineData("&provider=OPENAI&model=a", 1)]
+    [InlineData("&provider=groq", 0)]
+    [InlineData("&app=https%3A%2F%2Fa.example", 1)]
+    [InlineData("&key=0199b0f1-0000-7000-8000-000000000000", 0)]
+    public async Task Sums_are_of_the_very_calls_that_the_list_has(string query, int calls)
+    {
+        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, "a");
+        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, "b", status: 499, estimated: true);
+        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, "c", status: 502);
+        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, "d", kind: "abandoned", status: null, estimated: true);
+        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, "e", estimated: true, app: "https://a.example");
+        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, "f", kind: "unattributed", status: null);
+
+        const string Dates = "from=2026-03-10&to=2026-03-10";
+        var spend = await Gateway.GetJsonAsync($"/usage/spend?{Dates}{query}");
+        var list = Rows(await Gateway.GetJsonAsync($"/usage/calls?{Dates}{query}"), "calls");
+        Assert.Equal((calls, calls, calls * 0.5m), (spend.GetProperty("calls").GetInt32(), list.Count(), Usd(spend)));
+    }
+
+    [Theory]
     [InlineData("from=0001-01-01&to=9999-12-31")]
     [InlineData("from=2020-01-01&to=2021-01-01")]
     [InlineData("from=0001-01-01")]
