@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using AiPipe.AppHost.Starting;
 using AiPipe.Portal;
 using AiPipe.Proxy.Edge;
-using Microsoft.AspNetCore.DataProtection;
 
 namespace AiPipe.AppHost;
 
@@ -60,7 +59,6 @@ internal static class Standalone
             builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
             builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
             builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
-            builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(folder, "keys")));
             builder.AddPortal();
         });
         app.MapPortal();

@@ -11,7 +11,7 @@ public static class PortalExtensions
     /// <summary>Adds the pages' services.</summary>
     public static void AddPortal(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddPortalCookie().AddHttpContextAccessor().AddSingleton<GatewayAddress>().AddScoped<CurrentPerson>();
+        builder.Services.AddPortalCookie().AddPortalKeys(builder.Configuration).AddHttpContextAccessor().AddSingleton<GatewayAddress>().AddScoped<CurrentPerson>();
         builder.Services.AddHttpClient<GatewayClient>().ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
         {
             UseCookies = false,
