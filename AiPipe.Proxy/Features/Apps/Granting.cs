@@ -1,10 +1,11 @@
 using AiPipe.Proxy.Journey;
+using AiPipe.Proxy.Journey.Backends;
 using AiPipe.Proxy.Journey.Budgets;
 
 namespace AiPipe.Proxy.Features.Apps;
 
 /// <summary>A person agreed: makes the grant, and what the app gets of it.</summary>
-internal sealed class Granting(AppGrants grants, AppCodes codes, AppTokens tokens, BudgetBook budgets, TimeProvider clock)
+internal sealed class Granting(AppGrants grants, AppCodes codes, AppTokens tokens, BudgetBook budgets, ProviderCatalog providers, TimeProvider clock)
 {
     /// <summary>Exactly one of the two is there.</summary>
     /// <param name="request">What the person agreed to.</param>
@@ -46,7 +47,7 @@ internal sealed class Granting(AppGrants grants, AppCodes codes, AppTokens token
     }
 
     /// <summary>Our own page gets the very token that was shown: not another one, which might live longer.</summary>
-    private static (Granted?, Refusal?) OwnPage(AppReturn goal, string email, string token, bool hasRedirect)
+    private (Granted?, Refusal?) OwnPage(AppReturn goal, string email, string token, bool hasRedirect)
     {
         if (goal.Challenge is not null) return (null, Refusal.InvalidRequest("The gateway's own pages need no code."));
         if (LeadsElsewhere(goal.To.Path)) return (null, Refusal.RedirectRefused("it leads on to another site"));
@@ -54,8 +55,9 @@ internal sealed class Granting(AppGrants grants, AppCodes codes, AppTokens token
             hasRedirect ? goal.WithToken(token, email) : null), null);
     }
 
-    /// <summary>Of our own paths <c>/proxy/URL</c> alone is another site's, and would hand it what stands in the query.</summary>
-    private static bool LeadsElsewhere(string path) => Uri.UnescapeDataString(path).Contains("/proxy", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Of our own paths <c>/proxy/URL</c> and those of providers are others', and would hand them what stands in the query.</summary>
+    private bool LeadsElsewhere(string path) => Uri.UnescapeDataString(path).Split('/', '\\')
+        .Any(part => part.Equals("proxy", StringComparison.OrdinalIgnoreCase) || part.Equals("v1", StringComparison.OrdinalIgnoreCase) || providers.TryFind(part, out _));
 
     private Task<(AppGrant?, Refusal?)> NewAsync(string email, GrantRequest request, AppReturn goal, CancellationToken cancellationToken)
     {
