@@ -16,10 +16,15 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IA
     private readonly List<string> _complaints = [];
 
     protected Gateway Gateway { get; private set; } = null!;
+    /// <summary>Its database's connection string.</summary>
+    protected string Database { get; private set; } = "";
     protected Browser Browser { get; } = browser;
 
-    public async ValueTask InitializeAsync() => Gateway = await Gateway.StartAsync(
-        await postgres.NewDatabaseAsync(), Configure, extend: builder => builder.AddPortal(), map: app => app.MapPortal());
+    public async ValueTask InitializeAsync()
+    {
+        Database = await postgres.NewDatabaseAsync();
+        Gateway = await Gateway.StartAsync(Database, Configure, extend: builder => builder.AddPortal(), map: app => app.MapPortal());
+    }
 
     protected virtual void Configure(Dictionary<string, string?> settings) => settings["AiPipe:Roles:teacher@example.com"] = "teacher";
 
@@ -35,7 +40,7 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IA
     protected async Task<IPage> SignInAsync(string email = Ann, BrowserNewContextOptions? options = null)
     {
         var page = await NewPageAsync(options);
-        await page.GotoAsync(await LinkAsync(email));
+        await page.GotoAsync(Gateway.Address + new Uri(await LinkAsync(email)).PathAndQuery);
         await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
         await page.WaitForURLAsync("**/account");
         return page;

@@ -41,7 +41,7 @@ public sealed class ConsentModel : PortalPage
     private async Task<Consent> CheckAsync(CancellationToken cancellationToken)
     {
         var consent = await Gateway.ConsentAsync(Request.QueryString.Value ?? "", cancellationToken);
-        HttpContext.Features.Set(new PageExceptions(FormGoal: consent.Origin));
+        HttpContext.Features.Set(new PageExceptions(FormGoal: FormGoal.Of(consent.Origin)));
         return consent;
     }
 

@@ -33,11 +33,6 @@ public sealed class IndexModel : PortalPage
     /// <summary>The app's host, for the sentence that says who asks.</summary>
     public string? App => Uri.TryCreate(Goal, UriKind.Absolute, out var address) ? address.IdnHost : null;
 
-    private string? GoalOrigin =>
-        Uri.TryCreate(Goal, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https") && Uri.CheckHostName(address.IdnHost) is UriHostNameType.Dns or UriHostNameType.IPv4
-            ? $"{address.Scheme}://{address.IdnHost}:{address.Port}"
-            : null;
-
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
         if (User.Email() is not null && Link is null) return GoOn();
@@ -70,7 +65,7 @@ public sealed class IndexModel : PortalPage
     {
         Options = await Gateway.LoginOptionsAsync(cancellationToken);
         // Signing in may lead on to an app that was let in for good, and browsers hold the form to its policy all the way.
-        HttpContext.Features.Set(new PageExceptions(Google: Options.GoogleClientId is not null, FormGoal: GoalOrigin));
+        HttpContext.Features.Set(new PageExceptions(Google: Options.GoogleClientId is not null, FormGoal: FormGoal.Of(Goal)));
         return Page();
     }
 
