@@ -91,6 +91,8 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
     [InlineData("/account/keys?handler=Revoke&id=0199b0f1-0000-7000-8000-000000000000")]
     [InlineData("/account/security?handler=Token")]
     [InlineData("/console/people/ann@example.com?handler=Budget")]
+    [InlineData("/console/people/ann@example.com?handler=Salt")]
+    [InlineData("/console/salts")]
     [InlineData("/logout")]
     public async Task Forms_from_elsewhere_are_refused(string path)
     {
@@ -115,6 +117,25 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
 
         await there.GotoAsync(Gateway.Address + "/account/usage");
         Assert.Contains("/login?return=", there.Url, StringComparison.Ordinal);
+        AssertNoComplaints();
+    }
+
+    [Fact]
+    public async Task Wrong_current_password_is_told_and_ends_nothing()
+    {
+        await MakeAsync(Ann, Password);
+        var page = await OpenAsync("/account/security");
+        await FillAsync(page, Ann, Password);
+        await page.GetByLabel("Current password").FillAsync("not it, not at all");
+        await page.GetByLabel("New password").FillAsync("four other words here");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        Assert.Contains("wrong", await page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.OrdinalIgnoreCase);
+
+        await page.GotoAsync(Gateway.Address + "/account/usage");
+        Assert.EndsWith("/account/usage", page.Url, StringComparison.Ordinal);
+        var elsewhere = await OpenAsync("/login");
+        await FillAsync(elsewhere, Ann, Password);
+        await elsewhere.WaitForURLAsync("**/account");
         AssertNoComplaints();
     }
 
