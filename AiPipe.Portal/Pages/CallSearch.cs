@@ -26,7 +26,14 @@ public sealed class CallSearch
     /// <summary>Every call that is asked for.</summary>
     public CallFilter All => new()
     {
-        From = From, To = To, Email = Email?.Trim(), Provider = Provider?.Trim(), Model = Model?.Trim(), App = App?.Trim(), Key = Key?.Trim(), Outcome = Outcome,
+        From = From,
+        To = To,
+        Email = Email?.Trim(),
+        Provider = Provider?.Trim(),
+        Model = Model?.Trim(),
+        App = App?.Trim(),
+        Key = Key?.Trim(),
+        Outcome = Outcome,
     };
 
     /// <summary>Those on this page.</summary>

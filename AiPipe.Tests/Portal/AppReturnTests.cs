@@ -1,7 +1,6 @@
 using System.Web;
 using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Fixtures;
-using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

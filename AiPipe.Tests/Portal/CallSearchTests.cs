@@ -8,7 +8,7 @@ namespace AiPipe.Tests.Portal;
 /// <summary>Calls are searched by provider and key, too, and the chart is of what the table has.</summary>
 public sealed class CallSearchTests(PostgresFixture postgres, Browser browser) : PortalTest(postgres, browser)
 {
-    private ILocator Rows(IPage page) => page.GetByRole(AriaRole.Group, new() { Name = "Calls" }).Locator("tbody tr");
+    private static ILocator Rows(IPage page) => page.GetByRole(AriaRole.Group, new() { Name = "Calls" }).Locator("tbody tr");
 
     [Fact]
     public async Task Chart_sum_table_and_download_are_of_the_calls_that_are_searched_for()
