@@ -59,8 +59,14 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(403, "api_key_refused", "An API key may call models and see what was called with it, nothing else. Use your own token.");
     public static Refusal EndpointNotMetered(string path, string allowed) =>
         new(403, "endpoint_not_metered", $"{path} is not metered, so it does not pass with our key. These pass: {allowed}");
-    public static Refusal ModelNotAllowed(string model, string taught) =>
-        new(403, "model_not_allowed", $"Your class \"{taught}\" does not pay for {model}, and your own budget has no room for it.");
+    public static Refusal EndpointNotAllowed(string endpoint, string allowed) =>
+        new(403, "endpoint_not_allowed", $"{endpoint} is not allowed for you. These are: {allowed}");
+    /// <summary>Not for this person, or not with this money.</summary>
+    public static Refusal ModelNotAllowed(string message) => new(403, "model_not_allowed", message);
+    public static Refusal StreamingNotAllowed() =>
+        new(403, "streaming_not_allowed", "Streams are not allowed for you. Ask without \"stream\": answers that come whole are.");
+    public static Refusal ModelNotPaidFor(string model, string taught) =>
+        ModelNotAllowed($"Your class \"{taught}\" does not pay for {model}, and your own budget has no room for it.");
     public static Refusal AddressNotPublic(string host) =>
         new(403, "address_not_public", $"{host} is not a public address.");
     public static Refusal DomainNotAllowed(string domain) =>

@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Backends.Access;
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Forwarding;
@@ -11,6 +12,7 @@ namespace AiPipe.Proxy.Journey;
 /// <summary>The whole life of a call, top to bottom. Every stage does its part of the <see cref="GatewayCall"/> or says no.</summary>
 internal sealed class RequestJourney(
     CallerAuthentication authentication,
+    AccessGuard access,
     CallBodyReader bodies,
     PriceBook prices,
     RateGuard rates,
@@ -22,8 +24,10 @@ internal sealed class RequestJourney(
     {
         call.Refusal = await authentication.AuthenticateAsync(call)
             ?? ProviderCatalog.Route(call)
+            ?? access.RefuseEndpoint(call)
             ?? await bodies.ReadAsync(call)
             ?? await prices.PriceAsync(call)
+            ?? access.RefuseModel(call)
             ?? await rates.TakeAsync(call);
 
         if (call.Refusal is null)

@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Backends.Access;
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Pricing;
@@ -8,7 +9,8 @@ namespace AiPipe.Proxy.Features.Settings;
 
 /// <summary>Every part of this process that settings reach.</summary>
 internal sealed class LiveSettings(
-    Live<TokenOptions> tokens, Live<TeamOptions> teams, Live<BudgetOptions> budgets, Live<RateLimitOptions> rates, ProviderCatalog providers, PriceTable prices)
+    Live<TokenOptions> tokens, Live<TeamOptions> teams, Live<BudgetOptions> budgets, Live<RateLimitOptions> rates, Live<AccessOptions> access,
+    ProviderCatalog providers, PriceTable prices)
 {
     /// <summary>From the next call on these hold. Nothing in here can fail half-way.</summary>
     public void Replace(SettingsSnapshot settings)
@@ -19,6 +21,7 @@ internal sealed class LiveSettings(
         teams.Replace(settings.Teams);
         budgets.Replace(settings.Budgets);
         rates.Replace(settings.RateLimits);
+        access.Replace(settings.Access);
         providers.Replace(settings.Providers);
         prices.Replace(settings.Prices);
     }

@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Backends.Access;
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,7 @@ internal static class SettingsSetup
 {
     public static IHostApplicationBuilder AddSettings(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddLive<TokenOptions>().AddLive<TeamOptions>().AddLive<BudgetOptions>().AddLive<RateLimitOptions>()
+        builder.Services.AddLive<TokenOptions>().AddLive<TeamOptions>().AddLive<BudgetOptions>().AddLive<RateLimitOptions>().AddLive<AccessOptions>()
             .AddSingleton<LiveSettings>().AddSingleton<RuntimeSettings>().AddSingleton<IReplicated>(services => services.GetRequiredService<RuntimeSettings>())
             .AddScoped<SettingChanges>().AddScoped<SettingsListing>();
         return builder;

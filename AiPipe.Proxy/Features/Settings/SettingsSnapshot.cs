@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Backends.Access;
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Pricing;
@@ -9,7 +10,8 @@ namespace AiPipe.Proxy.Features.Settings;
 
 /// <summary>Everything that may be changed while the gateway runs, as its readers read it: all of it is right, or there is none.</summary>
 internal sealed record SettingsSnapshot(
-    TokenOptions Tokens, TeamOptions Teams, BudgetOptions Budgets, RateLimitOptions RateLimits, IReadOnlyList<Provider> Providers, PriceOverrides Prices)
+    TokenOptions Tokens, TeamOptions Teams, BudgetOptions Budgets, RateLimitOptions RateLimits, IReadOnlyList<Provider> Providers,
+    AccessOptions Access, PriceOverrides Prices)
 {
     /// <summary>Reads what the start reads, by the same readers.</summary>
     /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
@@ -23,9 +25,12 @@ internal sealed record SettingsSnapshot(
         var budgets = new BudgetOptions();
         budgets.Read(settings, teams);
         var providers = ProviderConfiguration.Read(settings);
+        var catalog = new ProviderCatalog(providers);
         var rates = new RateLimitOptions();
-        rates.Read(settings.GetSection(RateLimitOptions.Section), new ProviderCatalog(providers));
-        return new SettingsSnapshot(tokens, teams, budgets, rates, providers, PriceOverrides.Read(settings));
+        rates.Read(settings.GetSection(RateLimitOptions.Section), catalog);
+        var access = new AccessOptions();
+        access.Read(settings.GetSection(AccessOptions.Section), catalog);
+        return new SettingsSnapshot(tokens, teams, budgets, rates, providers, access, PriceOverrides.Read(settings));
     }
 
     /// <summary>Reads it, or says in one line why it cannot be read.</summary>

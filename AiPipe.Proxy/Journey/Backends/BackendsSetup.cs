@@ -1,3 +1,5 @@
+using AiPipe.Proxy.Journey.Backends.Access;
+
 namespace AiPipe.Proxy.Journey.Backends;
 
 internal static class BackendsSetup
@@ -7,6 +9,11 @@ internal static class BackendsSetup
         // Read now, so that a wrong entry stops the start and not the first call.
         var catalog = new ProviderCatalog(ProviderConfiguration.Read(builder.Configuration));
         builder.Services.AddSingleton(catalog).AddSingleton<CredentialRotation>();
+        builder.Services.AddOptions<AccessOptions>()
+            .Configure<IConfiguration, ProviderCatalog>(static (options, configuration, providers) =>
+                options.Read(configuration.GetSection(AccessOptions.Section), providers))
+            .ValidateOnStart();
+        builder.Services.AddSingleton<AccessGuard>();
         return builder;
     }
 }

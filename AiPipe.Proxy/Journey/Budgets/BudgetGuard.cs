@@ -66,7 +66,7 @@ internal sealed partial class BudgetGuard(
     {
         if (waitingHelps) return Refusal.BudgetHeld(HeldRetry);
         return book.ForbiddingClass(caller.Email, target) is { } taught
-            ? Refusal.ModelNotAllowed(target.Model, taught.Name)
+            ? Refusal.ModelNotPaidFor(target.Model, taught.Name)
             : Spent(await LastToResetAsync(scopes, no.Scope, cancellationToken));
     }
 

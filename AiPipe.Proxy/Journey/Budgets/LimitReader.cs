@@ -48,12 +48,13 @@ internal sealed class LimitReader(IConfiguration configuration)
         return limits;
     }
 
-    private static string? ModelMend(string name) => name.Length == 0 || name.AsSpan(..^1).Contains('*')
+    /// <summary>What is wrong with the name of a model; <c>null</c> = nothing.</summary>
+    public static string? ModelMend(string name) => name.Length == 0 || name.AsSpan(..^1).Contains('*')
         ? "is no model: name one as calls do, such as gpt-4o, or end it with * for all that begin so"
         : null;
 
-    // Gemini's own lists write models/ before every name, calls do not.
-    private static string NameOfModel(string name) => name.StartsWith("models/", StringComparison.OrdinalIgnoreCase) ? name[7..] : name;
+    /// <summary>Gemini's own lists write models/ before every name, calls do not.</summary>
+    public static string NameOfModel(string name) => name.StartsWith("models/", StringComparison.OrdinalIgnoreCase) ? name[7..] : name;
 
     private string? ProviderMend(string name) =>
         KnownProvider(name) is not null || Configured().Any(key => key.Equals(name, StringComparison.OrdinalIgnoreCase))
