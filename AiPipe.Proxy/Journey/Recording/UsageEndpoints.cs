@@ -15,6 +15,7 @@ internal static class UsageEndpoints
     private static async Task<IResult> ReadAsync(HttpContext http, BudgetBook budgets, UsageQueries usage, CancellationToken cancellationToken)
     {
         var user = http.SignedIn();
+        if (UsageList.IsAskedFor(http.Request.Query)) return await ListAsync(http, user, budgets, usage, cancellationToken);
         var (source, other) = budgets.SourcesOf(user.Email, CallTarget.None);
         var holding = await SpendsAsync(budgets.ScopesOf(user, CallTarget.None, source), usage, cancellationToken);
         if (other is not null)
@@ -27,6 +28,17 @@ internal static class UsageEndpoints
         // An app's token shows the app's slice, a key its own limit.
         var shown = holding.Last(spend => spend.Scope.IsOverall);
         return Results.Json(UsageAnswer.Of(user.Email, shown, holding, partial), UsageJson.Default.UsageAnswer);
+    }
+
+    /// <summary>AI Proxy's list of records.</summary>
+    private static async Task<IResult> ListAsync(HttpContext http, Caller.User user, BudgetBook budgets, UsageQueries usage, CancellationToken cancellationToken)
+    {
+        var own = budgets.ScopesOf(user, CallTarget.None).Last(scope => scope.IsOverall).Key;
+        var (list, refusal) = UsageList.Read(http.Request.Query, user, own);
+        if (list is null) return new RefusalResult(refusal!);
+        var records = await usage.RecordsAsync(list, cancellationToken);
+        http.Response.Headers.CacheControl = "no-store";
+        return Results.Json(new UsageRecords(list.Scope == own ? [.. records.Select(record => record with { Email = user.Email })] : records), UsageListJson.Default.UsageRecords);
     }
 
     private static async Task<List<ScopeSpend>> SpendsAsync(IReadOnlyList<BudgetScope> scopes, UsageQueries usage, CancellationToken cancellationToken)

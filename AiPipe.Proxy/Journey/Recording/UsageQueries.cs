@@ -18,18 +18,48 @@ internal sealed class UsageQueries(ISpendCounter counter, CostLedger ledger, ISe
 
     /// <summary>Every user's cost on every date, by address and date.</summary>
     /// <exception cref="NpgsqlException">Postgres is away, or the newest entries do not reach it.</exception>
-    public async Task<IReadOnlyList<UserDay>> AllUsageAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyList<UserDay>> AllUsageAsync(CancellationToken cancellationToken) => BoundedAsync(ReadAllAsync, cancellationToken);
+
+    /// <summary>Records of what people spent by day. The address of one counter's is what its name goes on with.</summary>
+    /// <exception cref="NpgsqlException">Postgres is away, or the newest entries do not reach it.</exception>
+    public Task<IReadOnlyList<UsageRecord>> RecordsAsync(UsageList list, CancellationToken cancellationToken) =>
+        BoundedAsync(token => ReadAsync(list, token), cancellationToken);
+
+    private static async Task<T> BoundedAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
         try
         {
-            return await ReadAllAsync(patience.Token);
+            return await read(patience.Token);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new NpgsqlException("Postgres does not answer in time.", e);
         }
+    }
+
+    private async Task<IReadOnlyList<UsageRecord>> ReadAsync(UsageList list, CancellationToken cancellationToken)
+    {
+        await ledger.FlushAsync(cancellationToken);
+        await using var scope = scopes.CreateAsyncScope();
+        var prefix = BudgetScope.UserKey("");
+        var days = scope.ServiceProvider.GetRequiredService<AiPipeDb>().DailySpend.AsNoTracking();
+        days = list.Scope is { } one ? days.Where(day => day.Scope == one) : days.Where(day => day.Scope.StartsWith(prefix));
+        if (list.Month is { } first)
+        {
+            var last = new DateOnly(first.Year, first.Month, DateTime.DaysInMonth(first.Year, first.Month));
+            days = days.Where(day => day.Day >= first && day.Day <= last);
+        }
+        var sorted = list.Sort switch
+        {
+            UsageSort.Email => days.OrderByDescending(day => day.Scope),
+            UsageSort.Cost => days.OrderByDescending(day => day.Cost),
+            UsageSort.Requests => days.OrderByDescending(day => day.Calls),
+            _ => days.OrderByDescending(day => day.Day),
+        };
+        var page = await sorted.ThenByDescending(day => day.Day).ThenBy(day => day.Scope).Skip(list.Skip).Take(list.Limit).ToListAsync(cancellationToken);
+        return [.. page.Select(day => new UsageRecord(day.Scope[(day.Scope.IndexOf(':', StringComparison.Ordinal) + 1)..], day.Day, day.Cost.ToUsd(), day.Calls))];
     }
 
     private async Task<IReadOnlyList<UserDay>> ReadAllAsync(CancellationToken cancellationToken)
