@@ -59,6 +59,8 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
     public UpstreamProgress Progress { get; set; }
     /// <summary>Reads the answer as it passes; <c>null</c> until a metered answer has begun.</summary>
     public IUsageReader? UsageReader { get; set; }
+    /// <summary>What it cost; <c>null</c> until it is settled.</summary>
+    public CallCost? Cost { get; set; }
     /// <summary>What the caller is told instead of the provider's answer.</summary>
     public Refusal? Refusal { get; set; }
     /// <summary>The client span of the upstream call.</summary>

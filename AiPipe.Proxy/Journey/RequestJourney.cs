@@ -48,6 +48,7 @@ internal sealed class RequestJourney(
 
         if (call.Refusal is not { } refusal || call.Http.Response.HasStarted) return;
         RateHeaders.Set(call);
+        CostHeaders.Set(call, call.Http.Response);
         await RefusalWriter.WriteAsync(call.Http, refusal, call.Provider.Dialect);
     }
 }

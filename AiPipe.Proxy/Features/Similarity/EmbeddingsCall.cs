@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Recording;
 
 namespace AiPipe.Proxy.Features.Similarity;
 
@@ -36,8 +37,10 @@ internal static class EmbeddingsCall
         (request.ContentType, request.ContentLength, request.Body) = ("application/json", body.Length, body);
         (inner.Connection.RemoteIpAddress, inner.Connection.RemotePort) = (http.Connection.RemoteIpAddress, http.Connection.RemotePort);
         answer.Attach(inner.Response);
-        await journey.RunAsync(new GatewayCall(inner, provider, Path, time.GetUtcNow()));
+        var call = new GatewayCall(inner, provider, Path, time.GetUtcNow());
+        await journey.RunAsync(call);
         answer.Complete();
+        CostHeaders.Set(call, http.Response);
     }
 
     private static bool IsOfTheBody(string header) => header.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)

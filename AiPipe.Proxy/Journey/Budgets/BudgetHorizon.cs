@@ -11,4 +11,10 @@ internal static class BudgetHorizon
         /// <summary>The first date that is counted at all.</summary>
         public DateOnly Horizon => clock.Today.AddDays(1 - BudgetOptions.MaxDays);
     }
+
+    extension(DateOnly day)
+    {
+        /// <summary>The first and the last date of its calendar month.</summary>
+        public (DateOnly First, DateOnly Last) WholeMonth => (new(day.Year, day.Month, 1), new(day.Year, day.Month, DateTime.DaysInMonth(day.Year, day.Month)));
+    }
 }

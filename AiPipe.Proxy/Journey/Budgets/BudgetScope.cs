@@ -25,12 +25,24 @@ internal sealed record BudgetScope(string Key, Budget Budget)
     /// <summary>The key of a limit of everybody's spending together.</summary>
     public static string TogetherKey(string kind, string name) => $"{Together}{kind}:{name}";
 
+    /// <summary>
+    /// The first date that its counter must know: of its window and, since people hear what they spent in the month, of theirs. A month is
+    /// known for a day longer than it lasts, for calls that end in the next.
+    /// </summary>
+    public DateOnly KnownFrom(DateOnly today)
+    {
+        var (window, month) = (Budget.Window.From(today), today.AddDays(-1).WholeMonth.First);
+        return IsPersons && month < window ? month : window;
+    }
+
     /// <summary>Everybody's spending is counted in it, not only one person's.</summary>
     public bool IsTogether => Key.StartsWith(Together, StringComparison.Ordinal);
 
+    /// <summary>All that a person spends is counted in it, and nothing else.</summary>
+    public bool IsPersons => Key.StartsWith("user:", StringComparison.Ordinal);
+
     /// <summary>It limits all that a user, an app in the user's name, or a key of theirs spends: no part of it, and nobody else's.</summary>
-    public bool IsOverall => Key.StartsWith("user:", StringComparison.Ordinal) || Key.StartsWith("app:", StringComparison.Ordinal)
-        || Key.StartsWith("user-key:", StringComparison.Ordinal);
+    public bool IsOverall => IsPersons || Key.StartsWith("app:", StringComparison.Ordinal) || Key.StartsWith("user-key:", StringComparison.Ordinal);
 
     /// <summary>What it limits: <c>user</c>, <c>app</c>, <c>key</c>, <c>model</c>, <c>provider</c>, <c>team</c>, <c>class</c>, <c>domain</c>, <c>everyone</c>.</summary>
     public string Kind

@@ -17,8 +17,11 @@ internal interface ISpendCounter
         Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken);
 
     /// <summary>Ends a reservation: what it held is free again, and what the call cost is spent. Never throws.</summary>
-    /// <returns>What ends when every replica counts it so; <c>null</c> when it had ended before: nothing is changed then.</returns>
-    ValueTask? Settle(Reservation reservation, PicoUsd cost);
+    /// <returns>
+    /// What ends when every replica counts it so, with what the person (the first scope) spent in the month that the call counts in, this call
+    /// included, where that is known; <c>null</c> when it had ended before: nothing is changed then.
+    /// </returns>
+    ValueTask<MonthSpend?>? Settle(Reservation reservation, PicoUsd cost);
 
     /// <summary>Ends a reservation whose call never left and leaves no entry. Never throws.</summary>
     /// <returns>False when it had ended before; nothing is changed then.</returns>

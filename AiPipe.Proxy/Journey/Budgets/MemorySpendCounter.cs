@@ -37,9 +37,10 @@ internal sealed class MemorySpendCounter(
         }
     }
 
-    public ValueTask? Settle(Reservation reservation, PicoUsd cost) => End(reservation, cost) ? ValueTask.CompletedTask : null;
+    public ValueTask<MonthSpend?>? Settle(Reservation reservation, PicoUsd cost) =>
+        End(reservation, cost, out var month) ? new ValueTask<MonthSpend?>(month) : null;
 
-    public ValueTask<bool> ReleaseAsync(Reservation reservation) => ValueTask.FromResult(End(reservation, null));
+    public ValueTask<bool> ReleaseAsync(Reservation reservation) => ValueTask.FromResult(End(reservation, null, out _));
 
     /// <summary>Needs no marks: should this process die, the journal has them.</summary>
     public void Mark(Guid id, PicoUsd counted) { }
@@ -66,7 +67,7 @@ internal sealed class MemorySpendCounter(
                 if (_scopes.TryGetValue(scope, out var counter))
                 {
                     var difference = cost - counter.SpentOn(day);
-                    counter.Spend(day, difference);
+                    counter.Spend(day, difference, calls: 0);
                     return difference;
                 }
             }
@@ -81,7 +82,7 @@ internal sealed class MemorySpendCounter(
             Take(written.Totals);
             foreach (var entry in written.Entries)
                 foreach (var scope in entry.Scopes)
-                    if (_scopes.TryGetValue(scope, out var counter)) counter.Written(entry.Day, entry.Cost);
+                    if (_scopes.TryGetValue(scope, out var counter)) counter.Written(entry.Day, entry.Cost, entry.Calls);
         }
         return ValueTask.CompletedTask;
     }
@@ -132,8 +133,9 @@ internal sealed class MemorySpendCounter(
         return new ReserveOutcome.Reserved(new Reservation(id, scopes, fit.Hold, day));
     }
 
-    private bool End(Reservation reservation, PicoUsd? cost)
+    private bool End(Reservation reservation, PicoUsd? cost, out MonthSpend? month)
     {
+        month = null;
         lock (_gate)
         {
             if (!_open.Remove(reservation.Id)) return false;
@@ -143,7 +145,8 @@ internal sealed class MemorySpendCounter(
                 counter.Held -= reservation.Amount.Value;
                 counter.Open--;
                 if (cost is not { } spent) continue;
-                counter.Spend(reservation.Day, spent);
+                counter.Spend(reservation.Day, spent, calls: 1);
+                if (scope.IsPersons) month = counter.MonthOf(reservation.Day);
                 counter.ForgetBefore(clock.Horizon);
             }
             return true;

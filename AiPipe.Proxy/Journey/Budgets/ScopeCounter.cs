@@ -34,16 +34,16 @@ internal sealed class ScopeCounter
     public PicoUsd SpentOn(DateOnly day) => _days.GetValueOrDefault(day).Spent;
 
     /// <summary>Counts an entry that Postgres does not have yet.</summary>
-    public void Spend(DateOnly day, PicoUsd cost)
+    public void Spend(DateOnly day, PicoUsd cost, int calls)
     {
-        Add(day, cost.Value);
+        Add(day, cost.Value, calls);
         Unwritten++;
     }
 
     /// <summary>Postgres has an entry that was counted here: from now on it is in the sum that Postgres gave.</summary>
-    public void Written(DateOnly day, PicoUsd cost)
+    public void Written(DateOnly day, PicoUsd cost, int calls)
     {
-        Add(day, -(Int128)cost.Value);
+        Add(day, -(Int128)cost.Value, -calls);
         Unwritten--;
     }
 
@@ -51,7 +51,23 @@ internal sealed class ScopeCounter
     public void Take(DayTotal total)
     {
         var before = _days.GetValueOrDefault(total.Day);
-        if (total.Entries >= before.Entries) _days[total.Day] = before with { InPostgres = total.Cost.Value, Entries = total.Entries };
+        if (total.Entries >= before.Entries) _days[total.Day] = before with { InPostgres = total.Cost.Value, Entries = total.Entries, CallsInPostgres = total.Calls };
+    }
+
+    /// <summary>The calendar month that a date is in.</summary>
+    public MonthSpend MonthOf(DateOnly day)
+    {
+        var (first, last) = day.WholeMonth;
+        Int128 cost = 0;
+        long calls = 0;
+        for (var i = _days.Count - 1; i >= 0 && _days.GetKeyAtIndex(i) >= first; i--)
+        {
+            if (_days.GetKeyAtIndex(i) > last) continue;
+            var spent = _days.GetValueAtIndex(i);
+            cost += spent.Sum;
+            calls += spent.Calls;
+        }
+        return new MonthSpend(PicoUsd.Saturate(cost), calls);
     }
 
     public PicoUsd SpentSince(DateOnly from)
@@ -77,15 +93,16 @@ internal sealed class ScopeCounter
         return (PicoUsd.Saturate(alone), PicoUsd.Saturate(alone - Held));
     }
 
-    private void Add(DateOnly day, Int128 onItsWay)
+    private void Add(DateOnly day, Int128 onItsWay, int calls)
     {
         var before = _days.GetValueOrDefault(day);
-        _days[day] = before with { OnItsWay = before.OnItsWay + onItsWay };
+        _days[day] = before with { OnItsWay = before.OnItsWay + onItsWay, CallsOnTheirWay = before.CallsOnTheirWay + calls };
     }
 
     /// <summary>One date, in pico-USD: what Postgres has (and how many entries that is), and what is on its way there.</summary>
-    private readonly record struct Day(long InPostgres, long Entries, Int128 OnItsWay)
+    private readonly record struct Day(long InPostgres, long Entries, long CallsInPostgres, Int128 OnItsWay, long CallsOnTheirWay)
     {
+        public long Calls => CallsInPostgres + CallsOnTheirWay;
         public Int128 Sum => InPostgres + OnItsWay;
         public PicoUsd Spent => PicoUsd.Saturate(Sum);
     }

@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Metering;
+using AiPipe.Proxy.Journey.Recording;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace AiPipe.Proxy.Journey.Forwarding;
@@ -40,8 +41,15 @@ internal sealed class ProviderTransformer(GatewayCall call, string key, bool isL
         RateHeaders.Set(call);
         if (call.Reservation is not null) httpContext.Response.Headers["x-aipipe-call-id"] = call.Id.ToString();
         if (call.Reservation?.Hold.OutputLimit is { } limit) httpContext.Response.Headers["x-aipipe-max-output-tokens"] = limit.ToString(provider: null);
-        if (meter is not null && proxyResponse.IsSuccessStatusCode) await meter.WatchAsync(proxyResponse, cancellationToken);
+        if (meter is not null) await meter.WatchAsync(proxyResponse, cancellationToken);
         return true;
+    }
+
+    /// <summary>Trailers are ours alone: providers have none that say anything to a caller.</summary>
+    public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+    {
+        CostHeaders.SetTrailers(call);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>

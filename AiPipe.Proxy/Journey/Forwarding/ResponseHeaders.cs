@@ -8,7 +8,9 @@ internal static class ResponseHeaders
     private static readonly FrozenSet<string> Dropped = new[]
     {
         "Set-Cookie", "Set-Cookie2", "Content-Security-Policy", "Strict-Transport-Security", "Alt-Svc", "Server", "Via", "Report-To", "NEL",
-        "Openai-Organization", "Openai-Project",
+        "Openai-Organization", "Openai-Project", "Trailer",
+        // What a call cost here, only we say (CostHeaders).
+        "cost", "monthlyCost", "monthlyRequests",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Removes what must not pass, after YARP has copied the rest and left out the hop-by-hop ones.</summary>

@@ -6,9 +6,12 @@ namespace AiPipe.Proxy.Journey.Metering;
 /// <param name="FirstByte">The answer has begun.</param>
 /// <param name="IsSpent">What was counted so far costs all that is held; asked once per read that ended an event.</param>
 /// <param name="Settle">Settles the call, once; true = the answer is complete. What it throws, the answer ends with.</param>
-/// <param name="Ending">The bytes that end a stopped stream so that its reader understands: see <see cref="StreamEnding"/>.</param>
+/// <param name="Ending">
+/// What follows the last event, once the call is settled; true = the stream is stopped, so that it has to end in words that its reader
+/// understands (<see cref="StreamEnding"/>).
+/// </param>
 internal sealed record MeteringHooks(
-    Action FirstByte, Func<bool> IsSpent, Func<bool, ValueTask> Settle, Func<ReadOnlyMemory<byte>> Ending);
+    Action FirstByte, Func<bool> IsSpent, Func<bool, ValueTask> Settle, Func<bool, ReadOnlyMemory<byte>> Ending);
 
 /// <summary>
 /// The provider's answer as the forwarder reads it. The bytes pass as they are and are never kept; the call is settled before
@@ -21,10 +24,13 @@ internal sealed record MeteringHooks(
 /// <param name="hooks">What to do when.</param>
 internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long? length, MeteringHooks hooks) : Stream
 {
-    private ReadOnlyMemory<byte> _ending;
+    private ReadOnlyMemory<byte>? _ending;
     private long _passed;
-    private bool _settled;
+    private bool _isBetweenEvents;
     private bool _stopped;
+
+    /// <summary>The call is settled: nothing that still comes changes its cost.</summary>
+    public bool IsSettled { get; private set; }
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -49,24 +55,24 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
         if (read == 0)
         {
             await SettleOnce(complete: IsWhole);
-            return 0;
+            return _isBetweenEvents ? TakeEnding(buffer.Span) : 0;
         }
 
         if (_passed == 0) hooks.FirstByte();
         _passed += read;
         reader.Read(buffer.Span[..read]);
+        var end = reader.LastEventEnd;
+        _isBetweenEvents = end == read;
         if (reader.SawEnd || _passed == length)
         {
             await SettleOnce(complete: true);
-            return read;
+            return _isBetweenEvents ? read + TakeEndingWhole(buffer.Span[read..]) : read;
         }
         // An answer of known length has been made already: stopping it would save nothing and break its Content-Length.
-        var end = reader.LastEventEnd;
         if (end <= 0 || length is not null || !hooks.IsSpent()) return read;
 
         _stopped = true;
         await SettleOnce(complete: false);
-        _ending = hooks.Ending();
         return end;
     }
 
@@ -93,16 +99,20 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
 
     private ValueTask SettleOnce(bool complete)
     {
-        if (_settled) return ValueTask.CompletedTask;
-        _settled = true;
+        if (IsSettled) return ValueTask.CompletedTask;
+        IsSettled = true;
         return hooks.Settle(complete);
     }
 
     private int TakeEnding(Span<byte> buffer)
     {
-        var count = Math.Min(buffer.Length, _ending.Length);
-        _ending.Span[..count].CopyTo(buffer);
-        _ending = _ending[count..];
+        var ending = _ending ??= hooks.Ending(_stopped);
+        var count = Math.Min(buffer.Length, ending.Length);
+        ending.Span[..count].CopyTo(buffer);
+        _ending = ending[count..];
         return count;
     }
+
+    /// <summary>With the last event, which saves a write of its own; later, if there is no room for all of it.</summary>
+    private int TakeEndingWhole(Span<byte> buffer) => (_ending ??= hooks.Ending(_stopped)).Length <= buffer.Length ? TakeEnding(buffer) : 0;
 }

@@ -19,8 +19,8 @@ internal static class Attribution
     /// <param name="scopes">The counters that it was counted in.</param>
     /// <param name="day">The UTC date that it was counted on.</param>
     /// <param name="cost">What the counters had for it.</param>
-    /// <param name="settled">It had ended, so that this is what it cost; else this is what it is charged.</param>
-    public static LedgerEntry Unattributed(Guid id, IReadOnlyList<string> scopes, DateOnly day, PicoUsd cost, bool settled)
+    /// <param name="what">Whether it had ended, so that this is what it cost, or this is what it is charged; or was no call, but a correction.</param>
+    public static LedgerEntry Unattributed(Guid id, IReadOnlyList<string> scopes, DateOnly day, PicoUsd cost, Orphan what)
     {
         var prefix = BudgetScope.UserKey("");
         var user = scopes.FirstOrDefault(scope => scope.StartsWith(prefix, StringComparison.Ordinal));
@@ -31,12 +31,16 @@ internal static class Attribution
             Day = day,
             StartedAt = StartOf(id, day),
             Scopes = scopes,
-            Kind = EntryKind.Unattributed,
-            Cost = PicoUsd.Max(cost, PicoUsd.Zero),
-            Estimated = true,
-            Note = settled
-                ? "The counters had this call's cost; the replica that took it is gone with its journal."
-                : "This call was in flight; the replica that took it is gone with its journal.",
+            // Of a correction nothing but its note is lost; its own entry, should it arrive, has the same id and adds nothing.
+            Kind = what == Orphan.Adjustment ? EntryKind.Adjustment : EntryKind.Unattributed,
+            Cost = what == Orphan.Adjustment ? cost : PicoUsd.Max(cost, PicoUsd.Zero),
+            Estimated = what != Orphan.Adjustment,
+            Note = what switch
+            {
+                Orphan.Adjustment => "The counters had this correction; the replica that took it is gone with its journal.",
+                Orphan.Settled => "The counters had this call's cost; the replica that took it is gone with its journal.",
+                _ => "This call was in flight; the replica that took it is gone with its journal.",
+            },
         };
     }
 
@@ -75,4 +79,15 @@ internal static class Attribution
         id.TryWriteBytes(bytes, bigEndian: true, out _);
         return DateTimeOffset.FromUnixTimeMilliseconds((long)(System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes) >> 16));
     }
+}
+
+/// <summary>What counters had of a process that is gone.</summary>
+internal enum Orphan
+{
+    /// <summary>A call that it had not ended.</summary>
+    InFlight,
+    /// <summary>A call that had ended.</summary>
+    Settled,
+    /// <summary>A correction by an admin.</summary>
+    Adjustment,
 }

@@ -27,7 +27,7 @@ internal sealed class CallSettlement(CostLedger ledger)
         finally
         {
             // Even if a bug kept the true cost from being found, the money must not stay held.
-            await ledger.CloseAsync(reservation, entry);
+            call.Cost = new CallCost(entry.Cost, await ledger.CloseAsync(reservation, entry));
         }
         UpstreamTelemetry.Settled(call, entry);
     }

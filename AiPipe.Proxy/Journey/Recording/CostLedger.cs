@@ -28,7 +28,8 @@ internal sealed partial class CostLedger(
     /// Never throws: an entry that the disk does not take is still on its way to Postgres.
     /// The entry's id, day and scopes are the reservation's, whatever it says.
     /// </summary>
-    public async ValueTask CloseAsync(Reservation reservation, LedgerEntry entry)
+    /// <returns>What the person spent in that month, where it is known.</returns>
+    public async ValueTask<MonthSpend?> CloseAsync(Reservation reservation, LedgerEntry entry)
     {
         var final = entry with
         {
@@ -37,11 +38,12 @@ internal sealed partial class CostLedger(
             Scopes = [.. reservation.Scopes.Select(scope => scope.Key)],
             Cost = PicoUsd.Max(entry.Cost, PicoUsd.Zero),
         };
-        if (counter.Settle(reservation, final.Cost) is not { } counted) return;
+        if (counter.Settle(reservation, final.Cost) is not { } counted) return null;
         // First: should this process die while other replicas are being told, the journal has the true cost.
         Write(final);
-        await counted;
+        var month = await counted;
         if (options.Value.Durability == LedgerDurability.Reply) await WaitForPostgresAsync();
+        return month;
     }
 
     /// <summary>
@@ -78,11 +80,11 @@ internal sealed partial class CostLedger(
     /// <param name="scopes">The counters that have it, as <c>kind:name</c>.</param>
     /// <param name="day">The UTC date that it was counted on.</param>
     /// <param name="cost">What they have for it.</param>
-    /// <param name="settled">The call had ended; else it was in flight.</param>
-    public void BookUnattributed(Guid id, IReadOnlyList<string> scopes, DateOnly day, PicoUsd cost, bool settled)
+    /// <param name="what">What it was.</param>
+    public void BookUnattributed(Guid id, IReadOnlyList<string> scopes, DateOnly day, PicoUsd cost, Orphan what)
     {
-        Write(Attribution.Unattributed(id, scopes, day, cost, settled));
-        LedgerTelemetry.Unattributed(settled);
+        Write(Attribution.Unattributed(id, scopes, day, cost, what));
+        LedgerTelemetry.Unattributed(settled: what != Orphan.InFlight);
         Log.Unattributed(logger, id, cost, day);
     }
 

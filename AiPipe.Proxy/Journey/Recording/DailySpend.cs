@@ -11,7 +11,7 @@ namespace AiPipe.Proxy.Journey.Recording;
 internal sealed record DailySpend(string Scope, DateOnly Day, PicoUsd Cost, int Calls, long Entries);
 
 /// <summary>One reading of a <see cref="DailySpend"/>, as counters take it.</summary>
-internal readonly record struct DayTotal(string Scope, DateOnly Day, PicoUsd Cost, long Entries);
+internal readonly record struct DayTotal(string Scope, DateOnly Day, PicoUsd Cost, long Entries, long Calls);
 
 /// <summary>What Postgres has now.</summary>
 /// <param name="Entries">The entries that reached it.</param>

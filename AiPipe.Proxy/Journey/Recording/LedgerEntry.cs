@@ -47,6 +47,10 @@ internal sealed record LedgerEntry
     /// <summary>Why an adjustment was made and by whom; what is unusual about another entry.</summary>
     public string? Note { get; init => field = Storable(value); }
 
+    /// <summary>How many calls it adds to a day's.</summary>
+    [JsonIgnore]
+    public int Calls => Kind switch { EntryKind.Adjustment => 0, EntryKind.Reversal => -1, _ => 1 };
+
     private static bool IsUnstorable(string text) => text.Contains('\0', StringComparison.Ordinal);
 
     [return: NotNullIfNotNull(nameof(text))]

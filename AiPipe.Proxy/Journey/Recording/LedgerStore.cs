@@ -32,8 +32,8 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
             on conflict (scope, day) do update
                 set cost = daily_spend.cost + excluded.cost, calls = daily_spend.calls + excluded.calls,
                     entries = daily_spend.entries + excluded.entries
-            returning scope, day, cost, entries)
-        select scope, day, cost, entries, (select count(*) from fresh) from sums
+            returning scope, day, cost, entries, calls)
+        select scope, day, cost, entries, calls, (select count(*) from fresh) from sums
         """;
 
     internal const string Unattributed = """
@@ -41,11 +41,11 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
         """;
 
     internal const string Totals = """
-        select scope, day, cost, entries
+        select scope, day, cost, entries, calls
         from unnest($1, $2) as asked(scope, day) join daily_spend using (scope, day)
         """;
 
-    internal const string Days = "select scope, day, cost, entries from daily_spend where scope = $1 and day >= $2 order by day";
+    internal const string Days = "select scope, day, cost, entries, calls from daily_spend where scope = $1 and day >= $2 order by day";
 
     /// <summary>
     /// Writes entries and adds those that were not there yet to the daily sums. A call that was booked as unattributed ends at the
@@ -87,7 +87,7 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
         while (await reader.ReadAsync(cancellationToken))
         {
             totals.Add(Total(reader));
-            fresh = reader.GetInt64(4);
+            fresh = reader.GetInt64(5);
         }
         return (totals, fresh);
     }
@@ -131,7 +131,7 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
         return totals;
     }
 
-    private static DayTotal Total(NpgsqlDataReader row) => new(row.GetString(0), row.GetFieldValue<DateOnly>(1), Money(row, 2), row.GetInt64(3));
+    private static DayTotal Total(NpgsqlDataReader row) => new(row.GetString(0), row.GetFieldValue<DateOnly>(1), Money(row, 2), row.GetInt64(3), row.GetInt32(4));
 
     private static LedgerEntry Booked(NpgsqlDataReader row) => new()
     {

@@ -12,6 +12,7 @@ public class MeteringStreamTests
     private readonly Pipe _provider = new();
     private readonly List<string> _seen = [];
     private int _eventsLeft = int.MaxValue;
+    private byte[] _comment = [];
 
     public static TheoryData<string, string> Streams { get; } = new()
     {
@@ -80,6 +81,23 @@ public class MeteringStreamTests
         await _provider.Writer.CompleteAsync();
         await Rest(answer);
         Assert.Equal(["first byte", "spent?", "settled: complete"], _seen);
+    }
+
+    [Theory]
+    [InlineData("data: {}\n\ndata: [DONE]\n\n", 64, true)]
+    [InlineData("data: {}\n\ndata: [DONE]\n\n", 25, true)]
+    [InlineData("data: {}\r\n\r\n", 64, true)]
+    [InlineData("data: {}\n\ndata: {}\n", 64, false)]
+    [InlineData("data: {}\n\ndata: {", 64, false)]
+    public async Task Comment_follows_the_last_event_once_and_never_half_an_event(string sent, int buffer, bool follows)
+    {
+        _comment = ": cost=1\n\n"u8.ToArray();
+        await using var answer = Open(Api.ChatCompletions, Answer.Sse);
+        await Send(sent);
+        await _provider.Writer.CompleteAsync();
+        using var all = new MemoryStream();
+        await answer.CopyToAsync(all, buffer, TestContext.Current.CancellationToken);
+        Assert.Equal(sent + (follows ? ": cost=1\n\n" : ""), Encoding.UTF8.GetString(all.ToArray()));
     }
 
     [Fact]
@@ -165,7 +183,7 @@ public class MeteringStreamTests
                 _seen.Add(complete ? "settled: complete" : "settled: incomplete");
                 return ValueTask.CompletedTask;
             },
-            () => StreamEnding.For(api, mediaType, reader.Facts, Now)));
+            isStopped => isStopped ? StreamEnding.For(api, mediaType, reader.Facts, Now) : _comment));
     }
 
     private async Task Send(string text) =>

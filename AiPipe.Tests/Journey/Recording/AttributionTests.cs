@@ -32,7 +32,7 @@ public sealed class AttributionTests(PostgresFixture postgres) : IAsyncLifetime
         listener.SetMeasurementEventCallback<long>((_, count, tags, _) => (seen, tagged) = (seen + count, tagged && tags.Length == 1));
         listener.Start();
         var id = Guid.CreateVersion7(new DateTimeOffset(2026, 3, 1, 23, 59, 59, TimeSpan.Zero));
-        _host.Ledger.BookUnattributed(id, Scopes, Day, PicoUsd.FromUsd(0.25m), settled: false);
+        _host.Ledger.BookUnattributed(id, Scopes, Day, PicoUsd.FromUsd(0.25m), Orphan.InFlight);
         await _host.Ledger.FlushAsync(Cancel);
 
         var entry = Assert.Single(await _host.EntriesAsync());
@@ -49,10 +49,10 @@ public sealed class AttributionTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var id = Guid.CreateVersion7();
         var store = _host.Get<LedgerStore>();
-        await store.WriteAsync([Attribution.Unattributed(id, Scopes, Day, PicoUsd.FromUsd(0.25m), settled: false)], Cancel);
+        await store.WriteAsync([Attribution.Unattributed(id, Scopes, Day, PicoUsd.FromUsd(0.25m), Orphan.InFlight)], Cancel);
         var totals = await store.WriteAsync([Own(id, 0.1m, Scopes)], Cancel);
 
-        Assert.Equal(Scopes.Select(scope => new DayTotal(scope, Day, PicoUsd.FromUsd(0.1m), 3)), totals.OrderBy(total => Array.IndexOf(Scopes, total.Scope)));
+        Assert.Equal(Scopes.Select(scope => new DayTotal(scope, Day, PicoUsd.FromUsd(0.1m), 3, 1)), totals.OrderBy(total => Array.IndexOf(Scopes, total.Scope)));
         var entries = await _host.EntriesAsync();
         Assert.Equal([EntryKind.Reversal, EntryKind.Call, EntryKind.Unattributed], entries.Select(entry => entry.Kind));
         Assert.Equal([-0.25m, 0.1m, 0.25m], entries.Select(entry => entry.Cost.ToUsd()));
@@ -76,7 +76,7 @@ public sealed class AttributionTests(PostgresFixture postgres) : IAsyncLifetime
             var call = history.Calls[write.Call];
             return write.IsOwn
                 ? Own(ids[write.Call], call.Cost, call.Scopes.Select(Named))
-                : Attribution.Unattributed(ids[write.Call], [.. call.Counted.Select(Named)], Day, PicoUsd.FromUsd(write.Booked), settled: false);
+                : Attribution.Unattributed(ids[write.Call], [.. call.Counted.Select(Named)], Day, PicoUsd.FromUsd(write.Booked), Orphan.InFlight);
         }
         var store = _host.Get<LedgerStore>();
         var groups = history.Writers.SelectMany(writer => writer).Where(group => group.Length > 0).ToList();

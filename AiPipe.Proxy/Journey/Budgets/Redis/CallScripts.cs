@@ -4,18 +4,13 @@ namespace AiPipe.Proxy.Journey.Budgets.Redis;
 internal static class CallScripts
 {
     /// <summary>
-    /// Arguments: call, held, required room (empty: any), cost at least, day, today, then name, limit and first day of each scope. Holds
-    /// in all scopes or in none. Answers <c>held</c>, <c>closed</c>, <c>unfilled</c>, or <c>room</c> with the fields of every scope.
+    /// Arguments: call, held, required room (empty: any), cost at least, day, today, then name, limit, first day of the window and first day
+    /// that must be known of each scope. Holds in all scopes or in none. Answers <c>held</c>, <c>closed</c>, <c>unfilled</c>, or <c>room</c> with the fields of every scope.
     /// </summary>
-    public static readonly RedisScript Reserve = new(LuaParts.Known + LuaParts.Records + """
+    public static readonly RedisScript Reserve = new(LuaParts.Known + LuaParts.Records + LuaParts.Halves + """
         if redis.call('HGET', KEYS[1], 'open') ~= '1' then return { 'closed' } end
-        local function halves(amount)
-            local sign = 1
-            if string.sub(amount, 1, 1) == '-' then sign, amount = -1, string.sub(amount, 2) end
-            return sign * (tonumber(string.sub(amount, 1, -10)) or 0), sign * tonumber(string.sub(amount, -9))
-        end
         -- Nothing when the scope must be filled first; else whether it has room for what is required.
-        local function fits(fields, limit, from)
+        local function fits(fields, limit, from, known)
             local high, low = halves(limit)
             local asof, since
             local function subtract(amount)
@@ -30,20 +25,20 @@ internal static class CallScripts
                 elseif name == 'since' then since = tonumber(value)
                 elseif string.find(name, '^[bo]%d') and tonumber(string.sub(name, 2)) >= from then subtract(value) end
             end
-            if not asof or asof < tonumber(ARGV[9]) or since > from then return nil end
+            if not asof or asof < tonumber(ARGV[9]) or since > known then return nil end
             return ARGV[6] == '' or high + math.floor(low / 1000000000) >= 0
         end
         local answer, enough = { 'room' }, true
-        for i = 10, #ARGV, 3 do
+        for i = 10, #ARGV, 4 do
             local fields = redis.call('HGETALL', scope(ARGV[i]))
-            local fit = fits(fields, ARGV[i + 1], tonumber(ARGV[i + 2]))
+            local fit = fits(fields, ARGV[i + 1], tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3]))
             if fit == nil then return { 'unfilled' } end
             enough = enough and fit
             answer[#answer + 1] = fields
         end
         if not enough then return answer end
         local record = { 'h', ARGV[5], ARGV[7], ARGV[8], ARGV[3] }
-        for i = 10, #ARGV, 3 do record[#record + 1] = ARGV[i] end
+        for i = 10, #ARGV, 4 do record[#record + 1] = ARGV[i] end
         put(ARGV[2], ARGV[4], record)
         return { 'held' }
         """);
@@ -63,6 +58,20 @@ internal static class CallScripts
         return { 'ok' }
         """);
 
+    /// <summary>
+    /// Arguments: call, held, cost, day, first and last day of a month, the scopes. The call has ended. Answers with what the first scope spent
+    /// in the month (<see cref="LuaParts.Sum"/>).
+    /// </summary>
+    public static readonly RedisScript Settle = new(LuaParts.Known + LuaParts.Records + LuaParts.Sum + """
+        local record = { 's', ARGV[5], ARGV[6], ARGV[7], ARGV[3] }
+        for i = 10, #ARGV do record[#record + 1] = ARGV[i] end
+        put(ARGV[2], ARGV[4], record)
+        return sum(ARGV[10], ARGV[8], ARGV[9])
+        """);
+
+    /// <summary>Arguments: a scope, first and last day. Answers with what it spent (<see cref="LuaParts.Sum"/>).</summary>
+    public static readonly RedisScript Spent = new(LuaParts.Known + LuaParts.Sum + "return sum(ARGV[4], ARGV[5], ARGV[6])");
+
     /// <summary>Arguments: a call, what it has cost at least. Never brings back a call that has ended meanwhile: marks are not waited for.</summary>
     public static readonly RedisScript Mark = new(LuaParts.Known + """
         local record = redis.call('HGET', calls(ARGV[2]), ARGV[4])
@@ -74,12 +83,12 @@ internal static class CallScripts
         return { 'ok' }
         """);
 
-    /// <summary>Arguments: whose calls, how many, their ids, then scope, day, cost and number of entries of each sum that has them now.</summary>
+    /// <summary>Arguments: whose calls, how many, their ids, then scope, day, cost, number of entries and of calls of each sum that has them now.</summary>
     /// <remarks>Calls of another replica that has named them again meanwhile, since it lives after all, stay counted.</remarks>
     public static readonly RedisScript Written = new(LuaParts.Known + LuaParts.Records + LuaParts.Totals + """
         local owner, last = ARGV[4], 5 + ARGV[5]
         local token = redis.call('HGET', replicas, owner)
-        for i = last + 1, #ARGV, 4 do take(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) end
+        for i = last + 1, #ARGV, 5 do take(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]) end
         for i = 6, last do
             local record = redis.call('HGET', calls(owner), ARGV[i])
             if record and (owner == ARGV[2] or cmsgpack.unpack(record)[5] ~= token) then drop(owner, ARGV[i]) end
@@ -87,5 +96,5 @@ internal static class CallScripts
         return { 'ok' }
         """);
 
-    public static IEnumerable<RedisScript> All { get; } = [Reserve, Put, Mark, Written];
+    public static IEnumerable<RedisScript> All { get; } = [Reserve, Put, Settle, Spent, Mark, Written];
 }

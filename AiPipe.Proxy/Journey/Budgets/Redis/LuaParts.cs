@@ -32,8 +32,44 @@ internal static class LuaParts
 
         """;
 
-    // A record is { state, held, cost, day, token, scope, scope, … }: state h(eld) or s(ettled), day by number. Amounts below zero stand
-    // apart: until its replica tells, a sum that others took may have one already, and twice it would be too little.
+    /// <summary>An amount in billions and what is left of them, both of its sign.</summary>
+    public const string Halves = """
+        local function halves(amount)
+            local sign = 1
+            if string.sub(amount, 1, 1) == '-' then sign, amount = -1, string.sub(amount, 2) end
+            return sign * (tonumber(string.sub(amount, 1, -10)) or 0), sign * tonumber(string.sub(amount, -9))
+        end
+
+        """;
+
+    /// <summary>
+    /// The sum of a scope from one day to another: <c>ok</c>, its cost in halves, its calls; or <c>unfilled</c>. With nothing on its way below
+    /// zero, as everywhere.
+    /// </summary>
+    public const string Sum = Halves + """
+        local function sum(name, from, to)
+            local fields = { 'since' }
+            for day = tonumber(from), tonumber(to) do
+                for _, kind in ipairs({ 'b', 'o', 'k', 'w' }) do fields[#fields + 1] = kind .. day end
+            end
+            local values = redis.call('HMGET', scope(name), unpack(fields))
+            if not values[1] or tonumber(values[1]) > tonumber(from) then return { 'unfilled' } end
+            local high, low, calls = 0, 0, 0
+            for i = 2, #fields do
+                if values[i] and (i - 2) % 4 > 1 then calls = calls + tonumber(values[i])
+                elseif values[i] then
+                    local h, l = halves(values[i])
+                    high, low = high + h, low + l
+                end
+            end
+            return { 'ok', high, low, calls }
+        end
+
+        """;
+
+    // A record is { state, held, cost, day, token, scope, scope, … }: state h(eld), s(ettled) or a(djustment), which is no call; day by
+    // number. Amounts below zero stand apart: until its replica tells, a sum that others took may have one already, and twice it would be
+    // too little. Calls are counted for people only: nobody asks how many others have.
     public const string Records = """
         local function negated(amount)
             if amount == '0' then return amount end
@@ -47,13 +83,15 @@ internal static class LuaParts
             end
         end
         local function counted(record)
-            if record[1] ~= 's' then return 'held', record[2] end
+            if record[1] == 'h' then return 'held', record[2] end
             return (string.sub(record[3], 1, 1) == '-' and 'c' or 'o') .. record[4], record[3]
         end
+        local function isCallOf(record, name) return record[1] == 's' and string.sub(name, 1, 5) == 'user:' end
         local function count(record)
             local field, amount = counted(record)
             for i = 6, #record do
                 add(scope(record[i]), field, amount)
+                if isCallOf(record, record[i]) then redis.call('HINCRBY', scope(record[i]), 'w' .. record[4], 1) end
                 redis.call('EXPIRE', scope(record[i]), fortnight)
             end
         end
@@ -61,7 +99,10 @@ internal static class LuaParts
             local field, amount = counted(record)
             for i = 6, #record do
                 local key = scope(record[i])
-                if redis.call('EXISTS', key) == 1 then add(key, field, negated(amount)) end
+                if redis.call('EXISTS', key) == 1 then
+                    add(key, field, negated(amount))
+                    if isCallOf(record, record[i]) then redis.call('HINCRBY', key, 'w' .. record[4], -1) end
+                end
             end
         end
         local function drop(owner, id)
@@ -82,12 +123,12 @@ internal static class LuaParts
 
     // A scope nobody has asked for yet is not kept: it is read whole from Postgres once somebody does.
     public const string Totals = """
-        local function take(name, day, cost, entries)
+        local function take(name, day, cost, entries, calls)
             local key = scope(name)
             if redis.call('EXISTS', key) == 0 then return end
             local have = redis.call('HGET', key, 'n' .. day)
             if not have or tonumber(entries) >= tonumber(have) then
-                redis.call('HSET', key, 'b' .. day, cost, 'n' .. day, entries)
+                redis.call('HSET', key, 'b' .. day, cost, 'n' .. day, entries, 'k' .. day, calls)
             end
         end
 

@@ -9,7 +9,9 @@ namespace AiPipe.Proxy.Journey.Budgets.Redis;
 /// <param name="Held">What it holds while it is in flight.</param>
 /// <param name="Cost">While it is in flight, what it has cost at least; then what it cost.</param>
 /// <param name="IsSettled">It has ended.</param>
-internal sealed record OwnCall(Guid Id, IReadOnlyList<string> Scopes, DateOnly Day, PicoUsd Held, PicoUsd Cost, bool IsSettled);
+/// <param name="IsAdjustment">It is none: an admin corrects a sum.</param>
+internal sealed record OwnCall(
+    Guid Id, IReadOnlyList<string> Scopes, DateOnly Day, PicoUsd Held, PicoUsd Cost, bool IsSettled, bool IsAdjustment = false);
 
 /// <summary>What the server knows this replica by.</summary>
 /// <param name="Epoch">The life of the counters on the server; everything of another epoch is forgotten.</param>

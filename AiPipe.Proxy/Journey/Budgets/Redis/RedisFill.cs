@@ -40,7 +40,7 @@ internal sealed class RedisFill(RedisMember redis, LedgerStore store, TimeProvid
         await redis.RunAsync(member, ScopeScripts.Fill,
         [
             scope, (string?)pruned, clock.Today.DayNumber, from.DayNumber,
-            .. totals.SelectMany(total => new RedisValue[] { total.Day.DayNumber, total.Cost.Text(), total.Entries }),
+            .. totals.SelectMany(total => new RedisValue[] { total.Day.DayNumber, total.Cost.Text(), total.Entries, total.Calls }),
         ]);
     }
 }

@@ -40,6 +40,25 @@ internal sealed partial class RedisMember(RedisServer server, OwnCalls calls, Re
     /// <summary>Tells Redis how one call stands.</summary>
     public Task<RedisResult[]?> PutAsync(Membership member, OwnCall call) => RunAsync(member, CallScripts.Put, Of(call));
 
+    /// <summary>Tells Redis that a call has ended.</summary>
+    /// <returns>What its first scope spent in the month that it counts in; <c>null</c> when that must be asked again.</returns>
+    public async Task<MonthSpend?> SettleAsync(Membership member, OwnCall call)
+    {
+        var (first, last) = call.Day.WholeMonth;
+        return RedisValues.Month(await RunAsync(member, CallScripts.Settle,
+        [
+            call.Id.ToString("N"), call.Held.Text(), call.Cost.Text(), call.Day.DayNumber, first.DayNumber, last.DayNumber,
+            .. call.Scopes.Select(scope => (RedisValue)scope),
+        ]));
+    }
+
+    /// <summary>What a scope spent in the month of a date; <c>null</c> when Redis does not know, or not all of it.</summary>
+    public async Task<MonthSpend?> MonthAsync(Membership member, string scope, DateOnly day)
+    {
+        var (first, last) = day.WholeMonth;
+        return RedisValues.Month(await RunAsync(member, CallScripts.Spent, scope, first.DayNumber, last.DayNumber));
+    }
+
     /// <summary>Tells Redis what a call in flight has cost at least.</summary>
     public Task<RedisResult[]?> MarkAsync(Membership member, OwnCall call) => RunAsync(member, CallScripts.Mark, call.Id.ToString("N"), call.Cost.Text());
 
@@ -65,7 +84,7 @@ internal sealed partial class RedisMember(RedisServer server, OwnCalls calls, Re
     /// <summary>A call as <see cref="CallScripts.Put"/> takes it.</summary>
     public static IEnumerable<RedisValue> Of(OwnCall call) =>
     [
-        call.Id.ToString("N"), call.IsSettled ? "s" : "h", call.Held.Text(), call.Cost.Text(), call.Day.DayNumber, call.Scopes.Count,
+        call.Id.ToString("N"), call.IsAdjustment ? "a" : call.IsSettled ? "s" : "h", call.Held.Text(), call.Cost.Text(), call.Day.DayNumber, call.Scopes.Count,
         .. call.Scopes.Select(scope => (RedisValue)scope),
     ];
 

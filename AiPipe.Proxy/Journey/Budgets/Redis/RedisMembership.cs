@@ -106,7 +106,8 @@ internal sealed partial class RedisMembership(
         var id = Guid.ParseExact(call[0], "N");
         if (!calls.TryAdopt(id, dead)) return;
         ledger.BookUnattributed(
-            id, call[4..], DateOnly.FromDayNumber((int)RedisValues.Number(call[2])), new(RedisValues.Number(call[3])), settled: call[1] == "s");
+            id, call[4..], DateOnly.FromDayNumber((int)RedisValues.Number(call[2])), new(RedisValues.Number(call[3])),
+            call[1] switch { "h" => Orphan.InFlight, "a" => Orphan.Adjustment, _ => Orphan.Settled });
     }
 
     private static partial class Log

@@ -19,6 +19,8 @@ internal sealed class RedisSpendCounter(
 
     /// <summary>How long a correction waits until nothing of its day is on its way to Postgres; then as long for an earlier correction.</summary>
     private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(5);
+    /// <summary>How long the end of a call waits to hear of its month, where Redis was lost meanwhile.</summary>
+    private static readonly TimeSpan MonthPatience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan QuietPause = TimeSpan.FromMilliseconds(20);
 
     public async ValueTask<ReserveOutcome> ReserveAsync(
@@ -60,11 +62,35 @@ internal sealed class RedisSpendCounter(
         return outcome;
     }
 
-    public ValueTask? Settle(Reservation reservation, PicoUsd cost)
+    public ValueTask<MonthSpend?>? Settle(Reservation reservation, PicoUsd cost)
     {
         if (calls.Change(reservation.Id, call => call with { Cost = cost, IsSettled = true }) is not (var call, var tell)) return null;
         outage.Settle(reservation, cost);
-        return tell is null ? ValueTask.CompletedTask : new ValueTask(redis.PutAsync(tell, call));
+        return new ValueTask<MonthSpend?>(SettleAsync(call, tell, reservation.Scopes[0]));
+    }
+
+    /// <summary>Tells Redis, where it is there to be told; else joining will. Then Redis knows the month as soon as it is joined.</summary>
+    private async Task<MonthSpend?> SettleAsync(OwnCall call, Membership? tell, BudgetScope person)
+    {
+        if (tell is not null && await redis.SettleAsync(tell, call) is { } month) return person.IsPersons ? month : null;
+        return person.IsPersons ? await MonthAgainAsync(person, call.Day) : null;
+    }
+
+    /// <summary>Asks Redis once more after it was lost: wiped, it is whole again within milliseconds. Nobody waits for it long, or while it is away.</summary>
+    private async Task<MonthSpend?> MonthAgainAsync(BudgetScope person, DateOnly day)
+    {
+        using var patience = new CancellationTokenSource(MonthPatience, clock);
+        try
+        {
+            // Fills the scope where it is not.
+            return await ReadFromRedisAsync(person, patience.Token) is not null && calls.Member is { } member
+                ? await redis.MonthAsync(member, person.Key, day)
+                : null;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or NpgsqlException)
+        {
+            return null;
+        }
     }
 
     public async ValueTask<bool> ReleaseAsync(Reservation reservation)
@@ -104,7 +130,7 @@ internal sealed class RedisSpendCounter(
                 await Task.Delay(QuietPause, clock, cancellationToken);
                 continue;
             }
-            var correction = new OwnCall(id, [scope], day, PicoUsd.Zero, difference, IsSettled: true);
+            var correction = new OwnCall(id, [scope], day, PicoUsd.Zero, difference, IsSettled: true, IsAdjustment: true);
             if (calls.Add(correction) is { } now && now != member) await redis.PutAsync(now, correction);
             return difference;
         }
@@ -170,7 +196,10 @@ internal sealed class RedisSpendCounter(
         RedisValue[] values =
         [
             id.ToString("N"), request.Hold.Amount.Text(), request.Required, charge.Text(), day.DayNumber, asOfToday ? today.DayNumber : 0,
-            .. scopes.SelectMany(scope => new RedisValue[] { scope.Key, scope.Budget.Limit.Text(), scope.Budget.Window.From(today).DayNumber }),
+            .. scopes.SelectMany(scope => new RedisValue[]
+            {
+                scope.Key, scope.Budget.Limit.Text(), scope.Budget.Window.From(today).DayNumber, scope.KnownFrom(today).DayNumber,
+            }),
         ];
         switch (await redis.RunAsync(member, CallScripts.Reserve, values))
         {
@@ -180,7 +209,7 @@ internal sealed class RedisSpendCounter(
                 if (!asOfToday) return null;
                 try
                 {
-                    foreach (var scope in scopes) await fill.FillAsync(member, scope.Key, scope.Budget.Window.From(today), cancellationToken);
+                    foreach (var scope in scopes) await fill.FillAsync(member, scope.Key, scope.KnownFrom(today), cancellationToken);
                     return null;
                 }
                 // Filling once a day only forgets old days: without Postgres, what was filled before midnight serves.

@@ -14,7 +14,7 @@ internal static class ScopeScripts
         """);
 
     /// <summary>
-    /// Arguments: scope, how often it had forgotten days, today, first day read, then day, cost and number of entries of each sum. Once
+    /// Arguments: scope, how often it had forgotten days, today, first day read, then day, cost, number of entries and of calls of each sum. Once
     /// a day, days before are forgotten. What was read before that may be older than what was forgotten: it is not taken.
     /// </summary>
     public static readonly RedisScript Fill = new(LuaParts.Known + LuaParts.Totals + """
@@ -28,12 +28,12 @@ internal static class ScopeScripts
             local fields = redis.call('HGETALL', key)
             for i = 1, #fields, 2 do
                 local kind, day = string.sub(fields[i], 1, 1), tonumber(string.sub(fields[i], 2))
-                local ofPostgres = kind == 'b' or kind == 'n'
+                local ofPostgres = kind == 'b' or kind == 'n' or kind == 'k'
                 if day and day < from and (ofPostgres or fields[i + 1] == '0') then redis.call('HDEL', key, fields[i]) end
             end
             redis.call('HINCRBY', key, 'pruned', 1)
         end
-        for i = 8, #ARGV, 3 do take(ARGV[4], ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
+        for i = 8, #ARGV, 4 do take(ARGV[4], ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) end
         redis.call('HSET', key, 'asof', today, 'since', from)
         redis.call('EXPIRE', key, fortnight)
         return { 'ok' }
@@ -47,7 +47,7 @@ internal static class ScopeScripts
         local now = redis.call('HMGET', scope(ARGV[5]), 'b' .. ARGV[6], 'o' .. ARGV[6], 'c' .. ARGV[6])
         local isQuiet = (now[2] or '0') == '0'
         if (now[1] or '0') ~= ARGV[8] or (now[3] or '0') ~= '0' or ARGV[9] ~= '' and not isQuiet then return { 'changed' } end
-        put(ARGV[2], ARGV[4], { 's', '0', ARGV[7], ARGV[6], ARGV[3], ARGV[5] })
+        put(ARGV[2], ARGV[4], { 'a', '0', ARGV[7], ARGV[6], ARGV[3], ARGV[5] })
         return { 'done' }
         """);
 

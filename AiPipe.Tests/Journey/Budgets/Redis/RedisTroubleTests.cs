@@ -188,7 +188,7 @@ public sealed class RedisTroubleTests(PostgresFixture postgres, RedisFixture red
         Assert.True(calls.Lose(first));
         calls.Begin();
         Assert.True(calls.TryFinish(second, out _, out _));
-        Assert.Equal(second, calls.NotTold([new("user:ann@example.com", new(2026, 3, 1), PicoUsd.FromUsd(1), 1)]));
+        Assert.Equal(second, calls.NotTold([new("user:ann@example.com", new(2026, 3, 1), PicoUsd.FromUsd(1), 1, 1)]));
     }
 
     private static CostBound Bound(decimal usd) => new(PicoUsd.FromUsd(usd), PicoUsd.Zero, null, null, CanLimit: false);
