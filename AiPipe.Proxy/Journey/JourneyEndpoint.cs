@@ -1,8 +1,9 @@
+using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
 
 namespace AiPipe.Proxy.Journey;
 
-/// <summary>Where the journey begins: <c>/{provider}/{**path}</c> for every provider, and 404 for what is none.</summary>
+/// <summary>Where the journey begins: <c>/{provider}/{**path}</c> and <c>/v1/{**path}</c>, and 404 for what is no provider.</summary>
 internal static class JourneyEndpoint
 {
     public static IEndpointRouteBuilder MapJourney(this IEndpointRouteBuilder routes)
@@ -13,11 +14,12 @@ internal static class JourneyEndpoint
         return routes;
     }
 
-    private static Task RunAsync(HttpContext http, string provider, ProviderCatalog providers, RequestJourney journey, TimeProvider time)
+    private static Task RunAsync(HttpContext http, string provider, ProviderCatalog providers, CallerAuthentication callers, RequestJourney journey, TimeProvider time)
     {
-        if (!providers.TryFind(provider, out var found))
-            return RefusalWriter.WriteAsync(http, Refusal.UnknownProvider(provider));
-        http.Request.Path.StartsWithSegments("/" + provider, out var path);
-        return journey.RunAsync(new GatewayCall(http, found, path.Value ?? "", time.GetUtcNow()));
+        var (found, refusal) = Destination.Of(http.Request, provider, providers);
+        if (found is { } destination) return journey.RunAsync(new GatewayCall(http, destination.Provider, destination.Path, time.GetUtcNow()));
+        // Which hosts were added is not for strangers.
+        if (refusal!.Status == StatusCodes.Status403Forbidden) refusal = callers.Identify(http.Request).Refusal ?? refusal;
+        return RefusalWriter.WriteAsync(http, refusal);
     }
 }

@@ -67,6 +67,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(403, "streaming_not_allowed", "Streams are not allowed for you. Ask without \"stream\": answers that come whole are.");
     public static Refusal ModelNotPaidFor(string model, string taught) =>
         ModelNotAllowed($"Your class \"{taught}\" does not pay for {model}, and your own budget has no room for it.");
+    public static Refusal HostNotAllowed() =>
+        new(403, "host_not_allowed", "X-Host-Final names no host that an administrator has added here.");
     public static Refusal AddressNotPublic(string host) =>
         new(403, "address_not_public", $"{host} is not a public address.");
     public static Refusal DomainNotAllowed(string domain) =>
@@ -80,6 +82,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal MethodNotAllowed(string use) => new(405, "method_not_allowed", $"Use {use}");
     public static Refusal ChangedMeanwhile(string what, string? who) =>
         new(409, "changed_meanwhile", $"{what} was changed meanwhile{(who is null ? "" : $" by {who}")}. Look at it again before you change it.");
+    public static Refusal UserExists(string user) =>
+        new(409, "user_exists", $"{user} has a key already. Reset it for a new one.");
     public static Refusal TooManyKeys(int most) => new(409, "too_many_keys",
         string.Create(CultureInfo.InvariantCulture, $"There may be {most} API keys of one person. Delete one that is not needed any more."));
     public static Refusal BodyTooLarge(long limit) => new(413, "body_too_large",

@@ -42,6 +42,16 @@ internal static class KnownProviders
         },
         new()
         {
+            Name = "groq",
+            Dialect = Dialect.OpenAi,
+            // https://console.groq.com/docs/openai
+            BaseUrl = new("https://api.groq.com/openai"),
+            KeyVariable = "GROQ_API_KEY",
+            TelemetryName = "groq",
+            TakesOwnKeys = true,
+        },
+        new()
+        {
             Name = Demo,
             Dialect = Dialect.OpenAi,
             BaseUrl = new("http://demo.invalid"),

@@ -11,10 +11,18 @@ internal static class ProviderConfiguration
     private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect", "TakesOwnKeys"];
 
     /// <summary>First path segments that lead elsewhere.</summary>
-    private static readonly string[] Taken = ["account", "admin", "alive", "classes", "console", "grants", "health", "keys", "login", "models", "playground", "proxy", "similarity", "token", "usage"];
+    private static readonly string[] Taken = ["access_token", "account", "admin", "alive", "classes", "console", "grants", "health", "keys", "login", "models", "playground", "proxy", "similarity", "token", "usage", "v1"];
 
     private static readonly SearchValues<char> NameCharacters =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+
+    /// <summary>Whether a first path segment leads elsewhere, so that no provider can have it.</summary>
+    public static bool IsTaken(ReadOnlySpan<char> segment)
+    {
+        foreach (var name in Taken)
+            if (segment.Equals(name, StringComparison.OrdinalIgnoreCase)) return true;
+        return false;
+    }
 
     /// <summary>The providers of this instance.</summary>
     /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
@@ -41,10 +49,10 @@ internal static class ProviderConfiguration
     private static void RefuseWrong(IConfigurationSection section)
     {
         section.RefuseOthersThan(Fields);
-        if (Array.Exists(Taken, name => name.Equals(section.Key, StringComparison.OrdinalIgnoreCase)))
+        if (IsTaken(section.Key))
             throw section.Wrong("has the name of one of our own paths: choose another name");
-        if (section.Key.AsSpan().ContainsAnyExcept(NameCharacters))
-            throw section.Wrong("has a name that cannot stand in a path: use letters, digits, - and _");
+        if (section.Key.AsSpan().ContainsAnyExcept(NameCharacters) || section.Key.StartsWith('.') || section.Key.EndsWith('.'))
+            throw section.Wrong("has a name that cannot stand in a path: use letters, digits, -, _ and, within it, dots");
     }
 
     private static Provider New(IConfigurationSection section) => new()
