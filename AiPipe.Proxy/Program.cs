@@ -1,11 +1,13 @@
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
+using AiPipe.Proxy.Features.AccessTokens;
 using AiPipe.Proxy.Features.Admin;
 using AiPipe.Proxy.Features.Apps;
 using AiPipe.Proxy.Features.Audit;
 using AiPipe.Proxy.Features.Calls;
 using AiPipe.Proxy.Features.Classes;
 using AiPipe.Proxy.Features.Fetch;
+using AiPipe.Proxy.Features.Hosts;
 using AiPipe.Proxy.Features.Keys;
 using AiPipe.Proxy.Features.Models;
 using AiPipe.Proxy.Features.People;
@@ -58,12 +60,14 @@ public sealed class Program
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
         builder.Services.AddSingleton<RequestJourney>();
         builder.AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddCalls().AddFetch();
+        builder.AddAccessTokens();
 
         var app = builder.Build();
         app.UseForwardedHeaders().UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
         app.MapDefaultEndpoints();
         app.MapUsage().MapCalls().MapModels().MapSignIn().MapApps().MapKeys().MapClasses().MapFetch().MapSimilarity();
         app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapPrices().MapSystem().MapWrongMethods().MapPortalForwarding();
+        app.MapUsers().MapHosts().MapAccessToken();
         app.MapJourney();
         return app;
     }

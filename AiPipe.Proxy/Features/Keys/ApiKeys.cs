@@ -44,10 +44,11 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, Ch
         {
             // There already: Postgres lost its answer to us, and this is the second try.
             if (await db.ApiKeys.AnyAsync(made => made.Id == key.Id, token)) return true;
-            refusal = await RefuseAsync(user, now, token);
+            refusal = await RefuseAsync(user, madeBy, now, token);
             if (refusal is not null) return false;
             db.ApiKeys.Add(key);
             await db.SaveChangesAsync(token);
+            if (madeBy is not null) await audit.WriteAsync(madeBy, "user.register", user, before: null, Told(key), note: null, token);
             return true;
         }, cancellationToken);
         if (refusal is not null) return (null, "", refusal);
@@ -56,16 +57,26 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, Ch
     }
 
     /// <summary>Gives a living key another text; the old one is good no longer.</summary>
+    /// <param name="user">Whose key it is.</param>
+    /// <param name="id">The key's.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="byOther">Who does it, if not its user; then it is written down.</param>
     /// <returns><c>null</c> when the person has no such key.</returns>
-    public async Task<(ApiKey Key, string Text)?> ResetAsync(string user, Guid id, CancellationToken cancellationToken)
+    public async Task<(ApiKey Key, string Text)?> ResetAsync(string user, Guid id, CancellationToken cancellationToken, string? byOther = null)
     {
         var (now, text) = (clock.GetUtcNow(), ApiKeyText.New());
         var (hash, prefix) = (HashOf(text), text[..ApiKeyText.ShownLength]);
-        var isReset = await db.ChangeAsync(KeyReading.Name, async token => await db.Database.ExecuteSqlAsync(
-            $"""
-            update api_keys set hash = {hash}, prefix = {prefix}, changed_at = now()
-            where id = {id} and user_name = {user} and revoked_at is null and (expires_at is null or expires_at > {now})
-            """, token) > 0, cancellationToken);
+        var isReset = await db.ChangeAsync(KeyReading.Name, async token =>
+        {
+            var isThere = await db.Database.ExecuteSqlAsync(
+                $"""
+                update api_keys set hash = {hash}, prefix = {prefix}, changed_at = now()
+                where id = {id} and user_name = {user} and revoked_at is null and (expires_at is null or expires_at > {now})
+                """, token) > 0;
+            if (isThere && byOther is not null)
+                await audit.WriteAsync(byOther, "user.reset", user, before: null, new JsonObject { ["id"] = id, ["prefix"] = prefix }, note: null, token);
+            return isThere;
+        }, cancellationToken);
         if (!isReset) return null;
         await watch.CatchUpAsync(cancellationToken);
         return (await db.ApiKeys.AsNoTracking().SingleAsync(key => key.Id == id, cancellationToken), text);
@@ -84,8 +95,7 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, Ch
         {
             var isNew = await db.Database.ExecuteSqlAsync(
                 $"update api_keys set revoked_at = now(), changed_at = now() where id = {id} and revoked_at is null", token) > 0;
-            var was = new JsonObject { ["id"] = key.Id, ["name"] = key.Name, ["prefix"] = key.Prefix };
-            if (isNew && asAdmin) await audit.WriteAsync(who, "key.delete", key.User, was, after: null, note: null, token);
+            if (isNew && asAdmin) await audit.WriteAsync(who, "key.delete", key.User, Told(key), after: null, note: null, token);
             return isNew;
         }, cancellationToken);
         // Asked for again, too: the first time may have been cut off before it held here.
@@ -108,8 +118,13 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, Ch
         return [.. keys.OrderByDescending(used => used.Key.CreatedAt)];
     }
 
-    private async Task<Refusal?> RefuseAsync(string user, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>The living keys that somebody else made for a user: one at most.</summary>
+    public static IQueryable<ApiKey> RegisteredOf(AiPipeDb db, string user, DateTimeOffset now) => db.ApiKeys.Where(key =>
+        key.User == user && key.MadeBy != null && key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now));
+
+    private async Task<Refusal?> RefuseAsync(string user, string? madeBy, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (madeBy is not null && await RegisteredOf(db, user, now).AnyAsync(cancellationToken)) return Refusal.UserExists(user);
         var own = db.ApiKeys.Where(key => key.User == user);
         if (await own.CountAsync(key => key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now), cancellationToken) >= MaxPerPerson)
             return Refusal.TooManyKeys(MaxPerPerson);
@@ -118,6 +133,8 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, Ch
             ? Refusal.RateLimited("You have made too many API keys today. Try again tomorrow.", TimeSpan.FromHours(1))
             : null;
     }
+
+    private static JsonObject Told(ApiKey key) => new() { ["id"] = key.Id, ["name"] = key.Name, ["prefix"] = key.Prefix };
 
     private static byte[] HashOf(string text) =>
         ApiKeyText.TryHash(text, out var hash) ? hash.ToBytes() : throw new InvalidOperationException("A new key has the wrong form.");

@@ -19,6 +19,8 @@ internal static class KeyEndpoints
         person.MapPost("/{id}/reset", ResetAsync);
         person.MapDelete("/{id}", (HttpContext http, string id) => RevokeAsync(http, id, asAdmin: false));
 
+        routes.MapPost("/keys/reset", ResetOwnAsync).RequireUser().Guarded(KeysSetup.Limit);
+
         var admin = routes.MapGroup("/admin/keys").RequireAdmin().Guarded(KeysSetup.Limit);
         admin.MapGet("", (HttpContext http, UsageQueries usage, TimeProvider clock, CancellationToken token, string? email = null) =>
             ListAsync(http, string.IsNullOrEmpty(email) ? null : Email.Normalize(email), usage, clock, tellsUser: true, token));
@@ -26,6 +28,7 @@ internal static class KeyEndpoints
 
         routes.Map("/keys", static () => new RefusalResult(Refusal.MethodNotAllowed("GET or POST /keys")));
         routes.Map("/keys/{id}", static () => new RefusalResult(Refusal.MethodNotAllowed("DELETE /keys/ID")));
+        routes.Map("/keys/reset", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /keys/reset")));
         routes.Map("/keys/{id}/reset", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /keys/ID/reset")));
         routes.Map("/admin/keys", static () => new RefusalResult(Refusal.MethodNotAllowed("GET /admin/keys?email=")));
         routes.Map("/admin/keys/{id}", static () => new RefusalResult(Refusal.MethodNotAllowed("DELETE /admin/keys/ID")));
@@ -59,10 +62,19 @@ internal static class KeyEndpoints
         return key is null ? new RefusalResult(refusal!) : await MadeAsync(key, text, usage, clock, cancellationToken);
     }
 
-    private static async Task<IResult> ResetAsync(HttpContext http, string id, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken)
+    private static Task<IResult> ResetAsync(HttpContext http, string id, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken) =>
+        RenewAsync(http, Guid.TryParse(id, out var found) ? found : null, usage, clock, cancellationToken);
+
+    /// <summary>Whoever has nothing but a key gives that one another text by itself: it becomes no more than it was.</summary>
+    private static async Task<IResult> ResetOwnAsync(HttpContext http, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken) =>
+        http.SignedIn().Key is { } key
+            ? await RenewAsync(http, key.Id, usage, clock, cancellationToken)
+            : new RefusalResult(Refusal.InvalidRequest("POST /keys/reset is for API keys, which it gives another text. With a token, name the key: POST /keys/ID/reset."));
+
+    private static async Task<IResult> RenewAsync(HttpContext http, Guid? id, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken)
     {
         var user = http.SignedIn().Email;
-        var made = Guid.TryParse(id, out var found)
+        var made = id is { } found
             ? await http.AskAsync((ApiKeys keys, CancellationToken token) => keys.ResetAsync(user, found, token))
             : null;
         return made is var (key, text) ? await MadeAsync(key, text, usage, clock, cancellationToken) : new RefusalResult(Refusal.NotFound(http.Request.Path));

@@ -24,9 +24,11 @@ internal sealed class PerMinuteLimit(string kind, int permits, IRateLimiter limi
         return take.IsTaken ? null : Refusal.RateLimited("Too many requests. Slow down.", TimeSpan.FromMilliseconds(take.Wait));
     }
 
-    private static string NameOf(HttpContext http)
+    private static string NameOf(HttpContext http) => http.Features.Get<Caller.User>() is { } user ? user.Email : AddressOf(http);
+
+    /// <summary>The network address that a request comes from, as limits count it.</summary>
+    public static string AddressOf(HttpContext http)
     {
-        if (http.Features.Get<Caller.User>() is { } user) return user.Email;
         if (http.Connection.RemoteIpAddress is not { } address) return "";
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         // One household or server owns a whole /64, so it counts as one.

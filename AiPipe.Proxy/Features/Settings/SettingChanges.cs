@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AiPipe.Proxy.Data;
+using AiPipe.Proxy.Features.AccessTokens;
 using AiPipe.Proxy.Features.Audit;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
@@ -45,17 +46,24 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         var inForce = settings.InForce(rows);
         var laid = settings.Files.With(inForce.Select(open => open.Laid));
         SettingNode? document;
+        var value = change.Value;
         try
         {
-            document = change.Value is not { ValueKind: not JsonValueKind.Null } value
+            if (change.Make is { } make)
+            {
+                var held = laid.Entries.GetValueOrDefault(path) is { } now ? SettingDocument.ToJson(now) : null;
+                if (make(held, [.. SecretsAt(path, laid)]) is not { } made) return (null, null);
+                value = JsonSerializer.SerializeToElement(made, SettingsJson.Default.JsonNode);
+            }
+            document = value is not { ValueKind: not JsonValueKind.Null } given
                 ? null
-                : SettingSecrets.Unmask(path, SettingDocument.Read(path.Parent, path.Name, value), SecretsAt(path, laid));
+                : SettingSecrets.Unmask(path, SettingDocument.Read(path.Parent, path.Name, given), SecretsAt(path, laid));
         }
         catch (FormatException e)
         {
             return (null, Refusal.InvalidRequest(e.Message));
         }
-        var isRow = change.Value is not null;
+        var isRow = value is not null;
         var others = inForce.Where(open => !open.Path.Equals(path));
         var wanted = isRow ? others.Append(new OpenRow(path, row ?? Unwritten(path), document)) : others;
         var before = inForce.FirstOrDefault(open => open.Path.Equals(path)) is { } own ? own.Document : laid.Entries.GetValueOrDefault(path);
@@ -72,6 +80,8 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
 
     private static string? LocksOut(string who, SettingsSnapshot? before, SettingsSnapshot after)
     {
+        // Nobody's token: it opens what it opens, whoever is an admin.
+        if (who == AccessToken.Name) return null;
         if (after.Tokens.RoleOf(who) != Role.Admin) return "Afterwards you would be no admin any more. Another admin must do this.";
         return before?.Tokens.Salts.GetValueOrDefault(who) != after.Tokens.Salts.GetValueOrDefault(who)
             ? "It would end your own token. Another admin must do this."
@@ -122,4 +132,11 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
 /// <param name="Value">The document; JSON's null takes away what files say; <c>null</c> = what files say holds again.</param>
 /// <param name="Note">Why.</param>
 /// <param name="Version">What they have seen there, if they say; another is not overwritten.</param>
-internal sealed record SettingChange(SettingPath Path, JsonElement? Value, string? Note = null, long? Version = null);
+internal sealed record SettingChange(SettingPath Path, JsonElement? Value, string? Note = null, long? Version = null)
+{
+    /// <summary>
+    /// Makes the document of the one that holds there and of its secrets, which both are the newest; <c>null</c> = it stays as it is.
+    /// Then <see cref="Value"/> is not asked.
+    /// </summary>
+    public Func<JsonNode?, IReadOnlyList<string>, JsonNode?>? Make { get; init; }
+}

@@ -34,7 +34,11 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
     private static readonly HashSet<string> Placeholders = new(StringComparer.OrdinalIgnoreCase)
     {
         "secret", "changeme", "change-me", "default", "password", "test", "aipipe", "aipipe-secret", "aipipe_secret", "your-secret", "your_secret",
+        "access-token", "access_token", "accesstoken", "your-access-token", "your_access_token", "password1", "12345678", "123456789", "1234567890",
     };
+
+    /// <summary>Whether somebody left a secret as they found it written somewhere.</summary>
+    public static bool IsPlaceholder(string secret) => Placeholders.Contains(secret);
 
     public void Configure(TokenOptions options)
     {
@@ -63,7 +67,7 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
     {
         if (options.Secret.Length == 0)
             return ValidateOptionsResult.Fail("AIPIPE_SECRET is not set: set it to a long random text (openssl rand -base64 48), the same on every replica.");
-        if (!environment.IsDevelopment() && Placeholders.Contains(Encoding.UTF8.GetString(options.Secret)))
+        if (!environment.IsDevelopment() && IsPlaceholder(Encoding.UTF8.GetString(options.Secret)))
             return ValidateOptionsResult.Fail("AIPIPE_SECRET is a placeholder: set it to a long random text (openssl rand -base64 48).");
         if (options.Admins.FirstOrDefault(admin => !admin.Contains('@', StringComparison.Ordinal)) is { } nobody)
             return ValidateOptionsResult.Fail($"ADMIN_EMAILS or AiPipe:Admins has \"{nobody}\", which is no e-mail address: write it like ann@example.com.");
