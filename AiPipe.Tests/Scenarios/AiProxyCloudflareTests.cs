@@ -71,6 +71,7 @@ public sealed class AiProxyCloudflareTests(PostgresFixture postgres) : GatewayTe
     {
         var start = new ProcessStartInfo("/bin/sh", ["-c", command.Replace(Printed, Gateway.Address, StringComparison.Ordinal).Replace("sk-cfw****", key, StringComparison.Ordinal)])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -130,7 +130,7 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Nonsense_is_refused()
     {
-        (string Rest, string Code)[] wrong =
+        (string Asked, string Code)[] wrong =
         [
             ("register/a%2Fb", "invalid_request"), ("register/a%252Fb", "invalid_request"), ("register/a%5Cb", "invalid_request"),
             ("register/%20", "invalid_request"), ("register/a%0Ab", "invalid_request"), ("register/jan%E2%80%AElay", "invalid_request"),
