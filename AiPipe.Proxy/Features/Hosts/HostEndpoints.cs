@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.Keys;
+using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Features.Settings;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
@@ -16,7 +17,7 @@ internal static class HostEndpoints
 
     public static IEndpointRouteBuilder MapHosts(this IEndpointRouteBuilder routes)
     {
-        var admin = KeysSetup.Guarded(routes.MapGroup(Path).RequireAdmin());
+        var admin = routes.MapGroup(Path).RequireAdmin().Guarded(KeysSetup.Limit);
         admin.MapGet("", static (ProviderCatalog providers) => Results.Json(new HostList([.. Listed(providers)]), HostsJson.Default.HostList));
         admin.MapPost("", AddAsync);
         admin.MapDelete("/{host}", RemoveAsync);

@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Data;
+using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
 
@@ -11,7 +12,7 @@ internal static class UserEndpoints
 
     public static IEndpointRouteBuilder MapUsers(this IEndpointRouteBuilder routes)
     {
-        var admin = KeysSetup.Guarded(routes.MapGroup(Path).RequireAdmin());
+        var admin = routes.MapGroup(Path).RequireAdmin().Guarded(KeysSetup.Limit);
         admin.MapPost("/key", RegisterAsync);
         admin.MapPost("/key/reset", ResetAsync);
         admin.MapDelete("", DeleteAsync);
