@@ -21,11 +21,13 @@ internal static class SettingsSection
     public static void ReadInto(this IConfigurationSection section, object options)
     {
         var known = options.GetType().GetProperties();
-        section.RefuseOthersThan([.. known.Select(property => property.Name)]);
+        section.RefuseOthersThan([.. known.Select(NameOf)]);
         foreach (var property in known)
         {
-            var setting = section.GetSection(property.Name);
-            if (property.PropertyType == typeof(IList<string>)) property.SetValue(options, setting.Texts());
+            var setting = section.GetSection(NameOf(property));
+            // A group with a reader of its own.
+            if (property.PropertyType == typeof(IConfigurationSection)) property.SetValue(options, setting);
+            else if (property.PropertyType == typeof(IList<string>)) property.SetValue(options, setting.Texts());
             else if (setting.Value is not null || setting.GetChildren().Any()) property.SetValue(options, ValueOf(setting, property));
         }
     }
@@ -79,6 +81,8 @@ internal static class SettingsSection
     public static OptionsValidationException Wrong(this IConfigurationSection setting, string mend) =>
         new(setting.Path, typeof(IConfigurationSection), [$"{setting.Path} {mend}."]);
 
+    private static string NameOf(PropertyInfo property) => property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name;
+
     private static object? ValueOf(IConfigurationSection setting, PropertyInfo property)
     {
         object? value;
@@ -98,6 +102,6 @@ internal static class SettingsSection
         return value;
     }
 
-    private static string KindOf(Type type) =>
+    private static string KindOf(Type type) => Nullable.GetUnderlyingType(type) is { } given ? KindOf(given) :
         type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}" : type == typeof(bool) ? "true or false" : type == typeof(decimal) ? "a number" : type == typeof(TimeSpan) ? "a time such as 00:00:30 (hours:minutes:seconds)" : "a whole number";
 }

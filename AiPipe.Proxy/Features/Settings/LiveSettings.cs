@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
 using AiPipe.Proxy.Journey.Backends.Access;
+using AiPipe.Proxy.Journey.Backends.Routes;
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Pricing;
@@ -10,7 +11,7 @@ namespace AiPipe.Proxy.Features.Settings;
 /// <summary>Every part of this process that settings reach.</summary>
 internal sealed class LiveSettings(
     Live<TokenOptions> tokens, Live<TeamOptions> teams, Live<BudgetOptions> budgets, Live<RateLimitOptions> rates, Live<AccessOptions> access,
-    ProviderCatalog providers, PriceTable prices)
+    ProviderCatalog providers, PriceTable prices, RouteBook routes)
 {
     /// <summary>From the next call on these hold. Nothing in here can fail half-way.</summary>
     public void Replace(SettingsSnapshot settings)
@@ -24,5 +25,6 @@ internal sealed class LiveSettings(
         access.Replace(settings.Access);
         providers.Replace(settings.Providers);
         prices.Replace(settings.Prices);
+        routes.Replace(settings.Routes);
     }
 }

@@ -23,7 +23,11 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
     /// <param name="change">What is wanted. To ask for what is so already changes nothing, so that asking twice does no harm.</param>
     /// <param name="who">The admin, who must be one afterwards, too: so there is always one.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public async Task<Refusal?> ChangeAsync(SettingChange change, string who, CancellationToken cancellationToken)
+    public Task<Refusal?> ChangeAsync(SettingChange change, string who, CancellationToken cancellationToken) =>
+        ChangeAsync(change, new ChangedBy(who, IsPerson: true), cancellationToken);
+
+    /// <summary>The same, for an admin or for a key of the operator's.</summary>
+    public async Task<Refusal?> ChangeAsync(SettingChange change, ChangedBy who, CancellationToken cancellationToken)
     {
         Refusal? refusal = null;
         await db.ChangeAsync(RuntimeSettings.Name, async token =>
@@ -31,15 +35,15 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
             var rows = await db.Settings.AsNoTracking().OrderBy(row => row.Version).ToListAsync(token);
             (var plan, refusal) = Plan(change, who, rows);
             if (plan is null) return false;
-            await WriteAsync(change.Path, plan.Document, plan.IsRow, who, token);
-            await audit.WriteAsync(who, plan.IsRow ? "settings.change" : "settings.reset", change.Path.ToString(), plan.Before, plan.After, change.Note, token);
+            await WriteAsync(change.Path, plan.Document, plan.IsRow, who.Name, token);
+            await audit.WriteAsync(who.Name, plan.IsRow ? "settings.change" : "settings.reset", change.Path.ToString(), plan.Before, plan.After, change.Note, token);
             return true;
         }, cancellationToken);
         if (refusal is null) await watch.CatchUpAsync(cancellationToken);
         return refusal;
     }
 
-    private (Planned? Plan, Refusal? Refusal) Plan(SettingChange change, string who, List<SettingRow> rows)
+    private (Planned? Plan, Refusal? Refusal) Plan(SettingChange change, ChangedBy who, List<SettingRow> rows)
     {
         var path = change.Path;
         var row = rows.Find(row => row.Key == path.Key);
@@ -74,7 +78,7 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         if (isRow && row is null && rows.Count >= MostRows) return (null, Refusal.InvalidRequest($"There are {MostRows} settings of this kind, the most that there may be."));
         var (snapshot, problem) = settings.TryRead(wanted);
         if (snapshot is null) return (null, Refusal.InvalidRequest(problem!));
-        if (LocksOut(who, settings.TryRead(inForce).Snapshot, snapshot) is { } why) return (null, Refusal.InvalidRequest(why));
+        if (who.IsPerson && LocksOut(who.Name, settings.TryRead(inForce).Snapshot, snapshot) is { } why) return (null, Refusal.InvalidRequest(why));
         return (new Planned(document, isRow, Shown(path, before), Shown(path, after)), null);
     }
 
@@ -93,6 +97,7 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         SettingPath.Salts => laid.Entries.TryGetValue(path, out var salt) && salt.Text is { } text ? [text] : [],
         SettingPath.Providers => ProviderConfiguration.Read(laid).Where(provider => provider.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase))
             .SelectMany(provider => provider.Credentials).Select(credential => credential.Key),
+        SettingPath.Routes => laid.Entries.TryGetValue(path, out var route) ? SettingSecrets.Of(path, route) : [],
         _ => [],
     };
 
@@ -140,3 +145,8 @@ internal sealed record SettingChange(SettingPath Path, JsonElement? Value, strin
     /// </summary>
     public Func<JsonNode?, IReadOnlyList<string>, JsonNode?>? Make { get; init; }
 }
+
+/// <summary>Who makes a change.</summary>
+/// <param name="Name">As the audit tells it.</param>
+/// <param name="IsPerson">An admin by their own token, who must stay one; else whoever has a key of the operator's.</param>
+internal sealed record ChangedBy(string Name, bool IsPerson);

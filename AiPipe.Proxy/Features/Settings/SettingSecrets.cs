@@ -3,7 +3,7 @@ using System.Text;
 
 namespace AiPipe.Proxy.Features.Settings;
 
-/// <summary>What nobody may read in settings: providers' keys and salts. Where they stand, how they are shown, how they are kept.</summary>
+/// <summary>What nobody may read in settings: providers' keys, salts, what routes send as headers and parameters. Where they stand, how they are shown, how they are kept.</summary>
 /// <param name="secret">Signs tokens, too; every replica has it, and no table.</param>
 internal sealed class SettingSecrets(byte[] secret)
 {
@@ -78,8 +78,27 @@ internal sealed class SettingSecrets(byte[] secret)
     {
         SettingPath.Salts => document.Map(node => node.Text is { Length: > 0 } text ? change(text) : null),
         SettingPath.Providers => document.Map(node => node.Text is { Length: > 0 } text && IsKey(node, document) ? change(text) : null),
+        SettingPath.Routes => document.Map(node => node.Text is { Length: > 0 } text && IsOfTarget(node, document) ? change(text) : null),
         _ => document,
     };
+
+    /// <summary>What a route's target sends to its provider as a header or in the query: <c>Targets:0:Header:Authorization</c>.</summary>
+    private static bool IsOfTarget(SettingNode node, SettingNode document) =>
+        node.Path.Length > document.Path.Length && node.Path[(document.Path.Length + 1)..].Split(':') is [var targets, _, var group, ..]
+        && targets.Equals("Targets", StringComparison.OrdinalIgnoreCase)
+        && (group.Equals("Header", StringComparison.OrdinalIgnoreCase) || group.Equals("Query", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The secrets of a document, in their order.</summary>
+    public static IReadOnlyList<string> Of(SettingPath path, SettingNode document)
+    {
+        var found = new List<string>();
+        Map(path, document, text =>
+        {
+            found.Add(text);
+            return text;
+        });
+        return found;
+    }
 
     /// <summary>Everything below <c>Keys</c>, whatever its shape.</summary>
     private static bool IsKey(SettingNode node, SettingNode document) =>

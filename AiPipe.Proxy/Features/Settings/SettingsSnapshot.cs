@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
 using AiPipe.Proxy.Journey.Backends.Access;
+using AiPipe.Proxy.Journey.Backends.Routes;
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Pricing;
@@ -11,7 +12,7 @@ namespace AiPipe.Proxy.Features.Settings;
 /// <summary>Everything that may be changed while the gateway runs, as its readers read it: all of it is right, or there is none.</summary>
 internal sealed record SettingsSnapshot(
     TokenOptions Tokens, TeamOptions Teams, BudgetOptions Budgets, RateLimitOptions RateLimits, IReadOnlyList<Provider> Providers,
-    AccessOptions Access, PriceOverrides Prices)
+    AccessOptions Access, PriceOverrides Prices, IReadOnlyList<ModelRoute> Routes)
 {
     /// <summary>Reads what the start reads, by the same readers.</summary>
     /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
@@ -30,7 +31,8 @@ internal sealed record SettingsSnapshot(
         rates.Read(settings.GetSection(RateLimitOptions.Section), catalog);
         var access = new AccessOptions();
         access.Read(settings.GetSection(AccessOptions.Section), catalog);
-        return new SettingsSnapshot(tokens, teams, budgets, rates, providers, access, PriceOverrides.Read(settings));
+        return new SettingsSnapshot(tokens, teams, budgets, rates, providers, access, PriceOverrides.Read(settings),
+            RouteReader.Read(settings, providers));
     }
 
     /// <summary>Reads it, or says in one line why it cannot be read.</summary>

@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Journey.Backends.Access;
+using AiPipe.Proxy.Journey.Backends.Routes;
 
 namespace AiPipe.Proxy.Journey.Backends;
 
@@ -7,8 +8,8 @@ internal static class BackendsSetup
     public static IHostApplicationBuilder AddBackends(this IHostApplicationBuilder builder)
     {
         // Read now, so that a wrong entry stops the start and not the first call.
-        var catalog = new ProviderCatalog(ProviderConfiguration.Read(builder.Configuration));
-        builder.Services.AddSingleton(catalog).AddSingleton<CredentialRotation>();
+        var providers = ProviderConfiguration.Read(builder.Configuration);
+        builder.Services.AddSingleton(new ProviderCatalog(providers)).AddSingleton(new RouteBook(RouteReader.Read(builder.Configuration, providers))).AddSingleton<CredentialRotation>();
         builder.Services.AddOptions<AccessOptions>()
             .Configure<IConfiguration, ProviderCatalog>(static (options, configuration, providers) =>
                 options.Read(configuration.GetSection(AccessOptions.Section), providers))

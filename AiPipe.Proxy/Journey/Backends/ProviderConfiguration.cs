@@ -11,7 +11,7 @@ internal static class ProviderConfiguration
     private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect", "TakesOwnKeys"];
 
     /// <summary>First path segments that lead elsewhere.</summary>
-    private static readonly string[] Taken = ["access_token", "account", "admin", "alive", "classes", "console", "grants", "health", "keys", "login", "models", "playground", "proxy", "similarity", "token", "usage", "v1"];
+    internal static readonly string[] Taken = ["access_token", "account", "admin", "alive", "apisix", "classes", "console", "grants", "health", "keys", "login", "models", "playground", "proxy", "similarity", "token", "usage", "v1"];
 
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");

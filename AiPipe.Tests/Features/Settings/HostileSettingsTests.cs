@@ -13,8 +13,8 @@ public sealed class HostileSettingsTests(PostgresFixture postgres) : GatewayTest
         ["*", "@example.com", "ann@example.com", "Together", "HoldShare", "openai", "geminiv1beta", "mine", "__proto__", "constructor", "a:b:c", "vendor/model:free",
          "https://app.example:8443", "ſtrange@example.com", "STRANGE@example.com", "\u212Aelvin@example.com", "Models", "Providers", "Keys", "", " ", "..", "%00", "\uD83D\uDE00", "0", "1e9", "null"];
     private static readonly string[] Fields =
-        ["Limit", "limit", "Days", "Period", "Models", "Providers", "Apps", "Keys", "BaseUrl", "Dialect", "TakesOwnKeys", "Members", "Input", "Output", "Free", "RequestsPerMinute", "TokensPerMinute", "*", "Teams", "gpt-4o", "0", "__proto__", ":", "a:b"];
-    private static readonly string[] Sections = ["Budgets", "budgets", "Salts", "Roles", "Teams", "RateLimits", "Providers", "Prices", "Ledger", ""];
+        ["Limit", "limit", "Days", "Period", "Models", "Providers", "Apps", "Keys", "BaseUrl", "Dialect", "TakesOwnKeys", "Members", "Input", "Output", "Free", "RequestsPerMinute", "TokensPerMinute", "*", "Teams", "gpt-4o", "0", "__proto__", ":", "a:b", "Path", "Targets", "Header", "Provider", "Model", "Upstream"];
+    private static readonly string[] Sections = ["Budgets", "budgets", "Salts", "Roles", "Teams", "RateLimits", "Providers", "Prices", "Routes", "Ledger", ""];
     private static readonly string[] Leaves =
         ["1", "0", "-1", "7", "0.5", "1e-99999", "1e99999", "123456789012345678901234567890", "true", "false", "null", "\"\"", "\"month\"", "\"teacher\"", "\"admin\"", "\"https://a.example\"",
          "\"…\"", "\"sk-…abcd\"", "\"sk-0123456789abcdef\"", "\"\\u0000\"", "\"\\ud800\"", "\"ann@example.com\"", "[]", "{}", "\"\uFEFF\"", "\"a\\nb\""];
@@ -74,7 +74,7 @@ public sealed class HostileSettingsTests(PostgresFixture postgres) : GatewayTest
         3 => """{ "RequestsPerMinute": 1000 }""",
         4 => """{ "BaseUrl": "https://a.example", "Keys": ["sk-0123456789abcdef", "k"] }""",
         5 => """{ "Members": ["ann@example.com", "@school.example"] }""",
-        6 => "\"teacher\"",
+        6 => random.Next(2) == 0 ? "\"teacher\"" : """{ "Path": "/a", "Targets": [{ "Provider": "openai", "Model": "m", "Header": { "k": "sk-0123456789abcdef" } }] }""",
         _ when depth == 0 => Leaves[random.Next(Leaves.Length)],
         7 => $"[{string.Join(',', Enumerable.Range(0, random.Next(3)).Select(_ => Value(random, depth - 1)))}]",
         _ => $"{{{string.Join(',', Enumerable.Range(0, random.Next(4)).Select(_ => $"{JsonSerializer.Serialize(Fields[random.Next(Fields.Length)])}: {Value(random, depth - 1)}"))}}}",

@@ -1,0 +1,67 @@
+using AiPipe.Proxy.Journey.Budgets;
+
+namespace AiPipe.Proxy.Journey.Backends.Routes;
+
+/// <summary>
+/// A path of its own that leads to a model which the operator has chosen (as with APISIX's <c>ai-proxy</c>): the request names none.
+/// Immutable.
+/// </summary>
+internal sealed record ModelRoute
+{
+    /// <summary>What it is managed by: 1 to 64 of letters, digits, dot, dash and underscore.</summary>
+    public required string Id { get; init; }
+    /// <summary>Where it is called; one that ends with <c>*</c> stands for all that begin so.</summary>
+    public required IReadOnlyList<string> Paths { get; init; }
+    /// <summary>Empty = all.</summary>
+    public IReadOnlyList<string> Methods { get; init; } = [];
+    /// <summary>Of several at one path the highest holds; of equal ones the one that was changed last.</summary>
+    public int Priority { get; init; }
+    /// <summary>When it was changed last at runtime, in Unix seconds; 0 = never.</summary>
+    public long UpdatedAt { get; init; }
+    public bool IsEnabled { get; init; } = true;
+    public required IReadOnlyList<RouteTarget> Targets { get; init; }
+    /// <summary>What callers without a token may spend together; <c>null</c> = there may be none.</summary>
+    public Budget? Anonymous { get; init; }
+    /// <summary>Who gets the model's answer, and answers in its place; <c>null</c> = the caller gets it.</summary>
+    public RouteUpstream? Upstream { get; init; }
+
+    public bool Takes(string method) => Methods.Count == 0 || Methods.Contains(method, StringComparer.Ordinal);
+}
+
+/// <summary>A model that answers a route's calls, and how it is asked.</summary>
+internal sealed record RouteTarget
+{
+    /// <summary>A name of <see cref="ProviderCatalog"/>.</summary>
+    public required string Provider { get; init; }
+    public required string Model { get; init; }
+    public required TargetOptions Options { get; init; }
+    /// <summary>Asked in place of the provider's own address.</summary>
+    public Uri? Endpoint { get; init; }
+    /// <summary>Headers that take the place of our key. Never logged, traced or echoed.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+    /// <summary>Parameters likewise.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Query { get; init; } = [];
+    /// <summary>How long it may take to begin its answer.</summary>
+    public required TimeSpan Timeout { get; init; }
+    public required RouteConnection Connection { get; init; }
+
+    /// <summary>It is sent what the route says instead of a key of ours. Our key goes nowhere but to its provider.</summary>
+    public bool HasOwnAccess => Headers.Count > 0 || Query.Count > 0 || Endpoint is not null;
+}
+
+/// <summary>How connections to a target are kept: targets that say the same share them.</summary>
+/// <param name="IsKept">They are used again.</param>
+/// <param name="IdleTimeout">For so long.</param>
+/// <param name="PoolSize">At most so many of them.</param>
+/// <param name="VerifiesTls">Only with a certificate that can be trusted.</param>
+internal sealed record RouteConnection(bool IsKept, TimeSpan IdleTimeout, int PoolSize, bool VerifiesTls);
+
+/// <summary>Where a model's answer goes instead of to the caller.</summary>
+/// <param name="Nodes">One of them, by weight.</param>
+/// <param name="Scheme"><c>http</c> or <c>https</c>.</param>
+/// <param name="Host">The <c>Host</c> header; <c>null</c> = the caller's.</param>
+/// <param name="UsesNodeHost">The <c>Host</c> header is the node's.</param>
+internal sealed record RouteUpstream(IReadOnlyList<RouteNode> Nodes, string Scheme, string? Host, bool UsesNodeHost);
+
+/// <summary>One machine of an upstream; without a port it is the scheme's.</summary>
+internal sealed record RouteNode(string Host, int? Port, int Weight);
