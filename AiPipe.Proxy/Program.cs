@@ -2,6 +2,7 @@ using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.AccessTokens;
 using AiPipe.Proxy.Features.Admin;
+using AiPipe.Proxy.Features.Apisix;
 using AiPipe.Proxy.Features.Apps;
 using AiPipe.Proxy.Features.Audit;
 using AiPipe.Proxy.Features.Calls;
@@ -60,14 +61,14 @@ public sealed class Program
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
         builder.Services.AddSingleton<RequestJourney>();
         builder.AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddCalls().AddFetch();
-        builder.AddAccessTokens();
+        builder.AddAccessTokens().AddApisix();
 
         var app = builder.Build();
         app.UseForwardedHeaders().UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
         app.MapDefaultEndpoints();
         app.MapUsage().MapCalls().MapModels().MapSignIn().MapApps().MapKeys().MapClasses().MapFetch().MapSimilarity();
-        app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapPrices().MapSystem().MapWrongMethods().MapPortalForwarding();
-        app.MapUsers().MapHosts().MapAccessToken();
+        app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapPrices().MapSystem().MapUsers().MapHosts();
+        app.MapApisix().MapAccessToken().MapWrongMethods().MapPortalForwarding();
         app.MapJourney();
         return app;
     }

@@ -1,0 +1,72 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
+
+namespace AiPipe.Tests.Features.Apisix;
+
+/// <summary>An operator who manages routes as they did with APISIX.</summary>
+internal static class ApisixClient
+{
+    public const string Key = "admin-key-0123456789";
+
+    /// <summary>The example of APISIX's page, as it is printed there.</summary>
+    public const string Printed = """
+        {
+            "uri": "/anything",
+            "plugins": {
+              "ai-proxy": {
+                "auth": {
+                  "header": {
+                    "Authorization": "Bearer <some-token>"
+                  }
+                },
+                "model": {
+                  "provider": "openai",
+                  "name": "gpt-4",
+                  "options": {
+                    "max_tokens": 512,
+                    "temperature": 1.0
+                  }
+                }
+              }
+            },
+            "upstream": {
+              "type": "roundrobin",
+              "nodes": {
+                "somerandom.com:443": 1
+              },
+              "scheme": "https",
+              "pass_host": "node"
+            }
+          }
+        """;
+
+    /// <summary>As <c>curl -d</c> sends it: a form, by its own account.</summary>
+    public static async Task<HttpResponseMessage> ApisixAsync(this Gateway gateway, HttpMethod method, string path, string? json = null, string? key = Key)
+    {
+        using var request = new HttpRequestMessage(method, "/apisix/admin/routes" + path);
+        if (key is not null) request.Headers.Add("X-API-KEY", key);
+        if (json is not null) request.Content = new StringContent(json, new MediaTypeHeaderValue("application/x-www-form-urlencoded"));
+        return await gateway.Http.SendAsync(request);
+    }
+
+    /// <summary>Makes a route; its entry.</summary>
+    public static async Task<JsonElement> PutRouteAsync(this Gateway gateway, string id, string json)
+    {
+        using var response = await gateway.ApisixAsync(HttpMethod.Put, "/" + id, json);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return await response.JsonAsync();
+    }
+
+    /// <summary>The least that a route is, with something else in its plugin or beside it.</summary>
+    public static string Route(Action<JsonObject>? plugin = null, Action<JsonObject>? route = null, string uri = "/anything")
+    {
+        var ai = new JsonObject { ["auth"] = new JsonObject(), ["model"] = new JsonObject { ["provider"] = "openai", ["name"] = "gpt-4o-mini" } };
+        plugin?.Invoke(ai);
+        var all = new JsonObject { ["uri"] = uri, ["plugins"] = new JsonObject { ["ai-proxy"] = ai } };
+        route?.Invoke(all);
+        return all.ToJsonString();
+    }
+}
