@@ -59,7 +59,7 @@ public sealed class Program
         builder.AddNpgsqlDbContext<AiPipeDb>("aipipe");
 
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
-        builder.Services.AddSingleton<RequestJourney>();
+        builder.Services.AddSingleton<RequestJourney>().AddSingleton<RouteJourney>();
         builder.AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddCalls().AddFetch();
         builder.AddAccessTokens().AddApisix();
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Backends.Routes;
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Forwarding;
@@ -20,9 +21,13 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
     public Guid Id { get; } = Guid.CreateVersion7(startedAt);
     public HttpContext Http { get; } = http;
     public Provider Provider { get; } = provider;
+    /// <summary>What the provider is sent: a route asks its model, whatever it was called by.</summary>
+    public string Method => Routed is null ? Http.Request.Method : HttpMethods.Post;
     /// <summary>The path below the provider's name, decoded, with its leading slash and without the query.</summary>
     public string Path { get; } = path;
     public DateTimeOffset StartedAt { get; } = startedAt;
+    /// <summary>What a route has decided for it; <c>null</c> = the caller decides.</summary>
+    public RoutedCall? Routed { get; init; }
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
     // When it passed its stages, each in the order of the journey (Timeline)

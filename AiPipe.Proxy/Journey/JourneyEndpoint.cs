@@ -1,9 +1,10 @@
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Backends.Routes;
 
 namespace AiPipe.Proxy.Journey;
 
-/// <summary>Where the journey begins: <c>/{provider}/{**path}</c> and <c>/v1/{**path}</c>, and 404 for what is no provider.</summary>
+/// <summary>Where the journey begins: the operator's routes, <c>/{provider}/{**path}</c> and <c>/v1/{**path}</c>, and 404 for what is none of them.</summary>
 internal static class JourneyEndpoint
 {
     public static IEndpointRouteBuilder MapJourney(this IEndpointRouteBuilder routes)
@@ -14,8 +15,11 @@ internal static class JourneyEndpoint
         return routes;
     }
 
-    private static Task RunAsync(HttpContext http, string provider, ProviderCatalog providers, CallerAuthentication callers, RequestJourney journey, TimeProvider time)
+    private static Task RunAsync(
+        HttpContext http, string provider, ProviderCatalog providers, RouteBook routes, CallerAuthentication callers, RouteJourney routed, RequestJourney journey,
+        TimeProvider time)
     {
+        if (routes.TryFind(http.Request.Method, http.Request.Path.Value ?? "", out var route)) return routed.RunAsync(http, route);
         var (found, refusal) = Destination.Of(http.Request, provider, providers);
         if (found is { } destination) return journey.RunAsync(new GatewayCall(http, destination.Provider, destination.Path, time.GetUtcNow()));
         // Which hosts were added is not for strangers.

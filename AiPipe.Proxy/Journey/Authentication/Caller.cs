@@ -15,6 +15,8 @@ internal abstract record Caller
         public bool IsTeacher { get => field || IsAdmin; init; }
         /// <summary>The API key that was presented; <c>null</c> = a token. Who has only a key manages nothing.</summary>
         public CallerKey? Key { get; init; }
+        /// <summary>What stands for the user's own budget: callers of an open route are nobody whom a budget names. <c>null</c> = nothing.</summary>
+        public Budgets.Budget? Budget { get; init; }
     }
 
     /// <summary>Somebody who brought the provider's own key: forwarded as it is, no budget, no cost.</summary>

@@ -10,6 +10,11 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
     /// <summary>The first stage of the journey: fills in <see cref="GatewayCall.Caller"/>.</summary>
     public ValueTask<Refusal?> AuthenticateAsync(GatewayCall call)
     {
+        if (call.Routed is { Route.Anonymous: { } budget } routed && PresentedToken.Of(call.Http.Request, keyInQuery: false) is null)
+        {
+            call.Caller = new Caller.User(routed.AnonymousName, IsAdmin: false, Slice: null) { Budget = budget };
+            return default;
+        }
         var (caller, refusal) = Identify(call.Http.Request, call.Provider.Dialect == Backends.Dialect.Gemini);
         if (caller is Caller.OwnKey && !call.Provider.TakesOwnKeys) refusal = Refusal.OwnKeyRefused();
         if (caller is not null) call.Caller = caller;

@@ -25,6 +25,10 @@ internal sealed class BudgetBook(IOptionsMonitor<BudgetOptions> options, IOption
         return taught.Budget.Limit >= own.Budget.Limit ? (taught, own) : (own, taught);
     }
 
+    /// <summary>The same for whoever calls.</summary>
+    public (OwnBudget First, OwnBudget? Then) SourcesOf(Caller.User caller, CallTarget target) =>
+        caller.Budget is { } budget ? (new OwnBudget(budget, CallLimits.None), null) : SourcesOf(caller.Email, target);
+
     /// <summary>What a person's budget is called: their address, <c>@domain</c>, <c>*</c>, or <c>class:ID</c>.</summary>
     public string SourceOf(string email)
     {
@@ -52,9 +56,9 @@ internal sealed class BudgetBook(IOptionsMonitor<BudgetOptions> options, IOption
     /// API key if there is one, then the rest.
     /// </summary>
     public IReadOnlyList<BudgetScope> ScopesOf(Caller.User caller, CallTarget target) =>
-        ScopesOf(caller, target, SourcesOf(caller.Email, target).First);
+        ScopesOf(caller, target, SourcesOf(caller, target).First);
 
-    /// <summary>The same, paid from one of <see cref="SourcesOf"/>.</summary>
+    /// <summary>The same, paid from one of <see cref="SourcesOf(string, CallTarget)"/>.</summary>
     public IReadOnlyList<BudgetScope> ScopesOf(Caller.User caller, CallTarget target, OwnBudget own)
     {
         var together = options.CurrentValue.Together;

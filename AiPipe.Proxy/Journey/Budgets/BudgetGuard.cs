@@ -40,7 +40,7 @@ internal sealed partial class BudgetGuard(
         call.Bound = CostCalculator.Bound(price, call.Body, call.Endpoint.Api);
         var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
         var target = CallTarget.Of(call);
-        var (first, then) = book.SourcesOf(caller.Email, target);
+        var (first, then) = book.SourcesOf(caller, target);
         var scopes = book.ScopesOf(caller, target, first);
         var outcome = await counter.ReserveAsync(call.Id, scopes, call.Bound, day, call.Http.RequestAborted);
         if (outcome is ReserveOutcome.NoRoom no)

@@ -21,6 +21,11 @@ internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
         {
             var bytes = await ReadBytesAsync(call.Http, limit);
             if (bytes is null) return Refusal.BodyTooLarge(limit);
+            if (call.Routed is { } routed)
+            {
+                if (RouteBody.Write(bytes.Value, routed.Target, call.Provider, out var written) is { } wrong) return wrong;
+                bytes = written;
+            }
             var refusal = CallBodyScanner.Scan(bytes.Value, call.Endpoint, call.Provider, out var body);
             if (body is not null) call.Body = body;
             return refusal;

@@ -52,7 +52,7 @@ internal ref struct CallBodyScanner
         }
         catch (JsonException e)
         {
-            return Refusal.BadJson(Invariant($"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}."));
+            return Malformed(e);
         }
         catch (InvalidOperationException)
         {
@@ -60,6 +60,8 @@ internal ref struct CallBodyScanner
             return Refusal.BadJson("a text in it is not valid Unicode.");
         }
     }
+
+    public static Refusal Malformed(JsonException e) => Refusal.BadJson(Invariant($"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}."));
 
     private Refusal? ReadRoot()
     {

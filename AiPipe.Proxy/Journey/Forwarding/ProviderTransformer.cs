@@ -7,10 +7,11 @@ namespace AiPipe.Proxy.Journey.Forwarding;
 
 /// <summary>Turns the caller's request into the provider's, and looks at the answer before it goes back.</summary>
 /// <param name="call">The call.</param>
-/// <param name="key">The provider's key to use: ours, or the caller's own.</param>
+/// <param name="key">The provider's key to use: ours, or the caller's own; <c>null</c> = what the route says instead.</param>
 /// <param name="isLastKey">No other key could be tried: whatever the provider says is the answer.</param>
 /// <param name="meter">Watches a metered answer; <c>null</c> for others.</param>
-internal sealed class ProviderTransformer(GatewayCall call, string key, bool isLastKey, CallMeter? meter) : HttpTransformer
+/// <param name="sending">How a route's target is reached, and how long that may take; <c>null</c> for others.</param>
+internal sealed class ProviderTransformer(GatewayCall call, string? key, bool isLastKey, CallMeter? meter, RouteSending? sending) : HttpTransformer
 {
     /// <summary>The provider's status when it did not accept the key or could not serve it, and the answer was therefore not passed on.</summary>
     public int? Withheld { get; private set; }
@@ -20,6 +21,12 @@ internal sealed class ProviderTransformer(GatewayCall call, string key, bool isL
     {
         proxyRequest.RequestUri = UpstreamAddress.Of(call);
         RequestHeaders.Set(proxyRequest, call, key);
+        if (sending is not null)
+        {
+            proxyRequest.Method = HttpMethod.Post;
+            SecretParameters.Set(proxyRequest, call.Routed!.Target);
+            if (!sending.MayKeep) proxyRequest.Headers.ConnectionClose = true;
+        }
         call.Progress = UpstreamProgress.Sent;
         return ValueTask.CompletedTask;
     }
@@ -28,6 +35,7 @@ internal sealed class ProviderTransformer(GatewayCall call, string key, bool isL
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
         if (proxyResponse is null) return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        sending?.Answered();
         var status = (int)proxyResponse.StatusCode;
         call.Progress = proxyResponse.IsSuccessStatusCode ? UpstreamProgress.Answering : UpstreamProgress.Rejected;
         if (IsWithheld(status))

@@ -27,8 +27,8 @@ internal static class RequestHeaders
         "OpenAI-Organization", "OpenAI-Project", "X-Goog-User-Project", "Idempotency-Key",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Sets a request's headers: what passes of the caller's, and the key.</summary>
-    public static void Set(HttpRequestMessage request, GatewayCall call, string key)
+    /// <summary>Sets a request's headers: what passes of the caller's, and the key; without one, what the route says instead.</summary>
+    public static void Set(HttpRequestMessage request, GatewayCall call, string? key)
     {
         var ownKey = call.Caller is Caller.OwnKey;
         var incoming = call.Http.Request.Headers;
@@ -44,7 +44,15 @@ internal static class RequestHeaders
             else if (incoming.ContentType.Count > 0) content.Headers.TryAddWithoutValidation("Content-Type", incoming.ContentType.ToString());
             content.Headers.ContentLength = call.Http.Request.ContentLength;
         }
-        if (call.Provider.Dialect == Dialect.Gemini && (!ownKey || key.StartsWith("AIza", StringComparison.Ordinal)))
+        if (key is null)
+        {
+            foreach (var (name, value) in call.Routed!.Target.Headers)
+            {
+                request.Headers.Remove(name);
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+        }
+        else if (call.Provider.Dialect == Dialect.Gemini && (!ownKey || key.StartsWith("AIza", StringComparison.Ordinal)))
             request.Headers.TryAddWithoutValidation("x-goog-api-key", key);
         else
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);

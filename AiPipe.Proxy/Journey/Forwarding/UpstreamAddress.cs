@@ -9,6 +9,7 @@ internal static class UpstreamAddress
 {
     public static Uri Of(GatewayCall call)
     {
+        if (call.Routed is { } routed) return Of(call, routed.Target);
         var path = new PathString(call.Path).ToUriComponent();
         var address = call.Provider.BaseUrl.AbsoluteUri.TrimEnd('/') + path + Query(call);
         var uri = new Uri(address, UriKind.Absolute);
@@ -16,6 +17,14 @@ internal static class UpstreamAddress
         return uri.Host == call.Provider.BaseUrl.Host
             ? uri
             : throw new InvalidOperationException("A path led away from its provider.");
+    }
+
+    /// <summary>A route's target: its own address where it names one, without its parameters (<see cref="SecretParameters"/>) and with none of the caller's.</summary>
+    private static Uri Of(GatewayCall call, Backends.Routes.RouteTarget target)
+    {
+        var address = call.Provider.BaseUrl;
+        var path = target.Endpoint is { AbsolutePath.Length: > 1 } endpoint ? endpoint.AbsolutePath : address.AbsolutePath.TrimEnd('/') + call.Path;
+        return new Uri(address.GetLeftPart(UriPartial.Authority) + path + target.Endpoint?.Query, UriKind.Absolute);
     }
 
     /// <summary>The caller's query, less <c>key</c>: it is a token of ours or goes as a header.</summary>

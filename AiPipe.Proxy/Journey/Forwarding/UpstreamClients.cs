@@ -9,13 +9,20 @@ namespace AiPipe.Proxy.Journey.Forwarding;
 /// <summary>The connections to providers: one pool for all of them, and the provider that needs none.</summary>
 internal sealed class UpstreamClients(IOptions<ForwardingOptions> options, TimeProvider time) : IDisposable
 {
-    private readonly HttpMessageInvoker _network = new(new SocketsHttpHandler
+    private readonly HttpMessageInvoker _network = new(Handler(options.Value));
+
+    private readonly HttpMessageInvoker _builtIn = new(new DemoProvider(time));
+
+    public HttpMessageInvoker For(Provider provider) => provider.IsBuiltIn ? _builtIn : _network;
+
+    /// <summary>How connections to providers are made, whoever keeps them.</summary>
+    public static SocketsHttpHandler Handler(ForwardingOptions options) => new()
     {
         UseProxy = false,
         UseCookies = false,
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
-        ConnectTimeout = options.Value.ConnectTimeout,
+        ConnectTimeout = options.ConnectTimeout,
         // Providers move their addresses; a connection older than this is not used again.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         // The span of the call is ours (§9 of the contract); providers are told nothing of our traces.
@@ -25,11 +32,7 @@ internal sealed class UpstreamClients(IOptions<ForwardingOptions> options, TimeP
         ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         // An answer that is stopped must end at the provider, too, and not be read on for the connection's sake.
         ResponseDrainTimeout = TimeSpan.Zero,
-    });
-
-    private readonly HttpMessageInvoker _builtIn = new(new DemoProvider(time));
-
-    public HttpMessageInvoker For(Provider provider) => provider.IsBuiltIn ? _builtIn : _network;
+    };
 
     public void Dispose()
     {

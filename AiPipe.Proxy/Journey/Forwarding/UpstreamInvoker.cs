@@ -14,6 +14,7 @@ namespace AiPipe.Proxy.Journey.Forwarding;
 internal sealed class UpstreamInvoker(
     IHttpForwarder forwarder,
     UpstreamClients clients,
+    RouteConnections connections,
     CredentialRotation rotation,
     RateGuard rates,
     CallSettlement settlement,
@@ -35,6 +36,7 @@ internal sealed class UpstreamInvoker(
         if (call.Caller is Caller.OwnKey own) return (await SendAsync(call, edits, own.Key, isLastKey: true, meter: null)).Refusal;
 
         var meter = call.Reservation is null ? null : new CallMeter(call, settlement, ledger);
+        if (call.Routed is { Target.HasOwnAccess: true }) return (await SendAsync(call, edits, key: null, isLastKey: true, meter)).Refusal;
         var credentials = rotation.Order(call.Provider);
         Refusal? atLimit = null;
         for (var i = 0; i < credentials.Count; i++)
@@ -54,7 +56,7 @@ internal sealed class UpstreamInvoker(
         return atLimit ?? throw new InvalidOperationException("A provider without keys was let through.");
     }
 
-    private async ValueTask<Attempt> SendAsync(GatewayCall call, List<BodyEdit> edits, string key, bool isLastKey, CallMeter? meter)
+    private async ValueTask<Attempt> SendAsync(GatewayCall call, List<BodyEdit> edits, string? key, bool isLastKey, CallMeter? meter)
     {
         var http = call.Http;
         if (call.Endpoint.IsMetered)
@@ -64,8 +66,11 @@ internal sealed class UpstreamInvoker(
             http.Request.ContentLength = body.Length;
         }
         UpstreamTelemetry.Start(call);
-        var transformer = new ProviderTransformer(call, key, isLastKey, meter);
-        var error = await forwarder.SendAsync(http, call.Provider.BaseUrl.AbsoluteUri, clients.For(call.Provider), _config, transformer, http.RequestAborted);
+        using var sending = call is { Routed: { } routed, Provider.IsBuiltIn: false } ? RouteSending.Begin(connections, routed.Target, call.Provider.BaseUrl, http.RequestAborted) : null;
+        var transformer = new ProviderTransformer(call, key, isLastKey, meter, sending);
+        var error = await forwarder.SendAsync(
+            http, call.Provider.BaseUrl.AbsoluteUri, sending?.Client ?? clients.For(call.Provider), _config, transformer, sending?.Token ?? http.RequestAborted);
+        if (error != ForwarderError.None && sending is { IsOver: true }) error = ForwarderError.RequestTimedOut;
 
         if (transformer.Withheld is { } status)
         {

@@ -38,7 +38,8 @@ internal sealed class PriceBook(PriceTable table, TimeProvider time, ILogger<Pri
     {
         if (call.Caller is Caller.OwnKey || !call.Endpoint.IsMetered) return null;
         var model = call.Body.Model;
-        call.Price = await FindAsync(call.Provider, model, call.Http.RequestAborted);
+        var listed = await FindAsync(call.Provider, model, call.Http.RequestAborted);
+        call.Price = call.Routed is { } routed ? RoutePrice.Of(routed, listed) : listed;
         return call.Price is null ? Refusal.ModelPriceUnknown(model) : null;
     }
 

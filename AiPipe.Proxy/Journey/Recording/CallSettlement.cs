@@ -69,6 +69,8 @@ internal sealed class CallSettlement(CostLedger ledger)
         var tier = reader?.Facts.ServiceTier;
         if (reader?.Usage is { } usage && IsPriceable(usage))
         {
+            // The operator's word for what it costs goes before the provider's.
+            if (call.Routed?.Target.Options is { InputCost: not null } or { OutputCost: not null } && usage is { Input: not null, Output: not null }) usage = usage with { ReportedCost = null };
             if (complete || reader.SawEnd) return (CostCalculator.Calculate(price, usage, tier), Estimated: false);
             // A stream that was cut off after a report: what passed since counts too.
             var soFar = usage with { Output = Math.Max(usage.Output ?? 0, reader.Output.TokensAtLeast) };

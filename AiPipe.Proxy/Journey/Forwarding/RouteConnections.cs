@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using AiPipe.Proxy.Journey.Backends.Routes;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Journey.Forwarding;
+
+/// <summary>The connections to routes' targets, kept as each route says.</summary>
+internal sealed class RouteConnections(IOptions<ForwardingOptions> options)
+{
+    /// <summary>More different ways to keep connections than anybody has at once; those of routes that are gone make room.</summary>
+    private const int MaxPools = 256;
+
+    private readonly ConcurrentDictionary<(RouteConnection Kept, string Authority), Pool> _pools = new();
+
+    /// <summary>A connection's way for one call; given back when the call has ended.</summary>
+    public Lease Take(RouteTarget target, Uri address)
+    {
+        // Those that are dropped end by themselves: calls in flight hold them, and their idle connections time out.
+        if (_pools.Count >= MaxPools) _pools.Clear();
+        var pool = _pools.GetOrAdd((target.Connection, address.Authority), static (key, all) => new Pool(new HttpMessageInvoker(new SecretParameters(HandlerOf(key.Kept, all)))), options.Value);
+        return new Lease(pool, Interlocked.Increment(ref pool.InUse) <= target.Connection.PoolSize);
+    }
+
+    private static SocketsHttpHandler HandlerOf(RouteConnection kept, ForwardingOptions options)
+    {
+        var handler = UpstreamClients.Handler(options);
+        handler.PooledConnectionIdleTimeout = kept.IdleTimeout;
+        if (!kept.IsKept) handler.PooledConnectionLifetime = TimeSpan.Zero;
+#pragma warning disable MA0039, CA5359 // The operator asks for it, for one route: ssl_verify = false.
+        if (!kept.VerifiesTls) handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore MA0039, CA5359
+        return handler;
+    }
+
+    internal sealed class Pool(HttpMessageInvoker client)
+    {
+        public int InUse;
+
+        public HttpMessageInvoker Client { get; } = client;
+    }
+
+    /// <summary>One call's use of a pool.</summary>
+    /// <param name="pool">The pool.</param>
+    /// <param name="mayKeep">The connection may be kept: of as many as are in use at once only so many are, and none waits for another.</param>
+    internal sealed class Lease(Pool pool, bool mayKeep) : IDisposable
+    {
+        public HttpMessageInvoker Client => pool.Client;
+        public bool MayKeep { get; } = mayKeep;
+
+        public void Dispose() => Interlocked.Decrement(ref pool.InUse);
+    }
+}
