@@ -8,7 +8,7 @@ internal static class ForwardingSetup
     {
         builder.Services.AddSection<ForwardingOptions>("AiPipe:Forwarding");
         builder.Services.AddHttpForwarder()
-            .AddSingleton<UpstreamClients>().AddSingleton<RouteConnections>().AddSingleton<CallBodyReader>().AddSingleton<UpstreamInvoker>();
+            .AddSingleton<UpstreamClients>().AddSingleton<RouteConnections>().AddSingleton<RoutePassthrough>().AddSingleton<CallBodyReader>().AddSingleton<UpstreamInvoker>();
         return builder;
     }
 }

@@ -27,6 +27,13 @@ internal static class RequestHeaders
         "OpenAI-Organization", "OpenAI-Project", "X-Goog-User-Project", "Idempotency-Key",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Copies those that reach anybody.</summary>
+    public static void CopyPassing(HttpRequestMessage request, IHeaderDictionary incoming)
+    {
+        foreach (var (name, values) in incoming)
+            if (Passing.Contains(name)) request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+    }
+
     /// <summary>Sets a request's headers: what passes of the caller's, and the key; without one, what the route says instead.</summary>
     public static void Set(HttpRequestMessage request, GatewayCall call, string? key)
     {

@@ -11,6 +11,9 @@ internal sealed class UpstreamClients(IOptions<ForwardingOptions> options, TimeP
 {
     private readonly HttpMessageInvoker _network = new(Handler(options.Value));
 
+    /// <summary>To whoever is no provider, too.</summary>
+    public HttpMessageInvoker Network => _network;
+
     private readonly HttpMessageInvoker _builtIn = new(new DemoProvider(time));
 
     public HttpMessageInvoker For(Provider provider) => provider.IsBuiltIn ? _builtIn : _network;

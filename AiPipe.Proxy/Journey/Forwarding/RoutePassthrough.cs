@@ -1,0 +1,125 @@
+using AiPipe.Proxy.Journey.Backends.Routes;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace AiPipe.Proxy.Journey.Forwarding;
+
+/// <summary>
+/// Sends a model's answer to a route's upstream, as the body of the caller's own request, and the upstream's answer to the caller
+/// (APISIX's <c>passthrough</c>). The model's call is over by then: metered, settled and written down like any other.
+/// </summary>
+internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients clients, IOptions<ForwardingOptions> options)
+{
+    /// <summary>Far more than a model says.</summary>
+    private const int MaxAnswerBytes = 16 << 20;
+
+    private readonly ForwarderRequestConfig _config = new() { ActivityTimeout = options.Value.ActivityTimeout };
+
+    /// <summary>Runs the model's call, and goes on with what it answered; an error of its is the caller's answer.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="upstream">Who gets the model's answer.</param>
+    /// <param name="call">The model's call, which answers into the response as usual.</param>
+    public async Task RunAsync(HttpContext http, RouteUpstream upstream, Func<Task> call)
+    {
+        using var answer = new AnswerBuffer(MaxAnswerBytes);
+        var caller = http.Features.Get<IHttpResponseBodyFeature>()!;
+        http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(answer));
+        try
+        {
+            await call();
+        }
+        finally
+        {
+            http.Features.Set(caller);
+        }
+        if (http.RequestAborted.IsCancellationRequested) return;
+        var response = http.Response;
+        if (answer.IsFull)
+        {
+            response.Clear();
+            await RefusalWriter.WriteAsync(http, Refusal.FetchTooLarge(MaxAnswerBytes));
+            return;
+        }
+        answer.Position = 0;
+        if (response.StatusCode is < 200 or > 299)
+        {
+            await answer.CopyToAsync(response.Body, http.RequestAborted);
+            return;
+        }
+        var type = response.ContentType;
+        response.Clear();
+        await SendAsync(http, upstream, answer, type);
+    }
+
+    private async Task SendAsync(HttpContext http, RouteUpstream upstream, Stream answer, string? type)
+    {
+        var node = NodeOf(upstream);
+        var authority = node.Port is { } port ? $"{node.Host}:{port}" : node.Host;
+        var address = new Uri($"{upstream.Scheme}://{authority}");
+        (http.Request.Body, http.Request.ContentLength, http.Request.ContentType) = (answer, answer.Length, type);
+        var host = upstream.UsesNodeHost ? null : upstream.Host ?? http.Request.Host.Value;
+        var error = await forwarder.SendAsync(http, address.AbsoluteUri, clients.Network, _config, new Transformer(address, host), http.RequestAborted);
+        if (error == ForwarderError.None || http.Response.HasStarted || http.RequestAborted.IsCancellationRequested) return;
+        http.Response.Clear();
+        await RefusalWriter.WriteAsync(http, error == ForwarderError.RequestTimedOut ? Refusal.UpstreamTimeout(node.Host) : Refusal.UpstreamUnreachable(node.Host));
+    }
+
+    private static RouteNode NodeOf(RouteUpstream upstream)
+    {
+        var left = Random.Shared.Next(upstream.Nodes.Sum(node => node.Weight));
+        return upstream.Nodes.First(node => (left -= node.Weight) < 0);
+    }
+
+    /// <summary>The caller's path and query at the node. Of their headers those pass that reach providers: no cookie, and no token.</summary>
+    private sealed class Transformer(Uri address, string? host) : HttpTransformer
+    {
+        public override ValueTask TransformRequestAsync(
+            HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        {
+            var request = httpContext.Request;
+            proxyRequest.RequestUri = new Uri(address, request.Path.ToUriComponent() + request.QueryString.ToUriComponent());
+            proxyRequest.Headers.Host = host;
+            RequestHeaders.CopyPassing(proxyRequest, request.Headers);
+            if (proxyRequest.Content is { } content)
+            {
+                content.Headers.TryAddWithoutValidation("Content-Type", request.ContentType);
+                content.Headers.ContentLength = request.ContentLength;
+            }
+            return ValueTask.CompletedTask;
+        }
+
+        public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+        {
+            var isPassed = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+            if (proxyResponse is not null) ResponseHeaders.Clean(httpContext.Response.Headers);
+            return isPassed;
+        }
+    }
+
+    /// <summary>Keeps an answer up to a bound; of a longer one nothing more is kept.</summary>
+    private sealed class AnswerBuffer(int most) : MemoryStream
+    {
+        public bool IsFull { get; private set; }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (IsFull || Position + buffer.Length > most) IsFull = true;
+            else base.Write(buffer);
+        }
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        {
+            Write(buffer.AsSpan(offset, count));
+            return Task.CompletedTask;
+        }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Write(buffer.Span);
+            return ValueTask.CompletedTask;
+        }
+    }
+}
