@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
-using Microsoft.AspNetCore.Http;
 using static AiPipe.Tests.Features.Apisix.ApisixClient;
 
 namespace AiPipe.Tests.Features.Apisix;
