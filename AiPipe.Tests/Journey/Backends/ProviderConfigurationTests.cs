@@ -20,7 +20,7 @@ public class ProviderConfigurationTests
     {
         var providers = Read(("AiPipe:Providers:GeminiV1Beta:Keys:0", "AIza-1"));
 
-        Assert.Equal(["openai", "openrouter", "gemini"], providers.Select(provider => provider.Name));
+        Assert.Equal(["openai", "openrouter", "gemini", "groq"], providers.Select(provider => provider.Name));
         Assert.Equal("AIza-1", Assert.Single(providers[2].Credentials).Key);
     }
 
