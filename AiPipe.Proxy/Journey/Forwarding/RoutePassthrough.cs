@@ -102,24 +102,11 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
     {
         public bool IsFull { get; private set; }
 
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Write(ReadOnlySpan<byte> buffer)
+        // All other ways to write lead here: MemoryStream cares for those who derive from it.
+        public override void Write(byte[] buffer, int offset, int count)
         {
-            if (IsFull || Position + buffer.Length > most) IsFull = true;
-            else base.Write(buffer);
-        }
-
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        {
-            Write(buffer.AsSpan(offset, count));
-            return Task.CompletedTask;
-        }
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            Write(buffer.Span);
-            return ValueTask.CompletedTask;
+            if (IsFull || Position + count > most) IsFull = true;
+            else base.Write(buffer, offset, count);
         }
     }
 }

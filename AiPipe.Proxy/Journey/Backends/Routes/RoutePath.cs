@@ -9,7 +9,7 @@ internal static partial class RoutePath
     private const int MaxLength = 1000;
 
     /// <summary>Where our own paths and pages begin, which no route takes the place of.</summary>
-    private static readonly string[] Ours = [.. ProviderConfiguration.Taken, "aipipe.js", "auth"];
+    private static readonly string[] Ours = [.. ProviderConfiguration.Taken, "aipipe.js", "auth", "logout"];
 
     private static readonly SearchValues<char> Unusable = SearchValues.Create(" ?#%\\\"<>^`{|}:");
 
