@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Http.Features;
 using AiPipe.Proxy.Journey.Backends;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace AiPipe.Proxy.Features.AccessTokens;
 
