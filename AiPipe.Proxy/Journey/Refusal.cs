@@ -65,8 +65,6 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal ModelNotAllowed(string message) => new(403, "model_not_allowed", message);
     public static Refusal StreamingNotAllowed() =>
         new(403, "streaming_not_allowed", "Streams are not allowed for you. Ask without \"stream\": answers that come whole are.");
-    public static Refusal ModelNotPaidFor(string model, string taught) =>
-        ModelNotAllowed($"Your class \"{taught}\" does not pay for {model}, and your own budget has no room for it.");
     public static Refusal HostNotAllowed() =>
         new(403, "host_not_allowed", "X-Host-Final names no host that an administrator has added here.");
     public static Refusal AddressNotPublic(string host) =>

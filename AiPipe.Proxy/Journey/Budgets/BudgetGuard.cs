@@ -66,7 +66,7 @@ internal sealed partial class BudgetGuard(
     {
         if (waitingHelps) return Refusal.BudgetHeld(HeldRetry);
         return book.ForbiddingClass(caller.Email, target) is { } taught
-            ? Refusal.ModelNotPaidFor(target.Model, taught.Name)
+            ? Refusal.ModelNotAllowed($"Your class \"{taught.Name}\" does not pay for {target.Model}, and your own budget has no room for it.")
             : Spent(await LastToResetAsync(scopes, no.Scope, cancellationToken));
     }
 

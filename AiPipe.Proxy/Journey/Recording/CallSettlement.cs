@@ -18,7 +18,7 @@ internal sealed class CallSettlement(CostLedger ledger)
     public async ValueTask SettleAsync(GatewayCall call, bool complete)
     {
         if (call.Reservation is not { } reservation || !call.TryBeginSettlement()) return;
-        if (complete) call.LastByteAfter = call.Elapsed;
+        if (complete && call.FirstByteAfter is not null) call.LastByteAfter = call.Elapsed;
         var entry = call.Draft!;
         try
         {
