@@ -133,7 +133,7 @@ public sealed class BudgetLimitsTests
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Models":{"gemini-pro":{"Limit":1,"Days":1},"models/gemini-pro":{"Limit":1,"Days":1}}}}}""",
         "AiPipe:Budgets:*:Models:models/gemini-pro is another name of \"gemini-pro\", which has a limit here already: keep one of them.")]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Providers":{"opneai":{"Limit":1,"Days":1}}}}}""",
-        "AiPipe:Budgets:*:Providers:opneai is no provider: use one of openai, openrouter, gemini, demo.")]
+        "AiPipe:Budgets:*:Providers:opneai is no provider: use one of openai, openrouter, gemini, groq, demo.")]
     [InlineData("""{"Budgets":{"Together":{"Providers":{"gemini":{"Limit":1,"Days":1},"geminiv1beta":{"Limit":1,"Days":1}}}}}""",
         "AiPipe:Budgets:Together:Providers:geminiv1beta is another name of \"gemini\", which has a limit here already: keep one of them.")]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Apps":{"app.example":{"Limit":1,"Days":1}}}}}""",
