@@ -51,7 +51,7 @@ public sealed class AiProxyTests(PostgresFixture postgres)
         settings.Remove("AiPipe:Budgets:*:Days");
         (settings["AiPipe:Budgets:*:Limit"], settings["AiPipe:Budgets:*:Period"]) = ("0.5", "month");
         (settings["AiPipe:Prices:openai:gpt-4o-mini:Input"], settings["AiPipe:Prices:openai:gpt-4o-mini:Output"]) = ("3", "6");
-        settings["AiPipe:Prices:openai:text-embedding-3-small:Input"] = "0.02";
+        (settings["AiPipe:Prices:openai:text-embedding-3-small:Input"], settings["AiPipe:Prices:openai:text-embedding-3-small:Output"]) = ("0.02", "0");
         (settings["AiPipe:Access:*:Endpoints:0"], settings["AiPipe:Access:*:Endpoints:1"], settings["AiPipe:Access:*:Endpoints:2"]) =
             ("GET /openai/v1/models", "POST /openai/v1/embeddings", "POST /openai/v1/chat/completions");
         (settings["AiPipe:Access:*:Models:0"], settings["AiPipe:Access:*:Models:1"], settings["AiPipe:Access:*:Streaming"]) = ("text-embedding-3-small", "gpt-4o-mini", "false");

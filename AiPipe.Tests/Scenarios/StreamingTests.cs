@@ -93,7 +93,7 @@ public sealed class StreamingTests(PostgresFixture postgres) : GatewayTest(postg
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Request, Gateway.Token("poor@example.com")));
         var text = await response.Content.ReadAsStringAsync();
 
-        Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
+        Assert.Contains("data: [DONE]\n\n: cost=", text, StringComparison.Ordinal);
         Assert.Contains("\"finish_reason\":\"length\"", text, StringComparison.Ordinal);
         await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
         var usage = await Gateway.GetJsonAsync("/usage", Gateway.Token("poor@example.com"));

@@ -16,5 +16,8 @@ internal static class BudgetHorizon
     {
         /// <summary>The first and the last date of its calendar month.</summary>
         public (DateOnly First, DateOnly Last) WholeMonth => (new(day.Year, day.Month, 1), new(day.Year, day.Month, DateTime.DaysInMonth(day.Year, day.Month)));
+
+        /// <summary>Of its calendar month what has been.</summary>
+        public (DateOnly First, DateOnly Last) MonthUntil(DateOnly today) => day.WholeMonth is var (first, last) && today < last ? (first, today) : (first, last);
     }
 }

@@ -44,25 +44,56 @@ internal static class LuaParts
 
     /// <summary>
     /// The sum of a scope from one day to another: <c>ok</c>, its cost in halves, its calls; or <c>unfilled</c>. With nothing on its way below
-    /// zero, as everywhere.
+    /// zero, as everywhere. All days but the last are added up once and remembered (<c>m</c>) until one of them changes.
     /// </summary>
     public const string Sum = Halves + """
-        local function sum(name, from, to)
-            local fields = { 'since' }
-            for day = tonumber(from), tonumber(to) do
-                for _, kind in ipairs({ 'b', 'o', 'k', 'w' }) do fields[#fields + 1] = kind .. day end
-            end
-            local values = redis.call('HMGET', scope(name), unpack(fields))
-            if not values[1] or tonumber(values[1]) > tonumber(from) then return { 'unfilled' } end
+        local function total(values, first)
             local high, low, calls = 0, 0, 0
-            for i = 2, #fields do
-                if values[i] and (i - 2) % 4 > 1 then calls = calls + tonumber(values[i])
+            for i = first, first + 3 do
+                if values[i] and i > first + 1 then calls = calls + tonumber(values[i])
                 elseif values[i] then
                     local h, l = halves(values[i])
                     high, low = high + h, low + l
                 end
             end
-            return { 'ok', high, low, calls }
+            return high, low, calls
+        end
+        local function addUp(key, from, to)
+            local fields = {}
+            for day = from, to do
+                for _, kind in ipairs({ 'b', 'o', 'k', 'w' }) do fields[#fields + 1] = kind .. day end
+            end
+            local high, low, calls = 0, 0, 0
+            if fields[1] then
+                local values = redis.call('HMGET', key, unpack(fields))
+                for i = 1, #fields, 4 do
+                    local h, l, c = total(values, i)
+                    high, low, calls = high + h, low + l, calls + c
+                end
+            end
+            return high, low, calls
+        end
+        local function sum(name, from, to)
+            local key = scope(name)
+            local values = redis.call('HMGET', key, 'since', 'm', 'b' .. to, 'o' .. to, 'k' .. to, 'w' .. to)
+            if not values[1] or tonumber(values[1]) > tonumber(from) then return { 'unfilled' } end
+            local high, low, calls = string.match(values[2] or '', '^' .. from .. ' ' .. to .. ' (%-?%d+) (%-?%d+) (%-?%d+)$')
+            if not high then
+                high, low, calls = addUp(key, tonumber(from), tonumber(to) - 1)
+                redis.call('HSET', key, 'm', string.format('%s %s %.0f %.0f %.0f', from, to, high, low, calls))
+            end
+            local h, l, c = total(values, 3)
+            return { 'ok', high + h, low + l, calls + c }
+        end
+
+        """;
+
+    /// <summary>What changes on a day of a person's, before the last that is added up: then all is added up anew.</summary>
+    private const string People = """
+        local function isPersons(name) return string.sub(name, 1, 5) == 'user:' end
+        local function changed(key, day)
+            local last = string.match(redis.call('HGET', key, 'm') or '', '^%d+ (%d+) ')
+            if last and tonumber(day) < tonumber(last) then redis.call('HDEL', key, 'm') end
         end
 
         """;
@@ -70,7 +101,7 @@ internal static class LuaParts
     // A record is { state, held, cost, day, token, scope, scope, … }: state h(eld), s(ettled) or a(djustment), which is no call; day by
     // number. Amounts below zero stand apart: until its replica tells, a sum that others took may have one already, and twice it would be
     // too little. Calls are counted for people only: nobody asks how many others have.
-    public const string Records = """
+    public const string Records = People + """
         local function negated(amount)
             if amount == '0' then return amount end
             return string.sub(amount, 1, 1) == '-' and string.sub(amount, 2) or '-' .. amount
@@ -86,12 +117,16 @@ internal static class LuaParts
             if record[1] == 'h' then return 'held', record[2] end
             return (string.sub(record[3], 1, 1) == '-' and 'c' or 'o') .. record[4], record[3]
         end
-        local function isCallOf(record, name) return record[1] == 's' and string.sub(name, 1, 5) == 'user:' end
+        local function countCall(record, name, calls)
+            if record[1] == 'h' or not isPersons(name) then return end
+            changed(scope(name), record[4])
+            if record[1] == 's' then redis.call('HINCRBY', scope(name), 'w' .. record[4], calls) end
+        end
         local function count(record)
             local field, amount = counted(record)
             for i = 6, #record do
                 add(scope(record[i]), field, amount)
-                if isCallOf(record, record[i]) then redis.call('HINCRBY', scope(record[i]), 'w' .. record[4], 1) end
+                countCall(record, record[i], 1)
                 redis.call('EXPIRE', scope(record[i]), fortnight)
             end
         end
@@ -101,7 +136,7 @@ internal static class LuaParts
                 local key = scope(record[i])
                 if redis.call('EXISTS', key) == 1 then
                     add(key, field, negated(amount))
-                    if isCallOf(record, record[i]) then redis.call('HINCRBY', key, 'w' .. record[4], -1) end
+                    countCall(record, record[i], -1)
                 end
             end
         end
@@ -122,13 +157,14 @@ internal static class LuaParts
         """;
 
     // A scope nobody has asked for yet is not kept: it is read whole from Postgres once somebody does.
-    public const string Totals = """
+    public const string Totals = People + """
         local function take(name, day, cost, entries, calls)
             local key = scope(name)
             if redis.call('EXISTS', key) == 0 then return end
             local have = redis.call('HGET', key, 'n' .. day)
             if not have or tonumber(entries) >= tonumber(have) then
                 redis.call('HSET', key, 'b' .. day, cost, 'n' .. day, entries, 'k' .. day, calls)
+                if isPersons(name) then changed(key, day) end
             end
         end
 

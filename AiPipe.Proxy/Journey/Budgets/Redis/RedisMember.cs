@@ -41,10 +41,10 @@ internal sealed partial class RedisMember(RedisServer server, OwnCalls calls, Re
     public Task<RedisResult[]?> PutAsync(Membership member, OwnCall call) => RunAsync(member, CallScripts.Put, Of(call));
 
     /// <summary>Tells Redis that a call has ended.</summary>
-    /// <returns>What its first scope spent in the month that it counts in; <c>null</c> when that must be asked again.</returns>
-    public async Task<MonthSpend?> SettleAsync(Membership member, OwnCall call)
+    /// <returns>What its first scope spent until today in the month that it counts in; <c>null</c> when that must be asked again.</returns>
+    public async Task<MonthSpend?> SettleAsync(Membership member, OwnCall call, DateOnly today)
     {
-        var (first, last) = call.Day.WholeMonth;
+        var (first, last) = call.Day.MonthUntil(today);
         return RedisValues.Month(await RunAsync(member, CallScripts.Settle,
         [
             call.Id.ToString("N"), call.Held.Text(), call.Cost.Text(), call.Day.DayNumber, first.DayNumber, last.DayNumber,
@@ -52,10 +52,10 @@ internal sealed partial class RedisMember(RedisServer server, OwnCalls calls, Re
         ]));
     }
 
-    /// <summary>What a scope spent in the month of a date; <c>null</c> when Redis does not know, or not all of it.</summary>
-    public async Task<MonthSpend?> MonthAsync(Membership member, string scope, DateOnly day)
+    /// <summary>What a scope spent until today in the month of a date; <c>null</c> when Redis does not know, or not all of it.</summary>
+    public async Task<MonthSpend?> MonthAsync(Membership member, string scope, DateOnly day, DateOnly today)
     {
-        var (first, last) = day.WholeMonth;
+        var (first, last) = day.MonthUntil(today);
         return RedisValues.Month(await RunAsync(member, CallScripts.Spent, scope, first.DayNumber, last.DayNumber));
     }
 

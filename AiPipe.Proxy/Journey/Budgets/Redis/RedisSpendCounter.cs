@@ -20,7 +20,7 @@ internal sealed class RedisSpendCounter(
     /// <summary>How long a correction waits until nothing of its day is on its way to Postgres; then as long for an earlier correction.</summary>
     private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(5);
     /// <summary>How long the end of a call waits to hear of its month, where Redis was lost meanwhile.</summary>
-    private static readonly TimeSpan MonthPatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MonthPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan QuietPause = TimeSpan.FromMilliseconds(20);
 
     public async ValueTask<ReserveOutcome> ReserveAsync(
@@ -72,7 +72,7 @@ internal sealed class RedisSpendCounter(
     /// <summary>Tells Redis, where it is there to be told; else joining will. Then Redis knows the month as soon as it is joined.</summary>
     private async Task<MonthSpend?> SettleAsync(OwnCall call, Membership? tell, BudgetScope person)
     {
-        if (tell is not null && await redis.SettleAsync(tell, call) is { } month) return person.IsPersons ? month : null;
+        if (tell is not null && await redis.SettleAsync(tell, call, clock.Today) is { } month) return person.IsPersons ? month : null;
         return person.IsPersons ? await MonthAgainAsync(person, call.Day) : null;
     }
 
@@ -84,7 +84,7 @@ internal sealed class RedisSpendCounter(
         {
             // Fills the scope where it is not.
             return await ReadFromRedisAsync(person, patience.Token) is not null && calls.Member is { } member
-                ? await redis.MonthAsync(member, person.Key, day)
+                ? await redis.MonthAsync(member, person.Key, day, clock.Today)
                 : null;
         }
         catch (Exception exception) when (exception is OperationCanceledException or NpgsqlException)
