@@ -62,7 +62,7 @@ public sealed class RouteCallTests(PostgresFixture postgres) : GatewayTest(postg
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked));
 
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
-        Assert.EndsWith("data: [DONE]\n\n", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.EndsWith("data: [DONE]\n\n: cost=0.02025 monthlyCost=0.02025 monthlyRequests=1\n\n", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Contains("\"stream_options\":{\"include_usage\":true}", Assert.Single(Provider.Seen).Text, StringComparison.Ordinal);
         Assert.Equal(0.02025m, await Gateway.SpentAsync());
     }
@@ -147,7 +147,7 @@ public sealed class RouteCallTests(PostgresFixture postgres) : GatewayTest(postg
         await Gateway.PutRouteAsync("1", Route(ai => (ai["timeout"], ai["model"]!["options"]) = (300, new JsonObject { ["stream"] = true })));
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked));
         Assert.False(ended);
-        Assert.EndsWith("[DONE]\n\n", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("[DONE]\n\n: cost=0.00045 ", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
