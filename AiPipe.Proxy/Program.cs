@@ -59,7 +59,7 @@ public sealed class Program
         builder.AddNpgsqlDbContext<AiPipeDb>("aipipe");
 
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
-        builder.Services.AddSingleton<RequestJourney>().AddSingleton<RouteJourney>();
+        builder.Services.AddSingleton<RequestJourney>().AddSingleton<RouteJourney>().AddSingleton<TargetAttempts>();
         builder.AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddCalls().AddFetch();
         builder.AddAccessTokens().AddApisix();
 
@@ -67,7 +67,7 @@ public sealed class Program
         app.UseForwardedHeaders().UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
         app.MapDefaultEndpoints();
         app.MapUsage().MapCalls().MapModels().MapSignIn().MapApps().MapKeys().MapClasses().MapFetch().MapSimilarity();
-        app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapPrices().MapSystem().MapUsers().MapHosts();
+        app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapRoutes().MapPrices().MapSystem().MapUsers().MapHosts();
         app.MapApisix().MapAccessToken().MapWrongMethods().MapPortalForwarding();
         app.MapJourney();
         return app;

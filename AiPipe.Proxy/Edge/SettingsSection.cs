@@ -75,6 +75,12 @@ internal static class SettingsSection
         }
     }
 
+    /// <summary>Refuses a text that is too long to be what it should be, or goes over several lines.</summary>
+    public static void RefuseLongerThan(this IConfigurationSection text, int most)
+    {
+        if (text.Value is { } value && (value.Length > most || value.Any(char.IsControl))) throw text.Wrong($"must be a text of at most {most} characters in one line");
+    }
+
     /// <summary>What stops the start.</summary>
     /// <param name="setting">Whose key the line begins with.</param>
     /// <param name="mend">The rest of the line, without a full stop.</param>

@@ -46,6 +46,9 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
     // Forwarding, before the call leaves
     public CallBody Body { get; set; } = CallBody.None;
 
+    /// <summary>What the model's name stands for, where it is an alias: then other calls go on in this one's place.</summary>
+    public ModelRoute? Alias { get; set; }
+
     // Pricing; null for calls that are not metered
     public PricedModel? Price { get; set; }
 
@@ -62,6 +65,8 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
     // Forwarding and metering, once it left
     /// <summary>How far the call got at the provider: what decides whether it can have cost anything.</summary>
     public UpstreamProgress Progress { get; set; }
+    /// <summary>What came of asking a route's target; <c>null</c> = it was not asked, or the caller left before.</summary>
+    public TargetOutcome? Outcome { get; set; }
     /// <summary>Reads the answer as it passes; <c>null</c> until a metered answer has begun.</summary>
     public IUsageReader? UsageReader { get; set; }
     /// <summary>What it cost; <c>null</c> until it is settled.</summary>

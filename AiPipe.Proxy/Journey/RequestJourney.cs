@@ -18,14 +18,33 @@ internal sealed class RequestJourney(
     RateGuard rates,
     BudgetGuard budgets,
     UpstreamInvoker upstream,
-    CallSettlement settlement)
+    CallSettlement settlement,
+    TargetAttempts attempts)
 {
-    public async Task RunAsync(GatewayCall call)
+    /// <summary>Runs a call, and those that come after it where several targets may answer.</summary>
+    /// <returns>The one whose answer the caller got.</returns>
+    public async Task<GatewayCall> RunAsync(GatewayCall call)
+    {
+        await AttemptAsync(call);
+        while (await attempts.AfterAsync(call) is { } next) await AttemptAsync(call = next);
+
+        if (call.Refusal is not { } refusal || call.Http.Response.HasStarted) return call;
+        RateHeaders.Set(call);
+        CostHeaders.Set(call, call.Http.Response);
+        await RefusalWriter.WriteAsync(call.Http, refusal, call.Provider.Dialect);
+        return call;
+    }
+
+    /// <summary>One call, from its caller to its settlement. What it holds is let go of before anything else begins.</summary>
+    private async Task AttemptAsync(GatewayCall call)
     {
         call.Refusal = await authentication.AuthenticateAsync(call)
             ?? ProviderCatalog.Route(call)
             ?? access.RefuseEndpoint(call)
-            ?? await bodies.ReadAsync(call)
+            ?? await bodies.ReadAsync(call);
+        if (attempts.IsAlias(call)) return;
+
+        call.Refusal ??= ProviderCatalog.RefuseKeyless(call)
             ?? await prices.PriceAsync(call)
             ?? access.RefuseModel(call)
             ?? await rates.TakeAsync(call);
@@ -45,10 +64,5 @@ internal sealed class RequestJourney(
                 call.Span?.Dispose();
             }
         }
-
-        if (call.Refusal is not { } refusal || call.Http.Response.HasStarted) return;
-        RateHeaders.Set(call);
-        CostHeaders.Set(call, call.Http.Response);
-        await RefusalWriter.WriteAsync(call.Http, refusal, call.Provider.Dialect);
     }
 }

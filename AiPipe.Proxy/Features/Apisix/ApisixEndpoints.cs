@@ -72,6 +72,7 @@ internal static class ApisixEndpoints
         var before = await http.AskAsync((ApisixRoutes routes, CancellationToken token) => routes.FindAsync(id, token));
         if (before is null) return new RefusalResult(Refusal.NotFound(ApisixWriter.KeyOf(id)));
         if (json.ValueKind != JsonValueKind.Object) return new RefusalResult(Refusal.InvalidRequest("A change of a route must be a JSON object."));
+        if (!ApisixWriter.IsWhole(before)) return new RefusalResult(Refusal.InvalidRequest("The route has more than this plugin can say, several targets or when to ask another one: change it at /admin/settings."));
         var route = (JsonObject)ApisixWriter.Entry(id, before)["value"]!;
         try
         {

@@ -6,6 +6,9 @@ namespace AiPipe.Proxy.Features.Apisix;
 /// <summary>Writes a route as APISIX does: with its defaults, and without its secrets.</summary>
 internal static class ApisixWriter
 {
+    /// <summary>What the plugin has no words for.</summary>
+    private static readonly string[] Beyond = ["Retries", "FallbackOn", "Sticky", "Targets:0:Weight", "Targets:0:Priority", "Targets:0:Options"];
+
     /// <summary>The route as an entry of APISIX's: <c>{ "key", "value" }</c>.</summary>
     /// <param name="id">The route's.</param>
     /// <param name="document">Its settings, masked.</param>
@@ -22,6 +25,11 @@ internal static class ApisixWriter
         if (route["plugins"]!["ai-proxy"] is JsonObject plugin && plugin["auth"] is null) plugin["auth"] = new JsonObject();
         return new JsonObject { ["key"] = KeyOf(id), ["value"] = route };
     }
+
+    /// <summary>Nothing of it is left out: what stands in settings beside the plugin's would be lost if this were sent back.</summary>
+    public static bool IsWhole(IConfigurationSection document) =>
+        document.GetSection("Targets").GetChildren().Skip(1).FirstOrDefault() is null
+        && !Beyond.Any(name => document.GetSection(name) is var setting && (setting.Value is not null || setting.GetChildren().Any()));
 
     public static string KeyOf(string id) => $"/apisix/routes/{id}";
 

@@ -22,6 +22,9 @@ internal sealed record ListedModel(
     string Id, string Provider, string Base, string Dialect, bool Free, IReadOnlyList<string> Input, IReadOnlyList<string> Output,
     long? Context, long? MaxOutputTokens, ListedPrice Price)
 {
+    /// <summary>Of an alias: the models that answer, the first of which the rest of this tells of. <c>null</c> = it is a model's own name.</summary>
+    public IReadOnlyList<string>? AliasOf { get; init; }
+
     public static ListedModel Of(Provider provider, string model, PricedModel priced) => new(
         model,
         provider.Name,

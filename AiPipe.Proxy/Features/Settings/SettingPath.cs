@@ -6,10 +6,10 @@ namespace AiPipe.Proxy.Features.Settings;
 /// <summary>Where a document of settings lies: <c>Budgets/ann@example.com</c>, <c>Prices/openrouter/openai/gpt-4o</c>. Equal in whatever capitals.</summary>
 internal sealed class SettingPath : IEquatable<SettingPath>
 {
-    public const string Budgets = "Budgets", Salts = "Salts", Roles = "Roles", Teams = "Teams", RateLimits = "RateLimits", Providers = "Providers", Prices = "Prices", Access = "Access", Routes = "Routes";
+    public const string Budgets = "Budgets", Salts = "Salts", Roles = "Roles", Teams = "Teams", RateLimits = "RateLimits", Providers = "Providers", Prices = "Prices", Access = "Access", Routes = "Routes", Aliases = "Aliases";
 
     /// <summary>What may be changed while the gateway runs, each after what it refers to.</summary>
-    public static readonly IReadOnlyList<string> Sections = [Providers, Teams, Roles, Salts, Prices, RateLimits, Access, Budgets, Routes];
+    public static readonly IReadOnlyList<string> Sections = [Providers, Teams, Roles, Salts, Prices, RateLimits, Access, Budgets, Routes, Aliases];
 
     /// <summary>In characters, of each name: they become names of counters.</summary>
     private const int MaxNameLength = 300;

@@ -38,7 +38,7 @@ internal static class EmbeddingsCall
         (inner.Connection.RemoteIpAddress, inner.Connection.RemotePort) = (http.Connection.RemoteIpAddress, http.Connection.RemotePort);
         answer.Attach(inner.Response);
         var call = new GatewayCall(inner, provider, Path, time.GetUtcNow());
-        await journey.RunAsync(call);
+        call = await journey.RunAsync(call);
         answer.Complete();
         CostHeaders.Set(call, http.Response);
     }

@@ -49,16 +49,20 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
             return null;
         }
         var provider = call.Provider;
-        if (provider.Credentials.Count == 0 && call.Routed is not { Target.HasOwnAccess: true })
-        {
-            return Refusal.ProviderNotConfigured(provider.Name, provider.KeyVariable is { } variable
-                ? $"The administrator sets {variable} or AiPipe:Providers:{provider.Name}:Keys."
-                : $"The administrator sets AiPipe:Providers:{provider.Name}:Keys.");
-        }
         if (MeteredEndpoints.Find(provider.Dialect, call.Method, call.Path) is not { } endpoint)
             return Refusal.EndpointNotMetered($"{call.Http.Request.Method} {call.Path}", MeteredEndpoints.Describe(provider.Dialect));
         call.Endpoint = endpoint;
         return null;
+    }
+
+    /// <summary>Without a key of ours only callers with their own get any further.</summary>
+    public static Refusal? RefuseKeyless(GatewayCall call)
+    {
+        var provider = call.Provider;
+        if (provider.Credentials.Count > 0 || call.Caller is Caller.OwnKey || call.Routed is { Target.HasOwnAccess: true }) return null;
+        return Refusal.ProviderNotConfigured(provider.Name, provider.KeyVariable is { } variable
+            ? $"The administrator sets {variable} or AiPipe:Providers:{provider.Name}:Keys."
+            : $"The administrator sets AiPipe:Providers:{provider.Name}:Keys.");
     }
 
     /// <summary>

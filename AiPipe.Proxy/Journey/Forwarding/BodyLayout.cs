@@ -7,6 +7,8 @@ internal sealed class BodyLayout
 {
     /// <summary>The top-level object, into which missing fields are put.</summary>
     public ObjectSpot Root { get; set; }
+    /// <summary>The model's name, with its quotes.</summary>
+    public ValueSpot? Model { get; set; }
     /// <summary>Values of the output limits that the body states, <c>null</c> literals included.</summary>
     public List<ValueSpot> OutputLimits { get; } = [];
     /// <summary>The object that a missing output limit belongs into, when it is there and is not the root (Gemini's <c>generationConfig</c>).</summary>
@@ -23,6 +25,9 @@ internal sealed class BodyLayout
 /// <summary>A value's bytes.</summary>
 internal readonly record struct ValueSpot(int Start, int Length)
 {
+    /// <summary>The text that the reader stands at, with its quotes.</summary>
+    public static ValueSpot OfText(ref Utf8JsonReader json) => new((int)json.TokenStartIndex, json.ValueSpan.Length + 2);
+
     /// <summary>The number or literal that the reader stands at.</summary>
     public static ValueSpot Of(ref Utf8JsonReader json) => new((int)json.TokenStartIndex, json.ValueSpan.Length);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using AiPipe.Proxy.Journey.Backends.Routes;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Journey.Forwarding;
@@ -12,6 +13,7 @@ internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
     public async ValueTask<Refusal?> ReadAsync(GatewayCall call)
     {
         if (!call.Endpoint.IsMetered) return null;
+        if (call.Routed is { Plan.Body: { } read } again) return Read(call, again, read);
         var request = call.Http.Request;
         if (!request.HasJsonContentType()) return Refusal.UnsupportedMediaType("application/json");
         var limit = options.Value.MaxBodyBytes;
@@ -21,14 +23,7 @@ internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
         {
             var bytes = await ReadBytesAsync(call.Http, limit);
             if (bytes is null) return Refusal.BodyTooLarge(limit);
-            if (call.Routed is { } routed)
-            {
-                if (RouteBody.Write(bytes.Value, routed.Target, call.Provider, out var written) is { } wrong) return wrong;
-                bytes = written;
-            }
-            var refusal = CallBodyScanner.Scan(bytes.Value, call.Endpoint, call.Provider, out var body);
-            if (body is not null) call.Body = body;
-            return refusal;
+            return call.Routed is { } routed ? Read(call, routed, bytes.Value) : Read(call, bytes.Value);
         }
         catch (BadHttpRequestException e)
         {
@@ -36,6 +31,26 @@ internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
                 ? Refusal.BodyTooLarge(limit)
                 : Refusal.InvalidRequest("The body did not arrive as it was announced.");
         }
+    }
+
+    private static Refusal? Read(GatewayCall call, ReadOnlyMemory<byte> bytes)
+    {
+        var refusal = CallBodyScanner.Scan(bytes, call.Endpoint, call.Provider, out var body);
+        if (body is not null) call.Body = body;
+        return refusal;
+    }
+
+    /// <summary>What the target gets of the caller's bytes: written anew for a route, as they are but for the model's name for an alias.</summary>
+    private static Refusal? Read(GatewayCall call, RoutedCall routed, ReadOnlyMemory<byte> asked)
+    {
+        routed.Plan.Body = asked;
+        if (routed.Route.IsAlias)
+        {
+            var refusal = Read(call, asked);
+            call.Body = call.Body with { Model = routed.Target.Model };
+            return refusal;
+        }
+        return RouteBody.Write(asked, routed.Target, call.Provider, out var written) ?? Read(call, written);
     }
 
     /// <summary>The body in one pooled buffer that goes back to the pool when the request ends; <c>null</c> when it exceeds the limit.</summary>

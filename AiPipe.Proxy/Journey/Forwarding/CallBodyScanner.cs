@@ -95,7 +95,7 @@ internal ref struct CallBodyScanner
         switch (field)
         {
             case RequestField.Model when _json.TokenType == JsonTokenType.String && _json.ValueSpan.Length <= MaxModelLength:
-                _model = _json.GetString();
+                (_model, _layout.Model) = (_json.GetString(), ValueSpot.OfText(ref _json));
                 return _endpoint.PathModel is { } named && named != _model && "models/" + named != _model
                     ? Refusal.InvalidRequest("The field \"model\" names another model than the path.")
                     : null;

@@ -13,7 +13,7 @@ namespace AiPipe.Proxy.Journey.Forwarding;
 /// <param name="sending">How a route's target is reached, and how long that may take; <c>null</c> for others.</param>
 internal sealed class ProviderTransformer(GatewayCall call, string? key, bool isLastKey, CallMeter? meter, RouteSending? sending) : HttpTransformer
 {
-    /// <summary>The provider's status when it did not accept the key or could not serve it, and the answer was therefore not passed on.</summary>
+    /// <summary>The provider's status when the answer was not passed on: another key, or another target, may do better.</summary>
     public int? Withheld { get; private set; }
 
     public override ValueTask TransformRequestAsync(
@@ -35,10 +35,10 @@ internal sealed class ProviderTransformer(GatewayCall call, string? key, bool is
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
         if (proxyResponse is null) return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        sending?.Answered();
+        var isFailing = sending?.Answered(proxyResponse) is true;
         var status = (int)proxyResponse.StatusCode;
         call.Progress = proxyResponse.IsSuccessStatusCode ? UpstreamProgress.Answering : UpstreamProgress.Rejected;
-        if (IsWithheld(status))
+        if (IsWithheld(status) || isFailing)
         {
             Withheld = status;
             return false;

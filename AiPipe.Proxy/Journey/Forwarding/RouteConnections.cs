@@ -13,12 +13,12 @@ internal sealed class RouteConnections(IOptions<ForwardingOptions> options)
     private readonly ConcurrentDictionary<(RouteConnection Kept, string Authority), Pool> _pools = new();
 
     /// <summary>A connection's way for one call; given back when the call has ended.</summary>
-    public Lease Take(RouteTarget target, Uri address)
+    public Lease Take(RouteConnection kept, Uri address)
     {
         // Those that are dropped end by themselves: calls in flight hold them, and their idle connections time out.
         if (_pools.Count >= MaxPools) _pools.Clear();
-        var pool = _pools.GetOrAdd((target.Connection, address.Authority), static (key, all) => new Pool(new HttpMessageInvoker(new SecretParameters(HandlerOf(key.Kept, all)))), options.Value);
-        return new Lease(pool, Interlocked.Increment(ref pool.InUse) <= target.Connection.PoolSize);
+        var pool = _pools.GetOrAdd((kept, address.Authority), static (key, all) => new Pool(new HttpMessageInvoker(new SecretParameters(HandlerOf(key.Kept, all)))), options.Value);
+        return new Lease(pool, Interlocked.Increment(ref pool.InUse) <= kept.PoolSize);
     }
 
     private static SocketsHttpHandler HandlerOf(RouteConnection kept, ForwardingOptions options)

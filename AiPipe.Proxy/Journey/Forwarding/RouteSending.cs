@@ -1,39 +1,71 @@
 using AiPipe.Proxy.Journey.Backends.Routes;
+using AiPipe.Proxy.Telemetry;
 
 namespace AiPipe.Proxy.Journey.Forwarding;
 
-/// <summary>One attempt to reach a route's target: its connection, and how long it has to begin its answer. Once it has begun, it is not hurried.</summary>
+/// <summary>
+/// One try to reach a route's target: its connection, how long it has to begin its answer, and what came of it. Once it has begun, it is
+/// not hurried.
+/// </summary>
 internal sealed class RouteSending : IDisposable
 {
-    private readonly RouteConnections.Lease _lease;
+    private readonly GatewayCall _call;
+    private readonly RoutedCall _routed;
+    private readonly RouteConnections.Lease? _lease;
     private readonly CancellationTokenSource _over;
-    private readonly CancellationToken _caller;
+    private readonly TimeProvider _clock;
+    private bool _isKnown;
 
-    private RouteSending(RouteConnections.Lease lease, CancellationTokenSource over, CancellationToken caller) => (_lease, _over, _caller) = (lease, over, caller);
+    private RouteSending(GatewayCall call, RoutedCall routed, RouteConnections.Lease? lease, CancellationTokenSource over, TimeProvider clock) =>
+        (_call, _routed, _lease, _over, _clock) = (call, routed, lease, over, clock);
 
-    public HttpMessageInvoker Client => _lease.Client;
+    /// <summary><c>null</c> = the connections of all other calls.</summary>
+    public HttpMessageInvoker? Client => _lease?.Client;
 
     /// <summary>The connection may be used again afterwards.</summary>
-    public bool MayKeep => _lease.MayKeep;
+    public bool MayKeep => _lease is not { MayKeep: false };
 
     /// <summary>Ended when the time is over, and when the caller leaves.</summary>
     public CancellationToken Token => _over.Token;
 
-    public bool IsOver => _over.IsCancellationRequested && !_caller.IsCancellationRequested;
+    public bool IsOver => _over.IsCancellationRequested && !_call.Http.RequestAborted.IsCancellationRequested;
 
-    public static RouteSending Begin(RouteConnections connections, RouteTarget target, Uri address, CancellationToken caller)
+    /// <summary>Begins it; <c>null</c> for a call that is no route's.</summary>
+    public static RouteSending? Begin(GatewayCall call, RouteConnections connections, TimeProvider clock)
     {
-        var over = CancellationTokenSource.CreateLinkedTokenSource(caller);
-        over.CancelAfter(target.Timeout);
-        return new RouteSending(connections.Take(target, address), over, caller);
+        if (call.Routed is not { } routed) return null;
+        var over = CancellationTokenSource.CreateLinkedTokenSource(call.Http.RequestAborted);
+        over.CancelAfter(routed.Target.Timeout);
+        var lease = routed.Target.Connection is { } kept && !call.Provider.IsBuiltIn ? connections.Take(kept, call.Provider.BaseUrl) : null;
+        return new RouteSending(call, routed, lease, over, clock);
     }
 
-    /// <summary>The answer has begun.</summary>
-    public void Answered() => _over.CancelAfter(Timeout.InfiniteTimeSpan);
+    /// <summary>The status line has arrived.</summary>
+    /// <returns>True when the caller gets nothing of the answer, since another target is asked.</returns>
+    public bool Answered(HttpResponseMessage answer)
+    {
+        _over.CancelAfter(Timeout.InfiniteTimeSpan);
+        return Note(new TargetOutcome.Answered((int)answer.StatusCode, answer.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - _clock.GetUtcNow() : null));
+    }
+
+    /// <summary>It did not begin to answer. Who has answered, or was left by the caller, has not failed.</summary>
+    public void Failed()
+    {
+        if (!_isKnown && !_call.Http.RequestAborted.IsCancellationRequested) Note(IsOver ? new TargetOutcome.TimedOut() : new TargetOutcome.Unreachable());
+    }
 
     public void Dispose()
     {
         _over.Dispose();
-        _lease.Dispose();
+        _lease?.Dispose();
+    }
+
+    private bool Note(TargetOutcome outcome)
+    {
+        _isKnown = true;
+        _call.Outcome = outcome;
+        var isOut = _routed.Target.Health.Note(outcome, _clock.GetUtcNow());
+        TargetTelemetry.Asked(_call, outcome, isOut);
+        return _routed.IsWithheld(outcome);
     }
 }

@@ -9,7 +9,7 @@ internal static class UpstreamAddress
 {
     public static Uri Of(GatewayCall call)
     {
-        if (call.Routed is { } routed) return Of(call, routed.Target);
+        if (call.Routed is { Route.IsAlias: false } routed) return Of(call, routed.Target);
         var path = new PathString(call.Path).ToUriComponent();
         var address = call.Provider.BaseUrl.AbsoluteUri.TrimEnd('/') + path + Query(call);
         var uri = new Uri(address, UriKind.Absolute);

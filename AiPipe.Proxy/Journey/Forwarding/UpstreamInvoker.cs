@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Backends.Routes;
 using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Recording;
@@ -19,6 +20,7 @@ internal sealed class UpstreamInvoker(
     RateGuard rates,
     CallSettlement settlement,
     CostLedger ledger,
+    TimeProvider clock,
     IOptions<ForwardingOptions> options)
 {
     // HTTP/1.1 costs less CPU than HTTP/2 for one call a connection, most of all for streams.
@@ -53,29 +55,37 @@ internal sealed class UpstreamInvoker(
             rotation.Note(credentials[i], attempt.Withheld ?? StatusOf(call), isRefused: attempt.Withheld is 401 or 403);
             if (attempt.Withheld is null || isLastKey) return attempt.Refusal;
         }
+        if (atLimit is not null && call.Routed is not null) call.Outcome = new TargetOutcome.Answered(atLimit.Status);
         return atLimit ?? throw new InvalidOperationException("A provider without keys was let through.");
     }
 
     private async ValueTask<Attempt> SendAsync(GatewayCall call, List<BodyEdit> edits, string? key, bool isLastKey, CallMeter? meter)
     {
         var http = call.Http;
+        var isConnected = false;
         if (call.Endpoint.IsMetered)
         {
-            var body = new EditedBody(call.Body.Bytes, edits, () => call.ConnectedAfter = call.Elapsed);
+            var body = new EditedBody(call.Body.Bytes, edits, () => (isConnected, call.ConnectedAfter) = (true, call.Elapsed));
             http.Request.Body = body;
             http.Request.ContentLength = body.Length;
         }
         UpstreamTelemetry.Start(call);
-        using var sending = call is { Routed: { } routed, Provider.IsBuiltIn: false } ? RouteSending.Begin(connections, routed.Target, call.Provider.BaseUrl, http.RequestAborted) : null;
+        using var sending = RouteSending.Begin(call, connections, clock);
         var transformer = new ProviderTransformer(call, key, isLastKey, meter, sending);
         var error = await forwarder.SendAsync(
             http, call.Provider.BaseUrl.AbsoluteUri, sending?.Client ?? clients.For(call.Provider), _config, transformer, sending?.Token ?? http.RequestAborted);
-        if (error != ForwarderError.None && sending is { IsOver: true }) error = ForwarderError.RequestTimedOut;
-
         if (transformer.Withheld is { } status)
         {
             http.Response.Clear();
-            return new Attempt(Refusal.ProviderKeyRejected(call.Provider.Name), status);
+            // What else is withheld from the caller is told by whoever is asked next.
+            return new Attempt(status == StatusCodes.Status401Unauthorized ? Refusal.ProviderKeyRejected(call.Provider.Name) : null, status);
+        }
+        if (error != ForwarderError.None && sending is not null)
+        {
+            sending.Failed();
+            if (sending.IsOver) error = ForwarderError.RequestTimedOut;
+            // Whoever has not taken the body cannot have worked on it.
+            if (!isConnected && call.Progress == UpstreamProgress.Sent) call.Progress = UpstreamProgress.NotSent;
         }
         return new Attempt(error == ForwarderError.None ? null : UpstreamFailure.Explain(call, error, http.GetForwarderErrorFeature()?.Exception), Withheld: null);
     }

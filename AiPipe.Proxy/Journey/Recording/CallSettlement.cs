@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Journey.Backends.Routes;
 using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Telemetry;
@@ -55,8 +56,9 @@ internal sealed class CallSettlement(CostLedger ledger)
     {
         if (!complete && call.Http.RequestAborted.IsCancellationRequested) return ClientClosedRequest;
         if (call.Refusal is { } refusal) return refusal.Status;
-        // Neither an answer nor a refusal: what UnexpectedErrors will say.
-        return complete || call.Http.Response.HasStarted ? call.Http.Response.StatusCode : StatusCodes.Status500InternalServerError;
+        if (complete || call.Http.Response.HasStarted) return call.Http.Response.StatusCode;
+        // Kept from the caller, since another target is asked; or neither an answer nor a refusal: what UnexpectedErrors will say.
+        return call is { Outcome: TargetOutcome.Answered { Status: >= 400 and var status } } ? status : StatusCodes.Status500InternalServerError;
     }
 
     /// <summary>What to charge, and whether it is an estimate.</summary>

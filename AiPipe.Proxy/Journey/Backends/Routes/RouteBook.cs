@@ -4,15 +4,22 @@ using System.Diagnostics.CodeAnalysis;
 namespace AiPipe.Proxy.Journey.Backends.Routes;
 
 /// <summary>
-/// Which route a request takes, if any. All routes are replaced at once: a call that has its route goes on with it as it was. Without
-/// routes, asking costs one look at a field.
+/// Which route a request takes, if any, and what an alias stands for. All routes are replaced at once: a call that has its route goes on
+/// with it as it was. Without routes, asking costs one look at a field.
 /// </summary>
 internal sealed class RouteBook(IEnumerable<ModelRoute> routes)
 {
-    private volatile Index? _index = Index.Of(routes);
+    private volatile Index? _index = Index.Of([.. routes]);
 
-    /// <summary>From now on these are the routes.</summary>
-    public void Replace(IEnumerable<ModelRoute> routes) => _index = Index.Of(routes);
+    /// <summary>Every route and every alias, switched on or not.</summary>
+    public IReadOnlyList<ModelRoute> All => _index?.All ?? [];
+
+    /// <summary>From now on these are the routes. What is known of targets that stay, stays known.</summary>
+    public void Replace(IEnumerable<ModelRoute> routes)
+    {
+        var before = All.ToDictionary(route => (route.IsAlias, route.Id.ToUpperInvariant()));
+        _index = Index.Of([.. routes.Select(route => before.TryGetValue((route.IsAlias, route.Id.ToUpperInvariant()), out var same) ? route.Remembering(same) : route)]);
+    }
 
     /// <summary>The route of a request: an exact path before the longest beginning, then by priority.</summary>
     /// <param name="method">HTTP method.</param>
@@ -24,19 +31,26 @@ internal sealed class RouteBook(IEnumerable<ModelRoute> routes)
         return route is not null;
     }
 
-    private sealed record Index(FrozenDictionary<string, ModelRoute[]> Exact, (string Prefix, ModelRoute[] Routes)[] Prefixes)
+    /// <summary>What a model's name stands for where it is an alias; <c>null</c> = it is the model's own.</summary>
+    public ModelRoute? AliasOf(string model) => _index is { } index && index.Aliases.TryGetValue(model, out var alias) ? alias : null;
+
+    private sealed record Index(
+        IReadOnlyList<ModelRoute> All, FrozenDictionary<string, ModelRoute[]> Exact, (string Prefix, ModelRoute[] Routes)[] Prefixes,
+        FrozenDictionary<string, ModelRoute> Aliases)
     {
-        public static Index? Of(IEnumerable<ModelRoute> routes)
+        public static Index? Of(IReadOnlyList<ModelRoute> routes)
         {
+            if (routes.Count == 0) return null;
             var byPath = routes.Where(route => route.IsEnabled)
                 .SelectMany(route => route.Paths.Distinct(StringComparer.Ordinal).Select(path => (Path: path, Route: route)))
                 .GroupBy(entry => entry.Path, entry => entry.Route, StringComparer.Ordinal)
                 .Select(group => (Path: group.Key, Routes: group.OrderByDescending(route => route.Priority).ThenByDescending(route => route.UpdatedAt).ThenBy(route => route.Id, StringComparer.Ordinal).ToArray()))
                 .ToList();
-            if (byPath.Count == 0) return null;
             return new Index(
+                routes,
                 byPath.Where(entry => !entry.Path.EndsWith('*')).ToFrozenDictionary(entry => entry.Path, entry => entry.Routes, StringComparer.Ordinal),
-                [.. byPath.Where(entry => entry.Path.EndsWith('*')).Select(entry => (entry.Path[..^1], entry.Routes)).OrderByDescending(entry => entry.Item1.Length)]);
+                [.. byPath.Where(entry => entry.Path.EndsWith('*')).Select(entry => (entry.Path[..^1], entry.Routes)).OrderByDescending(entry => entry.Item1.Length)],
+                routes.Where(route => route.IsAlias).ToFrozenDictionary(route => route.Id, StringComparer.OrdinalIgnoreCase));
         }
 
         public ModelRoute? Find(string method, string path)

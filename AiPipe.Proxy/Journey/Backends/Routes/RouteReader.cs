@@ -11,17 +11,16 @@ internal static class RouteReader
 
     private const int MaxNameLength = 100;
     private const int MaxDescriptionLength = 256;
-    private const int MaxModelLength = 200;
 
     private static readonly string[] Verbs = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE", "PURGE"];
 
-    /// <summary>All routes of this instance.</summary>
+    /// <summary>All routes of this instance, and aliases, which are routes without a path.</summary>
     /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
     public static IReadOnlyList<ModelRoute> Read(IConfiguration configuration, IReadOnlyList<Provider> providers)
     {
         var section = configuration.GetSection(Section);
         if (section.Value is { Length: > 0 }) throw section.Wrong("must be a list of routes: [ { \"Path\": \"/chat\", \"Targets\": [ … ] } ]");
-        return [.. section.GetChildren().Select(child => Checked(ReadOne(child), child, providers))];
+        return [.. section.GetChildren().Select(child => Checked(ReadOne(child), child, providers)), .. AliasReader.Read(configuration, providers)];
     }
 
     /// <summary>One route, whatever providers there are.</summary>
@@ -31,8 +30,8 @@ internal static class RouteReader
         if (!RoutePath.IsId(section.Key)) throw section.Wrong("has no usable id: 1 to 64 letters, digits, dots, dashes and underscores");
         var written = new RouteSettings();
         section.ReadInto(written);
-        Bound(section.GetSection("Name"), MaxNameLength);
-        Bound(section.GetSection("Description"), MaxDescriptionLength);
+        section.GetSection("Name").RefuseLongerThan(MaxNameLength);
+        section.GetSection("Description").RefuseLongerThan(MaxDescriptionLength);
         return new ModelRoute
         {
             Id = section.Key,
@@ -41,23 +40,15 @@ internal static class RouteReader
             Priority = written.Priority,
             UpdatedAt = written.UpdatedAt,
             IsEnabled = written.Enabled,
-            Targets = TargetsOf(written),
+            Targets = TargetReader.Read(written.Targets, [.. written.Targets.GetChildren()], target => TargetOf(target, written)),
             Anonymous = written.Anonymous.GetChildren().Any() || written.Anonymous.Value is not null ? BudgetReader.Read(written.Anonymous) : null,
             Upstream = RouteUpstreamReader.Read(written.Upstream, isNeeded: written.Passthrough) is { } upstream && written.Passthrough ? upstream : null,
-        };
+        }.WithChoice(section, written);
     }
 
     private static ModelRoute Checked(ModelRoute route, IConfigurationSection section, IReadOnlyList<Provider> providers)
     {
-        for (var i = 0; i < route.Targets.Count; i++)
-        {
-            var name = section.GetSection("Targets").GetChildren().ElementAt(i).GetSection("Provider");
-            var provider = providers.FirstOrDefault(known => known.Name.Equals(name.Value, StringComparison.OrdinalIgnoreCase));
-            // The demo goes when the first key comes, and no route should stand in that key's way.
-            if (provider is null && route.Targets[i].Provider != KnownProviders.Demo)
-                throw name.Wrong($"is no provider: use one of {string.Join(", ", providers.Where(known => known.Dialect == Dialect.OpenAi).Select(known => known.Name))}");
-            if (provider is { Dialect: not Dialect.OpenAi }) throw name.Wrong("speaks another language than routes do: use a provider of OpenAI's dialect");
-        }
+        TargetReader.CheckProviders(section.GetSection(nameof(RouteSettings.Targets)).GetChildren(), providers);
         return route;
     }
 
@@ -79,27 +70,21 @@ internal static class RouteReader
         return [.. written.Methods];
     }
 
-    private static List<RouteTarget> TargetsOf(RouteSettings route)
-    {
-        var sections = route.Targets.GetChildren().ToList();
-        if (sections.Count != 1) throw route.Targets.Wrong("must have one target: [ { \"Provider\": \"openai\", \"Model\": \"gpt-4o-mini\" } ]");
-        return sections.ConvertAll(section => TargetOf(section, route));
-    }
-
     private static RouteTarget TargetOf(IConfigurationSection section, RouteSettings route)
     {
         var written = new RouteTargetSettings();
         section.ReadInto(written);
-        if (string.IsNullOrWhiteSpace(written.Provider)) throw section.GetSection("Provider").Wrong("is missing: name a provider, such as openai");
-        if (string.IsNullOrWhiteSpace(written.Model)) throw section.GetSection("Model").Wrong("is missing: name a model, such as gpt-4o-mini");
-        Bound(section.GetSection("Model"), MaxModelLength);
+        TargetReader.Check(section, written);
         var options = new TargetOptions();
         route.Options.ReadInto(options);
         written.Options.ReadInto(options);
         return new RouteTarget
         {
-            Provider = written.Provider.ToLowerInvariant(),
-            Model = written.Model,
+            Key = "",
+            Provider = written.Provider!.ToLowerInvariant(),
+            Model = written.Model!,
+            Weight = written.Weight,
+            Priority = written.Priority,
             Options = options,
             Endpoint = RouteAccess.Endpoint(section.GetSection("Endpoint")),
             Headers = RouteAccess.Pairs(written.Header, areHeaders: true),
@@ -107,11 +92,5 @@ internal static class RouteReader
             Timeout = TimeSpan.FromMilliseconds(route.Timeout),
             Connection = new RouteConnection(route.Keepalive, TimeSpan.FromMilliseconds(route.KeepaliveTimeout), route.KeepalivePool, route.SslVerify),
         };
-    }
-
-    private static void Bound(IConfigurationSection text, int most)
-    {
-        if (text.Value is not { } value) return;
-        if (value.Length > most || value.Any(char.IsControl)) throw text.Wrong($"must be a text of at most {most} characters in one line");
     }
 }

@@ -2,8 +2,32 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AiPipe.Proxy.Journey.Backends.Routes;
 
+/// <summary>Which of several targets are asked, as it is written.</summary>
+internal class TargetChoiceSettings
+{
+    public const int MostRetries = 10;
+
+    public IConfigurationSection Targets { get; set; } = null!;
+
+    /// <summary>Attempts after the first.</summary>
+    [Range(0, MostRetries)]
+    public int? Retries { get; set; }
+    /// <summary>Statuses, <c>timeout</c> and <c>connection</c>.</summary>
+    public IList<string> FallbackOn { get; set; } = [];
+    /// <summary>A header's name.</summary>
+    public string? Sticky { get; set; }
+}
+
+/// <summary>An alias as it is written at length.</summary>
+internal sealed class AliasSettings : TargetChoiceSettings
+{
+    /// <summary>Milliseconds until an answer begins; without one, as long as any call may take.</summary>
+    [Range(1, 600_000)]
+    public int? Timeout { get; set; }
+}
+
 /// <summary>A route as it is written, with the bounds and defaults of APISIX's <c>ai-proxy</c>.</summary>
-internal sealed class RouteSettings
+internal sealed class RouteSettings : TargetChoiceSettings
 {
     /// <summary>One, or <see cref="Paths"/>.</summary>
     public string? Path { get; set; }
@@ -15,7 +39,6 @@ internal sealed class RouteSettings
     public bool Enabled { get; set; } = true;
     public long CreatedAt { get; set; }
     public long UpdatedAt { get; set; }
-    public IConfigurationSection Targets { get; set; } = null!;
     /// <summary>Of all targets; each may have its own beside it.</summary>
     public IConfigurationSection Options { get; set; } = null!;
 
@@ -34,11 +57,20 @@ internal sealed class RouteSettings
     public IConfigurationSection Anonymous { get; set; } = null!;
 }
 
-/// <summary>A target as it is written.</summary>
-internal sealed class RouteTargetSettings
+/// <summary>A model as it is written, among others that may answer.</summary>
+internal class AliasTargetSettings
 {
     public string? Provider { get; set; }
     public string? Model { get; set; }
+    [Range(0, 1_000_000)]
+    public int Weight { get; set; } = 1;
+    [Range(-1000, 1000)]
+    public int Priority { get; set; }
+}
+
+/// <summary>A route's target as it is written.</summary>
+internal sealed class RouteTargetSettings : AliasTargetSettings
+{
     public string? Endpoint { get; set; }
     public IConfigurationSection Header { get; set; } = null!;
     public IConfigurationSection Query { get; set; } = null!;
