@@ -21,6 +21,10 @@ internal static class SettingsClient
         return await response.JsonAsync();
     }
 
+    /// <summary>Gives Ann a budget in USD.</summary>
+    public static Task ChangeBudgetAsync(this Gateway gateway, decimal limit) =>
+        gateway.ChangeAsync(new { path = Path("Budgets", Gateway.Ann), value = new { Limit = limit, Days = 7 } });
+
     /// <summary>Tries to; the status and what the refusal says.</summary>
     public static async Task<(HttpStatusCode Status, string Code, string Message)> RefusedAsync(this Gateway gateway, object change, string who = Admin)
     {
