@@ -47,7 +47,7 @@ public sealed class RefusalTests(PostgresFixture postgres) : GatewayTest(postgre
     [InlineData("/openai", "{}", 403, "endpoint_not_metered", null)]
     [InlineData("/nobody/v1/chat/completions", "{}", 404, "unknown_provider", "Unknown provider: nobody")]
     [InlineData("/nobody", "{}", 404, "unknown_provider", "Unknown provider: nobody")]
-    [InlineData("/keyless/v1/chat/completions", "{}", 503, "provider_not_configured", null)]
+    [InlineData("/keyless/v1/chat/completions", """{"model":"m","messages":[]}""", 503, "provider_not_configured", null)]
     [InlineData("/gone/v1/chat/completions", "{\"model\":\"m\",\"messages\":[]}", 502, "upstream_unreachable", null)]
     public async Task Bad_request_gets_its_documented_error(string path, string body, int status, string? code, string? message)
     {
