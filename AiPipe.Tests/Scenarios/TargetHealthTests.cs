@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Features.Settings;
@@ -84,6 +86,26 @@ public sealed class TargetHealthTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_came_of_each_attempt_is_counted()
+    {
+        var counted = new ConcurrentQueue<string>();
+        using var listener = new MeterListener { InstrumentPublished = static (instrument, listener) => { if (instrument.Name.StartsWith("aipipe.target.", StringComparison.Ordinal)) listener.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) =>
+        {
+            var said = tags.ToArray().ToDictionary(tag => tag.Key, tag => tag.Value as string, StringComparer.Ordinal);
+            if (said["aipipe.route"] == "counted") counted.Enqueue($"{instrument.Name[14..]} {said["gen_ai.provider.name"]}/{said["gen_ai.request.model"]} {said.GetValueOrDefault("aipipe.outcome")}".TrimEnd());
+        });
+        listener.Start();
+        await _gateway.ChangeAsync(new { path = Path("Aliases", "counted"), value = new { Targets = new[] { new { Provider = "dead", Model = "m" } }, Retries = 1 } });
+        for (var i = 0; i < 2; i++)
+        {
+            using var response = await _gateway.Http.SendAsync(_gateway.Post("/v1/chat/completions", Asked.Replace("{\"messages", "{\"model\":\"counted\",\"messages", StringComparison.Ordinal)));
+            Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        }
+        Assert.Equal(["attempts dead/m connection", "attempts dead/m connection", "taken_out dead/m", "attempts dead/m connection", "attempts dead/m connection"], counted);
+    }
+
+    [Fact]
     public async Task Listing_is_for_admins_and_shows_no_secret()
     {
         await _gateway.ChangeAsync(new
@@ -107,7 +129,7 @@ public sealed class TargetHealthTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal((HttpStatusCode.BadRequest, 2), (patch.StatusCode, (await _gateway.GetJsonAsync("/admin/routes", _gateway.Token(Admin))).GetProperty("routes")[0].GetProperty("targets").GetArrayLength()));
     }
 
-    private Task LayAsync(int weight) => _gateway.ChangeAsync(new
+    private async Task LayAsync(int weight) => await _gateway.ChangeAsync(new
     {
         path = Path("Routes", "1"),
         value = new { Path = "/r", Targets = new[] { new { Provider = "a", Model = "m", Weight = weight, Priority = 1 }, new { Provider = "b", Model = "m", Weight = 1, Priority = 0 } } },

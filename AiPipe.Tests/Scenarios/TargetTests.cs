@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using AiPipe.Tests.Features.Settings;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
-using Microsoft.AspNetCore.Http;
 
 namespace AiPipe.Tests.Scenarios;
 
@@ -242,6 +241,16 @@ public sealed class TargetTests(PostgresFixture postgres) : TargetTest(postgres)
         // While it is in trouble, somebody else has its sessions.
         Answering[asked[0]] = Status(503);
         Assert.Equal((HttpStatusCode.OK, "2"), (await CallAsync(session: "s0") is var call ? (call.Status, call.Attempts) : default));
+    }
+
+    [Fact]
+    public async Task Target_whose_keys_may_do_no_more_this_minute_is_passed_over()
+    {
+        await Gateway.ChangeAsync(new { path = SettingsClient.Path("RateLimits", "Keys"), value = new { a = new { RequestsPerMinute = 1 } } });
+        await RouteAsync("a b");
+        await CallAsync();
+        Assert.Equal((HttpStatusCode.OK, "2", "a b"), (await CallAsync() is var (status, _, attempts) ? (status, attempts, AskedProviders) : default));
+        Assert.Equal("a 200 charged, a 429 free, b 200 charged", await EntriesAsync());
     }
 
     [Fact]
