@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Journey.Backends.Routes;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -23,8 +24,10 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
     public async Task RunAsync(HttpContext http, RouteUpstream upstream, Func<Task> call)
     {
         using var answer = new AnswerBuffer(MaxAnswerBytes);
-        var caller = http.Features.Get<IHttpResponseBodyFeature>()!;
+        var (caller, rate) = (http.Features.Get<IHttpResponseBodyFeature>()!, http.Features.Get<IHttpMinResponseDataRateFeature>());
         http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(answer));
+        // A body that is kept is on no connection: nobody must make chunks of it (CostHeaders).
+        http.Features.Set<IHttpMinResponseDataRateFeature>(null);
         try
         {
             await call();
@@ -32,6 +35,7 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
         finally
         {
             http.Features.Set(caller);
+            http.Features.Set(rate);
         }
         if (http.RequestAborted.IsCancellationRequested) return;
         var response = http.Response;

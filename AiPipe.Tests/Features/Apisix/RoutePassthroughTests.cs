@@ -53,7 +53,8 @@ public sealed class RoutePassthroughTests(PostgresFixture postgres) : GatewayTes
 
         var seen = Assert.Single(_upstream.Seen);
         Assert.StartsWith("text/event-stream", seen.Headers["Content-Type"], StringComparison.Ordinal);
-        Assert.EndsWith("data: [DONE]\n\n", seen.Text, StringComparison.Ordinal);
+        Assert.StartsWith("data: {", seen.Text, StringComparison.Ordinal);
+        Assert.EndsWith("data: [DONE]\n\n: cost=0.00045 monthlyCost=0.00045 monthlyRequests=1\n\n", seen.Text, StringComparison.Ordinal);
         Assert.Equal(0.00045m, await Gateway.SpentAsync());
     }
 
