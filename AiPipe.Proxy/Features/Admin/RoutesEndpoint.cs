@@ -17,9 +17,8 @@ internal static class RoutesEndpoint
         return routes;
     }
 
-    private static IResult List(HttpContext http, RouteBook book, TimeProvider clock)
+    private static IResult List(RouteBook book, TimeProvider clock)
     {
-        http.Response.Headers.CacheControl = "no-store";
         var now = clock.GetUtcNow();
         var all = book.All.OrderBy(route => route.Id, StringComparer.OrdinalIgnoreCase).ToList();
         return Results.Json(new RouteList(

@@ -1,11 +1,13 @@
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Backends.Routes;
 using AiPipe.Proxy.Journey.Budgets;
 
 namespace AiPipe.Proxy.Features.Apps;
 
 /// <summary>A person agreed: makes the grant, and what the app gets of it.</summary>
-internal sealed class Granting(AppGrants grants, AppCodes codes, AppTokens tokens, BudgetBook budgets, ProviderCatalog providers, TimeProvider clock)
+internal sealed class Granting(
+    AppGrants grants, AppCodes codes, AppTokens tokens, BudgetBook budgets, ProviderCatalog providers, RouteBook routes, TimeProvider clock)
 {
     /// <summary>Exactly one of the two is there.</summary>
     /// <param name="request">What the person agreed to.</param>
@@ -55,9 +57,13 @@ internal sealed class Granting(AppGrants grants, AppCodes codes, AppTokens token
             hasRedirect ? goal.WithToken(token, email) : null), null);
     }
 
-    /// <summary>Of our own paths <c>/proxy/URL</c> and those of providers are others', and would hand them what stands in the query.</summary>
-    private bool LeadsElsewhere(string path) => Uri.UnescapeDataString(path).Split('/', '\\')
-        .Any(part => part.Equals("proxy", StringComparison.OrdinalIgnoreCase) || part.Equals("v1", StringComparison.OrdinalIgnoreCase) || providers.TryFind(part, out _));
+    /// <summary>Of our own paths <c>/proxy/URL</c>, routes and those of providers are others', and would hand them what stands in the query.</summary>
+    private bool LeadsElsewhere(string path)
+    {
+        var decoded = Uri.UnescapeDataString(path);
+        return routes.TryFind(HttpMethods.Get, decoded, out _) || decoded.Split('/', '\\')
+            .Any(part => part.Equals("proxy", StringComparison.OrdinalIgnoreCase) || part.Equals("v1", StringComparison.OrdinalIgnoreCase) || providers.TryFind(part, out _));
+    }
 
     private Task<(AppGrant?, Refusal?)> NewAsync(string email, GrantRequest request, AppReturn goal, CancellationToken cancellationToken)
     {

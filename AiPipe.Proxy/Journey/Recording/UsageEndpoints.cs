@@ -37,7 +37,6 @@ internal static class UsageEndpoints
         var (list, refusal) = UsageList.Read(http.Request.Query, user, own);
         if (list is null) return new RefusalResult(refusal!);
         var records = await usage.RecordsAsync(list, cancellationToken);
-        http.Response.Headers.CacheControl = "no-store";
         return Results.Json(new UsageRecords(list.Scope == own ? [.. records.Select(record => record with { Email = user.Email })] : records), UsageListJson.Default.UsageRecords);
     }
 

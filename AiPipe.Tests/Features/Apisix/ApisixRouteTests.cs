@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Features.Settings;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
@@ -38,6 +39,13 @@ public sealed class ApisixRouteTests(PostgresFixture postgres) : GatewayTest(pos
         Assert.Equal("""{"type":"roundrobin","nodes":{"somerandom.com:443":1},"scheme":"https","pass_host":"node"}""", Compact(value.GetProperty("upstream")));
         Assert.Equal((false, 3000, true, 60000, 30, true), (plugin.GetProperty("passthrough").GetBoolean(), plugin.GetProperty("timeout").GetInt32(), plugin.GetProperty("keepalive").GetBoolean(),
             plugin.GetProperty("keepalive_timeout").GetInt32(), plugin.GetProperty("keepalive_pool").GetInt32(), plugin.GetProperty("ssl_verify").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Nobody_is_sent_back_to_a_route_with_their_token()
+    {
+        using var refused = await Gateway.SendAsync(HttpMethod.Post, "/grants", Gateway.Token(), new { redirect = Gateway.Address + "/from-file?x=1" });
+        Assert.Equal((HttpStatusCode.BadRequest, "redirect_refused"), (refused.StatusCode, await refused.CodeAsync()));
     }
 
     [Fact]
