@@ -12,6 +12,8 @@ public sealed class SimilarityTests(PostgresFixture postgres) : GatewayTest(post
     {
         settings["AiPipe:Budgets:blocked@example.com:Limit"] = "0";
         settings["AiPipe:Budgets:blocked@example.com:Days"] = "1";
+        foreach (var (i, model) in ((int, string)[])[(0, "text-embedding-3-large"), (1, "text-embedding-3-small")])
+            (settings[$"AiPipe:Aliases:vectors:{i}:Provider"], settings[$"AiPipe:Aliases:vectors:{i}:Model"], settings[$"AiPipe:Aliases:vectors:{i}:Priority"]) = ("openai", model, $"{-i}");
     }
 
     [Fact]
@@ -32,6 +34,17 @@ public sealed class SimilarityTests(PostgresFixture postgres) : GatewayTest(post
         await Gateway.FlushAsync();
         var row = Assert.Single(await LedgerRowsAsync());
         Assert.Equal((Gateway.Ann, "text-embedding-3-small", 0.00002m, false), (row.User, row.Model, row.Cost, row.Estimated));
+    }
+
+    [Fact]
+    public async Task Alias_is_asked_as_anywhere_else_and_what_it_cost_is_told()
+    {
+        Provider.Answer = static (http, seen) => seen.Text.Contains("3-large", StringComparison.Ordinal) ? Answers.Json(http, "{}", 503) : Answers.Json(http, Embeddings(seen));
+        using var response = await Gateway.Http.SendAsync(Gateway.Post("/similarity", """{"docs":["north","east"],"model":"vectors"}"""));
+
+        Assert.Equal("[[1,0],[0,1]]", (await response.JsonAsync()).GetProperty("similarity").GetRawText());
+        Assert.Equal("0.00002", response.Headers.GetValues("cost").Single());
+        Assert.Equal(["text-embedding-3-large", "text-embedding-3-small"], Provider.Seen.Select(seen => JsonDocument.Parse(seen.Text).RootElement.GetProperty("model").GetString()));
     }
 
     [Fact]
