@@ -20,7 +20,7 @@ internal sealed class RedisSpendCounter(
     /// <summary>How long a correction waits until nothing of its day is on its way to Postgres; then as long for an earlier correction.</summary>
     private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(5);
     /// <summary>How long the end of a call waits to hear of its month, where Redis was lost meanwhile.</summary>
-    private static readonly TimeSpan MonthPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MonthPatience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan QuietPause = TimeSpan.FromMilliseconds(20);
 
     public async ValueTask<ReserveOutcome> ReserveAsync(
