@@ -189,6 +189,22 @@ public sealed class RouteCallTests(PostgresFixture postgres) : GatewayTest(postg
     }
 
     [Fact]
+    public async Task Who_may_only_get_calls_no_model_by_getting_a_route()
+    {
+        await using var gateway = await Gateway.StartAsync(await Postgres.NewDatabaseAsync(), settings =>
+        {
+            Configure(settings);
+            settings["AiPipe:Access:*:Endpoints:0"] = "GET /openai/*";
+        });
+        await gateway.PutRouteAsync("1", Route());
+        using var request = gateway.Post("/anything", Asked);
+        request.Method = HttpMethod.Get;
+        using var response = await gateway.Http.SendAsync(request);
+        Assert.Equal((HttpStatusCode.Forbidden, "endpoint_not_allowed"), (response.StatusCode, await response.CodeAsync()));
+        Assert.Empty(gateway.Provider.Seen);
+    }
+
+    [Fact]
     public async Task Paths_methods_priorities_and_states_say_which_route_it_is()
     {
         await Gateway.PutRouteAsync("all", Named("all", route => (route["uri"], route["uris"]) = ((JsonNode?)null, new JsonArray("/chat/*", "/talk"))));

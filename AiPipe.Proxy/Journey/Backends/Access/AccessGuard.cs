@@ -14,7 +14,7 @@ internal sealed class AccessGuard(IOptionsMonitor<AccessOptions> options)
     {
         if (RuleFor(call)?.Endpoints is not { } endpoints) return null;
         // As everywhere else, who may GET may HEAD.
-        var method = HttpMethods.IsHead(call.Http.Request.Method) ? HttpMethods.Get : call.Http.Request.Method;
+        var method = HttpMethods.IsHead(call.Method) ? HttpMethods.Get : call.Method;
         foreach (var endpoint in endpoints)
             if (endpoint.Covers(method, call.Provider.Name, call.Path)) return null;
         return Refusal.EndpointNotAllowed($"{method} /{call.Provider.Name}{call.Path}", string.Join(", ", endpoints));
