@@ -74,15 +74,17 @@ internal static class ApisixEndpoints
         if (json.ValueKind != JsonValueKind.Object) return new RefusalResult(Refusal.InvalidRequest("A change of a route must be a JSON object."));
         if (!ApisixWriter.IsWhole(before)) return new RefusalResult(Refusal.InvalidRequest("The route has more than this plugin can say, several targets or when to ask another one: change it at /admin/settings."));
         var route = (JsonObject)ApisixWriter.Entry(id, before)["value"]!;
+        JsonElement merged;
         try
         {
             Merge(route, JsonObject.Create(json)!);
+            merged = JsonElement.Parse(route.ToJsonString());
         }
         catch (InvalidOperationException)
         {
             return new RefusalResult(Refusal.BadJson("a text in it is not valid Unicode."));
         }
-        return await MakeAsync(http, id, JsonElement.Parse(route.ToJsonString()));
+        return await MakeAsync(http, id, merged);
     }
 
     private static async Task<IResult> MakeAsync(HttpContext http, string id, JsonElement json)
@@ -111,7 +113,8 @@ internal static class ApisixEndpoints
             using var document = await JsonDocument.ParseAsync(http.Request.Body, Strict, cancellationToken);
             return (document.RootElement.Clone(), null);
         }
-        catch (JsonException)
+        // The other is the reader's word for half a letter in a name, where it looks for names that stand twice.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return (default, Refusal.BadJson("a route is one JSON object, in which no name stands twice."));
         }

@@ -116,6 +116,18 @@ public sealed class ApisixRouteTests(PostgresFixture postgres) : GatewayTest(pos
         Assert.Equal(status, (int)response.StatusCode);
     }
 
+    [Theory]
+    [InlineData("PUT", """{"\ud800":1}""")]
+    [InlineData("PUT", """{"uri":"/a","uri":"/b"}""")]
+    [InlineData("PATCH", """{"plugins":{"\ud800":1}}""")]
+    [InlineData("PATCH", """{"desc":"\ud800"}""")]
+    [InlineData("PUT", "[")]
+    public async Task Body_that_is_no_route_is_refused_as_that(string method, string json)
+    {
+        using var response = await Gateway.ApisixAsync(new HttpMethod(method), "/0", json);
+        Assert.Equal((HttpStatusCode.BadRequest, "bad_json"), (response.StatusCode, await response.CodeAsync()));
+    }
+
     [Fact]
     public async Task Route_to_a_provider_that_is_not_there_is_refused_by_its_attribute_and_changes_nothing()
     {
