@@ -1,50 +1,29 @@
-using System.Net;
+using AiPipe.Proxy.Features.RateLimits;
 using AiPipe.Proxy.Features.Settings;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Budgets.RateLimits;
 
 namespace AiPipe.Proxy.Features.Apisix;
 
 /// <summary>Who may manage routes: whoever has the key in <c>X-API-KEY</c>, and admins. An address that guesses keys is not listened to for a while.</summary>
-internal sealed class ApisixAdmins(ApisixAdminKey key, CallerAuthentication authentication, TimeProvider clock)
+internal sealed class ApisixAdmins(ApisixAdminKey key, CallerAuthentication authentication, IRateLimiter limiter)
 {
-    private const int MaxWrongTries = 20;
-    private const int MaxAddresses = 10_000;
+    private const int WrongsPerMinute = 20;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+    private readonly GuessLimit _guesses = new(ApisixAdminKey.Name, WrongsPerMinute, limiter);
 
-    private readonly Dictionary<IPAddress, (int Wrong, DateTimeOffset Since)> _tries = [];
-
-    public (ChangedBy? Who, Refusal? Refusal) Identify(HttpContext http)
+    public async ValueTask<(ChangedBy? Who, Refusal? Refusal)> IdentifyAsync(HttpContext http)
     {
-        var now = clock.GetUtcNow();
-        var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
-        if (WaitOf(address, now) is { } wait) return (null, Refusal.RateLimited("Too many wrong keys. Wait a minute.", wait));
-        if (http.Request.Headers["X-API-KEY"] is [{ Length: > 0 } presented] && key.Is(presented)) return (new ChangedBy(ApisixAdminKey.Name, IsPerson: false), null);
-
-        var (caller, refusal) = authentication.Identify(http.Request);
-        if (caller is Caller.User user) return user.IsAdmin ? (new ChangedBy(user.Email, IsPerson: true), null) : (null, Refusal.AdminOnly());
-        if (http.Request.Headers.ContainsKey("X-API-KEY")) Note(address, now);
-        return (null, refusal ?? Refusal.OwnKeyRefused());
-    }
-
-    private TimeSpan? WaitOf(IPAddress address, DateTimeOffset now)
-    {
-        lock (_tries)
-        {
-            return _tries.TryGetValue(address, out var tries) && tries.Wrong >= MaxWrongTries && tries.Since + Pause > now ? tries.Since + Pause - now : null;
-        }
-    }
-
-    private void Note(IPAddress address, DateTimeOffset now)
-    {
-        lock (_tries)
-        {
-            if (_tries.Count >= MaxAddresses)
-                foreach (var old in _tries.Where(entry => entry.Value.Since + Pause <= now).Select(entry => entry.Key).ToList()) _tries.Remove(old);
-            if (_tries.Count >= MaxAddresses) _tries.Clear();
-            var known = _tries.TryGetValue(address, out var tries) && tries.Since + Pause > now;
-            _tries[address] = known ? (tries.Wrong + 1, tries.Since) : (1, now);
-        }
+        var presented = http.Request.Headers["X-API-KEY"];
+        var isKey = presented is [{ Length: > 0 } one] && key.Is(one);
+        var (caller, refusal) = isKey ? default : authentication.Identify(http.Request);
+        var user = caller as Caller.User;
+        var isRight = isKey || user is { IsAdmin: true };
+        // Whoever guesses may well have a token of their own beside it.
+        if (presented.Count > 0 && await _guesses.TakeAsync(http, isRight) is { } tooOften) return (null, tooOften);
+        if (isKey) return (new ChangedBy(ApisixAdminKey.Name, IsPerson: false), null);
+        if (user is null) return (null, refusal ?? Refusal.OwnKeyRefused());
+        return isRight ? (new ChangedBy(user.Email, IsPerson: true), null) : (null, Refusal.AdminOnly());
     }
 }

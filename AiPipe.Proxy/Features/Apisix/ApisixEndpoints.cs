@@ -29,7 +29,7 @@ internal static class ApisixEndpoints
         {
             var http = context.HttpContext;
             http.Response.Headers.CacheControl = "no-store";
-            var (who, refusal) = http.RequestServices.GetRequiredService<ApisixAdmins>().Identify(http);
+            var (who, refusal) = await http.RequestServices.GetRequiredService<ApisixAdmins>().IdentifyAsync(http);
             if (who is null) return new RefusalResult(refusal!);
             http.Features.Set(who);
             return await next(context);
