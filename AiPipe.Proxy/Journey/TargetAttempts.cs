@@ -18,7 +18,9 @@ internal sealed class TargetAttempts(ProviderCatalog providers, RouteBook routes
     public async ValueTask<GatewayCall?> AfterAsync(GatewayCall call)
     {
         if (call.Alias is { } alias) return First(call.Http, alias, call.Path, call.Body.Bytes);
-        if (call is not { Routed: { } routed, Outcome: { } outcome } || !routed.IsWithheld(outcome) || call.Http.RequestAborted.IsCancellationRequested) return null;
+        if (call.Routed is not { } routed) return null;
+        if (call.Outcome is null) routed.Target.Health.NotAsked(time.GetUtcNow());
+        if (call.Outcome is not { } outcome || !routed.IsWithheld(outcome) || call.Http.RequestAborted.IsCancellationRequested) return null;
         if (routed.Plan.Wait is { Ticks: > 0 } wait) await Task.Delay(wait, time, call.Http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return call.Http.RequestAborted.IsCancellationRequested ? null : Next(call.Http, routed.Plan, call.Path);
     }

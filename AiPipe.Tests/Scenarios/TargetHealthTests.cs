@@ -57,6 +57,20 @@ public sealed class TargetHealthTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_no_token_or_asks_nothing_takes_nobodys_trial()
+    {
+        _status = 503;
+        await CallAsync(5);
+        Move(6);
+        _status = 200;
+        using var content = new StringContent(Asked, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+        using var stranger = await _gateway.Http.PostAsync("/r", content);
+        using var nothing = await _gateway.Http.SendAsync(_gateway.Post("/r", "{}"));
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.BadRequest), (stranger.StatusCode, nothing.StatusCode));
+        Assert.Equal("a", await CallAsync(1));
+    }
+
+    [Fact]
     public async Task Target_at_its_limit_is_left_alone_for_as_long_as_it_says()
     {
         (_status, _retryAfter) = (429, "30");

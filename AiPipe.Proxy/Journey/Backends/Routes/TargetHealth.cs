@@ -15,6 +15,7 @@ internal sealed class TargetHealth
     private readonly Lock _lock = new();
     private int _troubles;
     private DateTimeOffset? _outUntil;
+    private bool _isTried;
     private (TargetOutcome Outcome, DateTimeOffset At)? _last;
 
     /// <summary>Whether to ask it. Once a pause, somebody is told yes, and says what came of it.</summary>
@@ -24,8 +25,18 @@ internal sealed class TargetHealth
         {
             if (_outUntil is not { } until) return true;
             if (now < until) return false;
-            _outUntil = _troubles < TroublesToLeave ? null : now + Pause();
+            _isTried = _troubles >= TroublesToLeave;
+            _outUntil = _isTried ? now + Pause() : null;
             return true;
+        }
+    }
+
+    /// <summary>Whoever was told yes did not ask after all (no token, no budget, a body that is none): the next one may.</summary>
+    public void NotAsked(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (_isTried) (_isTried, _outUntil) = (false, now);
         }
     }
 
@@ -35,7 +46,7 @@ internal sealed class TargetHealth
     {
         lock (_lock)
         {
-            _last = (outcome, now);
+            (_last, _isTried) = ((outcome, now), false);
             var wasOut = _outUntil is not null;
             if (!outcome.IsTrouble)
             {

@@ -40,6 +40,22 @@ public sealed class TargetHealthTests
     }
 
     [Fact]
+    public void Who_was_told_yes_and_did_not_ask_leaves_it_to_the_next()
+    {
+        Break();
+        _health.NotAsked(_now);
+        Assert.False(_health.MayAsk(_now));
+        _now += TargetHealth.FirstPause;
+        Assert.True(_health.MayAsk(_now));
+        _health.NotAsked(_now);
+        Assert.Equal((true, false), (_health.MayAsk(_now), _health.MayAsk(_now)));
+
+        _health.Note(new TargetOutcome.TimedOut(), _now);
+        _health.NotAsked(_now);
+        Assert.False(_health.MayAsk(_now));
+    }
+
+    [Fact]
     public void Pauses_double_up_to_the_longest()
     {
         Break();
