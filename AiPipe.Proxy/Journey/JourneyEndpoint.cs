@@ -23,7 +23,7 @@ internal static class JourneyEndpoint
         var (found, refusal) = Destination.Of(http.Request, provider, providers);
         if (found is { } destination) return journey.RunAsync(new GatewayCall(http, destination.Provider, destination.Path, time.GetUtcNow()));
         // Which hosts were added is not for strangers.
-        if (refusal!.Status == StatusCodes.Status403Forbidden) refusal = callers.Identify(http.Request).Refusal ?? refusal;
-        return RefusalWriter.WriteAsync(http, refusal);
+        if (http.Request.Headers.ContainsKey(Destination.HostHeader)) refusal = callers.Identify(http.Request).Refusal ?? refusal;
+        return RefusalWriter.WriteAsync(http, refusal!);
     }
 }
