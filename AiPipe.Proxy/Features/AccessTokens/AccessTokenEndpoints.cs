@@ -2,6 +2,7 @@ using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Features.Hosts;
 using AiPipe.Proxy.Features.Keys;
 using AiPipe.Proxy.Features.RateLimits;
+using AiPipe.Proxy.Features.Settings;
 using AiPipe.Proxy.Journey;
 
 namespace AiPipe.Proxy.Features.AccessTokens;
@@ -73,7 +74,7 @@ internal static partial class AccessTokenEndpoints
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
         // A key may have slashes: all that follows the host is the key.
         var (host, key) = slash < 0 ? (rest, "") : (rest[..slash], rest[(slash + 1)..].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
-        var refusal = await http.AskAsync((HostKeys hosts, CancellationToken token) => hosts.AddAsync(host, key, AccessToken.Name, token));
+        var refusal = await http.AskAsync((HostKeys hosts, CancellationToken token) => hosts.AddAsync(host, key, new ChangedBy(AccessToken.Name, IsPerson: false), token));
         return refusal is null ? Results.Text("OK") : new RefusalResult(refusal);
     }
 

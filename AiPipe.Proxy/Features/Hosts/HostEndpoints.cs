@@ -30,7 +30,7 @@ internal static class HostEndpoints
     {
         var (request, wrong) = await http.Request.ReadAsync(HostsJson.Default.HostKey, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
-        var (who, host) = (http.SignedIn().Email, request.Host ?? "");
+        var (who, host) = (new ChangedBy(http.SignedIn().Email, IsPerson: true), request.Host ?? "");
         if (await http.AskAsync((HostKeys hosts, CancellationToken token) => hosts.AddAsync(host, request.Key ?? "", who, token)) is { } refusal)
             return new RefusalResult(refusal);
         return Results.Json(Listed(providers).First(listed => listed.Host.Equals(host, StringComparison.OrdinalIgnoreCase)), HostsJson.Default.ListedHost);

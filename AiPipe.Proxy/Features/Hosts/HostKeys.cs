@@ -23,7 +23,7 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
 
     /// <summary>Adds a key for a host; one that is there already changes nothing.</summary>
     /// <returns>Why not; <c>null</c> when it is there.</returns>
-    public async Task<Refusal?> AddAsync(string host, string key, string who, CancellationToken cancellationToken)
+    public async Task<Refusal?> AddAsync(string host, string key, ChangedBy who, CancellationToken cancellationToken)
     {
         if (!TryRead(host, out var name)) return NoHost();
         if (key.Length is 0 or > MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange('!', '~'))

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AiPipe.Proxy.Data;
-using AiPipe.Proxy.Features.AccessTokens;
 using AiPipe.Proxy.Features.Audit;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
@@ -84,8 +83,6 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
 
     private static string? LocksOut(string who, SettingsSnapshot? before, SettingsSnapshot after)
     {
-        // Nobody's token: it opens what it opens, whoever is an admin.
-        if (who == AccessToken.Name) return null;
         if (after.Tokens.RoleOf(who) != Role.Admin) return "Afterwards you would be no admin any more. Another admin must do this.";
         return before?.Tokens.Salts.GetValueOrDefault(who) != after.Tokens.Salts.GetValueOrDefault(who)
             ? "It would end your own token. Another admin must do this."
