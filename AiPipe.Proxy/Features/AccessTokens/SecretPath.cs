@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Journey.Backends.Routes;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace AiPipe.Proxy.Features.AccessTokens;
@@ -18,7 +19,7 @@ internal sealed record SecretPath(bool IsRight, string First, string Rest)
 /// all that comes later sees: routes, logs and their scopes, spans, errors. Words that are not the token go, too, where they stand in its
 /// place: most of them are the token with a slip.
 /// </summary>
-internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers)
+internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers, RouteBook routes)
 {
     public const string AddKey = "addkey";
 
@@ -38,6 +39,7 @@ internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers)
         if (first.IsEmpty || first is Destination.Version || providers.Has(first) || ProviderConfiguration.IsTaken(first)) return;
 
         if (token.Is(first)) Replace(request, features, isRight: true, AccessToken.Name, rest);
+        else if (routes.TryFind(request.Method, request.Path, out _)) return;
         else if (IsAction(rest)) Replace(request, features, isRight: false, first.ToString(), rest);
         else if (token.IsSet && HoldsToken(path)) Replace(request, features, isRight: false, AccessToken.Name, rest: "");
     }

@@ -21,7 +21,8 @@ public sealed class SecretPathTests(PostgresFixture postgres) : IAsyncLifetime
     private Gateway _gateway = null!;
 
     public async ValueTask InitializeAsync() => _gateway = await Gateway.StartAsync(await postgres.NewDatabaseAsync(), settings =>
-        settings["ACCESS_TOKEN"] = Word,
+        (settings["ACCESS_TOKEN"], settings["AiPipe:Routes:0:Path"], settings["AiPipe:Routes:0:Targets:0:Provider"], settings["AiPipe:Routes:0:Targets:0:Model"]) =
+            (Word, "/tickets/*", "openai", "gpt-4o-mini"),
         // Everything, at every level: what an operator might turn on when something is wrong.
         extend: builder => builder.Services.PostConfigure<LoggerFilterOptions>(static options => options.Rules.Clear()).AddSingleton<ILoggerProvider>(new Scopes(_told)));
 
@@ -77,6 +78,13 @@ public sealed class SecretPathTests(PostgresFixture postgres) : IAsyncLifetime
         // Without one, nothing opens anything.
         using var empty = await without.Http.PostAsync($"/{Word}/register/janlay", content: null);
         Assert.Equal("unknown_provider", await empty.CodeAsync());
+    }
+
+    [Fact]
+    public async Task Route_may_be_called_like_one_of_the_actions()
+    {
+        using var response = await _gateway.Http.SendAsync(_gateway.Post("/tickets/reset/mine", """{"messages":[{"role":"user","content":"Hi"}]}"""));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     [Fact]
