@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Journey.Backends.Routes;
+using AiPipe.Proxy.Journey.Recording;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
@@ -21,16 +22,17 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
     /// <param name="http">The request.</param>
     /// <param name="upstream">Who gets the model's answer.</param>
     /// <param name="call">The model's call, which answers into the response as usual.</param>
-    public async Task RunAsync(HttpContext http, RouteUpstream upstream, Func<Task> call)
+    public async Task RunAsync(HttpContext http, RouteUpstream upstream, Func<Task<GatewayCall>> call)
     {
         using var answer = new AnswerBuffer(MaxAnswerBytes);
         var (caller, rate) = (http.Features.Get<IHttpResponseBodyFeature>()!, http.Features.Get<IHttpMinResponseDataRateFeature>());
         http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(answer));
         // A body that is kept is on no connection: nobody must make chunks of it (CostHeaders).
         http.Features.Set<IHttpMinResponseDataRateFeature>(null);
+        GatewayCall answered;
         try
         {
-            await call();
+            answered = await call();
         }
         finally
         {
@@ -42,6 +44,7 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
         if (answer.IsFull)
         {
             response.Clear();
+            CostHeaders.Set(answered, response);
             await RefusalWriter.WriteAsync(http, Refusal.FetchTooLarge(MaxAnswerBytes));
             return;
         }
@@ -53,19 +56,20 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
         }
         var type = response.ContentType;
         response.Clear();
-        await SendAsync(http, upstream, answer, type);
+        await SendAsync(http, upstream, answered, answer, type);
     }
 
-    private async Task SendAsync(HttpContext http, RouteUpstream upstream, Stream answer, string? type)
+    private async Task SendAsync(HttpContext http, RouteUpstream upstream, GatewayCall call, Stream answer, string? type)
     {
         var node = NodeOf(upstream);
         var authority = node.Port is { } port ? $"{node.Host}:{port}" : node.Host;
         var address = new Uri($"{upstream.Scheme}://{authority}");
         (http.Request.Body, http.Request.ContentLength, http.Request.ContentType) = (answer, answer.Length, type);
         var host = upstream.UsesNodeHost ? null : upstream.Host ?? http.Request.Host.Value;
-        var error = await forwarder.SendAsync(http, address.AbsoluteUri, clients.Network, _config, new Transformer(address, host), http.RequestAborted);
+        var error = await forwarder.SendAsync(http, address.AbsoluteUri, clients.Network, _config, new Transformer(call, address, host), http.RequestAborted);
         if (error == ForwarderError.None || http.Response.HasStarted || http.RequestAborted.IsCancellationRequested) return;
         http.Response.Clear();
+        CostHeaders.Set(call, http.Response);
         await RefusalWriter.WriteAsync(http, error == ForwarderError.RequestTimedOut ? Refusal.UpstreamTimeout(node.Host) : Refusal.UpstreamUnreachable(node.Host));
     }
 
@@ -76,7 +80,7 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
     }
 
     /// <summary>The caller's path and query at the node. Of their headers those pass that reach providers: no cookie, and no token.</summary>
-    private sealed class Transformer(Uri address, string? host) : HttpTransformer
+    private sealed class Transformer(GatewayCall call, Uri address, string? host) : HttpTransformer
     {
         public override ValueTask TransformRequestAsync(
             HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -97,6 +101,7 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
         {
             var isPassed = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
             if (proxyResponse is not null) ResponseHeaders.Clean(httpContext.Response.Headers);
+            CostHeaders.Set(call, httpContext.Response);
             return isPassed;
         }
     }

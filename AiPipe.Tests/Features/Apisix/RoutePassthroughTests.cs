@@ -35,6 +35,7 @@ public sealed class RoutePassthroughTests(PostgresFixture postgres) : GatewayTes
         Assert.Equal((HttpStatusCode.Accepted, """{"from":"upstream"}"""), (response.StatusCode, await response.Content.ReadAsStringAsync()));
         Assert.Equal("yes", Assert.Single(response.Headers.GetValues("x-upstream")));
         Assert.False(response.Headers.Contains("Set-Cookie"));
+        Assert.Equal(("0.00045", "1"), (response.Headers.GetValues("cost").Single(), response.Headers.GetValues("monthlyRequests").Single()));
         var seen = Assert.Single(_upstream.Seen);
         Assert.Equal(("POST", "/anything?x=1", Answers.Chat(1000, 500), "application/json"), (seen.Method, seen.Target, seen.Text, seen.Headers["Content-Type"]));
         Assert.Equal(passHost switch { "node" => new Uri(_upstream.Address).Authority, "pass" => new Uri(Gateway.Address).Authority, _ => host }, seen.Headers["Host"]);
