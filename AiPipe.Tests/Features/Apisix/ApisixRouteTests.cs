@@ -14,7 +14,7 @@ public sealed class ApisixRouteTests(PostgresFixture postgres) : GatewayTest(pos
 {
     protected override void Configure(Dictionary<string, string?> settings)
     {
-        settings["ADMIN_API_KEY"] = Key;
+        (settings["ADMIN_API_KEY"], settings["AiPipe:Logins:Origins:0"]) = (Key, "https://pipe.example");
         settings["AiPipe:Routes:0:Path"] = "/from-file";
         settings["AiPipe:Routes:0:Targets:0:Provider"] = "openai";
         settings["AiPipe:Routes:0:Targets:0:Model"] = "gpt-4o-mini";
@@ -44,7 +44,7 @@ public sealed class ApisixRouteTests(PostgresFixture postgres) : GatewayTest(pos
     [Fact]
     public async Task Nobody_is_sent_back_to_a_route_with_their_token()
     {
-        using var refused = await Gateway.SendAsync(HttpMethod.Post, "/grants", Gateway.Token(), new { redirect = Gateway.Address + "/from-file?x=1" });
+        using var refused = await Gateway.SendAsync(HttpMethod.Post, "/grants", Gateway.Token(), new { redirect = "https://pipe.example/from-file?x=1" });
         Assert.Equal((HttpStatusCode.BadRequest, "redirect_refused"), (refused.StatusCode, await refused.CodeAsync()));
     }
 
