@@ -42,7 +42,9 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
     {
         if (!providers.TryFindHost(host, out var provider) || provider.Credentials.Count == 0) return Refusal.NotFound($"/admin/hosts/{host}");
         var path = SettingPath.OfFile(SettingPath.Providers, provider.Name)!;
-        return await changes.ChangeAsync(new SettingChange(path, JsonElement.Parse("null")), who, cancellationToken);
+        // A known provider's key may be the environment's, too: only an empty list says that there is none.
+        var change = provider.KeyVariable is null ? new SettingChange(path, JsonElement.Parse("null")) : new SettingChange(path, Value: null) { Make = static (document, _) => Keyless(document) };
+        return await changes.ChangeAsync(change, who, cancellationToken);
     }
 
     /// <summary>A host's name as names are compared. Not an address, no port, and nothing that only looks like a name.</summary>
@@ -60,12 +62,20 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
 
     public static Refusal NoHost() => Refusal.InvalidRequest("A host is a name such as api.example.com, without a port, a path or an address in numbers.");
 
+    private static JsonObject Keyless(JsonNode? document)
+    {
+        var made = document as JsonObject ?? [];
+        foreach (var field in made.Select(field => field.Key).Where(name => name.Equals("Keys", StringComparison.OrdinalIgnoreCase)).ToList()) made.Remove(field);
+        made["Keys"] = new JsonArray();
+        return made;
+    }
+
     private static JsonObject? With(JsonNode? document, IReadOnlyList<string> keys, string key, string? address)
     {
         if (keys.Contains(key, StringComparer.Ordinal)) return null;
         if (keys.Count >= MostKeys) throw new FormatException($"There are {MostKeys} keys for this host, the most that there may be.");
-        var made = document as JsonObject ?? [];
-        foreach (var field in made.Select(field => field.Key).Where(name => name.Equals("Keys", StringComparison.OrdinalIgnoreCase)).ToList()) made.Remove(field);
+        var made = Keyless(document);
+        made.Remove("Keys");
         if (address is not null && !made.Any(field => field.Key.Equals("BaseUrl", StringComparison.OrdinalIgnoreCase))) made["BaseUrl"] = address;
         made["Keys"] = new JsonArray([.. keys.Append(key).Select(text => (JsonNode)text)]);
         return made;

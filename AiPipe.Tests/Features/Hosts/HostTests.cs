@@ -81,6 +81,24 @@ public sealed class HostTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Removed_host_is_gone_though_its_key_is_the_environments_and_comes_back_where_it_was()
+    {
+        const string groq = "api.groq.com", llama = """{"model":"llama-3.1-8b-instant","messages":[]}""";
+        await using var gateway = await Gateway.StartAsync(await postgres.NewDatabaseAsync(), settings =>
+        {
+            Configure(settings);
+            settings["GROQ_API_KEY"] = "gsk_of_the_environment";
+        });
+        Assert.Null(await CallAsync(gateway, groq, "/v1/chat/completions", llama));
+        using var removed = await gateway.SendAsync(HttpMethod.Delete, $"/admin/hosts/{groq}", gateway.Token(Admin));
+        Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
+        Assert.Equal("host_not_allowed", await CallAsync(gateway, groq));
+        await AddAsync(gateway, groq + "/gsk_0123456789abcdef");
+        Assert.Null(await CallAsync(gateway, groq, "/v1/chat/completions", llama));
+        Assert.Equal(["Bearer gsk_of_the_environment", "Bearer gsk_0123456789abcdef"], gateway.Provider.Seen.Select(seen => seen.Headers["Authorization"]));
+    }
+
+    [Fact]
     public async Task Host_that_nobody_added_is_refused_however_it_looks()
     {
         await AddAsync(_here, "api.groq.com/gsk_0123456789abcdef");
