@@ -59,7 +59,7 @@ printf '%s' "$flat" | grep -oE '<UnitTestResult [^>]*outcome="NotExecuted"[^>]*>
 
 printf '%s' "$flat" | sed 's/<UnitTestResult /\n&/g' | grep -E '^<UnitTestResult [^>]*outcome="Failed"' |
   sed -E 's/.*testName="([^"]*)".*<Message>([^<]*)<.*/Failed: \1: \2/; s/^<UnitTestResult .*testName="([^"]*)".*/Failed: \1/' |
-  awk '{ print length($0) > 3000 ? substr($0, 1, 1000) " … " substr($0, length($0) - 1900) : $0 }' || true
+  awk '{ print (length($0) > 3000 ? substr($0, 1, 1000) " … " substr($0, length($0) - 1900) : $0) }' || true
 
 counters=$(printf '%s' "$flat" | grep -oE '<Counters [^>]*>' | head -n 1)
 count() { printf '%s' "$counters" | sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p"; }
