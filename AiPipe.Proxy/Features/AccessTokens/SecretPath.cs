@@ -35,8 +35,13 @@ internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers, 
         if (features.Get<IHttpRequestFeature>() is not { } request) return;
         var path = request.Path.AsSpan().TrimStart('/');
         var first = PartOf(path, out var rest);
-        // Calls and our own endpoints: their paths hold nothing, and most requests are these.
-        if (first.IsEmpty || first is Destination.Version || providers.Has(first) || ProviderConfiguration.IsTaken(first)) return;
+        if (first.IsEmpty) return;
+        // Calls and our own endpoints: their paths hold nothing, and most requests are these. But a script's base address may end in /openai/v1.
+        if (first is Destination.Version || providers.Has(first) || ProviderConfiguration.IsTaken(first))
+        {
+            if (token.IsSet && HasAction(rest) && HoldsToken(rest)) Replace(request, features, isRight: false, AccessToken.Name, rest: "");
+            return;
+        }
 
         if (token.Is(first)) Replace(request, features, isRight: true, AccessToken.Name, rest);
         else if (routes.TryFind(request.Method, request.Path, out _)) return;
@@ -51,6 +56,15 @@ internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers, 
         features.Set(new SecretPath(isRight, first, isKey ? secret.ToString() : ""));
         request.Path = isKey ? $"{Beginning}/{AddKey}" : below.Length == 0 ? Beginning : $"{Beginning}/{below}";
         request.RawTarget = request.Path + request.QueryString;
+    }
+
+    /// <summary>An action stands behind the first or the second part.</summary>
+    private static bool HasAction(ReadOnlySpan<char> path)
+    {
+        PartOf(path, out var below);
+        if (IsAction(below)) return true;
+        PartOf(below, out below);
+        return IsAction(below);
     }
 
     /// <summary>Something follows the action: a page may be called like one.</summary>

@@ -38,6 +38,8 @@ public sealed class SecretPathTests(PostgresFixture postgres) : IAsyncLifetime
             $"/{Word}/register/janlay?days=7", $"/{Word}/register/janlay", $"/{Word}/reset/janlay", $"/{Word}/addkey/api.groq.com/{Key}", $"/{Word}/addkey/{Key}/api.groq.com",
             $"/{Word}/addkey/api.groq.com", $"/{Word}/ADDKEY/api.groq.com/{Key}", $"/{Word}", $"/{Word}/", $"/{Word}/nothing/{Key[..6]}", $"//{Word}/register/ann", $"/prefix/{Word}/register/janlay",
             $"/{Word}%2Fregister%2Fjanlay", $"/{Word}%5Cregister", $"/{Word}/register/a%2Fb", $"/x%2f{Word}", $"/{Slip}/register/janlay", $"/{Slip}/addkey/api.groq.com/{Key}",
+            // A script's base address ended in /v1, or in a provider's name.
+            $"/v1/{Word}/register/janlay", $"/openai/{Word}/addkey/api.groq.com/{Key}", $"/openai/v1/{Word}/reset/janlay",
         ];
         foreach (var path in paths)
         {
