@@ -35,10 +35,11 @@ internal sealed class ProviderTransformer(GatewayCall call, string? key, bool is
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
         if (proxyResponse is null) return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        var isFailing = sending?.Answered(proxyResponse) is true;
+        sending?.HasBegun();
         var status = (int)proxyResponse.StatusCode;
         call.Progress = proxyResponse.IsSuccessStatusCode ? UpstreamProgress.Answering : UpstreamProgress.Rejected;
-        if (IsWithheld(status) || isFailing)
+        // What one of several keys is told says nothing of the target yet.
+        if (IsNextKeys(status) || sending?.Answered(proxyResponse) is true || IsOurs(status))
         {
             Withheld = status;
             return false;
@@ -64,6 +65,7 @@ internal sealed class ProviderTransformer(GatewayCall call, string? key, bool is
     /// A provider's complaint about our key is between us and the provider (it may even quote the key). Trouble of one key or one
     /// moment moves on to the next key, while there is one.
     /// </summary>
-    private bool IsWithheld(int status) => call.Caller is Authentication.Caller.User
-        && (status == StatusCodes.Status401Unauthorized || (!isLastKey && (status is 403 or 429 or >= 500)));
+    private bool IsNextKeys(int status) => !isLastKey && call.Caller is Authentication.Caller.User && status is 401 or 403 or 429 or >= 500;
+
+    private bool IsOurs(int status) => call.Caller is Authentication.Caller.User && status == StatusCodes.Status401Unauthorized;
 }

@@ -41,12 +41,11 @@ internal sealed class RouteSending : IDisposable
     }
 
     /// <summary>The status line has arrived.</summary>
-    /// <returns>True when the caller gets nothing of the answer, since another target is asked.</returns>
-    public bool Answered(HttpResponseMessage answer)
-    {
-        _over.CancelAfter(Timeout.InfiniteTimeSpan);
-        return Note(new TargetOutcome.Answered((int)answer.StatusCode, answer.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - _clock.GetUtcNow() : null));
-    }
+    public void HasBegun() => _over.CancelAfter(Timeout.InfiniteTimeSpan);
+
+    /// <summary>What it says is the target's answer.</summary>
+    /// <returns>True when the caller gets nothing of it, since another target is asked.</returns>
+    public bool Answered(HttpResponseMessage answer) => Note(new TargetOutcome.Answered((int)answer.StatusCode, answer.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - _clock.GetUtcNow() : null));
 
     /// <summary>It did not begin to answer. Who has answered, or was left by the caller, has not failed.</summary>
     public void Failed()
