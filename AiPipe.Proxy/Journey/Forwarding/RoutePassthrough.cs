@@ -86,7 +86,7 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
             HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
             var request = httpContext.Request;
-            proxyRequest.RequestUri = new Uri(address, request.Path.ToUriComponent() + request.QueryString.ToUriComponent());
+            proxyRequest.RequestUri = new Uri(address, request.Path.ToUriComponent() + UpstreamAddress.QueryWithoutKey(request));
             proxyRequest.Headers.Host = host;
             RequestHeaders.CopyPassing(proxyRequest, request.Headers);
             if (proxyRequest.Content is { } content)

@@ -32,6 +32,12 @@ internal static class UpstreamAddress
     {
         var request = call.Http.Request;
         if (call is { Provider.Dialect: Dialect.Gemini, Caller: Caller.User }) return GeminiQuery(request);
+        return QueryWithoutKey(request);
+    }
+
+    /// <summary>The caller's query, less <c>key</c>.</summary>
+    public static string QueryWithoutKey(HttpRequest request)
+    {
         if (!request.Query.ContainsKey("key")) return request.QueryString.ToUriComponent();
         var rest = new QueryBuilder(request.Query.Where(parameter => !parameter.Key.Equals("key", StringComparison.OrdinalIgnoreCase)));
         return rest.ToQueryString().ToUriComponent();

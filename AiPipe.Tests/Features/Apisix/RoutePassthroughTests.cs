@@ -28,7 +28,7 @@ public sealed class RoutePassthroughTests(PostgresFixture postgres) : GatewayTes
             http.Response.Headers.SetCookie = "a=b";
             return Answers.Json(http, """{"from":"upstream"}""", 202);
         };
-        using var request = Gateway.Post("/anything?x=1", Asked);
+        using var request = Gateway.Post("/anything?x=1&key=not-theirs", Asked);
         request.Headers.Add("Cookie", "c=d");
         using var response = await Gateway.Http.SendAsync(request);
 
