@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 
@@ -26,6 +27,20 @@ public sealed class CostHeaderTests(PostgresFixture postgres) : GatewayTest(post
         }
         using var other = await CallAsync("bob@example.com");
         Assert.Equal(("0.00045", "0.00045", "1"), Told(other));
+    }
+
+    [Fact]
+    public async Task App_hears_of_its_call_and_not_of_the_persons_month()
+    {
+        var granted = await Gateway.GrantAsync(new { redirect = "https://app.example/" });
+        using var request = Gateway.Post(Chat, Hi, granted.Text("token"));
+        request.Headers.Add("Origin", "https://app.example");
+        using var response = await Gateway.Http.SendAsync(request);
+
+        Assert.Equal("0.00045", Assert.Single(response.Headers.GetValues("cost")));
+        Assert.False(response.Headers.Contains("monthlyCost") || response.Headers.Contains("monthlyRequests"));
+        using var own = await CallAsync();
+        Assert.Equal(("0.00045", "0.0009", "2"), Told(own));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Backends.Routes;
 using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Pricing;
@@ -28,7 +29,8 @@ internal sealed class CallSettlement(CostLedger ledger)
         finally
         {
             // Even if a bug kept the true cost from being found, the money must not stay held.
-            call.Cost = new CallCost(entry.Cost, await ledger.CloseAsync(reservation, entry));
+            var month = await ledger.CloseAsync(reservation, entry);
+            call.Cost = new CallCost(entry.Cost, MayHearOfMonth(call) ? month : null);
         }
         UpstreamTelemetry.Settled(call, entry);
     }
@@ -51,6 +53,9 @@ internal sealed class CallSettlement(CostLedger ledger)
             ResponseId = call.UsageReader?.Facts.Id,
         };
     }
+
+    /// <summary>An app knows its own slice only, and strangers on an open route know nothing of each other.</summary>
+    private static bool MayHearOfMonth(GatewayCall call) => call.Caller is Caller.User { Slice: null, Budget: null };
 
     private static int StatusOf(GatewayCall call, bool complete)
     {
