@@ -164,7 +164,8 @@ public sealed class BudgetLimitsTests
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "AiPipe.sln"))) folder = folder.Parent!;
         var examples = File.ReadAllText(Path.Combine(folder.FullName, "README.md")).Split("```json")[1..].Select(rest => rest[..rest.IndexOf("```", StringComparison.Ordinal)])
-            .Select(json => JsonNode.Parse(json)!["AiPipe"]!.ToJsonString()).ToList();
+            // Others are parts of a file, or bodies.
+            .Where(json => json.TrimStart().StartsWith("{ \"AiPipe\"", StringComparison.Ordinal)).Select(json => JsonNode.Parse(json)!["AiPipe"]!.ToJsonString()).ToList();
 
         Assert.Equal(2, examples.Count);
         Assert.Equal(1, Books.Of(examples[0]).BudgetOf("bob@example.com").Limit.ToUsd());

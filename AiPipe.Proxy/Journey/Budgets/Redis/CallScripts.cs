@@ -60,12 +60,13 @@ internal static class CallScripts
 
     /// <summary>
     /// Arguments: call, held, cost, day, first and last day of a month, the scopes. The call has ended. Answers with what the first scope spent
-    /// in the month (<see cref="LuaParts.Sum"/>).
+    /// in the month (<see cref="LuaParts.Sum"/>) where it is a person's.
     /// </summary>
     public static readonly RedisScript Settle = new(LuaParts.Known + LuaParts.Records + LuaParts.Sum + """
         local record = { 's', ARGV[5], ARGV[6], ARGV[7], ARGV[3] }
         for i = 10, #ARGV do record[#record + 1] = ARGV[i] end
         put(ARGV[2], ARGV[4], record)
+        if not isPersons(ARGV[10]) then return { 'ok' } end
         return sum(ARGV[10], ARGV[8], ARGV[9])
         """);
 
