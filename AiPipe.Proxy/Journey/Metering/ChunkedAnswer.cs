@@ -11,7 +11,7 @@ namespace AiPipe.Proxy.Journey.Metering;
 /// <param name="answer">The answer; disposed with this.</param>
 /// <param name="isChunked">Asked once, after the first read: the headers say that the answer comes in chunks; else its bytes pass as they are.</param>
 /// <param name="trailers">What stands behind the last chunk: lines of fields; asked when the answer has ended.</param>
-internal sealed class ChunkedAnswer(Stream answer, Func<bool> isChunked, Func<ReadOnlyMemory<byte>> trailers) : Stream
+internal sealed class ChunkedAnswer(Stream answer, Func<bool> isChunked, Func<ReadOnlyMemory<byte>> trailers) : AnswerStream(answer)
 {
     /// <summary>Four hexadecimal digits and a line's end.</summary>
     private const int HeadLength = 6;
@@ -21,45 +21,18 @@ internal sealed class ChunkedAnswer(Stream answer, Func<bool> isChunked, Func<Re
     private bool? _isChunked;
     private ReadOnlyMemory<byte>? _ending;
 
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         // With an empty buffer the forwarder waits for data.
-        buffer.IsEmpty || _isChunked == false ? answer.ReadAsync(buffer, cancellationToken)
+        buffer.IsEmpty || _isChunked == false ? Answer.ReadAsync(buffer, cancellationToken)
         : _ending is not null ? ValueTask.FromResult(TakeEnding(buffer.Span))
         : ReadChunkAsync(buffer, cancellationToken);
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Answers are read asynchronously.");
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Flush() { }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await answer.DisposeAsync();
-        await base.DisposeAsync();
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) answer.Dispose();
-        base.Dispose(disposing);
-    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadChunkAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (buffer.Length <= HeadLength + TailLength) throw new ArgumentException("There is no room for a chunk.", nameof(buffer));
         var room = buffer.Slice(HeadLength, Math.Min(LongestChunk, buffer.Length - HeadLength - TailLength));
-        var read = await answer.ReadAsync(room, cancellationToken);
+        var read = await Answer.ReadAsync(room, cancellationToken);
         if (!(_isChunked ??= isChunked()))
         {
             room.Span[..read].CopyTo(buffer.Span);

@@ -10,7 +10,7 @@ namespace AiPipe.Proxy.Journey.Metering;
 /// <param name="answer">The answer as it is metered; disposed with this.</param>
 /// <param name="mustGoOn">Asked after each read: it must not be held any longer.</param>
 /// <param name="begin">Told before the first byte is handed on: the headers are about to leave.</param>
-internal sealed class HeldAnswer(MeteringStream answer, Func<bool> mustGoOn, Action begin) : Stream
+internal sealed class HeldAnswer(MeteringStream answer, Func<bool> mustGoOn, Action begin) : AnswerStream(answer)
 {
     /// <summary>The most that is held of one answer.</summary>
     public const int MostBytes = 256 << 10;
@@ -24,12 +24,6 @@ internal sealed class HeldAnswer(MeteringStream answer, Func<bool> mustGoOn, Act
     private int _start;
     private int _end;
     private bool _hasBegun;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -49,29 +43,11 @@ internal sealed class HeldAnswer(MeteringStream answer, Func<bool> mustGoOn, Act
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Answers are read asynchronously.");
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Flush() { }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await answer.DisposeAsync();
-        await base.DisposeAsync();
-    }
-
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-        {
-            answer.Dispose();
-            if (Interlocked.Exchange(ref _held, value: null) is { } held) ArrayPool<byte>.Shared.Return(held);
-        }
+        // First: nobody may read into what is given back.
         base.Dispose(disposing);
+        if (disposing && Interlocked.Exchange(ref _held, value: null) is { } held) ArrayPool<byte>.Shared.Return(held);
     }
 
     private bool IsOver(int read) => read == 0 || answer.IsSettled || mustGoOn();

@@ -22,7 +22,7 @@ internal sealed record MeteringHooks(
 /// <param name="reader">Looks at the bytes as they pass.</param>
 /// <param name="length">The length that the provider announced; <c>null</c> = none.</param>
 /// <param name="hooks">What to do when.</param>
-internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long? length, MeteringHooks hooks) : Stream
+internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long? length, MeteringHooks hooks) : AnswerStream(upstream)
 {
     private ReadOnlyMemory<byte>? _ending;
     private long _passed;
@@ -31,12 +31,6 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
 
     /// <summary>The call is settled: nothing that still comes changes its cost.</summary>
     public bool IsSettled { get; private set; }
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Nothing is missing of an answer that has ended. Not every provider sends a closing word; a report and a reason will do.</summary>
     private bool IsWhole => length is { } expected
@@ -49,7 +43,7 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
     {
         if (_stopped) return TakeEnding(buffer.Span);
 
-        var read = await upstream.ReadAsync(buffer, cancellationToken);
+        var read = await Answer.ReadAsync(buffer, cancellationToken);
         // The forwarder waits for data with an empty buffer before it rents one: that says nothing about the answer's end.
         if (buffer.IsEmpty) return read;
         if (read == 0)
@@ -74,27 +68,6 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
         _stopped = true;
         await SettleOnce(complete: false);
         return end;
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Answers are read asynchronously.");
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override void Flush() { }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await upstream.DisposeAsync();
-        await base.DisposeAsync();
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) upstream.Dispose();
-        base.Dispose(disposing);
     }
 
     private ValueTask SettleOnce(bool complete)
