@@ -50,17 +50,17 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         var laid = settings.Files.With(inForce.Select(open => open.Laid));
         SettingNode? document;
         var value = change.Value;
+        var kept = new KeptSecrets(path, KeptAt(path, laid));
         try
         {
             if (change.Make is { } make)
             {
                 var held = laid.Entries.GetValueOrDefault(path) is { } now ? SettingDocument.ToJson(now) : null;
-                if (make(held, [.. SecretsAt(path, laid)]) is not { } made) return (null, null);
+                if (make(held, kept.Texts) is not { } made) return (null, null);
                 value = JsonSerializer.SerializeToElement(made, SettingsJson.Default.JsonNode);
             }
-            document = value is not { ValueKind: not JsonValueKind.Null } given
-                ? null
-                : SettingSecrets.Unmask(path, SettingDocument.Read(path.Parent, path.Name, given), SecretsAt(path, laid));
+            document = value is { ValueKind: not JsonValueKind.Null } sent ? SettingDocument.Read(path.Parent, path.Name, sent) : null;
+            if (document is not null) document = kept.Unmask(document);
         }
         catch (FormatException e)
         {
@@ -89,14 +89,19 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
             : null;
     }
 
-    private static IEnumerable<string> SecretsAt(SettingPath path, LaidSettings laid) => path.Section switch
+    /// <summary>What a change may speak of by how it looks: of a provider its keys, also those of the environment.</summary>
+    private static SettingNode? KeptAt(SettingPath path, LaidSettings laid)
     {
-        SettingPath.Salts => laid.Entries.TryGetValue(path, out var salt) && salt.Text is { } text ? [text] : [],
-        SettingPath.Providers => ProviderConfiguration.Read(laid).Where(provider => provider.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase))
-            .SelectMany(provider => provider.Credentials).Select(credential => credential.Key),
-        SettingPath.Routes => laid.Entries.TryGetValue(path, out var route) ? SettingSecrets.Of(path, route) : [],
-        _ => [],
-    };
+        if (path.Section != SettingPath.Providers) return laid.Entries.GetValueOrDefault(path);
+        var (kept, i) = (SettingNode.Below(path.Parent, path.Name), 0);
+        var keys = SettingNode.Below(kept.Path, "Keys");
+        foreach (var credential in ProviderOf(path, ProviderConfiguration.Read(laid))?.Credentials ?? []) keys.Add(SettingNode.Below(keys.Path, $"{i++}", credential.Key));
+        kept.Add(keys);
+        return kept;
+    }
+
+    private static Provider? ProviderOf(SettingPath path, IEnumerable<Provider> providers) =>
+        providers.FirstOrDefault(provider => provider.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase));
 
     private async Task WriteAsync(SettingPath path, SettingNode? document, bool isRow, string who, CancellationToken cancellationToken)
     {
