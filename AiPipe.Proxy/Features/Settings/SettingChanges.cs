@@ -50,6 +50,7 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         var laid = settings.Files.With(inForce.Select(open => open.Laid));
         SettingNode? document;
         var value = change.Value;
+        var given = (IReadOnlyList<Secret>)[];
         var kept = new KeptSecrets(path, KeptAt(path, laid));
         try
         {
@@ -60,7 +61,7 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
                 value = JsonSerializer.SerializeToElement(made, SettingsJson.Default.JsonNode);
             }
             document = value is { ValueKind: not JsonValueKind.Null } sent ? SettingDocument.Read(path.Parent, path.Name, sent) : null;
-            if (document is not null) document = kept.Unmask(document);
+            if (document is not null) (given, document) = (SecretPlaces.In(path, document), kept.Unmask(document));
         }
         catch (FormatException e)
         {
@@ -77,6 +78,7 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         if (isRow && row is null && rows.Count >= MostRows) return (null, Refusal.InvalidRequest($"There are {MostRows} settings of this kind, the most that there may be."));
         var (snapshot, problem) = settings.TryRead(wanted);
         if (snapshot is null) return (null, Refusal.InvalidRequest(problem!));
+        if (document is not null && KeysAstray(path, given, laid, snapshot) is { } astray) return (null, Refusal.InvalidRequest(astray));
         if (who.IsPerson && LocksOut(who.Name, settings.TryRead(inForce).Snapshot, snapshot) is { } why) return (null, Refusal.InvalidRequest(why));
         return (new Planned(document, isRow, Shown(path, before), Shown(path, after)), null);
     }
@@ -99,6 +101,21 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         kept.Add(keys);
         return kept;
     }
+
+    /// <summary>
+    /// Keys are hidden from admins, too: whoever moves a provider to another host must know its keys to take them along, be they kept
+    /// here or in the environment.
+    /// </summary>
+    private string? KeysAstray(SettingPath path, IReadOnlyList<Secret> given, LaidSettings laid, SettingsSnapshot after)
+    {
+        if (path.Section != SettingPath.Providers || ProviderOf(path, after.Providers) is not { } moved) return null;
+        Provider?[] known = [ProviderOf(path, ProviderConfiguration.Read(laid)), ProviderOf(path, ProviderConfiguration.Read(settings.Files))];
+        var homes = known.OfType<Provider>().Where(provider => AuthorityOf(provider) == AuthorityOf(moved)).ToList();
+        var isAstray = moved.Credentials.Any(key => !given.Any(secret => secret.Text.Trim() == key.Key) && !homes.Exists(home => home.Credentials.Any(kept => kept.Key == key.Key)));
+        return isAstray ? $"{path.Parent}:{path.Name}:BaseUrl leads to another host than its keys were given for: give the keys anew." : null;
+    }
+
+    private static string AuthorityOf(Provider provider) => provider.BaseUrl.GetLeftPart(UriPartial.Authority);
 
     private static Provider? ProviderOf(SettingPath path, IEnumerable<Provider> providers) =>
         providers.FirstOrDefault(provider => provider.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase));

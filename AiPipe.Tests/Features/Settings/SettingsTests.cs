@@ -119,6 +119,26 @@ public sealed class SettingsTests(PostgresFixture postgres) : GatewayTest(postgr
         Assert.Contains("sk-…0001", shown, StringComparison.Ordinal);
     }
 
+    [Theory]
+    // Hidden keys that are kept, keys of the file, and the environment's.
+    [InlineData("openai", """{ "BaseUrl": "https://evil.example", "Keys": ["sk-…ours"] }""", false)]
+    [InlineData("groq", """{ "BaseUrl": "https://evil.example" }""", false)]
+    [InlineData("groq", """{ "BaseUrl": "https://evil.example", "Keys": ["sk-…0099"] }""", false)]
+    [InlineData("groq", """{ "BaseUrl": "https://evil.example", "Keys": ["sk-of-the-environment-0099"] }""", true)]
+    [InlineData("groq", """{ "BaseUrl": "https://api.groq.com/elsewhere", "Keys": ["sk-…0099"] }""", true)]
+    [InlineData("groq", """{ "BaseUrl": "https://evil.example", "Keys": [] }""", true)]
+    public async Task Keys_that_nobody_gave_anew_do_not_move_to_another_host(string provider, string value, bool isMade)
+    {
+        await using var gateway = await Gateway.StartAsync(await Postgres.NewDatabaseAsync(), settings => settings["GROQ_API_KEY"] = "sk-of-the-environment-0099");
+        var change = $$"""{ "path": ["Providers", "{{provider}}"], "value": {{value}} }""";
+        if (isMade) await gateway.ChangeAsync(change);
+        else Assert.Contains("BaseUrl leads to another host than its keys were given for: give the keys anew.", (await gateway.RefusedAsync(change)).Message, StringComparison.Ordinal);
+
+        // Not in two steps either.
+        var (_, _, message) = await gateway.RefusedAsync($$"""{ "path": ["Providers", "groq"], "value": { "BaseUrl": "https://evil.example:444" } }""");
+        Assert.Contains("give the keys anew", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Provider_without_keys_is_none_even_where_the_file_has_some()
     {
