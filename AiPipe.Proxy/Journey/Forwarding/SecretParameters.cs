@@ -3,14 +3,17 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 namespace AiPipe.Proxy.Journey.Forwarding;
 
-/// <summary>Adds a target's parameters to an address at the last moment: the forwarder writes addresses to the log, and these may be keys.</summary>
+/// <summary>Adds a target's parameters, and the query of its own address, to an address at the last moment: the forwarder writes addresses to the log, and these may be keys.</summary>
 internal sealed class SecretParameters(HttpMessageHandler next) : DelegatingHandler(next)
 {
     private static readonly HttpRequestOptionsKey<string> Key = new(nameof(SecretParameters));
 
     public static void Set(HttpRequestMessage request, RouteTarget target)
     {
-        if (target.Query.Count > 0) request.Options.Set(Key, new QueryBuilder(target.Query).ToQueryString().ToUriComponent());
+        var query = new QueryBuilder(target.Query).ToQueryString().ToUriComponent();
+        var own = target.EndpointQuery;
+        if (own.Length > 0) query = query.Length > 0 ? $"?{own}&{query[1..]}" : $"?{own}";
+        if (query.Length > 0) request.Options.Set(Key, query);
     }
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ internal static class UpstreamAddress
     {
         var address = call.Provider.BaseUrl;
         var path = target.Endpoint is { AbsolutePath.Length: > 1 } endpoint ? endpoint.AbsolutePath : address.AbsolutePath.TrimEnd('/') + call.Path;
-        return new Uri(address.GetLeftPart(UriPartial.Authority) + path + target.Endpoint?.Query, UriKind.Absolute);
+        return new Uri(address.GetLeftPart(UriPartial.Authority) + path, UriKind.Absolute);
     }
 
     /// <summary>The caller's query, less <c>key</c>: it is a token of ours or goes as a header.</summary>

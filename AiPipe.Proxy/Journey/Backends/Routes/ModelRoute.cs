@@ -58,8 +58,10 @@ internal sealed record RouteTarget
     public required string Provider { get; init; }
     public required string Model { get; init; }
     public required TargetOptions Options { get; init; }
-    /// <summary>Asked in place of the provider's own address.</summary>
+    /// <summary>Asked in place of the provider's own address; without a query.</summary>
     public Uri? Endpoint { get; init; }
+    /// <summary>The query of that address, as it is written. Never logged, traced or echoed.</summary>
+    public string EndpointQuery { get; init; } = "";
     /// <summary>Headers that take the place of our key. Never logged, traced or echoed.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
     /// <summary>Parameters likewise.</summary>
@@ -71,6 +73,9 @@ internal sealed record RouteTarget
 
     /// <summary>It is sent what the route says instead of a key of ours. Our key goes nowhere but to its provider.</summary>
     public bool HasOwnAccess => Headers.Count > 0 || Query.Count > 0 || Endpoint is not null;
+
+    /// <summary>Never prints its keys.</summary>
+    public override string ToString() => Key;
 }
 
 /// <summary>How connections to a target are kept: targets that say the same share them.</summary>

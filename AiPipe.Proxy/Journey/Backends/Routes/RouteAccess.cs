@@ -14,14 +14,17 @@ internal static partial class RouteAccess
     private static readonly string[] Framing =
         ["Host", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade", "Expect", "Accept-Encoding", "Proxy-Connection"];
 
-    /// <summary>An address with or without a path; without one, the provider's path is asked there.</summary>
+    /// <summary>
+    /// An address with or without a path; without one, the provider's path is asked there. What follows its question mark may be a key
+    /// (<c>?code=</c> of Azure's functions) and goes its own way.
+    /// </summary>
     /// <exception cref="OptionsValidationException">It is none.</exception>
-    public static Uri? Endpoint(IConfigurationSection setting)
+    public static (Uri? Endpoint, string Query) Endpoint(IConfigurationSection setting)
     {
-        if (setting.Value is not { Length: > 0 } text) return null;
+        if (setting.Value is not { Length: > 0 } text) return (null, "");
         return text.Length <= MaxLength && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             && url.UserInfo.Length == 0 && url.Fragment.Length == 0 && url.Host.Length > 0 && !text.Any(char.IsControl)
-            ? url
+            ? (new Uri(url.GetLeftPart(UriPartial.Path), UriKind.Absolute), url.Query.TrimStart('?'))
             : throw setting.Wrong("must be an http(s) address without a user name, such as https://llm.example.com/v1/chat/completions");
     }
 

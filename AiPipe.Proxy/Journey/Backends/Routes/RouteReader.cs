@@ -78,6 +78,7 @@ internal static class RouteReader
         var options = new TargetOptions();
         route.Options.ReadInto(options);
         written.Options.ReadInto(options);
+        var (endpoint, endpointQuery) = RouteAccess.Endpoint(section.GetSection("Endpoint"));
         return new RouteTarget
         {
             Key = "",
@@ -86,7 +87,8 @@ internal static class RouteReader
             Weight = written.Weight,
             Priority = written.Priority,
             Options = options,
-            Endpoint = RouteAccess.Endpoint(section.GetSection("Endpoint")),
+            Endpoint = endpoint,
+            EndpointQuery = endpointQuery,
             Headers = RouteAccess.Pairs(written.Header, areHeaders: true),
             Query = RouteAccess.Pairs(written.Query, areHeaders: false),
             Timeout = TimeSpan.FromMilliseconds(route.Timeout),
