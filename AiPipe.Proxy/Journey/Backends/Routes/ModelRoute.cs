@@ -36,10 +36,10 @@ internal sealed record ModelRoute
 
     public bool Takes(string method) => Methods.Count == 0 || Methods.Contains(method, StringComparer.Ordinal);
 
-    /// <summary>This route, with what is known of the targets that it had before.</summary>
+    /// <summary>This route, with what is known of the targets that it had before. One with another key or address may be well: nobody has asked it yet.</summary>
     public ModelRoute Remembering(ModelRoute before) => this with
     {
-        Targets = [.. Targets.Select(target => before.Targets.FirstOrDefault(known => known.Key == target.Key) is { } same ? target with { Health = same.Health } : target)],
+        Targets = [.. Targets.Select(target => before.Targets.FirstOrDefault(known => known.Key == target.Key && known.HasSameAccess(target)) is { } same ? target with { Health = same.Health } : target)],
     };
 }
 
@@ -73,6 +73,10 @@ internal sealed record RouteTarget
 
     /// <summary>It is sent what the route says instead of a key of ours. Our key goes nowhere but to its provider.</summary>
     public bool HasOwnAccess => Headers.Count > 0 || Query.Count > 0 || Endpoint is not null;
+
+    /// <summary>It is asked where the other one is, with the same keys.</summary>
+    public bool HasSameAccess(RouteTarget other) =>
+        Endpoint == other.Endpoint && EndpointQuery == other.EndpointQuery && Headers.SequenceEqual(other.Headers) && Query.SequenceEqual(other.Query);
 
     /// <summary>Never prints its keys.</summary>
     public override string ToString() => Key;

@@ -97,6 +97,26 @@ public sealed class TargetHealthTests
         Assert.Equal("ok", book.All[1].Targets[0].Health.At(_now).Status);
     }
 
+    [Fact]
+    public void Target_with_a_mended_key_or_address_begins_anew()
+    {
+        RouteTarget Before() => Targets.Of("a") with { Headers = [KeyValuePair.Create("k", "1")], Query = [KeyValuePair.Create("k", "1")], Endpoint = new("https://a.example/x"), EndpointQuery = "c=1" };
+        string After(RouteTarget target)
+        {
+            var before = Before();
+            for (var i = 0; i < TargetHealth.TroublesToLeave; i++) before.Health.Note(new TargetOutcome.TimedOut(), _now);
+            var book = new RouteBook([Targets.Route(before)]);
+            book.Replace([Targets.Route(target)]);
+            return book.All[0].Targets[0].Health.At(_now).Status;
+        }
+
+        Assert.Equal("out", After(Before()));
+        Assert.Equal("ok", After(Before() with { Headers = [KeyValuePair.Create("k", "2")] }));
+        Assert.Equal("ok", After(Before() with { Query = [] }));
+        Assert.Equal("ok", After(Before() with { Endpoint = new("https://a.example/y") }));
+        Assert.Equal("ok", After(Before() with { EndpointQuery = "c=2" }));
+    }
+
     private void Break()
     {
         for (var i = 0; i < TargetHealth.TroublesToLeave; i++) _health.Note(new TargetOutcome.TimedOut(), _now);
