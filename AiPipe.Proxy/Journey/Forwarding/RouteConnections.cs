@@ -7,18 +7,29 @@ namespace AiPipe.Proxy.Journey.Forwarding;
 /// <summary>The connections to routes' targets, kept as each route says.</summary>
 internal sealed class RouteConnections(IOptions<ForwardingOptions> options)
 {
-    /// <summary>More different ways to keep connections than anybody has at once; those of routes that are gone make room.</summary>
-    private const int MaxPools = 256;
+    /// <summary>More different ways to keep connections than most have at once; the longest unused makes room, and no call waits for one.</summary>
+    internal const int MaxPools = 256;
 
     private readonly ConcurrentDictionary<(RouteConnection Kept, string Authority), Pool> _pools = new();
+    private long _takes;
 
     /// <summary>A connection's way for one call; given back when the call has ended.</summary>
     public Lease Take(RouteConnection kept, Uri address)
     {
-        // Those that are dropped end by themselves: calls in flight hold them, and their idle connections time out.
-        if (_pools.Count >= MaxPools) _pools.Clear();
-        var pool = _pools.GetOrAdd((kept, address.Authority), static (key, all) => new Pool(new HttpMessageInvoker(new SecretParameters(HandlerOf(key.Kept, all)))), options.Value);
+        var id = (kept, address.Authority);
+        if (!_pools.TryGetValue(id, out var pool))
+        {
+            if (_pools.Count >= MaxPools) DropOne();
+            pool = _pools.GetOrAdd(id, static (key, all) => new Pool(new HttpMessageInvoker(new SecretParameters(HandlerOf(key.Kept, all)))), options.Value);
+        }
+        pool.TakenAt = Interlocked.Increment(ref _takes);
         return new Lease(pool, Interlocked.Increment(ref pool.InUse) <= kept.PoolSize);
+    }
+
+    /// <summary>What is dropped ends by itself: who has just taken it holds it, and its idle connections time out.</summary>
+    private void DropOne()
+    {
+        if (_pools.Where(pool => Volatile.Read(ref pool.Value.InUse) == 0).MinBy(pool => pool.Value.TakenAt) is { Value: not null } unused) _pools.TryRemove(unused);
     }
 
     private static SocketsHttpHandler HandlerOf(RouteConnection kept, ForwardingOptions options)
@@ -35,6 +46,8 @@ internal sealed class RouteConnections(IOptions<ForwardingOptions> options)
     internal sealed class Pool(HttpMessageInvoker client)
     {
         public int InUse;
+        /// <summary>The number of the last call that took it.</summary>
+        public long TakenAt { get; set; }
 
         public HttpMessageInvoker Client { get; } = client;
     }
