@@ -14,7 +14,8 @@ internal static class ApisixEndpoints
     private const string Path = "/apisix/admin/routes";
     private const int MaxBodyBytes = SettingDocument.MaxBytes;
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = ApisixReader.MaxDepth };
+    /// <summary>How a route is parsed.</summary>
+    internal static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = ApisixReader.MaxDepth };
 
     public static IHostApplicationBuilder AddApisix(this IHostApplicationBuilder builder)
     {
@@ -61,37 +62,34 @@ internal static class ApisixEndpoints
     private static async Task<IResult> PutAsync(HttpContext http, string id, CancellationToken cancellationToken)
     {
         var (json, wrong) = await ReadAsync(http, cancellationToken);
-        return wrong is null ? await MakeAsync(http, id, json) : new RefusalResult(wrong);
+        return wrong is null ? await MakeAsync(http, id, (routes, who, token) => routes.PutAsync(id, json, who, token)) : new RefusalResult(wrong);
     }
 
-    /// <summary>What is sent is laid into the route (RFC 7396): a null takes away, an object goes on inside.</summary>
+    /// <summary>What is sent is laid into the route (<see cref="MergePatch"/>).</summary>
     private static async Task<IResult> PatchAsync(HttpContext http, string id, CancellationToken cancellationToken)
     {
         var (json, wrong) = await ReadAsync(http, cancellationToken);
         if (wrong is not null) return new RefusalResult(wrong);
-        var before = await http.AskAsync((ApisixRoutes routes, CancellationToken token) => routes.FindAsync(id, token));
-        if (before is null) return new RefusalResult(Refusal.NotFound(ApisixWriter.KeyOf(id)));
         if (json.ValueKind != JsonValueKind.Object) return new RefusalResult(Refusal.InvalidRequest("A change of a route must be a JSON object."));
-        if (!ApisixWriter.IsWhole(before)) return new RefusalResult(Refusal.InvalidRequest("The route has more than this plugin can say, several targets or when to ask another one: change it at /admin/settings."));
-        var route = (JsonObject)ApisixWriter.Entry(id, before)["value"]!;
-        JsonElement merged;
+        JsonObject change;
         try
         {
-            Merge(route, JsonObject.Create(json)!);
-            merged = JsonElement.Parse(route.ToJsonString());
+            // Written and read, so that nothing in it can fail any more.
+            change = (JsonObject)JsonNode.Parse(JsonObject.Create(json)!.ToJsonString(), documentOptions: Strict)!;
         }
         catch (InvalidOperationException)
         {
             return new RefusalResult(Refusal.BadJson("a text in it is not valid Unicode."));
         }
-        return await MakeAsync(http, id, merged);
+        return await MakeAsync(http, id, (routes, who, token) => routes.PatchAsync(id, change, who, token));
     }
 
-    private static async Task<IResult> MakeAsync(HttpContext http, string id, JsonElement json)
+    private static async Task<IResult> MakeAsync(
+        HttpContext http, string id, Func<ApisixRoutes, ChangedBy, CancellationToken, Task<(SettingNode? Document, bool IsNew, Refusal? Refusal)>> make)
     {
         if (!RoutePath.IsId(id)) return new RefusalResult(Refusal.InvalidRequest("id: must be 1 to 64 letters, digits, dots, dashes and underscores."));
         var who = http.Features.Get<ChangedBy>()!;
-        var (document, isNew, refusal) = await http.AskAsync((ApisixRoutes routes, CancellationToken token) => routes.PutAsync(id, json, who, token));
+        var (document, isNew, refusal) = await http.AskAsync((ApisixRoutes routes, CancellationToken token) => make(routes, who, token));
         if (refusal is not null) return new RefusalResult(refusal);
         return document is null
             ? new RefusalResult(Refusal.NotFound(ApisixWriter.KeyOf(id)))
@@ -117,16 +115,6 @@ internal static class ApisixEndpoints
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return (default, Refusal.BadJson("a route is one JSON object, in which no name stands twice."));
-        }
-    }
-
-    private static void Merge(JsonObject into, JsonObject change)
-    {
-        foreach (var (name, value) in change)
-        {
-            if (value is null) into.Remove(name);
-            else if (value is JsonObject inner && into[name] is JsonObject before) Merge(before, inner);
-            else into[name] = value.DeepClone();
         }
     }
 

@@ -29,12 +29,21 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
     {
         var (document, problem) = ApisixReader.Read(json, id);
         if (document is null) return (null, false, Refusal.InvalidRequest(problem!));
-        var before = await FindAsync(id, cancellationToken);
-        var now = ApisixReader.Invariant(clock.GetUtcNow().ToUnixTimeSeconds());
-        document["CreatedAt"] = before?.GetSection("CreatedAt").Value ?? now;
-        document["UpdatedAt"] = now;
-        var refusal = await ChangeAsync(id, document, who, cancellationToken);
-        return refusal is null ? (await FindAsync(id, cancellationToken), before is null, null) : (null, false, refusal);
+        var isNew = false;
+        var refusal = await ChangeAsync(id, held =>
+        {
+            isNew = held is null;
+            return Stamped(document, held);
+        }, who, cancellationToken);
+        return refusal is null ? (await FindAsync(id, cancellationToken), isNew, null) : (null, false, refusal);
+    }
+
+    /// <summary>Lays a change into a route as it is then: of several changes at once none is lost.</summary>
+    /// <returns>The route; neither it nor a refusal where there is none.</returns>
+    public async Task<(SettingNode? Document, bool IsNew, Refusal? Refusal)> PatchAsync(string id, JsonObject change, ChangedBy who, CancellationToken cancellationToken)
+    {
+        var refusal = await ChangeAsync(id, held => held is null ? null : Stamped(Patched(id, held, change), held), who, cancellationToken);
+        return refusal is null ? (await FindAsync(id, cancellationToken), false, null) : (null, false, refusal);
     }
 
     /// <summary>Takes a route away, for good: one of a file's does not come back with the next start.</summary>
@@ -45,10 +54,32 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
         return await changes.ChangeAsync(new SettingChange(path, value), who, cancellationToken);
     }
 
-    private async Task<Refusal?> ChangeAsync(string id, JsonObject document, ChangedBy who, CancellationToken cancellationToken)
+    /// <summary>Makes a route's document of the one that holds, which has no secrets; <c>null</c> = it stays as it is.</summary>
+    private async Task<Refusal?> ChangeAsync(string id, Func<SettingNode?, JsonObject?> make, ChangedBy who, CancellationToken cancellationToken)
     {
-        var refusal = await changes.ChangeAsync(new SettingChange(PathOf(id)!, JsonElement.Parse(document.ToJsonString())), who, cancellationToken);
+        var path = PathOf(id)!;
+        var change = new SettingChange(path, Value: null)
+        {
+            Make = (held, _) => make(held is null ? null : SettingSecrets.Mask(path, SettingDocument.Read(path.Parent, path.Name, JsonElement.Parse(held.ToJsonString())))),
+        };
+        var refusal = await changes.ChangeAsync(change, who, cancellationToken);
         return refusal is { Status: StatusCodes.Status400BadRequest } ? refusal with { Message = ApisixAttribute.Told(refusal.Message, id) } : refusal;
+    }
+
+    private JsonObject Stamped(JsonObject document, SettingNode? before)
+    {
+        var now = ApisixReader.Invariant(clock.GetUtcNow().ToUnixTimeSeconds());
+        (document["CreatedAt"], document["UpdatedAt"]) = (before?.GetSection("CreatedAt").Value ?? now, now);
+        return document;
+    }
+
+    private static JsonObject Patched(string id, SettingNode held, JsonObject change)
+    {
+        if (!ApisixWriter.IsWhole(held)) throw new FormatException("The route has more than this plugin can say, several targets or when to ask another one: change it at /admin/settings.");
+        var route = (JsonObject)ApisixWriter.Entry(id, held)["value"]!;
+        MergePatch.Lay(change, into: route);
+        var (document, problem) = ApisixReader.Read(JsonElement.Parse(route.ToJsonString()), id);
+        return document ?? throw new FormatException(problem);
     }
 
     private static SettingPath? PathOf(string id) => SettingPath.OfFile(SettingPath.Routes, id);
