@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Fixtures;
@@ -69,16 +68,7 @@ public sealed class AiProxyCloudflareTests(PostgresFixture postgres) : GatewayTe
 
     private async Task<string> RunAsync(string command, string key = "")
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", command.Replace(Printed, Gateway.Address, StringComparison.Ordinal).Replace("sk-cfw****", key, StringComparison.Ordinal)])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, await error);
-        return await output;
+        using var shell = new Shell();
+        return await shell.RunAsync(command.Replace(Printed, Gateway.Address, StringComparison.Ordinal).Replace("sk-cfw****", key, StringComparison.Ordinal));
     }
 }
