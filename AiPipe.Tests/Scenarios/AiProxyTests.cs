@@ -1,4 +1,8 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Journey.Recording;
 using AiPipe.Tests.Support;
@@ -44,6 +48,69 @@ public sealed class AiProxyTests(PostgresFixture postgres)
         var records = (await gateway.GetJsonAsync("/usage?month=2027-04")).GetProperty("data").EnumerateArray();
         var april = Assert.Single(records);
         Assert.Equal((0.5m, 3), (april.GetProperty("cost").GetDecimal(), april.GetProperty("requests").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Document_works_as_it_is_printed()
+    {
+        await using var gateway = await Gateway.StartAsync(await postgres.NewDatabaseAsync(), Configure);
+        using var shell = new Shell().Lead("aiproxy.sanand.workers.dev:80", gateway.Address).Export("AIPROXY_TOKEN", Signed(Gateway.Ann, Gateway.Secret));
+
+        var chat = JsonElement.Parse(await shell.RunAsync("""
+            curl -X POST http://aiproxy.sanand.workers.dev/openai/v1/chat/completions \
+              -H "Content-Type: application/json" \
+              -H "Authorization: Bearer $AIPROXY_TOKEN" \
+              -d '{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "What is 2 + 2"}]}'
+            """));
+        Assert.Equal("Hello", chat.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
+        Assert.Equal(["cost: 0.006", "monthlyCost: 0.006", "monthlyRequests: 1"], CostsOf(shell));
+
+        gateway.Provider.Answer = static (http, _) => Answers.Json(http, """
+            {"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5]},{"object":"embedding","index":1,"embedding":[0.25]}],"model":"text-embedding-3-small","usage":{"prompt_tokens":2,"total_tokens":2}}
+            """);
+        var embeddings = JsonElement.Parse(await shell.RunAsync("""
+            curl -X POST http://aiproxy.sanand.workers.dev/openai/v1/embeddings \
+              -H "Content-Type: application/json" \
+              -H "Authorization: Bearer $AIPROXY_TOKEN" \
+              -d '{"model": "text-embedding-3-small", "input": ["king", "queen"]}'
+            """));
+        Assert.Equal([0.5, 0.25], embeddings.GetProperty("data").EnumerateArray().Select(one => one.GetProperty("embedding")[0].GetDouble()));
+        Assert.Equal(["cost: 0.00000004", "monthlyCost: 0.00600004", "monthlyRequests: 2"], CostsOf(shell));
+
+        Assert.Equal(
+            [
+                ("/v1/chat/completions", """{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "What is 2 + 2"}]}"""),
+                ("/v1/embeddings", """{"model": "text-embedding-3-small", "input": ["king", "queen"]}"""),
+            ],
+            gateway.Provider.Seen.Select(seen => (seen.Target, seen.Text)));
+        Assert.All(gateway.Provider.Seen, seen => Assert.Equal($"Bearer {Gateway.ProviderKey}", seen.Headers["Authorization"]));
+
+        // Who signs with another secret is nobody.
+        shell.Export("AIPROXY_TOKEN", Signed(Gateway.Ann, Gateway.Secret + "?"));
+        Assert.Contains("token_invalid", await shell.RunAsync("""
+            curl -X POST http://aiproxy.sanand.workers.dev/openai/v1/embeddings \
+              -H "Content-Type: application/json" \
+              -H "Authorization: Bearer $AIPROXY_TOKEN" \
+              -d '{"model": "text-embedding-3-small", "input": ["king", "queen"]}'
+            """), StringComparison.Ordinal);
+        Assert.Equal(2, gateway.Provider.Seen.Count);
+    }
+
+    /// <summary>What <c>new jose.SignJWT({ email: emailId }).setProtectedHeader({ alg: "HS256" }).sign(secret)</c> makes: no other claim, no end.</summary>
+    private static string Signed(string emailId, string secret)
+    {
+        var signed = $"{Encoded("""{"alg":"HS256"}""")}.{Encoded($$"""{"email":"{{emailId}}"}""")}";
+        return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(signed)))}";
+    }
+
+    private static string Encoded(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
+
+    /// <summary>The headers that the document names, in its order.</summary>
+    private static IEnumerable<string> CostsOf(Shell shell)
+    {
+        var lines = shell.Headers.Split("\r\n");
+        Assert.Equal("HTTP/1.1 200 OK", lines[0]);
+        return ((string[])["cost", "monthlyCost", "monthlyRequests"]).Select(name => Assert.Single(lines, line => line.StartsWith(name + ':', StringComparison.Ordinal)));
     }
 
     private static void Configure(Dictionary<string, string?> settings)
