@@ -62,7 +62,7 @@ public sealed class Gateway : IAsyncDisposable
         });
         map?.Invoke(app);
         await app.StartAsync();
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new Gateway(app, provider, address) { Logs = logs };
     }
 
