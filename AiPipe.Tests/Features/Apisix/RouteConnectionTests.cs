@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -6,16 +7,18 @@ using System.Text.Json.Nodes;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using static AiPipe.Tests.Features.Apisix.ApisixClient;
 
 namespace AiPipe.Tests.Features.Apisix;
 
-/// <summary>How connections to a route's target are made and kept: <c>keepalive</c>, <c>keepalive_pool</c>, <c>ssl_verify</c>.</summary>
+/// <summary>How connections to a route's target are made and kept: <c>keepalive</c>, <c>keepalive_timeout</c>, <c>keepalive_pool</c>, <c>ssl_verify</c>.</summary>
 public sealed class RouteConnectionTests(PostgresFixture postgres) : GatewayTest(postgres)
 {
     private const string Asked = """{"messages":[{"role":"user","content":"Hi"}]}""";
@@ -25,18 +28,49 @@ public sealed class RouteConnectionTests(PostgresFixture postgres) : GatewayTest
     protected override void Configure(Dictionary<string, string?> settings) => settings["ADMIN_API_KEY"] = Key;
 
     [Theory]
+    [InlineData(null, 1)]
     [InlineData(true, 1)]
     [InlineData(false, 3)]
-    public async Task Connection_is_used_again_only_where_the_route_keeps_it(bool keepalive, int connections)
+    public async Task Connection_is_used_again_only_where_the_route_keeps_it(bool? keepalive, int connections)
     {
         Provider.Answer = CountAsync;
-        await Gateway.PutRouteAsync("1", Route(ai => ai["keepalive"] = keepalive));
+        await Gateway.PutRouteAsync("1", Route(ai => Write(ai, "keepalive", keepalive)));
         for (var i = 0; i < 3; i++) await CallAsync();
         Assert.Equal(connections, _connections.Count);
     }
 
     [Fact]
-    public async Task Of_many_calls_at_once_only_as_many_connections_are_kept_as_the_pool_has_and_none_waits()
+    public async Task Idle_connection_is_closed_after_the_routes_time_and_not_used_again()
+    {
+        var closed = new ConcurrentDictionary<string, TimeSpan>(StringComparer.Ordinal);
+        Provider.Answer = (http, seen) =>
+        {
+            var (id, asked) = (http.Connection.Id, Stopwatch.GetTimestamp());
+            http.Features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed.Register(() => closed[id] = Stopwatch.GetElapsedTime(asked));
+            return CountAsync(http, seen);
+        };
+        await Gateway.PutRouteAsync("1", Route(ai => ai["keepalive_timeout"] = 1000));
+        await Gateway.PutRouteAsync("2", Route(uri: "/minute"));
+        await CallAsync();
+        var first = Assert.Single(_connections).Key;
+        await CallAsync("/minute");
+        await Eventually.TrueAsync(() => !closed.IsEmpty, "the provider seeing a connection closed");
+
+        var (connection, after) = Assert.Single(closed);
+        Assert.Equal(first, connection);
+        // The runtime's clock for it has coarse ticks.
+        Assert.InRange(after, TimeSpan.FromSeconds(0.98), TimeSpan.MaxValue);
+        await CallAsync();
+        await CallAsync("/minute");
+        Assert.Equal([1, 1, 2], _connections.Values.Order());
+        Assert.Equal(1, _connections[first]);
+    }
+
+    [Theory]
+    [InlineData(1, 4)]
+    [InlineData(2, 3)]
+    [InlineData(null, 0)]
+    public async Task Of_many_calls_at_once_only_as_many_connections_are_kept_as_the_pool_has_and_none_waits(int? pool, int closed)
     {
         var (arrived, go) = (new CountdownEvent(5), new TaskCompletionSource());
         Provider.Answer = async (http, seen) =>
@@ -45,13 +79,17 @@ public sealed class RouteConnectionTests(PostgresFixture postgres) : GatewayTest
             await go.Task;
             await CountAsync(http, seen);
         };
-        await Gateway.PutRouteAsync("1", Route(ai => (ai["keepalive_pool"], ai["timeout"]) = (2, 60_000)));
+        await Gateway.PutRouteAsync("1", Route(ai =>
+        {
+            ai["timeout"] = 60_000;
+            Write(ai, "keepalive_pool", pool);
+        }));
         var calls = Enumerable.Range(0, 5).Select(_ => CallAsync()).ToList();
         await Task.Run(() => arrived.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
         go.SetResult();
         await Task.WhenAll(calls);
         Assert.Equal(5, _connections.Count);
-        Assert.Equal(3, Provider.Seen.Count(seen => seen.Headers.TryGetValue("Connection", out var connection) && connection == "close"));
+        Assert.Equal(closed, Provider.Seen.Count(seen => seen.Headers.TryGetValue("Connection", out var connection) && connection == "close"));
     }
 
     [Fact]
@@ -69,23 +107,33 @@ public sealed class RouteConnectionTests(PostgresFixture postgres) : GatewayTest
         await app.StartAsync(TestContext.Current.CancellationToken);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
-        Assert.Equal("upstream_unreachable", await AtAsync(address, verify: true));
+        Assert.Equal("upstream_unreachable", await AtAsync(address, verify: null));
         Assert.Null(await AtAsync(address, verify: false));
         Assert.Equal("upstream_unreachable", await AtAsync(address, verify: true));
         await Gateway.FlushAsync();
         Assert.Equal([0m, 0.0000045m, 0m], (await LedgerRowsAsync()).Select(row => row.Cost));
     }
 
-    private async Task<string?> AtAsync(string address, bool verify)
+    private async Task<string?> AtAsync(string address, bool? verify)
     {
-        await Gateway.PutRouteAsync("1", Route(ai => (ai["ssl_verify"], ai["model"]!["override"]) = (verify, new JsonObject { ["endpoint"] = address })));
+        await Gateway.PutRouteAsync("1", Route(ai =>
+        {
+            ai["model"]!["override"] = new JsonObject { ["endpoint"] = address };
+            Write(ai, "ssl_verify", verify);
+        }));
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked));
         return response.IsSuccessStatusCode ? null : await response.CodeAsync();
     }
 
-    private async Task CallAsync()
+    /// <summary>An attribute that is not there has its default.</summary>
+    private static void Write(JsonObject plugin, string name, JsonNode? value)
     {
-        using var response = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked));
+        if (value is not null) plugin[name] = value;
+    }
+
+    private async Task CallAsync(string path = "/anything")
+    {
+        using var response = await Gateway.Http.SendAsync(Gateway.Post(path, Asked));
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
     }
 
