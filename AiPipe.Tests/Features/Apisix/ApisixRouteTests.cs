@@ -146,17 +146,6 @@ public sealed class ApisixRouteTests(PostgresFixture postgres) : GatewayTest(pos
         Assert.Equal(["/from-file"], await UrisAsync());
     }
 
-    [Fact]
-    public async Task Other_replica_has_a_route_within_seconds_and_a_restart_keeps_it()
-    {
-        await using var other = await Gateway.StartAsync(Database, Configure);
-        await Gateway.PutRouteAsync("1", Printed);
-        var book = (Proxy.Journey.Backends.Routes.RouteBook)other.Services.GetService(typeof(Proxy.Journey.Backends.Routes.RouteBook))!;
-        await Eventually.TrueAsync(() => book.TryFind("POST", "/anything", out _), "the route on the other replica");
-        await using var late = await Gateway.StartAsync(Database, Configure);
-        Assert.True(((Proxy.Journey.Backends.Routes.RouteBook)late.Services.GetService(typeof(Proxy.Journey.Backends.Routes.RouteBook))!).TryFind("POST", "/anything", out _));
-    }
-
     private async Task<List<string?>> UrisAsync()
     {
         using var response = await Gateway.ApisixAsync(HttpMethod.Get, "");
