@@ -73,7 +73,7 @@ public sealed class TargetHealthTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Keys_that_are_tried_in_turn_are_one_trouble()
     {
-        await _gateway.ChangeAsync(new { path = Path("Providers", "a"), value = new { BaseUrl = _gateway.Provider.Address + "/a", Keys = new[] { "one", "two", "three" } } });
+        await _gateway.ChangeAsync(new { path = Path("Providers", "a"), value = new { BaseUrl = _gateway.Provider.Address + "/a", Keys = (string[])["one", "two", "three"] } });
         _status = 503;
         Assert.Equal("a a a b", await CallAsync(1));
         Assert.Equal(("ok", 1, "5xx", 503), await HealthAsync());
