@@ -9,6 +9,9 @@ internal sealed class KeptConnection : IDisposable
 {
     private const int LargestAnswer = 256 << 10;
 
+    /// <summary>The last chunk, which is empty, and the trailers behind it.</summary>
+    private const int LongestEnd = 256;
+
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _buffer = new byte[LargestAnswer];
 
@@ -44,7 +47,7 @@ internal sealed class KeptConnection : IDisposable
         var headEnd = answer.IndexOf("\r\n\r\n"u8);
         if (headEnd < 0) return false;
         var at = answer[..headEnd].IndexOf("Content-Length: "u8);
-        if (at < 0) return answer.EndsWith("\r\n0\r\n\r\n"u8);
+        if (at < 0) return answer.EndsWith("\r\n\r\n"u8) && answer[Math.Max(headEnd, answer.Length - LongestEnd)..].IndexOf("\r\n0\r\n"u8) >= 0;
         return Utf8Parser.TryParse(answer[(at + "Content-Length: ".Length)..], out int length, out _) && answer.Length >= headEnd + 4 + length;
     }
 
