@@ -10,7 +10,7 @@ namespace AiPipe.Tests.Scenarios;
 /// <summary>The commands of the page of APISIX's <c>ai-proxy</c>, run as they are printed before a gateway with two ports.</summary>
 public sealed class ApisixTests(PostgresFixture postgres) : IAsyncLifetime
 {
-    private const string CreateRoute = """
+    internal const string CreateRoute = """
         curl "http://127.0.0.1:9180/apisix/admin/routes/1" -X PUT \
         -H "X-API-KEY: ${ADMIN_API_KEY}" \
         -d '{

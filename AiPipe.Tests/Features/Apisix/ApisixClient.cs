@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Scenarios;
 using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Features.Apisix;
@@ -11,37 +12,8 @@ internal static class ApisixClient
 {
     public const string Key = "admin-key-0123456789";
 
-    /// <summary>The example of APISIX's page, as it is printed there.</summary>
-    public const string Printed = """
-        {
-            "uri": "/anything",
-            "plugins": {
-              "ai-proxy": {
-                "auth": {
-                  "header": {
-                    "Authorization": "Bearer <some-token>"
-                  }
-                },
-                "model": {
-                  "provider": "openai",
-                  "name": "gpt-4",
-                  "options": {
-                    "max_tokens": 512,
-                    "temperature": 1.0
-                  }
-                }
-              }
-            },
-            "upstream": {
-              "type": "roundrobin",
-              "nodes": {
-                "somerandom.com:443": 1
-              },
-              "scheme": "https",
-              "pass_host": "node"
-            }
-          }
-        """;
+    /// <summary>The route of APISIX's page, as it is printed there.</summary>
+    public static readonly string Printed = ApisixTests.CreateRoute.Split('\'')[1];
 
     /// <summary>As <c>curl -d</c> sends it: a form, by its own account.</summary>
     public static async Task<HttpResponseMessage> ApisixAsync(this Gateway gateway, HttpMethod method, string path, string? json = null, string? key = Key)
