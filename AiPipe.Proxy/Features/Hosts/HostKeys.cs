@@ -75,7 +75,6 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
         if (keys.Contains(key, StringComparer.Ordinal)) return null;
         if (keys.Count >= MostKeys) throw new FormatException($"There are {MostKeys} keys for this host, the most that there may be.");
         var made = Keyless(document);
-        made.Remove("Keys");
         if (address is not null && !made.Any(field => field.Key.Equals("BaseUrl", StringComparison.OrdinalIgnoreCase))) made["BaseUrl"] = address;
         made["Keys"] = new JsonArray([.. keys.Append(key).Select(text => (JsonNode)text)]);
         return made;

@@ -72,7 +72,7 @@ internal sealed class RedisSpendCounter(
     /// <summary>Tells Redis, where it is there to be told; else joining will. Then Redis knows the month as soon as it is joined.</summary>
     private async Task<MonthSpend?> SettleAsync(OwnCall call, Membership? tell, BudgetScope person)
     {
-        if (tell is not null && await redis.SettleAsync(tell, call, clock.Today) is { } month) return person.IsPersons ? month : null;
+        if (tell is not null && await redis.SettleAsync(tell, call, clock.Today) is { } month) return month;
         return person.IsPersons ? await MonthAgainAsync(person, call.Day) : null;
     }
 
