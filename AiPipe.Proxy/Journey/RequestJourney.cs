@@ -29,6 +29,7 @@ internal sealed class RequestJourney(
         while (await attempts.AfterAsync(call) is { } next) await AttemptAsync(call = next);
 
         if (call.Refusal is not { } refusal || call.Http.Response.HasStarted) return call;
+        ResponseHeaders.SetCallId(call);
         RateHeaders.Set(call);
         CostHeaders.Set(call, call.Http.Response);
         await RefusalWriter.WriteAsync(call.Http, refusal, call.Provider.Dialect);

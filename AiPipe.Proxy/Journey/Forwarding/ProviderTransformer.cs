@@ -48,7 +48,7 @@ internal sealed class ProviderTransformer(GatewayCall call, string? key, bool is
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         ResponseHeaders.Clean(httpContext.Response.Headers);
         RateHeaders.Set(call);
-        if (call.Reservation is not null) httpContext.Response.Headers["x-aipipe-call-id"] = call.Id.ToString();
+        ResponseHeaders.SetCallId(call);
         if (call.Reservation?.Hold.OutputLimit is { } limit) httpContext.Response.Headers["x-aipipe-max-output-tokens"] = limit.ToString(provider: null);
         if (meter is not null) await meter.WatchAsync(proxyResponse, cancellationToken);
         return true;

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace AiPipe.Proxy.Journey.Forwarding;
 
-/// <summary>Which of the provider's headers stay behind: those that speak of its own site, or of our account there.</summary>
+/// <summary>What the caller's answer tells besides the provider's: without its headers that speak of its own site or of our account there, and with the call's id.</summary>
 internal static class ResponseHeaders
 {
     private static readonly FrozenSet<string> Dropped = new[]
@@ -23,6 +23,12 @@ internal static class ResponseHeaders
         // A provider's page opened at our address (a file, an error) must not run as a page of ours.
         headers.ContentSecurityPolicy = "sandbox";
         headers.XContentTypeOptions = "nosniff";
+    }
+
+    /// <summary>By what the call is found at <c>/usage/calls/{id}</c>: any that reached the ledger, also where we answer for the provider.</summary>
+    public static void SetCallId(GatewayCall call)
+    {
+        if (call.Reservation is not null) call.Http.Response.Headers["x-aipipe-call-id"] = call.Id.ToString();
     }
 
     /// <summary>CORS is ours to answer; rate limits are our account's, shared by everybody here.</summary>
