@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(PostgresFixture))]
@@ -25,7 +24,7 @@ internal sealed class PostgresServer : IAsyncDisposable
 {
     private readonly string _bin = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";
     private readonly string _folder = Directory.CreateTempSubdirectory("aipipe-postgres-").FullName;
-    private readonly int _port = FreePort();
+    private readonly int _port = ServerPorts.Take();
     private string[] _paused = [];
 
     private string Data => Path.Combine(_folder, "data");
@@ -45,10 +44,16 @@ internal sealed class PostgresServer : IAsyncDisposable
     public async ValueTask StopAsync() => await RunAsPostgresAsync("pg_ctl", ["stop", "-w", "-m", "immediate", "-D", Data]);
 
     /// <summary>Stops it where it stands, connections and all, as a machine does that has no time for it.</summary>
-    public Task PauseAsync()
+    public async Task PauseAsync()
     {
-        _paused = Processes();
-        return RunAsync("kill", ["-STOP", .. _paused]);
+        // First the postmaster: what it forks while it is being stopped would go on, and answer.
+        var server = File.ReadLines(Path.Combine(Data, "postmaster.pid")).First();
+        _paused = [server];
+        await RunAsync("kill", ["-STOP", server]);
+        await Eventually.TrueAsync(() => File.ReadAllText($"/proc/{server}/stat").Split(") ")[^1].StartsWith('T'), "Postgres standing still");
+        var children = File.ReadAllText($"/proc/{server}/task/{server}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        _paused = [server, .. children];
+        await RunAsync("kill", ["-STOP", .. children]);
     }
 
     public Task ResumeAsync()
@@ -75,13 +80,6 @@ internal sealed class PostgresServer : IAsyncDisposable
         return ConnectionString(name);
     }
 
-    // The postmaster and what it has forked.
-    private string[] Processes()
-    {
-        var server = File.ReadLines(Path.Combine(Data, "postmaster.pid")).First();
-        return [server, .. File.ReadAllText($"/proc/{server}/task/{server}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
-    }
-
     private string ConnectionString(string database) =>
         $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Timeout=5;Maximum Pool Size=20";
 
@@ -96,12 +94,5 @@ internal sealed class PostgresServer : IAsyncDisposable
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync();
         if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

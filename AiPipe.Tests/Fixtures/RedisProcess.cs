@@ -1,21 +1,15 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Security.Cryptography;
+using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Fixtures;
 
 /// <summary>A Redis in a process of its own that keeps nothing on disk, unless asked to (<see cref="SaveAsync"/>). Not for concurrent use: one test holds its reins.</summary>
 public sealed class RedisProcess : IAsyncDisposable
 {
-    /// <summary>Below the ports that the system gives to outgoing connections: while a server is stopped, nobody is given its port.</summary>
-    private const int FirstPort = 20_000;
-    private const int LastPort = 32_000;
-    private const int Attempts = 20;
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
-
+    private readonly int _port = ServerPorts.Take();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("aipipe-redis-");
     private Process? _process;
-    private int _port;
 
     public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, "redis-server")));
@@ -23,21 +17,11 @@ public sealed class RedisProcess : IAsyncDisposable
     /// <summary><c>127.0.0.1:port</c>, the same after every start.</summary>
     public string Address => $"127.0.0.1:{_port}";
 
-    /// <summary>Starts it, empty; on the port that it had before, if any.</summary>
+    /// <summary>Starts it, empty.</summary>
     public async Task StartAsync()
     {
         if (_process is not null) throw new InvalidOperationException("It runs already.");
-        if (_port != 0)
-        {
-            _process = await TryRunAsync(_port) ?? throw new InvalidOperationException($"redis-server cannot have port {_port} again.");
-            return;
-        }
-        for (var i = 0; i < Attempts && _process is null; i++)
-        {
-            _port = RandomNumberGenerator.GetInt32(FirstPort, LastPort);
-            _process = await TryRunAsync(_port);
-        }
-        if (_process is null) throw new InvalidOperationException("redis-server does not start");
+        _process = await RunAsync();
     }
 
     /// <summary>Ends it as <c>kill -9</c> does; connections break at once, and new ones are refused.</summary>
@@ -84,7 +68,7 @@ public sealed class RedisProcess : IAsyncDisposable
         return new FileInfo(DumpFile).CopyTo($"{DumpFile}-{Guid.NewGuid():N}");
     }
 
-    /// <summary>Starts it with what it once knew; on the port that it had before.</summary>
+    /// <summary>Starts it with what it once knew.</summary>
     public async Task StartAsync(FileInfo saved)
     {
         saved.CopyTo(DumpFile, overwrite: true);
@@ -99,11 +83,11 @@ public sealed class RedisProcess : IAsyncDisposable
 
     private string DumpFile => Path.Combine(_folder.FullName, "dump.rdb");
 
-    private async Task<Process?> TryRunAsync(int port)
+    private async Task<Process> RunAsync()
     {
         var start = new ProcessStartInfo("redis-server",
         [
-            "--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction",
+            "--port", $"{_port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction",
         ])
         { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, UseShellExecute = false };
         var process = new Process { StartInfo = start };
@@ -114,10 +98,10 @@ public sealed class RedisProcess : IAsyncDisposable
         };
         process.Start();
         process.BeginOutputReadLine();
-        await Task.WhenAny(ready.Task, process.WaitForExitAsync()).WaitAsync(StartLimit);
+        await Task.WhenAny(ready.Task, process.WaitForExitAsync()).WaitAsync(Eventually.Limit);
         if (ready.Task.IsCompleted) return process;
         process.Dispose();
-        return null;
+        throw new InvalidOperationException($"redis-server does not start on port {_port}.");
     }
 
     private async Task SignalAsync(string signal)
