@@ -55,7 +55,7 @@ internal sealed class Replicas : IAsyncDisposable
     /// <summary>Proves of each user that both counters, the ledger, the sums by day and the provider's bill are one number, and that nothing is held.</summary>
     public async Task AgreeAsync(params IEnumerable<string> users)
     {
-        foreach (var gateway in All) await gateway.FlushAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        foreach (var gateway in All) await gateway.FlushAsync().WaitAsync(Eventually.Limit);
         var rows = await Ledger.RowsAsync();
         Assert.Equal(rows.Count, rows.Select(row => row.ResponseId).Distinct(StringComparer.Ordinal).Count());
         Assert.All(rows, row => Assert.Equal(Bills.All[row.ResponseId!].Cost, row.Cost));

@@ -52,7 +52,7 @@ public sealed class BudgetTests(PostgresFixture postgres) : GatewayTest(postgres
             Assert.Equal("budget_held", await response.CodeAsync());
             Assert.True(response.Headers.RetryAfter?.Delta > TimeSpan.Zero);
         }
-        await allArrived.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await allArrived.Task.WaitAsync(Eventually.Limit);
         goOn.SetResult();
         foreach (var call in calls) Assert.Equal(HttpStatusCode.OK, (await call).StatusCode);
         Assert.Equal(16, most);

@@ -132,7 +132,7 @@ public sealed class CallerTests(PostgresFixture postgres) : GatewayTest(postgres
         var payload = $$"""{"email":"ann@example.com","aud":"{{origin}}","limit":1,"days":1}""";
         var token = Jwt.Sign(Encoding.UTF8.GetBytes(payload), Encoding.UTF8.GetBytes(Gateway.Secret));
         using var response = await Gateway.Http.SendAsync(Gateway.Post(Chat, Hi, token));
-        await Gateway.FlushAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await Gateway.FlushAsync().WaitAsync(Eventually.Limit);
 
         Assert.Equal("token_invalid", await response.CodeAsync());
     }

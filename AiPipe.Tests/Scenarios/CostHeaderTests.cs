@@ -171,7 +171,7 @@ public sealed class CostHeaderTests(PostgresFixture postgres) : GatewayTest(post
         await begun.Task;
         await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await cancelled.Task.WaitAsync(Eventually.Limit);
 
         await Eventually.TrueAsync(() => Gateway.GetJsonAsync("/usage").Result.GetProperty("held").GetDecimal() == 0, "the call being settled");
         await Gateway.FlushAsync();

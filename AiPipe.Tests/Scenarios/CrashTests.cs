@@ -38,7 +38,7 @@ public sealed class CrashTests(PostgresFixture postgres)
         await using (var gateway = await GatewayProcess.StartAsync(settings))
         {
             var streams = Enumerable.Range(0, InFlight).Select(_ => ReadAllEventsAsync(gateway)).ToList();
-            await allHang.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            await allHang.Task.WaitAsync(Eventually.Limit);
             await Task.WhenAll(streams);
             await Task.WhenAll(Enumerable.Range(0, Answered).Select(async _ =>
             {

@@ -69,9 +69,9 @@ public sealed class KilledReplicaTests(PostgresFixture postgres, RedisFixture re
         // Those come first, so that nobody else has spent their money.
         var crowd = Enumerable.Range(0, Callers).ToLookup(IsInTheMiddle);
         var first = crowd[true].Select(i => Task.Run(() => CallAsync(i, survivor, victim))).ToList();
-        await _inTheMiddle.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await _inTheMiddle.Task.WaitAsync(Eventually.Limit);
         var callers = Task.WhenAll(crowd[false].Select(i => Task.Run(() => CallAsync(i, survivor, victim))).Concat(first));
-        await Task.WhenAny(_bills.HalfWay, callers).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAny(_bills.HalfWay, callers).WaitAsync(Eventually.Limit);
         await victim.KillAsync();
         _killed.SetResult();
         if (!diskSurvives) disks[1].Delete(recursive: true);

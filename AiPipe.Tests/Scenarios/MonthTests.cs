@@ -47,7 +47,7 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis)
             await Answers.Json(http, Answers.Chat(1000, 500));
         };
         var overMidnight = TellAsync(gateway.Gateway);
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await arrived.Task.WaitAsync(Eventually.Limit);
         gateway.Gateway.Provider.Answer = static (http, _) => Answers.Json(http, Answers.Chat(1000, 500));
 
         clock.MoveTo(new(2027, 2, 1, 0, 0, 1, TimeSpan.Zero));
@@ -125,7 +125,7 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis)
             await Answers.Json(http, Answers.Chat(1000, 500));
         };
         var inFlight = TellAsync(gateway);
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await arrived.Task.WaitAsync(Eventually.Limit);
         await started.Redis!.FlushAsync();
         goOn.SetResult();
         Assert.Equal((2 * Cost, 2), await inFlight);

@@ -9,7 +9,6 @@ public sealed class PostgresAwayTests(RedisFixture redis) : IAsyncDisposable
 {
     private const int Callers = 8;
     private const int CallsPerPhase = 10;
-    private static readonly TimeSpan Ever = TimeSpan.FromSeconds(10);
 
     private readonly PostgresServer _postgres = new();
 
@@ -28,7 +27,7 @@ public sealed class PostgresAwayTests(RedisFixture redis) : IAsyncDisposable
         await load.PhaseAsync(CallsPerPhase);
         await (paused ? _postgres.PauseAsync() : _postgres.StopAsync().AsTask());
         await load.PhaseAsync(CallsPerPhase);
-        var cold = await replicas.CallAsync(0, "new@example.com").WaitAsync(Ever);
+        var cold = await replicas.CallAsync(0, "new@example.com").WaitAsync(Eventually.Limit);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "ledger_unavailable"), (cold.Status, cold.Code));
         Assert.True(cold.RetryAfter > TimeSpan.Zero);
         await load.PhaseAsync(CallsPerPhase);
@@ -47,7 +46,7 @@ public sealed class PostgresAwayTests(RedisFixture redis) : IAsyncDisposable
 
     private static async Task CallAsync(Replicas replicas, int caller, int i)
     {
-        var tried = await replicas.CallAsync(caller % 2, User(caller), streamed: i % 4 == 0).WaitAsync(Ever);
+        var tried = await replicas.CallAsync(caller % 2, User(caller), streamed: i % 4 == 0).WaitAsync(Eventually.Limit);
         Assert.Equal((HttpStatusCode.OK, null), (tried.Status, tried.Code));
     }
 }

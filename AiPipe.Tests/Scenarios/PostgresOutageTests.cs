@@ -71,7 +71,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         Volatile.Write(ref running, false);
         await Task.WhenAll(load);
 
-        await _gateway.FlushAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await _gateway.FlushAsync().WaitAsync(Eventually.Limit);
         Assert.InRange(longest.Max(), TimeSpan.Zero, WarmLimit);
         var rows = await RowsAsync();
         Assert.Equal(_gateway.Provider.Seen.Count, rows.Count);

@@ -26,7 +26,7 @@ public sealed class ProviderTroubleTests(PostgresFixture postgres) : GatewayTest
             settings[$"AiPipe:Prices:{provider}:m:Input"] = "1";
             settings[$"AiPipe:Prices:{provider}:m:Output"] = "1";
         }
-        settings["AiPipe:Forwarding:ConnectTimeout"] = "00:00:01";
+        settings["AiPipe:Forwarding:ConnectTimeout"] = "00:00:03";
     }
 
     [Fact]

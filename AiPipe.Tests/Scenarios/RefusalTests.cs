@@ -21,7 +21,7 @@ public sealed class RefusalTests(PostgresFixture postgres) : GatewayTest(postgre
         settings["AiPipe:Providers:gone:Keys:0"] = "sk-gone";
         settings["AiPipe:Prices:gone:m:Input"] = "1";
         settings["AiPipe:Prices:gone:m:Output"] = "1";
-        settings["AiPipe:Forwarding:ActivityTimeout"] = "00:00:01";
+        settings["AiPipe:Forwarding:ActivityTimeout"] = "00:00:03";
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Scenarios;
 
@@ -11,7 +12,6 @@ public sealed class ReplicaStopTests(PostgresFixture postgres, RedisFixture redi
     private const int Callers = 12;
     private const int CallsPerPhase = 5;
     private const string Call = """{"model":"gpt-4o-mini","stream":true,"max_tokens":256,"messages":[]}""";
-    private static readonly TimeSpan Ever = TimeSpan.FromSeconds(20);
 
     private readonly ProviderBills _bills = new();
     private readonly GatewayProcess?[] _replicas = new GatewayProcess?[2];
@@ -76,7 +76,7 @@ public sealed class ReplicaStopTests(PostgresFixture postgres, RedisFixture redi
         {
             try
             {
-                using var limit = new CancellationTokenSource(Ever);
+                using var limit = new CancellationTokenSource(Eventually.Limit);
                 using var request = GatewayProcess.Post(Ann, Call);
                 // A kept connection may be closed by its server at the moment of the next request: HTTP has no remedy for that (RFC 9112, section 9.3.1).
                 request.Headers.ConnectionClose = true;

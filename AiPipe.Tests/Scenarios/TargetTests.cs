@@ -67,11 +67,11 @@ public sealed class TargetTests(PostgresFixture postgres) : TargetTest(postgres)
             await using var told = http.RequestAborted.Register(left.SetResult);
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
         };
-        await RouteAsync("dead a b", route => route["Timeout"] = 200);
+        await RouteAsync("dead a b", route => route["Timeout"] = 2000);
 
         Assert.Equal((HttpStatusCode.OK, "3"), (await CallAsync() is var call ? (call.Status, call.Attempts) : default));
         // The one that was too slow is not left to work on.
-        await left.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await left.Task.WaitAsync(Eventually.Limit);
         Assert.Equal("dead 502 free, a 504 estimated, b 200 charged", await EntriesAsync());
         var rows = await LedgerRowsAsync();
         Assert.Equal(rows.Sum(row => row.Cost), await Gateway.SpentAsync());
@@ -217,11 +217,11 @@ public sealed class TargetTests(PostgresFixture postgres) : TargetTest(postgres)
         using var leaving = new CancellationTokenSource();
         using var request = Gateway.Post("/r", Asked);
         var call = Gateway.Http.SendAsync(request, leaving.Token);
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await arrived.Task.WaitAsync(Eventually.Limit);
         await leaving.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-        await left.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await left.Task.WaitAsync(Eventually.Limit);
         await Eventually.TrueAsync(async () => await EntriesAsync() == "a 500 free, b 499 estimated", "both attempts are written down");
         Assert.Equal("a b", AskedProviders);
     }

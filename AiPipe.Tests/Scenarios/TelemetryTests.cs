@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Scenarios;
 
@@ -65,7 +66,7 @@ public sealed class TelemetryTests(PostgresFixture postgres) : GatewayTest(postg
     /// <summary>The span ends with the request, a moment after its last byte: asked until it is there.</summary>
     private static async Task<T> EventuallyAsync<T>(Func<T?> find) where T : class
     {
-        for (var deadline = Stopwatch.StartNew(); deadline.Elapsed < TimeSpan.FromSeconds(10); await Task.Yield())
+        for (var deadline = Stopwatch.StartNew(); deadline.Elapsed < Eventually.Limit; await Task.Yield())
             if (find() is { } found) return found;
         throw new TimeoutException("It did not come.");
     }

@@ -27,7 +27,7 @@ public sealed class UsageTests(PostgresFixture postgres)
             await Answers.Json(http, Answers.Chat(0, 0));
         };
         var inFlight = gateway.Http.SendAsync(gateway.Post("/openai/v1/chat/completions", Call));
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await arrived.Task.WaitAsync(Eventually.Limit);
 
         var usage = await gateway.GetJsonAsync("/usage");
         goOn.SetResult();

@@ -5,7 +5,9 @@ namespace AiPipe.Tests.Support;
 /// <summary>Waits for what another process or thread brings about, and fails when it does not.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    /// <summary>More than the busiest machine needs for anything: it ends a test that would hang, and says nothing of speed.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
     public static async Task TrueAsync(Func<Task<bool>> isSo, string what)

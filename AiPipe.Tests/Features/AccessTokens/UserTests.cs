@@ -75,7 +75,7 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
             await Answers.Json(http, Answers.Chat(1000, 500));
         };
         var call = _here.Http.SendAsync(_here.Post("/v1/chat/completions", """{"model":"gpt-4o-mini","messages":[]}""", key));
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await arrived.Task.WaitAsync(Eventually.Limit);
         Assert.Equal((HttpStatusCode.OK, "OK"), await AskAsync(_here, HttpMethod.Delete, "delete/janlay"));
         goOn.SetResult();
         using var response = await call;

@@ -118,13 +118,11 @@ public sealed class RouteCallTests(PostgresFixture postgres) : GatewayTest(postg
             await using var told = http.RequestAborted.Register(left.SetResult);
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
         };
-        await Gateway.PutRouteAsync("1", Route(ai => ai["timeout"] = 150));
-        var begun = System.Diagnostics.Stopwatch.GetTimestamp();
+        await Gateway.PutRouteAsync("1", Route(ai => ai["timeout"] = 1000));
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked));
 
         Assert.Equal((HttpStatusCode.GatewayTimeout, "upstream_timeout"), (response.StatusCode, await response.CodeAsync()));
-        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(begun), TimeSpan.FromMilliseconds(150), TimeSpan.FromSeconds(2.9));
-        await left.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await left.Task.WaitAsync(Eventually.Limit);
         await Gateway.FlushAsync();
         var row = Assert.Single(await LedgerRowsAsync());
         Assert.Equal((504, true), (row.Status, row.Estimated));
@@ -139,12 +137,12 @@ public sealed class RouteCallTests(PostgresFixture postgres) : GatewayTest(postg
         {
             await Answers.BeginStream(http);
             // Longer than the route's time.
-            await Task.Delay(900);
+            await Task.Delay(3000);
             ended = http.RequestAborted.IsCancellationRequested;
             await Answers.Event(http, Answers.UsageChunk(1000, 500));
             await Answers.Event(http, "[DONE]");
         };
-        await Gateway.PutRouteAsync("1", Route(ai => (ai["timeout"], ai["model"]!["options"]) = (300, new JsonObject { ["stream"] = true })));
+        await Gateway.PutRouteAsync("1", Route(ai => (ai["timeout"], ai["model"]!["options"]) = (2000, new JsonObject { ["stream"] = true })));
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked));
         Assert.False(ended);
         Assert.Contains("[DONE]\n\n: cost=0.00045 ", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);

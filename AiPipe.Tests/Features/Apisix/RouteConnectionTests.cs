@@ -85,7 +85,7 @@ public sealed class RouteConnectionTests(PostgresFixture postgres) : GatewayTest
             Write(ai, "keepalive_pool", pool);
         }));
         var calls = Enumerable.Range(0, 5).Select(_ => CallAsync()).ToList();
-        await Task.Run(() => arrived.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        await Task.Run(() => arrived.Wait(Eventually.Limit, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
         go.SetResult();
         await Task.WhenAll(calls);
         Assert.Equal(5, _connections.Count);

@@ -44,7 +44,7 @@ public sealed class RouteTelemetryTests(PostgresFixture postgres) : GatewayTest(
         await Gateway.ChangeAsync(new
         {
             path = SettingsClient.Path("Routes", "1"),
-            value = new { Path = "/several", Timeout = 300, Targets = ((string[])["wrong", "late", "cut", "dead", "well"]).Select(Target) },
+            value = new { Path = "/several", Timeout = 2000, Targets = ((string[])["wrong", "late", "cut", "dead", "well"]).Select(Target) },
         });
         Assert.Equal("several 200", await CallAsync("several"));
         Assert.Equal(["wrong", "late", "cut", "well"], Provider.Seen.Select(seen => seen.Headers["Authorization"].Split(' ')[2]));
@@ -76,7 +76,7 @@ public sealed class RouteTelemetryTests(PostgresFixture postgres) : GatewayTest(
 
     private async Task MakeAsync(string name, string endpoint) => await Gateway.PutRouteAsync(name, Route(ai =>
     {
-        (ai["timeout"], ai["model"]!["override"]) = (name == "late" ? 300 : 10_000, new JsonObject { ["endpoint"] = endpoint });
+        (ai["timeout"], ai["model"]!["override"]) = (name == "late" ? 2000 : 60_000, new JsonObject { ["endpoint"] = endpoint });
         ai["auth"] = new JsonObject { ["header"] = new JsonObject { ["Authorization"] = $"Bearer {Secret} of a header" }, ["query"] = new JsonObject { ["key"] = $"{Secret} of a parameter" } };
     }, uri: "/" + name));
 

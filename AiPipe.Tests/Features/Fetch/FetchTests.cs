@@ -9,8 +9,6 @@ namespace AiPipe.Tests.Features.Fetch;
 /// <summary>What goes to a site and what comes back.</summary>
 public sealed class FetchTests : FetchTest
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
-
     [Fact]
     public async Task Answer_comes_back_with_its_url_and_can_never_run_as_a_page_of_ours()
     {
@@ -80,12 +78,12 @@ public sealed class FetchTests : FetchTest
             await goOn.Task;
             await http.Response.WriteAsync("second");
         };
-        using var response = await FetchAsync(Site.Address).WaitAsync(Soon);
+        using var response = await FetchAsync(Site.Address).WaitAsync(Eventually.Limit);
         await using var stream = await response.Content.ReadAsStreamAsync();
         var buffer = new byte[100];
-        Assert.Equal("first", Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer).AsTask().WaitAsync(Soon)));
+        Assert.Equal("first", Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer).AsTask().WaitAsync(Eventually.Limit)));
         goOn.SetResult();
-        Assert.Equal("second", Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer).AsTask().WaitAsync(Soon)));
+        Assert.Equal("second", Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer).AsTask().WaitAsync(Eventually.Limit)));
     }
 
     [Fact]
@@ -100,11 +98,11 @@ public sealed class FetchTests : FetchTest
         };
         using var leaving = new CancellationTokenSource();
         var fetch = FetchAsync(Gateway, Site.Address, cancellationToken: leaving.Token);
-        await asked.Task.WaitAsync(Soon);
+        await asked.Task.WaitAsync(Eventually.Limit);
         await leaving.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetch);
-        await ended.Task.WaitAsync(Soon);
+        await ended.Task.WaitAsync(Eventually.Limit);
     }
 
     [Fact]

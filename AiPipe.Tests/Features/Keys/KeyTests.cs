@@ -85,7 +85,7 @@ public sealed class KeyTests(PostgresFixture postgres) : GatewayTest(postgres)
             await Answers.Json(http, Answers.Chat(1000, 500));
         };
         var inFlight = Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Chat, old));
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await arrived.Task.WaitAsync(Eventually.Limit);
 
         using var reset = await Gateway.SendAsync(HttpMethod.Post, $"/keys/{made.Text("id")}/reset", Gateway.Token());
         var now = (await reset.JsonAsync()).Text("key");

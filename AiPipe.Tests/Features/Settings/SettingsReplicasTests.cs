@@ -56,10 +56,8 @@ public sealed class SettingsReplicasTests : TwoReplicasTest
         await using var late = await Gateway.StartAsync(Database);
         Assert.Equal(2, await late.LimitAsync("p10000@example.com"));
 
-        var begun = System.Diagnostics.Stopwatch.GetTimestamp();
-        await late.ChangeAsync(new { path = Path("Budgets", "p5000@example.com"), value = new { Limit = 3, Days = 7 } });
         // Seconds on a busy machine; configuration's own sections, which go through all keys for each, would take minutes.
-        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        await late.ChangeAsync(new { path = Path("Budgets", "p5000@example.com"), value = new { Limit = 3, Days = 7 } }).WaitAsync(Eventually.Limit);
         Assert.Equal(3, await late.LimitAsync("p5000@example.com"));
     }
 

@@ -4,6 +4,7 @@ using AiPipe.Proxy.Journey.Backends;
 using AiPipe.Proxy.Journey.Forwarding;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -99,7 +100,7 @@ public sealed class PriceBookTests : IAsyncLifetime
             await List(http, Model("a/one", "0.000001", "0.000001"));
         };
         var waiting = Enumerable.Range(0, 20).Select(_ => PriceAsync("a/one")).ToList();
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await arrived.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
         Assert.True(_book.PriceAsync(Call(Known("openai"), "gpt-4o-mini")).AsTask().IsCompletedSuccessfully);
 
         using var leaving = new CancellationTokenSource();

@@ -3,6 +3,7 @@ using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Tests.Journey.Recording;
@@ -178,7 +179,7 @@ public sealed class JournalTests(PostgresFixture postgres) : IAsyncLifetime
         foreach (var open in new[] { reservation, next })
         {
             await host.Ledger.CloseAsync(open, host.Entry(open, 0.1m));
-            await host.Ledger.FlushAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+            await host.Ledger.FlushAsync(Cancel).WaitAsync(Eventually.Limit, Cancel);
         }
         Assert.Equal(2, (await host.EntriesAsync()).Count);
     }

@@ -77,7 +77,7 @@ public sealed class RedisTroubleTests(PostgresFixture postgres, RedisFixture red
         try
         {
             var bob = Ann with { Key = "user:bob@example.com" };
-            await Assert.ThrowsAsync<Npgsql.NpgsqlException>(() => host.Counter.ReadAsync(bob, Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel));
+            await Assert.ThrowsAsync<Npgsql.NpgsqlException>(() => host.Counter.ReadAsync(bob, Cancel).AsTask().WaitAsync(Eventually.Limit, Cancel));
         }
         finally
         {
