@@ -14,8 +14,7 @@ internal sealed class PageHeaders : IAlwaysRunResultFilter
         var exceptions = http.Features.Get<PageExceptions>() ?? PageExceptions.None;
         headers.ContentSecurityPolicy = Policy(exceptions);
         headers.XContentTypeOptions = "nosniff";
-        // Google's button asks which page it is on: https://developers.google.com/identity/gsi/web/guides/get-google-api-clientid#cross_origin_opener_policy
-        headers["Referrer-Policy"] = exceptions.Google ? "no-referrer-when-downgrade" : "no-referrer";
+        headers["Referrer-Policy"] = exceptions.Google ? ToGoogle(http.Request.IsHttps) : "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = exceptions.Google ? "same-origin-allow-popups" : "same-origin";
         // As antiforgery says it, too, which warns where it has to change what stands there.
         headers.CacheControl = "no-cache, no-store";
@@ -26,6 +25,12 @@ internal sealed class PageHeaders : IAlwaysRunResultFilter
     {
         // Headers are set before the page is written; nothing is left to do.
     }
+
+    /// <summary>
+    /// Google's button asks which origin it is on, and over plain HTTP (localhost) for the page:
+    /// https://developers.google.com/identity/gsi/web/guides/get-google-api-clientid.
+    /// </summary>
+    private static string ToGoogle(bool isHttps) => isHttps ? "strict-origin-when-cross-origin" : "no-referrer-when-downgrade";
 
     private static string Policy(PageExceptions exceptions)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using AiPipe.Portal;
 using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Fixtures;
 using Microsoft.Playwright;
@@ -58,6 +59,20 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
         var second = await OpenAsync(link[Gateway.Address.Length..]);
         await second.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
         await second.GetByRole(AriaRole.Alert).WaitForAsync();
+    }
+
+    [Theory]
+    [InlineData("/login", true)]
+    [InlineData("/login?link=a-code", false)]
+    public async Task Google_has_its_button_but_not_where_a_links_code_stands_in_the_address(string path, bool isThere)
+    {
+        await using var gateway = await Gateway.StartAsync(Database, static settings => settings["GOOGLE_CLIENT_ID"] = "a.apps.googleusercontent.com",
+            extend: static builder => builder.AddPortal(), map: static app => app.MapPortal());
+        using var response = await gateway.Http.GetAsync(path);
+        var page = await response.Content.ReadAsStringAsync();
+        Assert.Equal((isThere, isThere), (page.Contains("login.js", StringComparison.Ordinal), page.Contains("id=\"google\"", StringComparison.Ordinal)));
+        Assert.Equal(isThere, response.Headers.GetValues("Content-Security-Policy").Single().Contains("accounts.google.com", StringComparison.Ordinal));
+        Assert.Equal(isThere, response.Headers.GetValues("Referrer-Policy").Single() != "no-referrer");
     }
 
     [Theory]

@@ -30,6 +30,9 @@ public sealed class IndexModel : PortalPage
 
     public LoginOptions Options { get; private set; } = new(GoogleClientId: null, Passwords: false);
 
+    /// <summary>Whose button the page has. Not beside a link: its code stands in the address, and Google would be told where it was asked from.</summary>
+    public string? GoogleClientId => Link is null ? Options.GoogleClientId : null;
+
     /// <summary>The app's host, for the sentence that says who asks.</summary>
     public string? App => Uri.TryCreate(Goal, UriKind.Absolute, out var address) ? address.IdnHost : null;
 
@@ -65,7 +68,7 @@ public sealed class IndexModel : PortalPage
     {
         Options = await Gateway.LoginOptionsAsync(cancellationToken);
         // Signing in may lead on to an app that was let in for good, and browsers hold the form to its policy all the way.
-        HttpContext.Features.Set(new PageExceptions(Google: Options.GoogleClientId is not null, FormGoal: FormGoal.Of(Goal)));
+        HttpContext.Features.Set(new PageExceptions(Google: GoogleClientId is not null, FormGoal: FormGoal.Of(Goal)));
         return Page();
     }
 
