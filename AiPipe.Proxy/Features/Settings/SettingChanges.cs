@@ -104,7 +104,7 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
 
     /// <summary>
     /// Keys are hidden from admins, too: whoever moves a provider to another host must know its keys to take them along, be they kept
-    /// here or in the environment.
+    /// here or in the environment. What routes send there of their own stays hidden, so it cannot be taken along.
     /// </summary>
     private string? KeysAstray(SettingPath path, IReadOnlyList<Secret> given, LaidSettings laid, SettingsSnapshot after)
     {
@@ -112,7 +112,11 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         Provider?[] known = [ProviderOf(path, ProviderConfiguration.Read(laid)), ProviderOf(path, ProviderConfiguration.Read(settings.Files))];
         var homes = known.OfType<Provider>().Where(provider => AuthorityOf(provider) == AuthorityOf(moved)).ToList();
         var isAstray = moved.Credentials.Any(key => !given.Any(secret => secret.Text.Trim() == key.Key) && !homes.Exists(home => home.Credentials.Any(kept => kept.Key == key.Key)));
-        return isAstray ? $"{path.Parent}:{path.Name}:BaseUrl leads to another host than its keys were given for: give the keys anew." : null;
+        if (isAstray) return $"{path.Parent}:{path.Name}:BaseUrl leads to another host than its keys were given for: give the keys anew.";
+        var follower = homes.Count > 0 ? null : after.Routes.FirstOrDefault(route => route.Targets.Any(target =>
+            target.Provider.Equals(path.Name, StringComparison.OrdinalIgnoreCase) && target is { Endpoint: null } and ({ Headers.Count: > 0 } or { Query.Count: > 0 })));
+        return follower is null ? null
+            : $"{path.Parent}:{path.Name}:BaseUrl leads to another host than the headers and parameters of the route {follower.Id} were given for: give the route an Endpoint, or take it away first.";
     }
 
     private static string AuthorityOf(Provider provider) => provider.BaseUrl.GetLeftPart(UriPartial.Authority);

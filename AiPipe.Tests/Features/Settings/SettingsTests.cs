@@ -139,6 +139,26 @@ public sealed class SettingsTests(PostgresFixture postgres) : GatewayTest(postgr
         Assert.Contains("give the keys anew", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Header", "Authorization")]
+    [InlineData("Query", "key")]
+    public async Task Nor_does_what_a_route_sends_of_its_own(string field, string name)
+    {
+        object Route(string? endpoint) => new
+        {
+            path = Path("Routes", "1"),
+            value = new { Path = "/r", Targets = new object[] { new Dictionary<string, object?> { ["Provider"] = "openai", ["Model"] = "gpt-4o-mini", ["Endpoint"] = endpoint, [field] = new Dictionary<string, string> { [name] = "s3cret-of-the-route" } } } },
+        };
+        var change = """{ "path": ["Providers", "OpenAI"], "value": { "BaseUrl": "https://evil.example", "Keys": ["sk-known-to-whoever-asks"] } }""";
+        await Gateway.ChangeAsync(Route(endpoint: null));
+        Assert.Equal("AiPipe:Providers:OpenAI:BaseUrl leads to another host than the headers and parameters of the route 1 were given for: give the route an Endpoint, or take it away first.",
+            (await Gateway.RefusedAsync(change)).Message);
+
+        // Where it says itself where it goes, it does not follow.
+        await Gateway.ChangeAsync(Route("https://llm.example/v1/chat/completions"));
+        await Gateway.ChangeAsync(change);
+    }
+
     [Fact]
     public async Task Provider_without_keys_is_none_even_where_the_file_has_some()
     {
