@@ -4,6 +4,7 @@ using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Features.Settings;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using static AiPipe.Tests.Features.Apisix.ApisixClient;
 
@@ -161,6 +162,18 @@ public sealed class ApisixRouteTests(PostgresFixture postgres) : GatewayTest(pos
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand("select string_agg(value::text, ' ') from settings", connection);
         return (string)(await command.ExecuteScalarAsync())!;
+    }
+
+    [Theory]
+    [InlineData("ADMIN_API_KEY", "short77")]
+    [InlineData("APISIX_ADMIN_KEY", "changeme")]
+    [InlineData("ADMIN_API_KEY", "aaaaaaaaaaaa")]
+    [InlineData("ADMIN_API_KEY", "edd1c9f034335f136f87ad84b625c8f1")]
+    public async Task Key_that_anybody_guesses_stops_the_start_in_one_line_that_does_not_tell_it(string variable, string key)
+    {
+        var wrong = await Assert.ThrowsAsync<OptionsValidationException>(() => Gateway.StartAsync("Host=127.0.0.1;Port=1", settings => settings[variable] = key));
+        Assert.StartsWith($"{variable} can be guessed", wrong.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(key, wrong.Message, StringComparison.Ordinal);
     }
 
     private static string Compact(JsonElement json) => JsonSerializer.Serialize(json, Plain);
