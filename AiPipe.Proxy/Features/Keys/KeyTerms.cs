@@ -14,7 +14,7 @@ internal sealed record KeyTerms(string Name, PicoUsd? Limit, int? Days, int? Exp
 {
     private const int MaxNameLength = 100;
     private const int UsualDays = 30;
-    private const int MaxLife = 3650;
+    private const int MaxLife = BudgetOptions.MaxDays;
 
     /// <summary>Exactly one of the two is there.</summary>
     public static (KeyTerms? Terms, Refusal? Refusal) Read(KeyRequest request)
