@@ -66,6 +66,10 @@ namespace AiPipe.Proxy.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("used_at");
 
+                    b.Property<Guid?>("UsedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("used_by");
+
                     b.HasKey("Hash")
                         .HasName("pk_app_codes");
 
@@ -409,6 +413,10 @@ namespace AiPipe.Proxy.Data.Migrations
                     b.Property<DateTimeOffset?>("UsedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("used_at");
+
+                    b.Property<Guid?>("UsedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("used_by");
 
                     b.HasKey("Hash")
                         .HasName("pk_sign_in_links");

@@ -37,14 +37,14 @@ internal sealed class AppCodes(AiPipeDb db, AppGrants grants, TimeProvider clock
         TokenRequest request, string? redirect, string origin, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(request.Code)) return (null, Refusal.InvalidRequest("The parameter \"code\" is missing."));
-        var (hash, now) = (HashOf(request.Code), clock.GetUtcNow());
+        var (hash, now, question) = (HashOf(request.Code), clock.GetUtcNow(), Guid.CreateVersion7());
         if (await db.AppCodes.AsNoTracking().SingleOrDefaultAsync(code => code.Hash == hash, cancellationToken) is not { } found)
             return (null, Refusal.InvalidGrant("it is not known"));
         // Read before the code is taken: whoever comes second ends the grant, and the first still is the first.
         var grant = await db.AppGrants.AsNoTracking().SingleAsync(grant => grant.Id == found.GrantId, cancellationToken);
         // One statement, so that of any number who ask at once, one is first. Whatever is wrong with its question, the code is used up.
-        var isFirst = await db.AppCodes.Where(code => code.Hash == hash && code.UsedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(code => code.UsedAt, now), cancellationToken) == 1;
+        var isFirst = await db.AppCodes.Where(code => code.Hash == hash && (code.UsedAt == null || code.UsedBy == question))
+            .ExecuteUpdateAsync(set => set.SetProperty(code => code.UsedAt, now).SetProperty(code => code.UsedBy, question), cancellationToken) == 1;
         if (!isFirst)
         {
             // Somebody else has the code, before or now: what it was worth is taken back (RFC 6749 §4.1.2).

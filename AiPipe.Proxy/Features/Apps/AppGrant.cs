@@ -39,4 +39,6 @@ internal sealed record AppCode
     public required string Challenge { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
     public DateTimeOffset? UsedAt { get; init; }
+    /// <summary>Which question used it: one whose answer Postgres lost to us is asked again, and is still the first.</summary>
+    public Guid? UsedBy { get; init; }
 }

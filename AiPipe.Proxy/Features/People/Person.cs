@@ -31,6 +31,8 @@ internal sealed record SignInLink
     public required string Email { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
     public DateTimeOffset? UsedAt { get; init; }
+    /// <summary>Which question used it, as of <see cref="Apps.AppCode.UsedBy"/>.</summary>
+    public Guid? UsedBy { get; init; }
     /// <summary>The admin's address; <c>null</c> = the first start.</summary>
     public string? MadeBy { get; init; }
 }

@@ -34,10 +34,13 @@ internal sealed class SignInLinks(AiPipeDb db, TimeProvider clock)
     public async Task<string?> RedeemAsync(string code, CancellationToken cancellationToken)
     {
         if (code.Length is 0 or > MaxCodeLength) return null;
-        var (hash, now) = (HashOf(code), clock.GetUtcNow());
+        var (hash, now, question) = (HashOf(code), clock.GetUtcNow(), Guid.CreateVersion7());
         // One statement, so that of any number who ask at once, one is first.
         var emails = await db.Database.SqlQuery<string>(
-            $"""update sign_in_links set used_at = {now} where hash = {hash} and used_at is null and expires_at > {now} returning email as "Value" """)
+            $"""
+            update sign_in_links set used_at = {now}, used_by = {question}
+            where hash = {hash} and (used_at is null or used_by = {question}) and expires_at > {now} returning email as "Value"
+            """)
             .ToListAsync(cancellationToken);
         return emails.Count == 0 ? null : emails[0];
     }

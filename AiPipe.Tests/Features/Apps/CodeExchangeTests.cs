@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using AiPipe.Proxy.Data;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace AiPipe.Tests.Features.Apps;
@@ -93,6 +95,16 @@ public sealed class CodeExchangeTests(PostgresFixture postgres) : GatewayTest(po
             await Eventually.TrueAsync(async () => await Gateway.CallAsync(token) == "token_revoked" && await other.CallAsync(token) == "token_revoked", "the end of the grant");
             foreach (var response in responses) response.Dispose();
         }
+    }
+
+    [Fact]
+    public async Task Code_that_Postgres_used_without_our_hearing_of_it_is_asked_for_again_and_ends_no_grant()
+    {
+        var lost = new LostAnswer("UPDATE app_codes");
+        await using var gateway = await Gateway.StartAsync(Database, extend: builder => builder.Services.ConfigureDbContext<AiPipeDb>(options => options.AddInterceptors(lost)));
+        using var response = await gateway.ExchangeAsync(await gateway.CodeAsync());
+        Assert.Equal((HttpStatusCode.OK, true), (response.StatusCode, lost.HasHappened));
+        Assert.Null(await gateway.CallAsync((await response.JsonAsync()).Text("access_token")));
     }
 
     [Fact]

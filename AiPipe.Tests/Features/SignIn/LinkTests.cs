@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text;
+using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace AiPipe.Tests.Features.SignIn;
@@ -35,6 +38,18 @@ public sealed class LinkTests(PostgresFixture postgres) : GatewayTest(postgres)
         var link = await LinkAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => RedeemAsync(link)));
         Assert.Equal(1, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
+    }
+
+    [Fact]
+    public async Task Link_that_Postgres_used_without_our_hearing_of_it_signs_in_all_the_same()
+    {
+        var lost = new LostAnswer("update sign_in_links set used_at");
+        await using var gateway = await Gateway.StartAsync(Database, extend: builder => builder.Services.ConfigureDbContext<AiPipeDb>(options => options.AddInterceptors(lost)));
+        var code = CodeOf(await LinkAsync());
+        using var response = await gateway.Http.SendAsync(gateway.Post("/token", $$"""{"link":"{{code}}"}"""));
+        Assert.Equal((HttpStatusCode.OK, true), (response.StatusCode, lost.HasHappened));
+        using var second = await RedeemAsync("=" + code);
+        Assert.Equal("credentials_wrong", await second.CodeAsync());
     }
 
     [Theory]
