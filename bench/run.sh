@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures AiPipe beside nginx on this machine: bench/run.sh [all | quick | throughput | latency | streams | replicas]
+# Measures AiPipe beside nginx on this machine: bench/run.sh [all | quick | throughput | latency | streams | pages | replicas]
 # REDIS=1 starts a Redis of its own and points AiPipe at it; INLINE=1 has AiPipe serve sockets inline. Everything is on loopback, and ends with the run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"

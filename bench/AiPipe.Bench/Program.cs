@@ -7,10 +7,10 @@ using AiPipe.Bench.Upstream;
 
 namespace AiPipe.Bench;
 
-/// <summary><c>bench/run.sh [all | quick | throughput | latency | streams | replicas]</c></summary>
+/// <summary><c>bench/run.sh [all | quick | throughput | latency | streams | pages | replicas]</c></summary>
 internal static class Program
 {
-    private static readonly string[] Scenarios = ["all", "quick", "throughput", "latency", "streams", "replicas"];
+    private static readonly string[] Scenarios = ["all", "quick", "throughput", "latency", "streams", "pages", "replicas"];
 
     public static async Task<int> Main(string[] args)
     {
@@ -56,6 +56,7 @@ internal static class Program
         if (scenario is "all" or "quick" or "throughput") await Throughput.RunAsync(folder, targets, results, duration);
         if (scenario is "all" or "quick" or "latency") await AddedLatency.RunAsync(upstream, targets, results, duration);
         if (scenario is "all" or "quick" or "streams") await Streaming.RunAsync(targets, results, duration);
+        if (scenario is "all" or "pages") await Pages.RunAsync(aipipe, results);
         if (redis is not null && !await redis.IsUsedAsync()) Console.WriteLine(RedisServer.NotUsed);
     }
 }

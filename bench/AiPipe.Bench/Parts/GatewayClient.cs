@@ -29,7 +29,8 @@ internal static class GatewayClient
         return (usage.RootElement.GetProperty("cost").GetDecimal(), usage.RootElement.GetProperty("held").GetDecimal());
     }
 
-    private static HttpClient As(string email, int port) => new()
+    /// <summary>A client with somebody's token.</summary>
+    public static HttpClient As(string email, int port) => new()
     {
         BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")),
         DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", GatewaySettings.Token(email)) },
