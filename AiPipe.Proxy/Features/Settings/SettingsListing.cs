@@ -17,7 +17,7 @@ internal sealed class SettingsListing(AiPipeDb db, RuntimeSettings settings)
         var providers = ProviderConfiguration.Read(laid).Where(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0).ToList();
         var paths = laid.Entries.Keys.Concat(inForce.Keys).Concat(providers.Select(provider => SettingPath.OfFile(SettingPath.Providers, provider.Name)!)).Distinct();
         var holding = inForce.Values.Select(open => open.Row.Key).ToHashSet(StringComparer.Ordinal);
-        var bySection = paths.ToLookup(path => path.Section, path => EntryAt(path, laid, inForce.GetValueOrDefault(path), providers));
+        var bySection = paths.ToLookup(path => path.Section, path => EntryAt(path, laid, inForce.GetValueOrDefault(path), providers) with { InFiles = settings.Files.Entries.ContainsKey(path) });
         return new SettingList(
             SettingPath.Sections.Order(StringComparer.Ordinal).ToDictionary(section => section, section => (IReadOnlyList<SettingEntry>)[.. bySection[section].OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase)]),
             [.. rows.Where(row => !holding.Contains(row.Key)).Select(row => new PassedOver(row.Path, row.ChangedAt, row.ChangedBy))]);
@@ -54,7 +54,11 @@ internal sealed record SettingList(IReadOnlyDictionary<string, IReadOnlyList<Set
 /// <param name="ChangedBy">By whom.</param>
 internal sealed record SettingEntry(
     string Name, IReadOnlyList<string> Path, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonNode? Value, string Source,
-    long Version, DateTimeOffset? ChangedAt, string? ChangedBy);
+    long Version, DateTimeOffset? ChangedAt, string? ChangedBy)
+{
+    /// <summary>Files say something there, too, which holds again once the change is taken back.</summary>
+    public bool InFiles { get; init; }
+}
 
 /// <summary>A row that cannot be read here: the log says why.</summary>
 internal sealed record PassedOver(IReadOnlyList<string> Path, DateTimeOffset ChangedAt, string ChangedBy);

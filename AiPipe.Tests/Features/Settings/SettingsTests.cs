@@ -41,6 +41,18 @@ public sealed class SettingsTests(PostgresFixture postgres) : GatewayTest(postgr
     }
 
     [Fact]
+    public async Task List_tells_what_files_would_say_again()
+    {
+        await Gateway.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 0, Days = 1 } });
+        await Gateway.ChangeAsync(new { path = Path("Salts", "Salty@Example.com"), value = "another-salt" });
+        async Task<bool> InFilesAsync(string section, string name) => (await Gateway.SettingAsync(section, name))!.Value.GetProperty("in_files").GetBoolean();
+
+        Assert.False(await InFilesAsync("Budgets", Bob));
+        Assert.True(await InFilesAsync("Salts", "Salty@Example.com"));
+        Assert.True(await InFilesAsync("Providers", "openai"));
+    }
+
+    [Fact]
     public async Task Taking_away_everybodys_budget_leaves_nobody_one()
     {
         await Gateway.ChangeAsync("""{ "path": ["Budgets", "*"], "value": null }""");
