@@ -38,6 +38,8 @@ namespace AiPipe.Portal.Gateway;
 [JsonSerializable(typeof(ProviderList))]
 [JsonSerializable(typeof(PriceList))]
 [JsonSerializable(typeof(SystemState))]
+[JsonSerializable(typeof(HostList))]
+[JsonSerializable(typeof(HostKey))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class GatewayJson : JsonSerializerContext;
