@@ -38,6 +38,7 @@ namespace AiPipe.Portal.Gateway;
 [JsonSerializable(typeof(ProviderList))]
 [JsonSerializable(typeof(PriceList))]
 [JsonSerializable(typeof(SystemState))]
+[JsonSerializable(typeof(RouteList))]
 [JsonSerializable(typeof(HostList))]
 [JsonSerializable(typeof(HostKey))]
 [JsonSourceGenerationOptions(

@@ -11,13 +11,21 @@ public sealed record SettingSections(IReadOnlyDictionary<string, IReadOnlyList<S
 /// <param name="Source"><c>file</c>, or <c>runtime</c> when an admin changed it.</param>
 /// <param name="ChangedAt">When that was.</param>
 /// <param name="ChangedBy">Who that was.</param>
-public sealed record Setting(string Name, IReadOnlyList<string> Path, JsonElement? Value, string Source, DateTimeOffset? ChangedAt, string? ChangedBy);
+/// <param name="Version">Of that change; 0 where files say it.</param>
+/// <param name="InFiles">Files say something there, too.</param>
+public sealed record Setting(
+    string Name, IReadOnlyList<string> Path, JsonElement? Value, string Source, DateTimeOffset? ChangedAt, string? ChangedBy, long Version, bool InFiles)
+{
+    /// <summary>An admin changed it.</summary>
+    public bool IsChanged => Source == "runtime";
+}
 
 /// <summary>A change of a setting.</summary>
 /// <param name="Path">Where it stands.</param>
 /// <param name="Value">The whole of it.</param>
 /// <param name="Note">Why, for the audit trail.</param>
-public sealed record SettingChange(IReadOnlyList<string> Path, JsonElement? Value, string? Note);
+/// <param name="Version">What whoever changes it has seen there; another is not overwritten. <c>null</c> = whatever is there.</param>
+public sealed record SettingChange(IReadOnlyList<string> Path, JsonElement? Value, string? Note, long? Version = null);
 
 public sealed record AuditPage(IReadOnlyList<AuditEntry> Entries, string? Next);
 

@@ -1,4 +1,5 @@
 using AiPipe.Tests.Features.Apps;
+using AiPipe.Tests.Features.Settings;
 using AiPipe.Tests.Fixtures;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -16,6 +17,14 @@ public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser
         { ColorScheme.Light, 360 }, { ColorScheme.Dark, 360 }, { ColorScheme.Light, 1280 }, { ColorScheme.Dark, 1280 },
     };
 
+    protected override void Configure(Dictionary<string, string?> settings)
+    {
+        base.Configure(settings);
+        foreach (var target in new[] { "Routes:of-the-file:Targets:0:", "Routes:night:Targets:0:", "Routes:gone:Targets:0:", "Aliases:fast:" })
+            (settings[$"AiPipe:{target}Provider"], settings[$"AiPipe:{target}Model"]) = ("openai", "gpt-4o-mini");
+        foreach (var route in new[] { "of-the-file", "night", "gone" }) settings[$"AiPipe:Routes:{route}:Path"] = $"/{route}";
+    }
+
     [Theory]
     [MemberData(nameof(Screens))]
     public async Task Every_page_is_for_everybody(ColorScheme scheme, int width)
@@ -31,7 +40,8 @@ public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser
         {
             "/", "/account", "/account/usage", $"/account/calls/{call}", "/account/keys", "/account/security", "/account/classes", "/account/classes/edit", $"/account/classes/{classId}",
             "/playground", "/login/consent?redirect=https%3A%2F%2Fapp.example%2F&limit=0.5", "/login/consent?redirect=javascript:1",
-            "/console", "/console/people", $"/console/people/{Ann}", "/console/budgets", "/console/providers", "/console/prices?Search=gpt-4o", "/console/salts", "/console/calls", $"/console/calls/{call}", "/console/audit",
+            "/console", "/console/people", $"/console/people/{Ann}", "/console/budgets", "/console/providers", "/console/prices?Search=gpt-4o", "/console/salts",
+            "/console/routes", "/console/routes/edit", "/console/routes/edit?name=support", "/console/aliases", "/console/aliases?name=smart", "/console/aliases/edit?name=shared", "/console/hosts", "/console/calls", $"/console/calls/{call}", "/console/audit",
         })
         {
             await CheckAsync(page, path);
@@ -74,7 +84,30 @@ public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser
         Assert.True(added.IsSuccessStatusCode, await added.Content.ReadAsStringAsync());
         await PostAsync("/admin/settings", new { path = new[] { "Budgets", Ann }, value = new { Limit = 2, Days = 7 }, note = "for the project" });
         await PostAsync("/admin/settings", new { path = new[] { "Salts", Ann }, value = "random-text" });
+        await FillTargetsAsync();
         return (await Gateway.GetJsonAsync("/usage/calls", Gateway.Token(Admin))).GetProperty("calls")[0].Text("id");
+    }
+
+    /// <summary>Routes and aliases in every state that there is: well, out, off, changed here, of the configuration, and removed.</summary>
+    private async Task FillTargetsAsync()
+    {
+        object mini = new { Provider = "openai", Model = "gpt-4o-mini", Weight = 3 }, other = new { Provider = "openrouter", Model = "anthropic/claude-sonnet-4", Priority = -1 };
+        object elsewhere = new { Provider = "openai", Model = "gpt-4o", Endpoint = $"{Gateway.Provider.Address}/v1/chat/completions", Header = new Dictionary<string, string> { ["api-key"] = "a-key-of-the-route-7777" } };
+        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Routes", "support"), value = new { Path = "/support", Targets = new[] { mini, elsewhere, other }, Sticky = "X-Session", Anonymous = new { Limit = 1, Days = 7 } } });
+        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Routes", "night"), value = new { Paths = (string[])["/night", "/night/*"], Methods = (string[])["POST"], Enabled = false, Targets = new[] { elsewhere } } });
+        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Aliases", "smart"), value = new[] { new { Provider = "openai", Model = "gpt-4o" }, other } });
+        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Aliases", "shared"), value = new { Targets = new[] { mini, other }, Retries = 1 } });
+        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Routes", "gone"), value = (object?)null });
+        var well = Gateway.Provider.Answer;
+        Gateway.Provider.Answer = static (http, _) =>
+        {
+            (http.Response.StatusCode, http.Response.Headers.RetryAfter) = (429, "600");
+            return Task.CompletedTask;
+        };
+        using var refused = await Gateway.Http.SendAsync(Gateway.Post("/support", """{"messages":[{"role":"user","content":"Hello"}]}"""));
+        Gateway.Provider.Answer = well;
+        using var answered = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", """{"model":"FAST","messages":[]}"""));
+        Assert.True(answered.IsSuccessStatusCode, await answered.Content.ReadAsStringAsync());
     }
 
     private async Task<System.Text.Json.JsonElement> PostAsync(string path, object body)

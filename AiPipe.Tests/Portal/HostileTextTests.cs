@@ -12,8 +12,13 @@ namespace AiPipe.Tests.Portal;
 public sealed class HostileTextTests(PostgresFixture postgres, Browser browser) : PortalTest(postgres, browser)
 {
     /// <summary>Ends whatever it may stand in: a text, an attribute of either quote, a script, a style.</summary>
-    private const string Probe = "</title></script></style>'\"><img src=x onerror=window.pwned=1>";
+    private const string Probe = "</title></textarea></script></style>'\"><img src=x onerror=window.pwned=1>";
     private const string User = "'\"><img src=x onerror=window.pwned=1>@example.com";
+
+    /// <summary>As wild as a route's path may be.</summary>
+    private const string RoutePath = "/'onerror='window.pwned=1'&lt;img";
+    /// <summary>The probe within a document.</summary>
+    private const string Shown = "</title></textarea></script></style>'\\\"><img src=x onerror=window.pwned=1>";
 
     [Fact]
     public async Task Names_are_text_wherever_they_are_shown()
@@ -28,11 +33,12 @@ public sealed class HostileTextTests(PostgresFixture postgres, Browser browser) 
             ("/account/usage", Probe), ($"/account/calls/{call}", Probe), ("/account/keys", Probe),
             ("/account/classes", Probe), ($"/account/classes/{classId}", Probe), ($"/account/classes/edit?id={classId}", null),
             ("/console", Probe), ("/console/people", Probe), ("/console/people", User), ($"/console/people/{user}", User), ("/console/budgets", User), ("/console/salts", User),
+            ("/console/routes", Probe), ("/console/routes", RoutePath), ("/console/routes/edit?name=hostile", Shown), ("/console/aliases", Probe), ("/console/aliases/edit?name=hostile", Shown), ("/console/hosts", null),
             ($"/console/prices?Search={probe}", Probe), ("/console/calls", Probe), ("/console/calls", User), ($"/console/calls/{call}", Probe), ("/console/audit", Probe), ("/console/audit", User),
             // … and what a link can make them show.
             ($"/account/usage?Search.Model={probe}&Search.Provider={probe}&Search.App={probe}&Search.Key={probe}&Search.Outcome={probe}", null),
             ($"/console/calls?Search.Email={probe}&Search.Model={probe}&Search.App={probe}&Search.Before={probe}", null),
-            ($"/console/people?Search={probe}&After={probe}", null), ($"/console/people/{probe}", null), ($"/console/salts?Name={probe}", null), ($"/console/audit?before={probe}", null),
+            ($"/console/people?Search={probe}&After={probe}", null), ($"/console/people/{probe}", null), ($"/console/salts?Name={probe}", null), ($"/console/routes/edit?name={probe}", Probe), ($"/console/aliases/edit?name={probe}", Probe), ($"/console/aliases?name={probe}", null), ($"/console/audit?before={probe}", null),
             ($"/account/classes?code={probe}", null), ($"/playground?provider={probe}&model={probe}", null),
             ($"/login?redirect={probe}", null), ($"/login/consent?redirect={probe}&limit={probe}", null), ($"/login?link={probe}&return={probe}&redirect=https://{probe}", null),
         })
@@ -57,6 +63,8 @@ public sealed class HostileTextTests(PostgresFixture postgres, Browser browser) 
         await Gateway.ChangeAsync(new { path = SettingsClient.Path("Budgets", User), value = new { Limit = 1, Days = 7 }, note = Probe });
         await Gateway.ChangeAsync(new { path = SettingsClient.Path("Salts", User), value = Probe });
         await Gateway.ChangeAsync(new { path = SettingsClient.Path("Prices", "openai", Probe), value = new { Input = 1, Output = 2 } });
+        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Routes", "hostile"), value = new { Path = RoutePath, Targets = new[] { new { Provider = "openai", Model = Probe, Weight = 3 } } } });
+        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Aliases", "hostile"), value = new { Provider = "openai", Model = Probe, Weight = 3 } });
         await LedgerRows.AddAsync(Database, User, DateTimeOffset.UtcNow, Probe, app: Probe);
         await LedgerRows.AddAsync(Database, Admin, DateTimeOffset.UtcNow, Probe, app: Probe);
         await LedgerRows.ExecuteAsync(Database, $"""

@@ -1,0 +1,54 @@
+using AiPipe.Portal.Gateway;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AiPipe.Portal.Pages.Console;
+
+/// <summary>Names that callers use for models.</summary>
+public sealed class AliasesModel() : TargetsPage("Aliases")
+{
+    [BindProperty]
+    public AliasForm Alias { get; set; } = new();
+
+    /// <summary>Those that an alias may lead to, and whether there is a key for them.</summary>
+    public IReadOnlyList<(string Name, bool HasKey)> Providers { get; private set; } = [];
+
+    /// <summary>The aliases, and the form: empty, or with one of them in it.</summary>
+    public async Task<IActionResult> OnGetAsync(string? name, CancellationToken cancellationToken)
+    {
+        await ReadAsync(cancellationToken);
+        if (Find(name) is not { Value: not null } setting) return Page();
+        if (AliasForm.Of(setting) is not { } form) return RedirectToPage("/Console/Alias", new { name });
+        Alias = form;
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    {
+        await ReadAsync(cancellationToken);
+        var held = Find(Alias.Name?.Trim());
+        if (Alias.Version is null && held?.Value is not null) Complain(nameof(AliasForm.Name), "There is one of this name already: change that one, or choose another name.");
+        if (string.IsNullOrWhiteSpace(Alias.SecondProvider) != string.IsNullOrWhiteSpace(Alias.SecondModel))
+            Complain(nameof(AliasForm.SecondModel), "Give both, the provider and the model, or neither.");
+        if (!ModelState.IsValid) return Page();
+        var change = new SettingChange(["Aliases", Alias.Name!.Trim()], Alias.ToJson(), Alias.Note, Alias.Version ?? held?.Version ?? 0);
+        if (await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again($"{change.Path[1]} is {Alias.Model} of {Alias.Provider} from the next call on.");
+        Complain(AliasForm.FieldOf(Problem!), Problem!);
+        await ReadAsync(cancellationToken);
+        // What holds now stands above: whoever saves once more has seen it.
+        if (Response.StatusCode == StatusCodes.Status409Conflict) Alias.Version = Find(Alias.Name)?.Version ?? 0;
+        return Page();
+    }
+
+    private protected override IReadOnlyList<RouteState> Of(RouteList list) => list.Aliases;
+
+    private protected override async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        await base.ReadAsync(cancellationToken);
+        Providers = [.. (await Gateway.ProvidersAsync(cancellationToken))
+            .Where(provider => provider.Dialect == "openai")
+            .Select(provider => (provider.Name, HasKey: provider.BuiltIn || provider.Keys.Count > 0))
+            .OrderByDescending(provider => provider.HasKey)];
+    }
+
+    private void Complain(string field, string what) => ModelState.AddModelError($"{nameof(Alias)}.{field}", what);
+}
