@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AiPipe.Tests.Fixtures;
-using AiPipe.Tests.Journey.Recording;
 using AiPipe.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 

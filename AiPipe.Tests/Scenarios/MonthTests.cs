@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using AiPipe.Proxy.Journey.Budgets.Redis;
 using AiPipe.Tests.Fixtures;
-using AiPipe.Tests.Journey.Recording;
 using AiPipe.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

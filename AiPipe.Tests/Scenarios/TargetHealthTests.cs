@@ -4,7 +4,7 @@ using System.Net;
 using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Features.Settings;
 using AiPipe.Tests.Fixtures;
-using AiPipe.Tests.Journey.Recording;
+using AiPipe.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using static AiPipe.Tests.Features.Settings.SettingsClient;
 
@@ -22,6 +22,7 @@ public sealed class TargetHealthTests(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        _clock.Move(TimeSpan.Zero);
         _gateway = await Gateway.StartAsync(await postgres.NewDatabaseAsync(), TargetTest.Setup, extend: builder => builder.Services.AddSingleton<TimeProvider>(_clock));
         _gateway.Provider.Answer = (http, seen) =>
         {
@@ -158,7 +159,7 @@ public sealed class TargetHealthTests(PostgresFixture postgres) : IAsyncLifetime
         value = new { Path = "/r", Targets = new[] { new { Provider = "a", Model = "m", Weight = weight, Priority = 1 }, new { Provider = "b", Model = "m", Weight = 1, Priority = 0 } } },
     });
 
-    private void Move(int seconds) => _clock.MoveTo(_clock.GetUtcNow().AddSeconds(seconds));
+    private void Move(int seconds) => _clock.Move(TimeSpan.FromSeconds(seconds));
 
     /// <summary>Who was asked by so many calls.</summary>
     private async Task<string> CallAsync(int times)

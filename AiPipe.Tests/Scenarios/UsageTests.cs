@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using AiPipe.Tests.Fixtures;
-using AiPipe.Tests.Journey.Recording;
 using AiPipe.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -119,13 +119,3 @@ internal sealed class LedgerHost : IAsyncDisposable
         if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
     }
 }
-
-/// <summary>The real clock, moved to wherever a test wants it.</summary>
-internal sealed class TestClock : TimeProvider
-{
-    private long _offset;
-
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Interlocked.Read(ref _offset));
-
-    public void MoveTo(DateTimeOffset time) => Interlocked.Exchange(ref _offset, (time - base.GetUtcNow()).Ticks);
-}
