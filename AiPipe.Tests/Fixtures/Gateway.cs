@@ -66,6 +66,13 @@ public sealed class Gateway : IAsyncDisposable
         return new Gateway(app, provider, address) { Logs = logs };
     }
 
+    /// <summary>Starts one whose clock stands still: what a call takes of a rate limit does not come back before the test says so, however long the machine takes.</summary>
+    /// <param name="database">Connection string of its database.</param>
+    /// <param name="configure">Changes to <see cref="Settings"/>.</param>
+    /// <param name="clock">The clock; one that nobody moves when not given.</param>
+    internal static Task<Gateway> StartStillAsync(string database, Action<Dictionary<string, string?>>? configure = null, StillClock? clock = null) =>
+        StartAsync(database, configure, extend: builder => builder.Services.AddSingleton<TimeProvider>(clock ?? new StillClock()));
+
     public static Dictionary<string, string?> Settings(string database, string provider, string folder) => new()
     {
         ["ConnectionStrings:aipipe"] = database,

@@ -13,8 +13,11 @@ public abstract class GatewayTest(PostgresFixture postgres) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Database = await Postgres.NewDatabaseAsync();
-        Gateway = await Gateway.StartAsync(Database, Configure);
+        Gateway = await StartAsync();
     }
+
+    /// <summary>Starts the gateway on <see cref="Database"/>.</summary>
+    private protected virtual Task<Gateway> StartAsync() => Gateway.StartAsync(Database, Configure);
 
     protected virtual void Configure(Dictionary<string, string?> settings) { }
 

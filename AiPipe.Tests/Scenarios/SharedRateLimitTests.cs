@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Scenarios;
 
@@ -8,6 +10,7 @@ public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture 
 {
     private const string Chat = "/openai/v1/chat/completions";
     private const string Hi = """{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hi"}]}""";
+    private readonly StillClock _clock = new();
     private RedisProcess _server = null!;
     private Gateway _one = null!;
     private Gateway _other = null!;
@@ -27,14 +30,14 @@ public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture 
     [Fact]
     public async Task Two_gateways_share_one_limit_however_many_ask_at_once()
     {
-        // What runs for the first time may be slow, and who waits for Redis too long goes on alone.
-        foreach (var gateway in new[] { _one, _other }) await StatusAsync(gateway, "bob@example.com");
-        var warm = _one.Provider.Seen.Count + _other.Provider.Seen.Count;
+        var began = Stopwatch.GetTimestamp();
         var calls = Enumerable.Range(0, 40).Select(i => StatusAsync(i % 2 == 0 ? _one : _other));
         var statuses = await Task.WhenAll(calls);
         Assert.DoesNotContain(_one.Logs.Lines.Concat(_other.Logs.Lines), line => line.Contains("not shared", StringComparison.Ordinal));
-        Assert.Equal(10, statuses.Count(status => status == HttpStatusCode.OK));
-        Assert.Equal(10, _one.Provider.Seen.Count + _other.Provider.Seen.Count - warm);
+        // The time is Redis's own: on a busy machine one more passes every six seconds.
+        var passed = statuses.Count(status => status == HttpStatusCode.OK);
+        Assert.InRange(passed, 10, 10 + (int)(Stopwatch.GetElapsedTime(began).TotalSeconds / 6));
+        Assert.Equal(passed, _one.Provider.Seen.Count + _other.Provider.Seen.Count);
         Assert.All(statuses, status => Assert.True(status is HttpStatusCode.OK or HttpStatusCode.TooManyRequests));
     }
 
@@ -49,25 +52,24 @@ public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture 
 
         await _server.StartAsync();
         // The new server knows of nothing: once it answers, the one that had no room has some.
-        await UntilAsync(async () => await ListAsync(_one) == HttpStatusCode.OK);
-        await UntilAsync(async () => await ListAsync(_other) == HttpStatusCode.OK && await _server.CommandAsync("EXISTS {aipipe}:rate:user:ann@example.com") == ":1");
+        await ThenAsync(async () => await ListAsync(_one) == HttpStatusCode.OK);
+        await ThenAsync(async () => await ListAsync(_other) == HttpStatusCode.OK && await _server.CommandAsync("EXISTS {aipipe}:rate:user:ann@example.com") == ":1");
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> isSo)
+    /// <summary>Redis is asked again a second after it failed.</summary>
+    private Task ThenAsync(Func<Task<bool>> isSo) => Eventually.TrueAsync(() =>
     {
-        var began = System.Diagnostics.Stopwatch.GetTimestamp();
-        while (!await isSo())
-        {
-            Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(1), "Not within a minute.");
-            await Task.Delay(100, TestContext.Current.CancellationToken);
-        }
-    }
+        _clock.Milliseconds += 1000;
+        return isSo();
+    }, "a limit that is shared again");
 
-    private async Task<Gateway> StartAsync() => await Gateway.StartAsync(await postgres.NewDatabaseAsync(), settings =>
+    private async Task<Gateway> StartAsync() => await Gateway.StartStillAsync(await postgres.NewDatabaseAsync(), settings =>
     {
         settings["REDIS_ADDRESS"] = $"redis://{_server.Address}";
         settings["AiPipe:RateLimits:*:RequestsPerMinute"] = "10";
-    });
+        // Who waits for Redis too long goes on alone.
+        settings["AiPipe:Budgets:CounterPatience"] = "0:00:10";
+    }, _clock);
 
     private static async Task<HttpStatusCode> StatusAsync(Gateway gateway, string email = Gateway.Ann)
     {

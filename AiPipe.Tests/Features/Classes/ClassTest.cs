@@ -12,6 +12,7 @@ public abstract class ClassTest(PostgresFixture postgres) : IAsyncLifetime
 {
     protected const string Student = "student@example.com";
 
+    protected string Database { get; private set; } = "";
     protected Gateway Here { get; private set; } = null!;
     protected Gateway There { get; private set; } = null!;
     protected string Teacher => Here.Token("teacher@example.com");
@@ -22,9 +23,9 @@ public abstract class ClassTest(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var database = await postgres.NewDatabaseAsync();
-        Here = await Gateway.StartAsync(database, Start);
-        There = await Gateway.StartAsync(database, Start);
+        Database = await postgres.NewDatabaseAsync();
+        Here = await Gateway.StartAsync(Database, Start);
+        There = await Gateway.StartAsync(Database, Start);
 
         void Start(Dictionary<string, string?> settings)
         {

@@ -115,18 +115,24 @@ public sealed class SignInTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Address_that_tries_too_often_is_told_so()
     {
-        await using var gateway = await StartAsync(new() { ["AiPipe:Logins:PerMinute"] = "1" });
+        await using var gateway = await StartAsync(new() { ["AiPipe:Logins:PerMinute"] = "1" }, isStill: true);
         (await SignInAsync("a.b.c", gateway)).Dispose();
         using var response = await SignInAsync(_key.Sign(new GoogleClaims()), gateway);
         Assert.Equal((HttpStatusCode.TooManyRequests, "rate_limited"), (response.StatusCode, await response.CodeAsync()));
     }
 
-    private async Task<Gateway> StartAsync(Dictionary<string, string?> changes) => await Gateway.StartAsync(await postgres.NewDatabaseAsync(), settings =>
+    private async Task<Gateway> StartAsync(Dictionary<string, string?> changes, bool isStill = false)
     {
-        settings["GOOGLE_CLIENT_ID"] = GoogleClaims.OurClient;
-        settings["AiPipe:Logins:GoogleCertificatesUrl"] = _google.Address + "/certs";
-        foreach (var (key, value) in changes) settings[key] = value;
-    });
+        var database = await postgres.NewDatabaseAsync();
+        return await (isStill ? Gateway.StartStillAsync(database, Configure) : Gateway.StartAsync(database, Configure));
+
+        void Configure(Dictionary<string, string?> settings)
+        {
+            settings["GOOGLE_CLIENT_ID"] = GoogleClaims.OurClient;
+            settings["AiPipe:Logins:GoogleCertificatesUrl"] = _google.Address + "/certs";
+            foreach (var (key, value) in changes) settings[key] = value;
+        }
+    }
 
     private Task<HttpResponseMessage> SignInAsync(string credential, Gateway? gateway = null) =>
         (gateway ?? _gateway).Http.GetAsync($"{(gateway ?? _gateway).Address}/token?credential={Uri.EscapeDataString(credential)}");
