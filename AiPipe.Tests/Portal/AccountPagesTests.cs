@@ -2,6 +2,7 @@ using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Fixtures;
 using Microsoft.Playwright;
 using OpenAI.Chat;
+using static Microsoft.Playwright.Assertions;
 
 namespace AiPipe.Tests.Portal;
 
@@ -17,15 +18,14 @@ public sealed class AccountPagesTests(PostgresFixture postgres, Browser browser)
 
         await Gateway.OpenAi().GetChatClient("gpt-4o-mini").CompleteChatAsync([ChatMessage.CreateUserMessage("Hello")]);
         await page.ReloadAsync();
-        Assert.Contains("$0.00045", await page.Locator(".figures").InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(page.Locator(".figures")).ToContainTextAsync("$0.00045");
         var calls = page.GetByRole(AriaRole.Group, new() { Name = "Calls" });
-        Assert.Contains("gpt-4o-mini", await calls.InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(calls).ToContainTextAsync("gpt-4o-mini");
 
         await calls.GetByRole(AriaRole.Link).First.ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Receipt" }).WaitForAsync();
-        var text = await page.Locator("main").InnerTextAsync();
         foreach (var part in new[] { "1,000", "0.15", "$0.00015", "500", "0.6", "$0.0003", "$0.00045", "first byte", "settled" })
-            Assert.Contains(part, text, StringComparison.Ordinal);
+            await Expect(page.Locator("main")).ToContainTextAsync(part);
         AssertNoComplaints();
     }
 
@@ -52,7 +52,7 @@ public sealed class AccountPagesTests(PostgresFixture postgres, Browser browser)
         await page.GetByRole(AriaRole.Button, new() { Name = "Make the key" }).ClickAsync();
         var key = await page.Locator(".done pre code").InnerTextAsync();
         Assert.StartsWith("sk-cfw", key, StringComparison.Ordinal);
-        Assert.Equal("<img src=x onerror=alert(1)>", await page.Locator("tbody th").First.InnerTextAsync());
+        await Expect(page.Locator("tbody th").First).ToHaveTextAsync("<img src=x onerror=alert(1)>");
 
         Assert.Null(await Gateway.CallAsync(key));
         Assert.Equal("budget_spent", await Gateway.CallAsync(key));

@@ -2,6 +2,7 @@ using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Features.Keys;
 using AiPipe.Tests.Fixtures;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace AiPipe.Tests.Portal;
 
@@ -24,8 +25,8 @@ public sealed class CallSearchTests(PostgresFixture postgres, Browser browser) :
         await page.GetByRole(AriaRole.Combobox, new() { Name = "Key" }).SelectOptionAsync("homework bot");
         await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
         await page.GetByText("$0.00045 in 1 call,").WaitForAsync();
-        Assert.Equal(1, await Rows(page).CountAsync());
-        Assert.Equal(key.Text("id"), await page.GetByRole(AriaRole.Combobox, new() { Name = "Key" }).InputValueAsync());
+        await Expect(Rows(page)).ToHaveCountAsync(1);
+        await Expect(page.GetByRole(AriaRole.Combobox, new() { Name = "Key" })).ToHaveValueAsync(key.Text("id"));
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByText("as CSV").ClickAsync());
         Assert.Equal(2, (await File.ReadAllLinesAsync(await download.PathAsync())).Length);
 
@@ -35,7 +36,7 @@ public sealed class CallSearchTests(PostgresFixture postgres, Browser browser) :
             await page.GetByLabel("Provider").FillAsync(provider);
             await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
             await page.GetByText($"in {calls} calls").WaitForAsync();
-            Assert.Equal(calls, await Rows(page).CountAsync());
+            await Expect(Rows(page)).ToHaveCountAsync(calls);
         }
         AssertNoComplaints();
     }
@@ -48,16 +49,16 @@ public sealed class CallSearchTests(PostgresFixture postgres, Browser browser) :
         Assert.Null(await Gateway.CallAsync(Gateway.Token("bob@example.com")));
         var page = await SignInAsync(Admin);
         await page.GotoAsync(Gateway.Address + "/console/calls");
-        Assert.Equal(2, await Rows(page).CountAsync());
+        await Expect(Rows(page)).ToHaveCountAsync(2);
         await page.GetByLabel("Key").FillAsync(key.Text("id"));
         await page.GetByLabel("Provider").FillAsync("openai");
         await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
         await page.WaitForURLAsync("**Search.Key=*");
-        Assert.Equal(1, await Rows(page).CountAsync());
+        await Expect(Rows(page)).ToHaveCountAsync(1);
         await page.GetByLabel("Person").FillAsync(Ann);
         await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
         await page.GetByRole(AriaRole.Combobox, new() { Name = "Key" }).SelectOptionAsync("homework bot");
-        Assert.Equal(1, await Rows(page).CountAsync());
+        await Expect(Rows(page)).ToHaveCountAsync(1);
     }
 
     [Theory]
@@ -69,8 +70,8 @@ public sealed class CallSearchTests(PostgresFixture postgres, Browser browser) :
     {
         var page = await SignInAsync(Admin);
         await page.GotoAsync(Gateway.Address + path);
-        Assert.Contains(why, await page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.Ordinal);
-        Assert.Equal(0, await Rows(page).CountAsync());
-        Assert.True(await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).IsVisibleAsync());
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync(why);
+        await Expect(Rows(page)).ToHaveCountAsync(0);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Show" })).ToBeVisibleAsync();
     }
 }

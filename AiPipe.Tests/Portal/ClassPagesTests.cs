@@ -1,6 +1,7 @@
 using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Fixtures;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace AiPipe.Tests.Portal;
 
@@ -18,18 +19,18 @@ public sealed class ClassPagesTests(PostgresFixture postgres, Browser browser) :
 
         var student = await SignInAsync("student@example.com");
         await student.GotoAsync(Gateway.Address + "/account/classes");
-        Assert.Equal(0, await student.GetByText("Set up a class").CountAsync());
+        await Expect(student.GetByText("Set up a class")).ToHaveCountAsync(0);
         await student.GetByLabel("Join code").FillAsync(code);
         await student.GetByRole(AriaRole.Button, new() { Name = "Join" }).ClickAsync();
         await student.GetByText($"You are in {Hostile}").WaitForAsync();
         await student.GotoAsync(Gateway.Address + "/account/usage");
-        Assert.Contains("$3.00", await student.Locator(".figures").InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(student.Locator(".figures")).ToContainTextAsync("$3.00");
 
         Assert.Null(await Gateway.CallAsync(Gateway.Token("student@example.com")));
         await teacher.ReloadAsync();
         var members = teacher.GetByRole(AriaRole.Group, new() { Name = "Members" });
-        Assert.Contains("student@example.com", await members.InnerTextAsync(), StringComparison.Ordinal);
-        Assert.Contains("$0.00045", await members.InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(members).ToContainTextAsync("student@example.com");
+        await Expect(members).ToContainTextAsync("$0.00045");
         var download = await teacher.RunAndWaitForDownloadAsync(() => teacher.GetByText("as CSV").ClickAsync());
         Assert.Contains("student@example.com", await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
         AssertNoComplaints();
@@ -42,10 +43,9 @@ public sealed class ClassPagesTests(PostgresFixture postgres, Browser browser) :
         await teacher.GetByLabel("Or paste a list").FillAsync("ann@example.com, Ann <Lee>\nno address\nbob@example.com");
         await teacher.GetByRole(AriaRole.Button, new() { Name = "Add them" }).ClickAsync();
         var told = teacher.GetByRole(AriaRole.Alert);
-        await told.WaitForAsync();
-        Assert.Contains("2 added", await told.InnerTextAsync(), StringComparison.Ordinal);
-        Assert.Contains("Line 2: no address", await told.InnerTextAsync(), StringComparison.Ordinal);
-        Assert.Contains("Ann <Lee>", await teacher.Locator("#members ~ div").InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(told).ToContainTextAsync("2 added");
+        await Expect(told).ToContainTextAsync("Line 2: no address");
+        await Expect(teacher.Locator("#members ~ div")).ToContainTextAsync("Ann <Lee>");
     }
 
     [Fact]

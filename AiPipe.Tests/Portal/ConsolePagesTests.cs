@@ -1,6 +1,7 @@
 using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Fixtures;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace AiPipe.Tests.Portal;
 
@@ -20,7 +21,7 @@ public sealed class ConsolePagesTests(PostgresFixture postgres, Browser browser)
         Assert.Equal("budget_spent", await Gateway.CallAsync(Gateway.Token()));
 
         await page.GotoAsync(Gateway.Address + "/console/audit");
-        Assert.Contains("<i>enough</i>", await page.Locator("tbody").InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(page.Locator("tbody")).ToContainTextAsync("<i>enough</i>");
         await page.GotoAsync($"{Gateway.Address}/console/people/{Ann}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Back to the usual one" }).ClickAsync();
         await page.GetByText("usual budget again").WaitForAsync();
@@ -38,8 +39,8 @@ public sealed class ConsolePagesTests(PostgresFixture postgres, Browser browser)
         await page.GetByLabel("Key", new() { Exact = true }).FillAsync("sk-a-key-of-mine-7777");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add the provider" }).ClickAsync();
         await page.GetByText("mine is added").WaitForAsync();
+        await Expect(page.Locator("main")).ToContainTextAsync("7777");
         Assert.DoesNotContain("sk-a-key-of-mine-7777", await page.ContentAsync(), StringComparison.Ordinal);
-        Assert.Contains("7777", await page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
 
         await page.GotoAsync(Gateway.Address + "/console/prices");
         await page.GetByLabel("Provider").FillAsync("mine");
@@ -72,13 +73,14 @@ public sealed class ConsolePagesTests(PostgresFixture postgres, Browser browser)
 
         var theirs = await OpenAsync(link[Gateway.Address.Length..]);
         await theirs.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await theirs.WaitForURLAsync("**/account");
         await theirs.GotoAsync(Gateway.Address + "/account/classes");
         await theirs.GetByText("Set up a class").WaitForAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Disable the account" }).ClickAsync();
         await page.GetByText("until you let them in again").WaitForAsync();
         await theirs.ReloadAsync();
-        Assert.Equal(0, await theirs.GetByText("Set up a class").CountAsync());
+        await Expect(theirs.GetByText("Set up a class")).ToHaveCountAsync(0);
         AssertNoComplaints();
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
+using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Portal;
 
@@ -20,7 +21,7 @@ public sealed class IndexPageTests(PortalHost portal) : IClassFixture<PortalHost
         {
             Assert.Contains($"http://ai.example.com:8443{path}", page, StringComparison.Ordinal);
         }
-        var hosts = Regex.Matches(page, "https?://(?<host>[^/\"'`<]+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(m => m.Groups["host"].Value);
+        var hosts = Regex.Matches(page, "https?://(?<host>[^/\"'`<]+)", RegexOptions.ExplicitCapture, Eventually.Limit).Select(m => m.Groups["host"].Value);
         Assert.Equal(["ai.example.com:8443"], hosts.Distinct());
     }
 

@@ -1,5 +1,6 @@
 using AiPipe.Tests.Fixtures;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace AiPipe.Tests.Portal;
 
@@ -26,7 +27,7 @@ public sealed class PlaygroundTests(PostgresFixture postgres, Browser browser) :
         middle.SetResult();
 
         await page.GetByText("$0.00045 · 1000 tokens in, 500 out").WaitForAsync();
-        Assert.Contains("The sky <script>alert(1)</script> is blue.", await page.Locator("#talk").InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(page.Locator("#talk")).ToContainTextAsync("The sky <script>alert(1)</script> is blue.");
         await page.GetByRole(AriaRole.Link, new() { Name = "receipt" }).ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Receipt" }).WaitForAsync();
         AssertNoComplaints();
@@ -38,12 +39,13 @@ public sealed class PlaygroundTests(PostgresFixture postgres, Browser browser) :
         Gateway.Provider.Answer = static (http, _) => Answers.ChatStream(http, 10, 5, "Hello Ann.");
         var page = await OpenAsync();
         await AskAsync(page, "I am Ann.");
-        await page.GetByText("tokens in").WaitForAsync();
+        var bills = page.Locator(".bill").Filter(new() { HasText = "tokens in" });
+        await Expect(bills).ToHaveCountAsync(1);
         await AskAsync(page, "Who am I?");
-        await page.GetByText("tokens in").Nth(1).WaitForAsync();
+        await Expect(bills).ToHaveCountAsync(2);
         Assert.Contains("Hello Ann.", Gateway.Provider.Seen.Last().Text, StringComparison.Ordinal);
         await page.GetByText("The same call as code").ClickAsync();
-        Assert.Contains("I am Ann.", await page.Locator("#snippet").InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(page.Locator("#snippet")).ToContainTextAsync("I am Ann.");
         Assert.DoesNotContain(Gateway.Token(), await page.Locator("#snippet").InnerTextAsync(), StringComparison.Ordinal);
     }
 
@@ -54,7 +56,7 @@ public sealed class PlaygroundTests(PostgresFixture postgres, Browser browser) :
         var page = await OpenAsync();
         await AskAsync(page, "Why?");
         await page.GetByText("<b onclick=alert(1)>Too much</b>").WaitForAsync();
-        Assert.Equal("Why?", await page.GetByLabel("Your message").InputValueAsync());
+        await Expect(page.GetByLabel("Your message")).ToHaveValueAsync("Why?");
         AssertNoComplaints();
     }
 
@@ -71,7 +73,7 @@ public sealed class PlaygroundTests(PostgresFixture postgres, Browser browser) :
         await AskAsync(page, "Tell me.");
         await page.GetByText("A long story").WaitForAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Send" })).ToBeEnabledAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Send" })).ToBeEnabledAsync();
         await Support.Eventually.TrueAsync(async () => await Gateway.SpentAsync() > 0, "the charge");
     }
 

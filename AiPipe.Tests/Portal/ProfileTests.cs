@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using AiPipe.Tests.Support;
 using Microsoft.Playwright;
 
 namespace AiPipe.Tests.Portal;
@@ -25,7 +26,7 @@ public sealed class ProfileTests(PortalHost portal, Browser browser) : IClassFix
     {
         var page = await OpenAsync(arrival);
         Assert.Equal(("T.O.K", "ann@example.com"), await ProfileAsync(page));
-        Assert.Equal(new Uri(portal.Address, "/their-app").AbsoluteUri + left, page.Url);
+        await Eventually.TrueAsync(() => page.Url == new Uri(portal.Address, "/their-app").AbsoluteUri + left, "the address without it");
 
         await page.ReloadAsync();
         Assert.Equal(("T.O.K", "ann@example.com"), await ProfileAsync(page));

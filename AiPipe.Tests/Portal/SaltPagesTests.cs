@@ -2,6 +2,7 @@ using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Features.Settings;
 using AiPipe.Tests.Fixtures;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace AiPipe.Tests.Portal;
 
@@ -40,9 +41,9 @@ public sealed class SaltPagesTests(PostgresFixture postgres, Browser browser) : 
         await anew.GetByText("Show the token").ClickAsync();
         Assert.Null(await Gateway.CallAsync(await anew.Locator("details pre code").InnerTextAsync()));
 
-        Assert.Contains("here", await page.GetByRole(AriaRole.Row, new() { Name = "Ann@Example.com" }).InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(page.GetByRole(AriaRole.Row, new() { Name = "Ann@Example.com" })).ToContainTextAsync("here");
         await page.GotoAsync(Gateway.Address + "/console/audit");
-        Assert.Contains("laptop was stolen", await page.Locator("tbody").InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(page.Locator("tbody")).ToContainTextAsync("laptop was stolen");
         if (salt.Length > 0) Assert.DoesNotContain(salt, await page.ContentAsync(), StringComparison.Ordinal);
         AssertNoComplaints();
     }
@@ -67,13 +68,13 @@ public sealed class SaltPagesTests(PostgresFixture postgres, Browser browser) : 
         var page = await SignInAsync(Admin, Plain);
         await page.GotoAsync(Gateway.Address + "/console/salts");
         var row = page.GetByRole(AriaRole.Row, new() { Name = Salty });
-        Assert.Contains("configuration", await row.InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(row).ToContainTextAsync("configuration");
         Assert.DoesNotContain("of-the-file", await page.ContentAsync(), StringComparison.Ordinal);
         var salted = Gateway.Token(Salty);
 
         await page.GetByRole(AriaRole.Button, new() { Name = $"Remove the salt of {Salty}" }).ClickAsync();
         await page.GetByText($"{Salty} has no salt any more").WaitForAsync();
-        Assert.Contains("none", await row.InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(row).ToContainTextAsync("none");
         var unsalted = Gateway.Token(Salty);
         Assert.Null(await Gateway.CallAsync(unsalted));
 
@@ -93,7 +94,7 @@ public sealed class SaltPagesTests(PostgresFixture postgres, Browser browser) : 
         await page.GetByLabel("Whose").FillAsync(whose);
         await page.GetByRole(AriaRole.Button, new() { Name = "Set it" }).ClickAsync();
         await page.GetByText(why).WaitForAsync();
-        Assert.Equal(whose, await page.GetByLabel("Whose").InputValueAsync());
-        Assert.Equal(1, await page.Locator("tbody tr").CountAsync());
+        await Expect(page.GetByLabel("Whose")).ToHaveValueAsync(whose);
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
     }
 }

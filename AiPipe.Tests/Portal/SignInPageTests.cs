@@ -3,6 +3,7 @@ using AiPipe.Portal;
 using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Fixtures;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace AiPipe.Tests.Portal;
 
@@ -25,6 +26,7 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
         Assert.Null(await Gateway.CallAsync(token));
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await page.WaitForURLAsync(Gateway.Address + "/");
         await page.GotoAsync(Gateway.Address + "/account");
         Assert.Contains("/login?return=", page.Url, StringComparison.Ordinal);
         AssertNoComplaints();
@@ -38,9 +40,8 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
         await MakeAsync("ann@example.com", Password);
         var page = await OpenAsync("/login");
         await FillAsync(page, name, password);
-        await page.GetByRole(AriaRole.Alert).WaitForAsync();
-        Assert.Equal(name, await page.GetByLabel("E-mail address or user name").InputValueAsync());
-        Assert.Contains("wrong", await page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.OrdinalIgnoreCase);
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("wrong", new() { IgnoreCase = true });
+        await Expect(page.GetByLabel("E-mail address or user name")).ToHaveValueAsync(name);
     }
 
     [Fact]
@@ -144,7 +145,7 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
         await page.GetByLabel("Current password").FillAsync("not it, not at all");
         await page.GetByLabel("New password").FillAsync("four other words here");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        Assert.Contains("wrong", await page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.OrdinalIgnoreCase);
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("wrong", new() { IgnoreCase = true });
 
         await page.GotoAsync(Gateway.Address + "/account/usage");
         Assert.EndsWith("/account/usage", page.Url, StringComparison.Ordinal);
