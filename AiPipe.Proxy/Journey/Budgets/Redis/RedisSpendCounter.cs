@@ -19,9 +19,12 @@ internal sealed class RedisSpendCounter(
 
     /// <summary>How long a correction waits until nothing of its day is on its way to Postgres; then as long for an earlier correction.</summary>
     private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(5);
-    /// <summary>How long the end of a call waits to hear of its month, where Redis was lost meanwhile.</summary>
-    private static readonly TimeSpan MonthPatience = TimeSpan.FromMilliseconds(500);
+    /// <summary>How long the end of a call waits at least to hear of its month, where Redis was lost meanwhile.</summary>
+    private static readonly TimeSpan LeastMonthPatience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan QuietPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Who is patient with Redis is so here, too.</summary>
+    private TimeSpan MonthPatience => options.CurrentValue.CounterPatience is var patience && patience > LeastMonthPatience ? patience : LeastMonthPatience;
 
     public async ValueTask<ReserveOutcome> ReserveAsync(
         Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
