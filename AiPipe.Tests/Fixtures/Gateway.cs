@@ -87,6 +87,8 @@ public sealed class Gateway : IAsyncDisposable
         ["AiPipe:Budgets:*:Limit"] = "1",
         ["AiPipe:Budgets:*:Days"] = "7",
         ["AiPipe:Admins:0"] = "admin@example.com",
+        // On a busy machine even a connection within it may take seconds.
+        ["AiPipe:Forwarding:ConnectTimeout"] = "0:01:00",
     };
 
     /// <summary>The token of a user.</summary>

@@ -26,7 +26,6 @@ public sealed class ProviderTroubleTests(PostgresFixture postgres) : GatewayTest
             settings[$"AiPipe:Prices:{provider}:m:Input"] = "1";
             settings[$"AiPipe:Prices:{provider}:m:Output"] = "1";
         }
-        settings["AiPipe:Forwarding:ConnectTimeout"] = "00:00:03";
     }
 
     [Fact]
@@ -71,15 +70,20 @@ public sealed class ProviderTroubleTests(PostgresFixture postgres) : GatewayTest
     }
 
     [Theory]
-    [InlineData("gone", 502, "upstream_unreachable")]
-    [InlineData("full", 504, "upstream_timeout")]
-    public async Task Call_that_found_no_connection_costs_nothing_and_stands_in_the_ledger_as_its_caller_saw_it(string provider, int status, string code)
+    [InlineData("gone", "00:01:00", 502, "upstream_unreachable")]
+    [InlineData("full", "00:00:03", 504, "upstream_timeout")]
+    public async Task Call_that_found_no_connection_costs_nothing_and_stands_in_the_ledger_as_its_caller_saw_it(string provider, string patience, int status, string code)
     {
-        using var response = await Gateway.Http.SendAsync(Gateway.Post($"/{provider}/v1/chat/completions", """{"model":"m","messages":[]}"""));
+        await using var gateway = await Gateway.StartAsync(Database, settings =>
+        {
+            Configure(settings);
+            settings["AiPipe:Forwarding:ConnectTimeout"] = patience;
+        });
+        using var response = await gateway.Http.SendAsync(gateway.Post($"/{provider}/v1/chat/completions", """{"model":"m","messages":[]}"""));
 
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(code, await response.CodeAsync());
-        await Gateway.FlushAsync();
+        await gateway.FlushAsync();
         var row = Assert.Single(await LedgerRowsAsync());
         Assert.Equal(status, row.Status);
         Assert.Equal(0m, row.Cost);

@@ -21,7 +21,6 @@ public sealed class RefusalTests(PostgresFixture postgres) : GatewayTest(postgre
         settings["AiPipe:Providers:gone:Keys:0"] = "sk-gone";
         settings["AiPipe:Prices:gone:m:Input"] = "1";
         settings["AiPipe:Prices:gone:m:Output"] = "1";
-        settings["AiPipe:Forwarding:ActivityTimeout"] = "00:00:03";
     }
 
     [Theory]
@@ -154,13 +153,14 @@ public sealed class RefusalTests(PostgresFixture postgres) : GatewayTest(postgre
     [Fact]
     public async Task Silent_provider_is_504_and_its_input_is_charged()
     {
-        Provider.Answer = (http, _) => Task.Delay(Timeout.Infinite, http.RequestAborted);
-        using var response = await Gateway.Http.SendAsync(Gateway.Post(Chat, Hi));
+        await using var impatient = await Gateway.StartAsync(Database, settings => settings["AiPipe:Forwarding:ActivityTimeout"] = "00:00:03");
+        impatient.Provider.Answer = (http, _) => Task.Delay(Timeout.Infinite, http.RequestAborted);
+        using var response = await impatient.Http.SendAsync(impatient.Post(Chat, Hi));
 
         Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
         Assert.Equal("upstream_timeout", await response.CodeAsync());
-        Assert.True(await Gateway.SpentAsync() > 0);
-        await Gateway.FlushAsync();
+        Assert.True(await impatient.SpentAsync() > 0);
+        await impatient.FlushAsync();
         Assert.Equal(504, Assert.Single(await LedgerRowsAsync()).Status);
     }
 

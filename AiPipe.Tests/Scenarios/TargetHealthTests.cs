@@ -101,7 +101,7 @@ public sealed class TargetHealthTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Where_all_are_out_they_are_asked_nevertheless()
     {
-        await _gateway.ChangeAsync(new { path = Path("Routes", "1"), value = new { Path = "/r", Targets = new[] { new { Provider = "a", Model = "m" } } } });
+        await _gateway.ChangeAsync(new { path = Path("Routes", "1"), value = new { Path = "/r", Timeout = 60_000, Targets = new[] { new { Provider = "a", Model = "m" } } } });
         _status = 503;
         Assert.Equal("a a a a a", await CallAsync(5));
         _status = 200;
@@ -156,7 +156,7 @@ public sealed class TargetHealthTests(PostgresFixture postgres) : IAsyncLifetime
     private async Task LayAsync(int weight) => await _gateway.ChangeAsync(new
     {
         path = Path("Routes", "1"),
-        value = new { Path = "/r", Targets = new[] { new { Provider = "a", Model = "m", Weight = weight, Priority = 1 }, new { Provider = "b", Model = "m", Weight = 1, Priority = 0 } } },
+        value = new { Path = "/r", Timeout = 60_000, Targets = new[] { new { Provider = "a", Model = "m", Weight = weight, Priority = 1 }, new { Provider = "b", Model = "m", Weight = 1, Priority = 0 } } },
     });
 
     private void Move(int seconds) => _clock.Move(TimeSpan.FromSeconds(seconds));

@@ -59,6 +59,8 @@ public abstract class TargetTest(PostgresFixture postgres) : GatewayTest(postgre
         var value = new JsonObject
         {
             ["Targets"] = new JsonArray([.. names.Select((target, i) => (JsonNode)new JsonObject { ["Provider"] = target, ["Model"] = "m", ["Priority"] = -i })]),
+            // On a busy machine the three seconds of a route that says nothing are not always enough.
+            ["Timeout"] = 60_000,
         };
         change?.Invoke(value);
         Provider.Answer = (http, seen) => Answering.TryGetValue(seen.Target.Split('/')[1], out var answer) ? answer(http) : Answers.Json(http, Answers.Chat(1000, 500));

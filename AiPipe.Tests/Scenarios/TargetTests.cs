@@ -67,7 +67,7 @@ public sealed class TargetTests(PostgresFixture postgres) : TargetTest(postgres)
             await using var told = http.RequestAborted.Register(left.SetResult);
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
         };
-        await RouteAsync("dead a b", route => route["Timeout"] = 2000);
+        await RouteAsync("dead a b", route => route["Timeout"] = 30_000);
 
         Assert.Equal((HttpStatusCode.OK, "3"), (await CallAsync() is var call ? (call.Status, call.Attempts) : default));
         // The one that was too slow is not left to work on.
@@ -213,7 +213,7 @@ public sealed class TargetTests(PostgresFixture postgres) : TargetTest(postgres)
             arrived.SetResult();
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
         };
-        await RouteAsync("a b c", route => route["Timeout"] = 60_000);
+        await RouteAsync("a b c");
         using var leaving = new CancellationTokenSource();
         using var request = Gateway.Post("/r", Asked);
         var call = Gateway.Http.SendAsync(request, leaving.Token);

@@ -132,18 +132,24 @@ public sealed class RouteCallTests(PostgresFixture postgres) : GatewayTest(postg
     [Fact]
     public async Task Answer_that_has_begun_is_not_hurried()
     {
-        var ended = false;
-        Provider.Answer = async (http, _) =>
+        var (begun, over, ended) = (new TaskCompletionSource(), new TaskCompletionSource(), false);
+        Provider.Answer = async (http, seen) =>
         {
+            if (begun.Task.IsCompleted) await Task.Delay(Timeout.Infinite, http.RequestAborted);
             await Answers.BeginStream(http);
-            // Longer than the route's time.
-            await Task.Delay(3000);
+            begun.SetResult();
+            await over.Task;
             ended = http.RequestAborted.IsCancellationRequested;
             await Answers.Event(http, Answers.UsageChunk(1000, 500));
             await Answers.Event(http, "[DONE]");
         };
-        await Gateway.PutRouteAsync("1", Route(ai => (ai["timeout"], ai["model"]!["options"]) = (2000, new JsonObject { ["stream"] = true })));
-        using var response = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked));
+        await Gateway.PutRouteAsync("1", Route(ai => (ai["timeout"], ai["model"]!["options"]) = (30_000, new JsonObject { ["stream"] = true })));
+        var call = Gateway.Http.SendAsync(Gateway.Post("/anything", Asked));
+        await begun.Task.WaitAsync(Eventually.Limit);
+        // When the time of one that came later is over, so is that of the first.
+        using (var later = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked))) Assert.Equal(HttpStatusCode.GatewayTimeout, later.StatusCode);
+        over.SetResult();
+        using var response = await call;
         Assert.False(ended);
         Assert.Contains("[DONE]\n\n: cost=0.00045 ", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }

@@ -23,17 +23,16 @@ public sealed class RouteTelemetryTests(PostgresFixture postgres) : GatewayTest(
         Provider.Answer = AnswerAsync;
         foreach (var way in (string[])["well", "wrong", "late", "cut"]) await MakeAsync(way, Provider.Address + "/" + way);
         await MakeAsync("dead", "http://127.0.0.1:1/x?y=1");
-        await MakeAsync("nowhere", "http://nobody.invalid/x");
         await MakeAsync("plain", Provider.Address.Replace("http:", "https:", StringComparison.Ordinal));
         using (var refused = await Gateway.ApisixAsync(HttpMethod.Put, "/refused", Route(ai => ai["auth"] = new JsonObject { ["header"] = new JsonObject { ["x"] = Secret + "\n" } })))
             Assert.Equal((HttpStatusCode.BadRequest, false), (refused.StatusCode, (await refused.Content.ReadAsStringAsync()).Contains(Secret, StringComparison.Ordinal)));
 
         Assert.Equal(
-            ["well 200", "wrong 500", "late 504", "cut 502", "dead 502", "nowhere 502", "plain 502"],
-            [await CallAsync("well"), await CallAsync("wrong"), await CallAsync("late"), await CallAsync("cut"), await CallAsync("dead"), await CallAsync("nowhere"), await CallAsync("plain")]);
+            ["well 200", "wrong 500", "late 504", "cut 502", "dead 502", "plain 502"],
+            [await CallAsync("well"), await CallAsync("wrong"), await CallAsync("late"), await CallAsync("cut"), await CallAsync("dead"), await CallAsync("plain")]);
         Assert.Equal(4, Provider.Seen.Count);
         Assert.All(Provider.Seen, seen => Assert.Equal(("Bearer s3cret of a header", "?key=s3cret%20of%20a%20parameter"), (seen.Headers["Authorization"], seen.Target[seen.Target.IndexOf('?', StringComparison.Ordinal)..])));
-        await NothingToldAsync(overheard, calls: 7);
+        await NothingToldAsync(overheard, calls: 6);
     }
 
     [Fact]
@@ -44,7 +43,7 @@ public sealed class RouteTelemetryTests(PostgresFixture postgres) : GatewayTest(
         await Gateway.ChangeAsync(new
         {
             path = SettingsClient.Path("Routes", "1"),
-            value = new { Path = "/several", Timeout = 2000, Targets = ((string[])["wrong", "late", "cut", "dead", "well"]).Select(Target) },
+            value = new { Path = "/several", Timeout = 30_000, Targets = ((string[])["wrong", "late", "cut", "dead", "well"]).Select(Target) },
         });
         Assert.Equal("several 200", await CallAsync("several"));
         Assert.Equal(["wrong", "late", "cut", "well"], Provider.Seen.Select(seen => seen.Headers["Authorization"].Split(' ')[2]));
