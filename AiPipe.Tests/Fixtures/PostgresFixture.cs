@@ -10,7 +10,7 @@ namespace AiPipe.Tests.Fixtures;
 /// <summary>One Postgres for the whole run; every test class takes a fresh database of it.</summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
-    private readonly PostgresServer _server = new();
+    private readonly PostgresServer _server = new(connectSeconds: 60);
 
     public ValueTask InitializeAsync() => _server.StartAsync();
     public ValueTask DisposeAsync() => _server.DisposeAsync();
@@ -20,7 +20,8 @@ public sealed class PostgresFixture : IAsyncLifetime
 }
 
 /// <summary>A Postgres of its own in a temporary folder, which tests may stop and start.</summary>
-internal sealed class PostgresServer : IAsyncDisposable
+/// <param name="connectSeconds">How long its clients wait for a connection: not for long where a test takes it away.</param>
+internal sealed class PostgresServer(int connectSeconds = 5) : IAsyncDisposable
 {
     private readonly string _bin = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";
     private readonly string _folder = Directory.CreateTempSubdirectory("aipipe-postgres-").FullName;
@@ -38,10 +39,10 @@ internal sealed class PostgresServer : IAsyncDisposable
             await RunAsPostgresAsync("initdb", ["-D", Data, "-U", "postgres", "-A", "trust", "--no-sync"]);
         }
         var options = $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200";
-        await RunAsPostgresAsync("pg_ctl", ["start", "-w", "-D", Data, "-l", Path.Combine(_folder, "log"), "-o", options]);
+        await RunAsPostgresAsync("pg_ctl", ["start", "-w", "-t", "300", "-D", Data, "-l", Path.Combine(_folder, "log"), "-o", options]);
     }
 
-    public async ValueTask StopAsync() => await RunAsPostgresAsync("pg_ctl", ["stop", "-w", "-m", "immediate", "-D", Data]);
+    public async ValueTask StopAsync() => await RunAsPostgresAsync("pg_ctl", ["stop", "-w", "-t", "300", "-m", "immediate", "-D", Data]);
 
     /// <summary>Stops it where it stands, connections and all, as a machine does that has no time for it.</summary>
     public async Task PauseAsync()
@@ -81,7 +82,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     }
 
     private string ConnectionString(string database) =>
-        $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Timeout=5;Maximum Pool Size=20";
+        $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Timeout={connectSeconds};Command Timeout=300;Maximum Pool Size=20";
 
     private Task RunAsPostgresAsync(string tool, string[] arguments) => Environment.IsPrivilegedProcess
         ? RunAsync("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", Path.Combine(_bin, tool), .. arguments])

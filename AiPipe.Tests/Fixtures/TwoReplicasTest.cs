@@ -3,9 +3,6 @@ namespace AiPipe.Tests.Fixtures;
 /// <summary>Two replicas on one database, whose server is the test's own and may go away.</summary>
 public abstract class TwoReplicasTest : IAsyncLifetime
 {
-    /// <summary>Fifteen seconds of patience, what Npgsql takes to let go, and a busy machine; EF's own retries take longer.</summary>
-    protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(40);
-
     private protected PostgresServer Server { get; } = new();
     private protected string Database { get; private set; } = "";
     private protected Gateway Here { get; private set; } = null!;

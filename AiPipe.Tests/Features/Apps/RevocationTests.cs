@@ -47,7 +47,7 @@ public sealed class RevocationTests : TwoReplicasTest
         await Server.PauseAsync();
         try
         {
-            using var response = await Here.SendAsync(HttpMethod.Post, "/grants", Here.Token(), new { redirect = AppClient.Redirect }).WaitAsync(Soon);
+            using var response = await Here.SendAsync(HttpMethod.Post, "/grants", Here.Token(), new { redirect = AppClient.Redirect }).WaitAsync(Eventually.Limit);
             Assert.Equal("ledger_unavailable", await response.CodeAsync());
         }
         finally

@@ -11,6 +11,7 @@ namespace AiPipe.Tests.Features.Settings;
 public sealed class SettingsReplicasTests : TwoReplicasTest
 {
     private const string Bob = "bob@example.com";
+
     [Fact]
     public async Task Each_follows_the_other_within_seconds_and_a_new_one_knows_it_from_the_start()
     {
@@ -69,7 +70,7 @@ public sealed class SettingsReplicasTests : TwoReplicasTest
         await Server.PauseAsync();
         try
         {
-            var (status, code, _) = await Here.RefusedAsync(new { path = Path("Budgets", Bob), value = new { Limit = 0, Days = 1 } }).WaitAsync(Soon);
+            var (status, code, _) = await Here.RefusedAsync(new { path = Path("Budgets", Bob), value = new { Limit = 0, Days = 1 } }).WaitAsync(Eventually.Limit);
             Assert.Equal((HttpStatusCode.ServiceUnavailable, "ledger_unavailable"), (status, code));
             Assert.Null(await Here.CallAsync(Here.Token(Bob)));
             Assert.False((await Here.GetJsonAsync("/admin/system", Here.Token(Admin))).GetProperty("postgres").GetProperty("ok").GetBoolean());

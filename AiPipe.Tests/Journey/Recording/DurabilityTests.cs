@@ -2,6 +2,7 @@ using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Journey.Recording;
 
@@ -31,7 +32,8 @@ public sealed class DurabilityTests(PostgresFixture postgres)
         await server.StopAsync();
         var begun = System.Diagnostics.Stopwatch.GetTimestamp();
         await host.Ledger.CloseAsync(reservation, host.Entry(reservation, 0.01m));
-        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(begun).TotalSeconds, 0.29, 5);
+        // Timers may ring a little early, and late on a busy machine.
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(begun), TimeSpan.FromSeconds(0.25), Eventually.Limit);
         Assert.Equal(1, host.Get<Journal>().Outstanding);
 
         await server.StartAsync();
