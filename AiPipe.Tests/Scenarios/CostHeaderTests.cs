@@ -173,7 +173,7 @@ public sealed class CostHeaderTests(PostgresFixture postgres) : GatewayTest(post
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         await cancelled.Task.WaitAsync(Eventually.Limit);
 
-        await Eventually.TrueAsync(() => Gateway.GetJsonAsync("/usage").Result.GetProperty("held").GetDecimal() == 0, "the call being settled");
+        await Eventually.TrueAsync(async () => (await Gateway.GetJsonAsync("/usage")).GetProperty("held").GetDecimal() == 0, "the call being settled");
         await Gateway.FlushAsync();
         var row = Assert.Single(await LedgerRowsAsync());
         Assert.Equal((499, true), (row.Status, row.Estimated));

@@ -172,6 +172,7 @@ public sealed class HostileRequestTests(PostgresFixture postgres) : GatewayTest(
 
         Assert.Equal(fits ? 200 : 429, (int)response.StatusCode);
     }
+
     private string Post(string headers, string body = Hi) => string.Create(CultureInfo.InvariantCulture,
         $"POST /openai/v1/chat/completions HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {Gateway.Token()}\r\nConnection: close\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
 
