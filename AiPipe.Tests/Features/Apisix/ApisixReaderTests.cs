@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using AiPipe.Proxy.Features.Apisix;
 using AiPipe.Proxy.Features.Settings;
 using AiPipe.Proxy.Journey.Backends.Routes;
+using AiPipe.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 using static AiPipe.Tests.Features.Apisix.ApisixClient;
@@ -81,7 +82,7 @@ public sealed class ApisixReaderTests
         var changes = Gen.Choose(1, 3).SelectMany(count => names.Zip(leaves, (name, leaf) => (name, (string?)leaf)).ArrayOf(count));
         var read = 0;
 
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(10_000), Prop.ForAll(changes.ToArbitrary(), all =>
+        Fresh.Check(Config.QuickThrowOnFailure.WithMaxTest(10_000), Prop.ForAll(changes.ToArbitrary(), all =>
         {
             var json = With([.. all]);
             using var parsed = JsonDocument.Parse(json);
@@ -92,8 +93,7 @@ public sealed class ApisixReaderTests
             using var again = JsonDocument.Parse(written.ToJsonString());
             var (same, wrong) = ApisixReader.Read(again.RootElement, "1");
             return wrong is null && JsonNode.DeepEquals(written, ApisixWriter.Entry("1", Settings(same!))["value"]);
-        }));
-        Assert.True(read > 300, string.Create(CultureInfo.InvariantCulture, $"Only {read} were right: nothing was tried."));
+        }), () => read > 300, () => string.Create(CultureInfo.InvariantCulture, $"{read} were right"));
     }
 
     private static SettingNode Settings(JsonObject document) => SettingDocument.Read(RouteReader.Section, "1", JsonElement.Parse(document.ToJsonString()));

@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Features.Apps;
+using AiPipe.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -174,7 +175,7 @@ public sealed class RedirectAddressTests
             "127.0.0.1", "127.1", "app.example", "evil.example", "xn--a", "аpp", ".", "。", "\t", " ", "&t=1", "é", "🧀", "\ud83e", "a", "0x1", "javascript:");
         var texts = Gen.OneOf(piece.ArrayOf(7).Select(pieces => string.Concat(pieces)), piece.ArrayOf(6).Select(pieces => "https://app.example" + string.Concat(pieces)));
         var taken = 0;
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(20_000), Prop.ForAll(texts.ToArbitrary(), text =>
+        Fresh.Check(Config.QuickThrowOnFailure.WithMaxTest(20_000), Prop.ForAll(texts.ToArbitrary(), text =>
         {
             if (RedirectAddress.Read(text, None, out _) is not { } address) return true;
             taken++;
@@ -183,7 +184,6 @@ public sealed class RedirectAddressTests
             return (shown.Scheme, shown.Host, shown.Port) == (location.Scheme, location.Host, location.Port) && location.UserInfo.Length == 0
                 && address.Text.All(char.IsAscii) && shown.GetLeftPart(UriPartial.Authority) == address.Origin.Text
                 && RedirectAddress.Read(address.Text, None, out _) == address;
-        }));
-        Assert.True(taken > 200, $"only {taken} were addresses");
+        }), () => taken > 200, () => $"{taken} were addresses");
     }
 }
