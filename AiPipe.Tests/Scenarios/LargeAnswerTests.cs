@@ -1,9 +1,5 @@
-using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text;
-using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Tests.Fixtures;
-using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Scenarios;
 
@@ -14,7 +10,6 @@ public sealed class LargeAnswerTests(PostgresFixture postgres)
     private const int PieceBytes = 64 << 10;
     /// <summary>What a process of this size may need for a while without having kept the answer.</summary>
     private const long AllowedGrowthKiB = 64 << 10;
-    private static readonly string Token = Jwt.Sign("""{"email":"ann@example.com"}"""u8, Encoding.UTF8.GetBytes(Gateway.Secret));
 
     [Fact]
     public async Task Answer_of_256_MB_is_metered_from_its_end_without_being_kept()
@@ -37,18 +32,12 @@ public sealed class LargeAnswerTests(PostgresFixture postgres)
         await EmbedAsync(gateway, "large");
         Assert.InRange(gateway.PeakMemoryKiB() - before, 0, AllowedGrowthKiB);
 
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/usage");
-        request.Headers.Authorization = new("Bearer", Token);
-        using var usage = await gateway.Http.SendAsync(request);
-        Assert.Equal(2 * 0.00002m, (await usage.JsonAsync()).GetProperty("cost").GetDecimal());
+        Assert.Equal(2 * 0.00002m, (await gateway.UsageAsync(Gateway.Ann)).Spent);
     }
 
     private static async Task EmbedAsync(GatewayProcess gateway, string input)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/openai/v1/embeddings");
-        request.Content = new StringContent(
-            string.Create(CultureInfo.InvariantCulture, $$"""{"model":"text-embedding-3-small","input":"{{input}}"}"""), new MediaTypeHeaderValue("application/json"));
-        request.Headers.Authorization = new("Bearer", Token);
+        using var request = GatewayProcess.Post(Gateway.Ann, $$"""{"model":"text-embedding-3-small","input":"{{input}}"}""", "/openai/v1/embeddings");
         using var response = await gateway.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
         await (await response.Content.ReadAsStreamAsync()).CopyToAsync(Stream.Null);

@@ -1,6 +1,3 @@
-using System.Net.Http.Headers;
-using System.Text;
-using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Npgsql;
@@ -40,7 +37,7 @@ public sealed class NeighbourTests(PostgresFixture postgres)
         Assert.Equal(2, Journals(folder));
 
         var streams = await Task.WhenAll(Enumerable.Range(0, InFlight).Select(_ => victim.Http.SendAsync(
-            Post("ann@example.com", """{"model":"gpt-4o-mini","stream":true,"messages":[]}"""), HttpCompletionOption.ResponseHeadersRead)));
+            GatewayProcess.Post("ann@example.com", """{"model":"gpt-4o-mini","stream":true,"messages":[]}"""), HttpCompletionOption.ResponseHeadersRead)));
         await allHang.Task.WaitAsync(Eventually.Limit);
         await Task.WhenAll(
             Enumerable.Range(0, Calls).Select(_ => CallAsync(victim, "ann@example.com"))
@@ -62,7 +59,7 @@ public sealed class NeighbourTests(PostgresFixture postgres)
         foreach (var user in new[] { "ann@example.com", "bob@example.com" })
         {
             await using var sum = source.CreateCommand($"select sum(cost) from ledger_entries where user_name = '{user}'");
-            Assert.Equal((decimal)(await sum.ExecuteScalarAsync())!, await SpentAsync(survivor, user));
+            Assert.Equal((decimal)(await sum.ExecuteScalarAsync())!, (await survivor.UsageAsync(user)).Spent);
         }
     }
 
@@ -76,25 +73,8 @@ public sealed class NeighbourTests(PostgresFixture postgres)
 
     private static async Task CallAsync(GatewayProcess gateway, string email)
     {
-        using var response = await gateway.Http.SendAsync(Post(email, """{"model":"gpt-4o-mini","messages":[]}"""));
+        using var response = await gateway.Http.SendAsync(GatewayProcess.Post(email, """{"model":"gpt-4o-mini","messages":[]}"""));
         response.EnsureSuccessStatusCode();
         await response.Content.ReadAsStringAsync();
     }
-
-    private static async Task<decimal> SpentAsync(GatewayProcess gateway, string email)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/usage");
-        request.Headers.Authorization = new("Bearer", Token(email));
-        using var response = await gateway.Http.SendAsync(request);
-        return (await response.JsonAsync()).GetProperty("cost").GetDecimal();
-    }
-
-    private static HttpRequestMessage Post(string email, string json)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/openai/v1/chat/completions") { Content = new StringContent(json, new MediaTypeHeaderValue("application/json")) };
-        request.Headers.Authorization = new("Bearer", Token(email));
-        return request;
-    }
-
-    private static string Token(string email) => Jwt.Sign(Encoding.UTF8.GetBytes($$"""{"email":"{{email}}"}"""), Encoding.UTF8.GetBytes(Gateway.Secret));
 }
