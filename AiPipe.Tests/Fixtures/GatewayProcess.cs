@@ -10,8 +10,6 @@ namespace AiPipe.Tests.Fixtures;
 /// <summary>The gateway in a process of its own, so that it can be killed.</summary>
 public sealed partial class GatewayProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-
     private readonly Process _process;
 
     private GatewayProcess(Process process, string address) =>
@@ -33,6 +31,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         start.ArgumentList.Add("--urls=http://127.0.0.1:0");
         start.ArgumentList.Add("--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information");
         foreach (var (name, value) in environment ?? []) start.Environment[name] = value;
+        Gateway.BePatient(settings);
         foreach (var (key, value) in settings) start.ArgumentList.Add($"--{key}={value}");
         var process = Process.Start(start)!;
         var said = new StringBuilder();
@@ -47,7 +46,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var ended = process.WaitForExitAsync();
-        if (await Task.WhenAny(address.Task, ended).WaitAsync(StartLimit) == ended)
+        if (await Task.WhenAny(address.Task, ended).WaitAsync(Eventually.Limit) == ended)
         {
             lock (said) throw new InvalidOperationException($"The gateway did not start: {said}");
         }
@@ -90,7 +89,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        await _process.WaitForExitAsync().WaitAsync(StartLimit);
+        await _process.WaitForExitAsync().WaitAsync(Eventually.Limit);
         return _process.ExitCode;
     }
 
@@ -110,6 +109,6 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 
     private static string Token(string email) => Jwt.Sign(Encoding.UTF8.GetBytes($$"""{"email":"{{email}}"}"""), Encoding.UTF8.GetBytes(Gateway.Secret));
 
-    [GeneratedRegex(@"Now listening on: (?<address>http://\S+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"Now listening on: (?<address>http://\S+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Listening();
 }

@@ -25,8 +25,6 @@ internal sealed class Replicas : IAsyncDisposable
             settings["AiPipe:Providers:openai:BaseUrl"] = replicas._provider.Address;
             settings["REDIS_ADDRESS"] = redis.Address;
             settings["AiPipe:Budgets:ReplicaLife"] = "0:00:10";
-            // A Redis that is there may answer late on a busy machine: that is no outage.
-            settings["AiPipe:Budgets:CounterPatience"] = "0:00:10";
             configure?.Invoke(settings);
         }))));
         return replicas;

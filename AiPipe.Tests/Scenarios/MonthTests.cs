@@ -163,7 +163,6 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis)
         {
             (settings["AiPipe:Budgets:*:Limit"], settings["AiPipe:Budgets:*:Days"]) = ("10", "2");
             if (server is not null) settings["REDIS_ADDRESS"] = server.Address;
-            settings["AiPipe:Budgets:CounterPatience"] = "0:00:10";
         }, extend: builder => builder.Services.AddSingleton<TimeProvider>(clock));
         return new Started(gateway, database, server);
     }

@@ -67,8 +67,6 @@ public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture 
     {
         settings["REDIS_ADDRESS"] = $"redis://{_server.Address}";
         settings["AiPipe:RateLimits:*:RequestsPerMinute"] = "10";
-        // Who waits for Redis too long goes on alone.
-        settings["AiPipe:Budgets:CounterPatience"] = "0:00:10";
     }, _clock);
 
     private static async Task<HttpStatusCode> StatusAsync(Gateway gateway, string email = Gateway.Ann)

@@ -37,6 +37,8 @@ internal sealed class LedgerHost : IAsyncDisposable
         [
             new("ConnectionStrings:aipipe", database),
             new("AiPipe:Ledger:Folder", folder),
+            // A Redis that is there may answer late on a busy machine: that is no outage.
+            new("AiPipe:Budgets:CounterPatience", "0:00:10"),
             .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)),
         ]);
         var logs = new LogLines();

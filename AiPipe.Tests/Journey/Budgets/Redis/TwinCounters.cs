@@ -197,7 +197,7 @@ internal sealed class TwinCounters : IAsyncDisposable
     // While a replica joins again, or until a dead one's calls are booked, Redis may count too much; too little never.
     private async Task CompareAsync(string where)
     {
-        var patience = DateTime.UtcNow.AddSeconds(30);
+        var patience = DateTime.UtcNow + Eventually.Limit;
         foreach (var scope in _scopes)
         {
             var now = await _memory.Counter.ReadAsync(scope, Cancel);
@@ -229,7 +229,7 @@ internal sealed class TwinCounters : IAsyncDisposable
         await _memory.Ledger.FlushAsync(Cancel);
         var keys = _scopes.Select(scope => scope.Key).ToHashSet();
         var (a, b) = (await SumsAsync(_memory), await SumsAsync(_replicas[0]));
-        for (var patience = DateTime.UtcNow.AddSeconds(30); !a.SequenceEqual(b) && DateTime.UtcNow < patience;) b = await SumsAsync(_replicas[0]);
+        for (var patience = DateTime.UtcNow + Eventually.Limit; !a.SequenceEqual(b) && DateTime.UtcNow < patience;) b = await SumsAsync(_replicas[0]);
         Assert.Equal(a, b);
 
         async Task<List<(string, DateOnly, PicoUsd)>> SumsAsync(LedgerHost host) =>
@@ -258,7 +258,7 @@ internal sealed class TwinCounters : IAsyncDisposable
 
     // On a busy machine no living replica may be silent for so long that it is taken for dead, and no call may give up waiting: both have tests of their own.
     private Task<LedgerHost> ReplicaAsync(string? journals = null) => LedgerHost.StartAsync(
-        _database, journals, ("ConnectionStrings:redis", _redis.Address), ("AiPipe:Budgets:ReplicaLife", "00:00:05"), ("AiPipe:Budgets:CounterPatience", "00:00:10"));
+        _database, journals, ("ConnectionStrings:redis", _redis.Address), ("AiPipe:Budgets:ReplicaLife", "00:00:05"));
 
     public override string ToString() => $"{Held} held, {Refused} refused, {Crashes} crashes, {Wipes} wipes";
 
