@@ -58,8 +58,8 @@ public sealed class RouteConnectionTests(PostgresFixture postgres) : GatewayTest
 
         var (connection, after) = Assert.Single(closed);
         Assert.Equal(first, connection);
-        // The runtime's clock for it has coarse ticks.
-        Assert.InRange(after, TimeSpan.FromSeconds(0.98), TimeSpan.MaxValue);
+        // The runtime has a coarse clock for it, and timers may ring early.
+        Assert.InRange(after, TimeSpan.FromSeconds(0.9), TimeSpan.MaxValue);
         await CallAsync();
         await CallAsync("/minute");
         Assert.Equal([1, 1, 2], _connections.Values.Order());
