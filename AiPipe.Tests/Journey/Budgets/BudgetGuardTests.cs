@@ -62,7 +62,7 @@ public sealed class BudgetGuardTests(PostgresFixture postgres) : IAsyncLifetime
         var refusal = await ReserveAsync(Call(Ann, 100));
         Assert.Equal((429, "budget_spent", "Usage $0.001 / $0.001 in 7 days"), (refusal!.Status, refusal.Code, refusal.Message));
         Assert.Equal(new DateTimeOffset(2026, 3, 8, 0, 0, 0, TimeSpan.Zero), refusal.ResetsAt);
-        Assert.InRange(refusal.RetryAfter!.Value, TimeSpan.FromHours(144), TimeSpan.FromHours(145));
+        Assert.Equal(TimeSpan.FromHours(145), refusal.RetryAfter!.Value);
     }
 
     [Fact]
