@@ -54,17 +54,26 @@ public sealed class Gateway : IAsyncDisposable
         configure?.Invoke(settings);
         BePatient(settings);
         var logs = new LogLines();
-        var app = Proxy.Program.Build([], builder =>
+        try
         {
-            builder.Configuration.AddInMemoryCollection(settings);
-            builder.WebHost.UseUrls("http://127.0.0.1:0");
-            builder.AddLogLines(logs);
-            extend?.Invoke(builder);
-        });
-        map?.Invoke(app);
-        await app.StartAsync();
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new Gateway(app, provider, address) { Logs = logs };
+            var app = Proxy.Program.Build([], builder =>
+            {
+                builder.Configuration.AddInMemoryCollection(settings);
+                builder.WebHost.UseUrls("http://127.0.0.1:0");
+                builder.AddLogLines(logs);
+                extend?.Invoke(builder);
+            });
+            map?.Invoke(app);
+            await app.StartAsync();
+            var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+            return new Gateway(app, provider, address) { Logs = logs };
+        }
+        catch
+        {
+            // Some settings stop the start.
+            await provider.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts one whose clock stands still: what a call takes of a rate limit does not come back before the test says so, however long the machine takes.</summary>
@@ -73,6 +82,10 @@ public sealed class Gateway : IAsyncDisposable
     /// <param name="clock">The clock; one that nobody moves when not given.</param>
     internal static Task<Gateway> StartStillAsync(string database, Action<Dictionary<string, string?>>? configure = null, StillClock? clock = null) =>
         StartAsync(database, configure, extend: builder => builder.Services.AddSingleton<TimeProvider>(clock ?? new StillClock()));
+
+    /// <summary>Starts one with a clock of the test's.</summary>
+    internal static Task<Gateway> StartAsync(string database, Action<Dictionary<string, string?>> configure, TestClock clock) =>
+        StartAsync(database, configure, extend: builder => builder.Services.AddSingleton<TimeProvider>(clock));
 
     public static Dictionary<string, string?> Settings(string database, string provider, string folder) => new()
     {

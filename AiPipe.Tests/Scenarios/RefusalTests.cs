@@ -153,15 +153,18 @@ public sealed class RefusalTests(PostgresFixture postgres) : GatewayTest(postgre
     [Fact]
     public async Task Silent_provider_is_504_and_its_input_is_charged()
     {
-        await using var impatient = await Gateway.StartAsync(Database, settings => settings["AiPipe:Forwarding:ActivityTimeout"] = "00:00:03");
+        await using var impatient = await Gateway.StartAsync(Database, settings => settings["AiPipe:Forwarding:ActivityTimeout"] = "00:00:05");
+        // Once as it should be: the first call of all takes longest to get there.
+        using (var first = await impatient.Http.SendAsync(impatient.Post(Chat, Hi))) Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        var spent = await impatient.SpentAsync();
         impatient.Provider.Answer = (http, _) => Task.Delay(Timeout.Infinite, http.RequestAborted);
         using var response = await impatient.Http.SendAsync(impatient.Post(Chat, Hi));
 
         Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
         Assert.Equal("upstream_timeout", await response.CodeAsync());
-        Assert.True(await impatient.SpentAsync() > 0);
+        Assert.True(await impatient.SpentAsync() > spent);
         await impatient.FlushAsync();
-        Assert.Equal(504, Assert.Single(await LedgerRowsAsync()).Status);
+        Assert.Equal([200, 504], (await LedgerRowsAsync()).Select(row => row.Status));
     }
 
     [Fact]

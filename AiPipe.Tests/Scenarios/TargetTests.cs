@@ -65,9 +65,10 @@ public sealed class TargetTests(PostgresFixture postgres) : TargetTest(postgres)
         Answering["a"] = async http =>
         {
             await using var told = http.RequestAborted.Register(left.SetResult);
+            Clock.Ring();
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
         };
-        await RouteAsync("dead a b", route => route["Timeout"] = 30_000);
+        await RouteAsync("dead a b", route => route["Timeout"] = Hurry);
 
         Assert.Equal((HttpStatusCode.OK, "3"), (await CallAsync() is var call ? (call.Status, call.Attempts) : default));
         // The one that was too slow is not left to work on.

@@ -1,13 +1,17 @@
 namespace AiPipe.Tests.Support;
 
 /// <summary>
-/// The real time of day until a test stops it; from then on only the test moves it, however long the machine takes. Timestamps and
-/// timers are real ones, so that who waits goes on waiting: a <see cref="StillClock"/> has none.
+/// The real time of day until a test stops it; from then on only the test moves it, however long the machine takes. Timestamps are real
+/// ones, and so are timers, unless a test rings those of one length itself: a <see cref="StillClock"/>'s timestamps stand still, too.
 /// </summary>
 internal sealed class TestClock : TimeProvider
 {
     private long? _still;
+    private readonly List<HandTimer> _timers = [];
     private readonly Lock _gate = new();
+
+    /// <summary>Timers of this length ring when the test says so (<see cref="Ring"/>), and by themselves never.</summary>
+    public TimeSpan? RungByHand { get; init; }
 
     public override DateTimeOffset GetUtcNow()
     {
@@ -24,5 +28,51 @@ internal sealed class TestClock : TimeProvider
     public void Move(TimeSpan by)
     {
         lock (_gate) _still = (GetUtcNow() + by).UtcTicks;
+    }
+
+    /// <summary>The time of every timer that is rung by hand is over now.</summary>
+    /// <returns>How many have rung.</returns>
+    public int Ring()
+    {
+        List<HandTimer> due;
+        lock (_gate)
+        {
+            due = _timers.FindAll(static timer => timer.IsSet);
+            due.ForEach(static timer => timer.IsSet = false);
+        }
+        due.ForEach(static timer => timer.Ring());
+        return due.Count;
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        if (dueTime != RungByHand) return base.CreateTimer(callback, state, dueTime, period);
+        var timer = new HandTimer(this, callback, state) { IsSet = true };
+        lock (_gate) _timers.Add(timer);
+        return timer;
+    }
+
+    private sealed class HandTimer(TestClock clock, TimerCallback callback, object? state) : ITimer
+    {
+        public bool IsSet { get; set; }
+
+        public void Ring() => callback(state);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (clock._gate) IsSet = dueTime == clock.RungByHand;
+            return true;
+        }
+
+        public void Dispose()
+        {
+            lock (clock._gate) clock._timers.Remove(this);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 }

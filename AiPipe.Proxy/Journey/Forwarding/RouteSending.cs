@@ -12,12 +12,17 @@ internal sealed class RouteSending : IDisposable
     private readonly GatewayCall _call;
     private readonly RoutedCall _routed;
     private readonly RouteConnections.Lease? _lease;
+    private readonly CancellationTokenSource _deadline;
     private readonly CancellationTokenSource _over;
     private readonly TimeProvider _clock;
     private bool _isKnown;
 
-    private RouteSending(GatewayCall call, RoutedCall routed, RouteConnections.Lease? lease, CancellationTokenSource over, TimeProvider clock) =>
-        (_call, _routed, _lease, _over, _clock) = (call, routed, lease, over, clock);
+    private RouteSending(GatewayCall call, RoutedCall routed, RouteConnections.Lease? lease, TimeProvider clock)
+    {
+        (_call, _routed, _lease, _clock) = (call, routed, lease, clock);
+        _deadline = new CancellationTokenSource(routed.Target.Timeout, clock);
+        _over = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, call.Http.RequestAborted);
+    }
 
     /// <summary><c>null</c> = the connections of all other calls.</summary>
     public HttpMessageInvoker? Client => _lease?.Client;
@@ -28,20 +33,18 @@ internal sealed class RouteSending : IDisposable
     /// <summary>Ended when the time is over, and when the caller leaves.</summary>
     public CancellationToken Token => _over.Token;
 
-    public bool IsOver => _over.IsCancellationRequested && !_call.Http.RequestAborted.IsCancellationRequested;
+    public bool IsOver => _deadline.IsCancellationRequested && !_call.Http.RequestAborted.IsCancellationRequested;
 
     /// <summary>Begins it; <c>null</c> for a call that is no route's.</summary>
     public static RouteSending? Begin(GatewayCall call, RouteConnections connections, TimeProvider clock)
     {
         if (call.Routed is not { } routed) return null;
-        var over = CancellationTokenSource.CreateLinkedTokenSource(call.Http.RequestAborted);
-        over.CancelAfter(routed.Target.Timeout);
         var lease = routed.Target.Connection is { } kept && !call.Provider.IsBuiltIn ? connections.Take(kept, call.Provider.BaseUrl) : null;
-        return new RouteSending(call, routed, lease, over, clock);
+        return new RouteSending(call, routed, lease, clock);
     }
 
     /// <summary>The status line has arrived.</summary>
-    public void HasBegun() => _over.CancelAfter(Timeout.InfiniteTimeSpan);
+    public void HasBegun() => _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
 
     /// <summary>What it says is the target's answer.</summary>
     /// <returns>True when the caller gets nothing of it, since another target is asked.</returns>
@@ -56,6 +59,7 @@ internal sealed class RouteSending : IDisposable
     public void Dispose()
     {
         _over.Dispose();
+        _deadline.Dispose();
         _lease?.Dispose();
     }
 

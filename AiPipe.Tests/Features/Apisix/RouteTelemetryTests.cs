@@ -14,6 +14,13 @@ public sealed class RouteTelemetryTests(PostgresFixture postgres) : GatewayTest(
     private const string Asked = """{"messages":[{"role":"user","content":"Hi"}]}""";
     private const string Secret = "s3cret";
 
+    /// <summary>The time of routes of <see cref="Hurry"/> is over when a test says so.</summary>
+    private readonly TestClock _clock = new() { RungByHand = TimeSpan.FromMilliseconds(Hurry) };
+
+    private const int Hurry = 50_000;
+
+    private protected override Task<Gateway> StartAsync() => Gateway.StartAsync(Database, Configure, _clock);
+
     protected override void Configure(Dictionary<string, string?> settings) => settings["ADMIN_API_KEY"] = Key;
 
     [Fact]
@@ -43,7 +50,7 @@ public sealed class RouteTelemetryTests(PostgresFixture postgres) : GatewayTest(
         await Gateway.ChangeAsync(new
         {
             path = SettingsClient.Path("Routes", "1"),
-            value = new { Path = "/several", Timeout = 30_000, Targets = ((string[])["wrong", "late", "cut", "dead", "well"]).Select(Target) },
+            value = new { Path = "/several", Timeout = Hurry, Targets = ((string[])["wrong", "late", "cut", "dead", "well"]).Select(Target) },
         });
         Assert.Equal("several 200", await CallAsync("several"));
         Assert.Equal(["wrong", "late", "cut", "well"], Provider.Seen.Select(seen => seen.Headers["Authorization"].Split(' ')[2]));
@@ -75,7 +82,7 @@ public sealed class RouteTelemetryTests(PostgresFixture postgres) : GatewayTest(
 
     private async Task MakeAsync(string name, string endpoint) => await Gateway.PutRouteAsync(name, Route(ai =>
     {
-        (ai["timeout"], ai["model"]!["override"]) = (name == "late" ? 2000 : 60_000, new JsonObject { ["endpoint"] = endpoint });
+        (ai["timeout"], ai["model"]!["override"]) = (Hurry, new JsonObject { ["endpoint"] = endpoint });
         ai["auth"] = new JsonObject { ["header"] = new JsonObject { ["Authorization"] = $"Bearer {Secret} of a header" }, ["query"] = new JsonObject { ["key"] = $"{Secret} of a parameter" } };
     }, uri: "/" + name));
 
@@ -86,10 +93,14 @@ public sealed class RouteTelemetryTests(PostgresFixture postgres) : GatewayTest(
         return $"{route} {(int)response.StatusCode}";
     }
 
-    private static async Task AnswerAsync(HttpContext http, SeenRequest seen)
+    private async Task AnswerAsync(HttpContext http, SeenRequest seen)
     {
         if (seen.Target.StartsWith("/wrong", StringComparison.Ordinal)) await Answers.Json(http, """{"error":{"message":"no"}}""", 500);
-        else if (seen.Target.StartsWith("/late", StringComparison.Ordinal)) await Task.Delay(Timeout.Infinite, http.RequestAborted);
+        else if (seen.Target.StartsWith("/late", StringComparison.Ordinal))
+        {
+            _clock.Ring();
+            await Task.Delay(Timeout.Infinite, http.RequestAborted);
+        }
         else if (seen.Target.StartsWith("/cut", StringComparison.Ordinal)) http.Abort();
         else await Answers.Json(http, Answers.Chat(10, 5));
     }

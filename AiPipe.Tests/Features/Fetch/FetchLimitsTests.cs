@@ -28,7 +28,7 @@ public sealed class FetchLimitsTests : FetchTest
             await http.Response.Body.FlushAsync();
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
         };
-        await using var gateway = await StartGatewayAsync(new() { ["AiPipe:Fetch:Timeout"] = "00:00:30" });
+        await using var gateway = await StartGatewayAsync(new() { ["AiPipe:Fetch:Timeout"] = "00:00:10" });
         using var response = await FetchAsync(gateway, Site.Address);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
