@@ -2,7 +2,9 @@ using System.Net;
 using System.Text.Json;
 using AiPipe.Tests.Features.Settings;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace AiPipe.Tests.Portal;
 
@@ -30,7 +32,7 @@ public sealed class AliasPagesTests(PostgresFixture postgres, Browser browser) :
         Assert.Equal("gpt-4o-mini", await ModelOfAsync("fast"));
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Change fast" }).ClickAsync();
-        Assert.Equal("gpt-4o-mini", await page.GetByLabel("Model", new() { Exact = true }).InputValueAsync());
+        await Expect(page.GetByLabel("Model", new() { Exact = true })).ToHaveValueAsync("gpt-4o-mini");
         await page.GetByLabel("Model", new() { Exact = true }).FillAsync("gpt-4o");
         await page.GetByLabel("If that fails, provider").SelectOptionAsync("openrouter");
         await page.GetByLabel("and model").FillAsync("openai/gpt-4o-mini");
@@ -42,7 +44,8 @@ public sealed class AliasPagesTests(PostgresFixture postgres, Browser browser) :
         Assert.Equal("openai/gpt-4o-mini", await ModelOfAsync("fast"));
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Change fast" }).ClickAsync();
-        Assert.Equal(("openrouter", "openai/gpt-4o-mini"), (await page.GetByLabel("If that fails, provider").InputValueAsync(), await page.GetByLabel("and model").InputValueAsync()));
+        await Expect(page.GetByLabel("If that fails, provider")).ToHaveValueAsync("openrouter");
+        await Expect(page.GetByLabel("and model")).ToHaveValueAsync("openai/gpt-4o-mini");
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove fast" }).ClickAsync();
         await page.GetByText("fast is removed").WaitForAsync();
         Assert.Null(await ModelOfAsync("fast"));
@@ -52,7 +55,7 @@ public sealed class AliasPagesTests(PostgresFixture postgres, Browser browser) :
     public async Task Alias_of_the_configuration_is_removed_and_taken_back()
     {
         var page = await OpenAliasesAsync();
-        Assert.Contains("configuration", await page.GetByRole(AriaRole.Row, new() { Name = "filed" }).InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(page.GetByRole(AriaRole.Row, new() { Name = "filed" })).ToContainTextAsync("configuration");
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove filed" }).ClickAsync();
         await page.GetByText("filed is removed").WaitForAsync();
         Assert.Null(await ModelOfAsync("filed"));
@@ -66,11 +69,31 @@ public sealed class AliasPagesTests(PostgresFixture postgres, Browser browser) :
     {
         var page = await OpenAliasesAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Change long" }).ClickAsync();
-        Assert.Contains("/console/aliases/edit?name=long", page.Url, StringComparison.Ordinal);
+        await page.WaitForURLAsync("**/console/aliases/edit?name=long*");
         await page.GetByLabel("Document").FillAsync("""{ "Targets": [ { "Provider": "openai", "Model": "gpt-4o" } ], "Timeout": 20000, }""");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await page.GetByText("long is saved").WaitForAsync();
         Assert.Equal("gpt-4o", await ModelOfAsync("long"));
+    }
+
+    [Fact]
+    public async Task What_somebody_else_made_of_it_beyond_the_form_is_not_overwritten()
+    {
+        var page = await OpenAliasesAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Change filed" }).ClickAsync();
+        await Expect(page.GetByLabel("Model", new() { Exact = true })).ToHaveValueAsync("gpt-4o-mini");
+        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Aliases", "filed"), value = new { Targets = new[] { new { Provider = "openai", Model = "gpt-4o" } }, Timeout = 20_000 } });
+        for (var i = 0; i < 2; i++)
+        {
+            await page.GetByLabel("Why").FillAsync($"attempt {i}");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+            await Expect(page.GetByLabel("Why")).ToHaveValueAsync($"attempt {i}");
+            await page.Locator(".wrong", new() { HasText = "was changed meanwhile by admin@example.com" }).WaitForAsync();
+        }
+        Assert.Equal("gpt-4o", await ModelOfAsync("filed"));
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "write it as JSON" }).ClickAsync();
+        await Expect(page.GetByLabel("Document")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("20000", System.Text.RegularExpressions.RegexOptions.None, Eventually.Limit));
     }
 
     [Theory]
@@ -97,6 +120,7 @@ public sealed class AliasPagesTests(PostgresFixture postgres, Browser browser) :
         var page = await SignInAsync(Admin, Plain);
         await page.GetByRole(AriaRole.Link, new() { Name = "Console" }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Aliases" }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Aliases", Level = 1 }).WaitForAsync();
         return page;
     }
 

@@ -1,6 +1,7 @@
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace AiPipe.Tests.Portal;
 
@@ -24,7 +25,7 @@ public sealed class HostPagesTests(PostgresFixture postgres, Browser browser) : 
         await page.GetByText("the next call may name the host").WaitForAsync();
         Assert.Null(await CallAsync());
         Assert.Equal($"Bearer {Key}", Gateway.Provider.Seen.Single().Headers["Authorization"]);
-        Assert.Contains("gsk…cdef", await page.GetByRole(AriaRole.Row, new() { Name = Host }).InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(page.GetByRole(AriaRole.Row, new() { Name = Host })).ToContainTextAsync("gsk…cdef");
         Assert.DoesNotContain(Key, await page.ContentAsync(), StringComparison.Ordinal);
 
         await page.GetByRole(AriaRole.Button, new() { Name = $"Remove {Host}" }).ClickAsync();
@@ -53,6 +54,7 @@ public sealed class HostPagesTests(PostgresFixture postgres, Browser browser) : 
         var page = await SignInAsync(Admin, new() { JavaScriptEnabled = false });
         await page.GetByRole(AriaRole.Link, new() { Name = "Console" }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Hosts" }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Hosts", Level = 1 }).WaitForAsync();
         return page;
     }
 

@@ -15,6 +15,8 @@ public sealed class HostileTextTests(PostgresFixture postgres, Browser browser) 
     private const string Probe = "</title></textarea></script></style>'\"><img src=x onerror=window.pwned=1>";
     private const string User = "'\"><img src=x onerror=window.pwned=1>@example.com";
 
+    private const string Gone = "What you asked for is gone.";
+
     /// <summary>As wild as a route's path may be.</summary>
     private const string RoutePath = "/'onerror='window.pwned=1'&lt;img";
     /// <summary>The probe within a document.</summary>
@@ -38,7 +40,8 @@ public sealed class HostileTextTests(PostgresFixture postgres, Browser browser) 
             // … and what a link can make them show.
             ($"/account/usage?Search.Model={probe}&Search.Provider={probe}&Search.App={probe}&Search.Key={probe}&Search.Outcome={probe}", null),
             ($"/console/calls?Search.Email={probe}&Search.Model={probe}&Search.App={probe}&Search.Before={probe}", null),
-            ($"/console/people?Search={probe}&After={probe}", null), ($"/console/people/{probe}", null), ($"/console/salts?Name={probe}", null), ($"/console/routes/edit?name={probe}", Probe), ($"/console/aliases/edit?name={probe}", Probe), ($"/console/aliases?name={probe}", null), ($"/console/audit?before={probe}", null),
+            ($"/console/people?Search={probe}&After={probe}", null), ($"/console/people/{probe}", null), ($"/console/salts?Name={probe}", null),
+            ($"/console/routes/edit?name={probe}", Gone), ($"/console/aliases/edit?name={probe}", Gone), ($"/console/aliases?name={probe}", Gone), ($"/console/audit?before={probe}", null),
             ($"/account/classes?code={probe}", null), ($"/playground?provider={probe}&model={probe}", null),
             ($"/login?redirect={probe}", null), ($"/login/consent?redirect={probe}&limit={probe}", null), ($"/login?link={probe}&return={probe}&redirect=https://{probe}", null),
         })

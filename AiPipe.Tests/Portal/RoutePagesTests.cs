@@ -95,6 +95,7 @@ public sealed class RoutePagesTests(PostgresFixture postgres, Browser browser) :
     {
         var page = await OpenRoutesAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Change filed" }).ClickAsync();
+        await page.GetByLabel("Document").WaitForAsync();
         await Gateway.ChangeAsync(new { path = SettingsClient.Path("Routes", "filed"), value = new { Path = "/theirs", Targets = new[] { new { Provider = "openai", Model = "gpt-4o" } } } });
         await page.GetByLabel("Document").FillAsync("""{ "Path": "/mine", "Targets": [ { "Provider": "openai", "Model": "gpt-4o-mini" } ] }""");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
@@ -113,6 +114,7 @@ public sealed class RoutePagesTests(PostgresFixture postgres, Browser browser) :
         var page = await SignInAsync(Admin, Plain);
         await page.GetByRole(AriaRole.Link, new() { Name = "Console" }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Routes" }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Routes", Level = 1 }).WaitForAsync();
         return page;
     }
 

@@ -59,11 +59,15 @@ public sealed class AliasForm
     /// <summary>The field that a refusal speaks of, which begins with the path of what is wrong: <c>AiPipe:Aliases:fast:1:Model is …</c>.</summary>
     public static string FieldOf(string problem)
     {
-        var path = problem.Split(' ')[0];
-        var second = path.Contains(":1:", StringComparison.Ordinal);
-        if (path.EndsWith(":Model", StringComparison.Ordinal)) return second ? nameof(SecondModel) : nameof(Model);
-        if (path.EndsWith(":Provider", StringComparison.Ordinal)) return second ? nameof(SecondProvider) : nameof(Provider);
-        return nameof(Name);
+        var path = problem.Split(' ')[0].Split(':');
+        // Where there are two targets, the place of one follows the alias's name.
+        var second = path is [_, _, _, "1", _];
+        return path[^1] switch
+        {
+            nameof(Model) => second ? nameof(SecondModel) : nameof(Model),
+            nameof(Provider) => second ? nameof(SecondProvider) : nameof(Provider),
+            _ => nameof(Name),
+        };
     }
 
     private static JsonObject Target(string? provider, string? model) => new() { [nameof(Provider)] = provider?.Trim(), [nameof(Model)] = model?.Trim() };

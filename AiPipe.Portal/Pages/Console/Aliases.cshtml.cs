@@ -16,7 +16,8 @@ public sealed class AliasesModel() : TargetsPage("Aliases")
     public async Task<IActionResult> OnGetAsync(string? name, CancellationToken cancellationToken)
     {
         await ReadAsync(cancellationToken);
-        if (Find(name) is not { Value: not null } setting) return Page();
+        if (name is null) return Page();
+        if (Find(name) is not { Value: not null } setting) return Again(DocumentPage.Gone);
         if (AliasForm.Of(setting) is not { } form) return RedirectToPage("/Console/Alias", new { name });
         Alias = form;
         return Page();
@@ -34,8 +35,9 @@ public sealed class AliasesModel() : TargetsPage("Aliases")
         if (await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again($"{change.Path[1]} is {Alias.Model} of {Alias.Provider} from the next call on.");
         Complain(AliasForm.FieldOf(Problem!), Problem!);
         await ReadAsync(cancellationToken);
-        // What holds now stands above: whoever saves once more has seen it.
-        if (Response.StatusCode == StatusCodes.Status409Conflict) Alias.Version = Find(Alias.Name)?.Version ?? 0;
+        // What holds now stands above: whoever saves once more has seen it, unless there is more to it than the table shows.
+        if (Response.StatusCode == StatusCodes.Status409Conflict && (Find(Alias.Name) is not { Value: not null } now || AliasForm.Of(now) is not null))
+            Alias.Version = Find(Alias.Name)?.Version ?? 0;
         return Page();
     }
 

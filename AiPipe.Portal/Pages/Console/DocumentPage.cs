@@ -14,6 +14,9 @@ public abstract class DocumentPage(string section, string list, string example) 
     /// <summary>No document of ours is as deep, and one that is sent on within a change must not be too deep for that.</summary>
     private const int MaxDepth = 32;
 
+    /// <summary>Without its name: a link can name anything, and this is told as our own word.</summary>
+    internal const string Gone = "What you asked for is gone.";
+
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = MaxDepth };
 
     [BindProperty(SupportsGet = true)]
@@ -44,7 +47,7 @@ public abstract class DocumentPage(string section, string list, string example) 
     {
         (Document, Version) = (example, null);
         if (string.IsNullOrEmpty(Name)) return Page();
-        if (await FindAsync(cancellationToken) is not { Value: { } value } setting) return List($"{Name} is gone.");
+        if (await FindAsync(cancellationToken) is not { Value: { } value } setting) return List(Gone);
         (Name, Document, Version) = (setting.Name, JsonText.Lines(value), setting.Version);
         return Page();
     }
@@ -57,7 +60,9 @@ public abstract class DocumentPage(string section, string list, string example) 
         if (Read() is not { } value || !ModelState.IsValid) return Page();
         var change = new SettingChange([section, Name], value, Note, Version ?? held?.Version ?? 0);
         if (await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return List($"{Name} is saved: the next call obeys it.");
-        Wrong = Problem;
+        // The one thing that is wrong with a name and not with the document.
+        if (Problem!.Contains("has no usable name", StringComparison.Ordinal)) ModelState.AddModelError(nameof(Name), Problem);
+        else Wrong = Problem;
         if (Response.StatusCode != StatusCodes.Status409Conflict) return Page();
         held = await FindAsync(cancellationToken);
         // Whoever saves once more has seen it.

@@ -27,10 +27,10 @@ public sealed class HostsModel : PortalPage
         return Page();
     }
 
-    public async Task<IActionResult> OnPostRemoveAsync(string name, CancellationToken cancellationToken)
+    public async Task<IActionResult> OnPostRemoveAsync(string? name, CancellationToken cancellationToken)
     {
         ModelState.Clear();
-        if (await TryAsync(() => Gateway.RemoveHostAsync(name, cancellationToken))) return Again($"{name} is removed: calls that name it are refused.");
+        if (await TryAsync(() => Gateway.RemoveHostAsync(name ?? "", cancellationToken))) return Again($"{name} is removed: calls that name it are refused.");
         Hosts = await Gateway.HostsAsync(cancellationToken);
         return Page();
     }

@@ -16,7 +16,7 @@ public sealed class RoutesModel() : TargetsPage("Routes")
     public async Task<IActionResult> OnPostSwitchAsync(string id, bool on, CancellationToken cancellationToken)
     {
         await ReadAsync(cancellationToken);
-        if (Find(id) is not { Value: { ValueKind: JsonValueKind.Object } before } setting) return Again($"{id} is gone.");
+        if (Find(id) is not { Value: { ValueKind: JsonValueKind.Object } before } setting) return Again(DocumentPage.Gone);
         var value = JsonObject.Create(before)!;
         foreach (var field in value.Select(field => field.Key).Where(field => field.Equals(Enabled, StringComparison.OrdinalIgnoreCase)).ToList()) value.Remove(field);
         value[Enabled] = on;
