@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Fixtures;
@@ -5,6 +6,8 @@ namespace AiPipe.Tests.Fixtures;
 /// <summary>Callers who call one time after the other until they are stopped, or one of them finds something wrong.</summary>
 internal sealed class Load
 {
+    private static readonly TimeSpan PhaseLimit = TimeSpan.FromMinutes(5);
+
     private readonly int[] _calls;
     private readonly Task[] _callers;
     private volatile bool _isStopped;
@@ -24,18 +27,21 @@ internal sealed class Load
     /// <summary>Returns when every caller has had some more calls.</summary>
     public async Task PhaseAsync(int calls)
     {
-        var before = _calls.ToArray();
-        // However slow they are, it goes on as long as anybody's call ends.
-        for (var isDone = false; !isDone;)
+        var goal = _calls.Select(count => count + calls).ToArray();
+        // However slow they are, it goes on as long as those come on who have not had theirs, and not for ever.
+        var begun = Stopwatch.GetTimestamp();
+        for (var missing = Missing(); missing > 0;)
         {
-            var ended = Calls;
+            var before = missing;
             await Eventually.TrueAsync(async () =>
             {
                 if (Array.Find(_callers, caller => caller.IsFaulted || caller.IsCanceled) is { } wrong) await wrong;
-                isDone = _calls.Zip(before).All(count => count.First >= count.Second + calls);
-                return isDone || Calls > ended;
+                return (missing = Missing()) < before;
             }, "some calls of everybody");
+            if (Stopwatch.GetElapsedTime(begun) > PhaseLimit) throw new TimeoutException($"Of the calls of everybody {missing} are missing.");
         }
+
+        int Missing() => _calls.Zip(goal).Sum(count => Math.Max(0, count.Second - count.First));
     }
 
     /// <summary>Returns when everybody's last call has ended.</summary>

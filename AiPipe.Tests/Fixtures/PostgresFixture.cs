@@ -53,7 +53,8 @@ internal sealed class PostgresServer(int connectSeconds = 5) : IAsyncDisposable
         await RunAsync("kill", ["-STOP", server]);
         await Eventually.TrueAsync(() => File.ReadAllText($"/proc/{server}/stat").Split(") ")[^1].StartsWith('T'), "Postgres standing still");
         var children = File.ReadAllText($"/proc/{server}/task/{server}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        _paused = [server, .. children];
+        // The postmaster wakes last: it would clear away who has ended meanwhile, whom kill could not wake then.
+        _paused = [.. children, server];
         await RunAsync("kill", ["-STOP", .. children]);
     }
 

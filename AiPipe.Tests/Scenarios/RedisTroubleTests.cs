@@ -41,8 +41,7 @@ public sealed class RedisTroubleTests(PostgresFixture postgres, RedisFixture red
         await load.PhaseAsync(CallsPerPhase);
         await server.PauseAsync();
         _tried.Clear();
-        // Every caller waits once, and perhaps once more for the machine: less than one in a hundred.
-        await load.PhaseAsync(20 * CallsPerPhase);
+        await load.PhaseAsync(2 * CallsPerPhase);
         var paused = _tried.ToList();
         await server.ResumeAsync();
         await replicas.JoinedAsync();
@@ -58,12 +57,13 @@ public sealed class RedisTroubleTests(PostgresFixture postgres, RedisFixture red
 
         await replicas.AgreeAsync(Enumerable.Range(0, Callers).Select(User).Distinct());
         Assert.InRange(replicas.Bills.TotalOf(Poor), 0.9m * PoorLimit, PoorLimit + 2 * Lease);
+        // Every caller waits once, and perhaps once more for the machine; if all calls waited, it were twenty-four of each.
         var took = paused.Select(tried => tried.Took).Order().ToList();
-        Assert.InRange(took[(int)(took.Count * 0.99)], TimeSpan.Zero, WhilePaused);
+        Assert.InRange(took.Count(time => time > WhilePaused), 0, 2 * Callers);
         Assert.Contains(paused, tried => tried.Status == HttpStatusCode.OK);
         // Whoever has money was served again, without anybody having restarted anything.
         Assert.DoesNotContain(recovered, tried => tried.Code == "counter_unavailable");
-        TestContext.Current.SendDiagnosticMessage($"paused: p50 {took[took.Count / 2]}, p99 {took[(int)(took.Count * 0.99)]}, longest {took[^1]} of {took.Count}; poor {replicas.Bills.TotalOf(Poor)}");
+        TestContext.Current.SendDiagnosticMessage($"paused: p50 {took[took.Count / 2]}, longest {took[^1]} of {took.Count}; poor {replicas.Bills.TotalOf(Poor)}");
     }
 
     private static string User(int caller) => caller < 2 ? Poor : $"user{caller / 2}@example.com";
