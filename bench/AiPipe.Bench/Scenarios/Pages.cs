@@ -16,7 +16,8 @@ internal static class Pages
     private static readonly string[] Paths =
     [
         "/", "/account", "/account/usage", "/account/keys", "/account/security", "/account/classes", "/playground",
-        "/console", "/console/people", "/console/budgets", "/console/providers", "/console/routes", "/console/aliases", "/console/hosts", "/console/prices", "/console/salts", "/console/calls", "/console/audit",
+        "/console", "/console/people", "/console/budgets", "/console/providers", "/console/routes", "/console/aliases", "/console/hosts",
+        "/console/prices", "/console/salts", "/console/calls", "/console/audit",
     ];
 
     public static async Task RunAsync(AiPipeTarget target, Results results)
