@@ -4,14 +4,13 @@ using System.Net;
 using System.Text.Json.Nodes;
 using AiPipe.Tests.Features.Settings;
 using AiPipe.Tests.Fixtures;
-using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using static AiPipe.Tests.Features.Settings.SettingsClient;
 
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>A gateway with the providers a, b and c, all of them one fake, and one that nobody listens at.</summary>
-public abstract class TargetTest(PostgresFixture postgres) : GatewayTest(postgres)
+public abstract class TargetTest(PostgresFixture postgres) : DeadlineTest(postgres)
 {
     protected const string Asked = """{"messages":[{"role":"user","content":"What is 1+1?"}]}""";
 
@@ -20,13 +19,6 @@ public abstract class TargetTest(PostgresFixture postgres) : GatewayTest(postgre
 
     /// <summary>What each of them answers; who is not here answers well.</summary>
     protected ConcurrentDictionary<string, Func<HttpContext, Task>> Answering { get; } = new();
-
-    /// <summary>The time of routes of <see cref="Hurry"/> is over when a test says so.</summary>
-    private protected TestClock Clock { get; } = new() { RungByHand = TimeSpan.FromMilliseconds(Hurry) };
-
-    private protected const int Hurry = 50_000;
-
-    private protected override Task<Gateway> StartAsync() => Gateway.StartAsync(Database, Configure, Clock);
 
     protected override void Configure(Dictionary<string, string?> settings) => Setup(settings);
 

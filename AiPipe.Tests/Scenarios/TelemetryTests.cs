@@ -66,8 +66,8 @@ public sealed class TelemetryTests(PostgresFixture postgres) : GatewayTest(postg
     /// <summary>The span ends with the request, a moment after its last byte: asked until it is there.</summary>
     private static async Task<T> EventuallyAsync<T>(Func<T?> find) where T : class
     {
-        for (var deadline = Stopwatch.StartNew(); deadline.Elapsed < Eventually.Limit; await Task.Yield())
-            if (find() is { } found) return found;
-        throw new TimeoutException("It did not come.");
+        T? found = null;
+        await Eventually.TrueAsync(() => (found = find()) is not null, "the span's end");
+        return found!;
     }
 }

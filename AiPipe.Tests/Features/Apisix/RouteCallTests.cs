@@ -8,7 +8,7 @@ using static AiPipe.Tests.Features.Apisix.ApisixClient;
 namespace AiPipe.Tests.Features.Apisix;
 
 /// <summary>Calls of a route with one target, on the wire.</summary>
-public sealed class RouteCallTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class RouteCallTests(PostgresFixture postgres) : DeadlineTest(postgres)
 {
     private const string Asked = """
         {
@@ -18,13 +18,6 @@ public sealed class RouteCallTests(PostgresFixture postgres) : GatewayTest(postg
           ]
         }
         """;
-
-    /// <summary>The time of routes of <see cref="Hurry"/> is over when a test says so.</summary>
-    private readonly TestClock _clock = new() { RungByHand = TimeSpan.FromMilliseconds(Hurry) };
-
-    private const int Hurry = 50_000;
-
-    private protected override Task<Gateway> StartAsync() => Gateway.StartAsync(Database, Configure, _clock);
 
     protected override void Configure(Dictionary<string, string?> settings) => settings["ADMIN_API_KEY"] = Key;
 
@@ -123,7 +116,7 @@ public sealed class RouteCallTests(PostgresFixture postgres) : GatewayTest(postg
         Provider.Answer = async (http, _) =>
         {
             await using var told = http.RequestAborted.Register(left.SetResult);
-            Assert.Equal(1, _clock.Ring());
+            Assert.Equal(1, Clock.Ring());
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
         };
         await Gateway.PutRouteAsync("1", Route(ai => ai["timeout"] = Hurry));
@@ -151,7 +144,7 @@ public sealed class RouteCallTests(PostgresFixture postgres) : GatewayTest(postg
         };
         await Gateway.PutRouteAsync("1", Route(ai => (ai["timeout"], ai["model"]!["options"]) = (Hurry, new JsonObject { ["stream"] = true })));
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked), HttpCompletionOption.ResponseHeadersRead);
-        Assert.Equal(0, _clock.Ring());
+        Assert.Equal(0, Clock.Ring());
         over.SetResult();
         Assert.Contains("[DONE]\n\n: cost=0.00045 ", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }

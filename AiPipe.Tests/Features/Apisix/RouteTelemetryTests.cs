@@ -9,17 +9,10 @@ using static AiPipe.Tests.Features.Apisix.ApisixClient;
 namespace AiPipe.Tests.Features.Apisix;
 
 /// <summary>What a route sends in place of our key is told to nobody but its target: not to traces, metrics, logs or callers, however the call goes.</summary>
-public sealed class RouteTelemetryTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class RouteTelemetryTests(PostgresFixture postgres) : DeadlineTest(postgres)
 {
     private const string Asked = """{"messages":[{"role":"user","content":"Hi"}]}""";
     private const string Secret = "s3cret";
-
-    /// <summary>The time of routes of <see cref="Hurry"/> is over when a test says so.</summary>
-    private readonly TestClock _clock = new() { RungByHand = TimeSpan.FromMilliseconds(Hurry) };
-
-    private const int Hurry = 50_000;
-
-    private protected override Task<Gateway> StartAsync() => Gateway.StartAsync(Database, Configure, _clock);
 
     protected override void Configure(Dictionary<string, string?> settings) => settings["ADMIN_API_KEY"] = Key;
 
@@ -98,7 +91,7 @@ public sealed class RouteTelemetryTests(PostgresFixture postgres) : GatewayTest(
         if (seen.Target.StartsWith("/wrong", StringComparison.Ordinal)) await Answers.Json(http, """{"error":{"message":"no"}}""", 500);
         else if (seen.Target.StartsWith("/late", StringComparison.Ordinal))
         {
-            _clock.Ring();
+            Clock.Ring();
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
         }
         else if (seen.Target.StartsWith("/cut", StringComparison.Ordinal)) http.Abort();
