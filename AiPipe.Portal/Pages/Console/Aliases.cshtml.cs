@@ -27,7 +27,7 @@ public sealed class AliasesModel() : TargetsPage("Aliases")
     {
         await ReadAsync(cancellationToken);
         var held = Find(Alias.Name?.Trim());
-        if (Alias.Version is null && held?.Value is not null) Complain(nameof(AliasForm.Name), "There is one of this name already: change that one, or choose another name.");
+        if (Alias.Version is null && held?.Value is not null) Complain(nameof(AliasForm.Name), DocumentPage.Taken);
         if (string.IsNullOrWhiteSpace(Alias.SecondProvider) != string.IsNullOrWhiteSpace(Alias.SecondModel))
             Complain(nameof(AliasForm.SecondModel), "Give both, the provider and the model, or neither.");
         if (!ModelState.IsValid) return Page();

@@ -17,6 +17,8 @@ public abstract class DocumentPage(string section, string list, string example) 
     /// <summary>Without its name: a link can name anything, and this is told as our own word.</summary>
     internal const string Gone = "What you asked for is gone.";
 
+    internal const string Taken = "There is one of this name already: change that one, or choose another name.";
+
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = MaxDepth };
 
     [BindProperty(SupportsGet = true)]
@@ -56,7 +58,7 @@ public abstract class DocumentPage(string section, string list, string example) 
     {
         Name = (Name ?? "").Trim();
         var held = await FindAsync(cancellationToken);
-        if (IsNew && held?.Value is not null) ModelState.AddModelError(nameof(Name), "There is one of this name already: change that one, or choose another name.");
+        if (IsNew && held?.Value is not null) ModelState.AddModelError(nameof(Name), Taken);
         if (Read() is not { } value || !ModelState.IsValid) return Page();
         var change = new SettingChange([section, Name], value, Note, Version ?? held?.Version ?? 0);
         if (await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return List($"{Name} is saved: the next call obeys it.");

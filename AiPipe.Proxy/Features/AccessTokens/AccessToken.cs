@@ -43,7 +43,7 @@ internal sealed class AccessToken
         var word = configuration[Name]?.Trim() ?? "";
         if (word.Length == 0) return new AccessToken("");
         if (word.Length is < MinLength or > MaxLength) throw Wrong($"must have from {MinLength} to {MaxLength} characters");
-        if (TokenOptionsSetup.IsPlaceholder(word) || word.Distinct().Count() == 1) throw Wrong("is a placeholder");
+        if (TokenOptionsSetup.IsGuessed(word)) throw Wrong("is a placeholder");
         if (word.Any(static letter => char.IsControl(letter) || char.IsWhiteSpace(letter) || letter is '/' or '\\' or '?' or '#' or '%') || word.All(static letter => letter == '.'))
             throw Wrong("has a letter that cannot stand in a path");
         if (providers.Has(word) || ProviderConfiguration.IsTaken(word)) throw Wrong("is the beginning of another path of ours");

@@ -40,6 +40,9 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
     /// <summary>Whether somebody left a secret as they found it written somewhere.</summary>
     public static bool IsPlaceholder(string secret) => Placeholders.Contains(secret);
 
+    /// <summary>Whether anybody would try it first: a placeholder, or one letter over and over.</summary>
+    public static bool IsGuessed(string secret) => IsPlaceholder(secret) || secret.Distinct().Count() == 1;
+
     public void Configure(TokenOptions options)
     {
         var section = configuration.GetSection("AiPipe");
