@@ -93,7 +93,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     }
 
     // Made beside and moved when whole: a start that is killed half-way leaves nothing that looks like a cluster.
-    private static async Task CreateAsync(string data, PostgresBinaries binaries, UnprivilegedUser? user, Action<string> say, CancellationToken cancellationToken)
+    internal static async Task CreateAsync(string data, PostgresBinaries binaries, UnprivilegedUser? user, Action<string> say, CancellationToken cancellationToken)
     {
         if (Directory.Exists(data) && Directory.EnumerateFileSystemEntries(data).Any())
             throw new CannotStartException($"{data} is no PostgreSQL data folder, but it is not empty. Move it away, or name another folder in AIPIPE_DATA.");
@@ -105,7 +105,7 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         Directory.Move(half, data);
     }
 
-    private static async Task StopOrphanAsync(Cluster cluster, string data, Action<string> say, CancellationToken cancellationToken)
+    internal static async Task StopOrphanAsync(Cluster cluster, string data, Action<string> say, CancellationToken cancellationToken)
     {
         if (Postmaster.Of(data) is not { } left) return;
         if (left.Runs(data))

@@ -1,3 +1,4 @@
+using AiPipe.Portal;
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.AccessTokens;
@@ -37,7 +38,11 @@ public sealed class Program
     {
         try
         {
-            await using var app = Build(args);
+            await using var app = Build(args, static builder =>
+            {
+                if (builder.Configuration.PortalAddress() is null) builder.AddPortal();
+            });
+            if (app.Configuration.PortalAddress() is null) app.MapPortal();
             await app.RunAsync();
             return 0;
         }
@@ -56,7 +61,7 @@ public sealed class Program
         var builder = SettledConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
         builder.AddServer().AddForwardedCallers().AddServiceDefaults();
-        builder.AddNpgsqlDbContext<AiPipeDb>("aipipe");
+        builder.AddDatabase<AiPipeDb>("aipipe");
 
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
         builder.Services.AddSingleton<RequestJourney>().AddSingleton<RouteJourney>().AddSingleton<TargetAttempts>();

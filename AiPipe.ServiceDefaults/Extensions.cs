@@ -12,14 +12,22 @@ namespace AiPipe.ServiceDefaults;
 public static class Extensions
 {
     private const string Live = "live";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Adds telemetry (exported where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set) and health checks.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         // Below Warning, ASP.NET logs addresses with their query, where Gemini's clients put their key.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // Their clients tell of every command and every step of a connection.
+        builder.Logging.AddFilter("Npgsql", LogLevel.Warning).AddFilter("StackExchange.Redis", LogLevel.Error);
         builder.AddTelemetry();
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [Live]);
+        // Whoever asks wants to know now.
+        builder.Services.Configure<HealthCheckServiceOptions>(static options =>
+        {
+            foreach (var check in options.Registrations) check.Timeout = Patience;
+        });
         return builder;
     }
 

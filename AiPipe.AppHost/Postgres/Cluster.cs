@@ -40,6 +40,25 @@ internal sealed class Cluster(string folder, PostgresBinaries binaries, Unprivil
     public Task SetPasswordAsync(string password, CancellationToken cancellationToken) =>
         SayAsync($"ALTER ROLE {Role} PASSWORD '{password}'", cancellationToken);
 
+    /// <summary>How a server is set up, but for its port.</summary>
+    public static IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
+    {
+        ["listen_addresses"] = "127.0.0.1",
+        ["unix_socket_directories"] = "",
+        ["max_connections"] = "120",
+        ["shared_buffers"] = "64MB",
+        ["log_checkpoints"] = "off",
+        ["log_min_error_statement"] = "panic",
+        ["timezone"] = "UTC",
+    };
+
+    /// <summary>The server in the foreground, as whoever may run it.</summary>
+    public IReadOnlyList<string> ServerCommand()
+    {
+        string[] command = [binaries.PathOf("postgres"), .. _data];
+        return user is null ? command : OpenedByUs([.. user.Prefix, .. command]);
+    }
+
     /// <summary>Starts the server and waits until it answers.</summary>
     public async Task<ToolResult> StartAsync(int port, string log, CancellationToken cancellationToken)
     {

@@ -14,10 +14,13 @@ internal static class PortalForwarding
         "/", "/login", "/login/consent", "/logout", "/playground", "/account/{**page}", "/console/{**page}", @"/{file:regex(^[a-z]+\.(js|css|svg)$)}",
     ];
 
+    /// <summary>Where a Portal in a process of its own is; nothing where this process serves its pages.</summary>
+    public static string? PortalAddress(this IConfiguration configuration) =>
+        configuration["Portal:Address"] ?? configuration["services:portal:http:0"] ?? configuration["services:portal:https:0"];
+
     public static IEndpointRouteBuilder MapPortalForwarding(this IEndpointRouteBuilder routes)
     {
-        var configuration = routes.ServiceProvider.GetRequiredService<IConfiguration>();
-        if ((configuration["Portal:Address"] ?? configuration["services:portal:http:0"] ?? configuration["services:portal:https:0"]) is not { Length: > 0 } portal) return routes;
+        if (routes.ServiceProvider.GetRequiredService<IConfiguration>().PortalAddress() is not { Length: > 0 } portal) return routes;
         foreach (var page in Pages)
         {
             routes.MapForwarder(page, portal, static transform => transform.AddOriginalHost().AddXForwarded(ForwardedTransformActions.Set));

@@ -45,7 +45,7 @@ public sealed class ServiceDefaultsTests
         await using var app = await StartAsync(app => app.MapDefaultEndpoints(), builder =>
         {
             builder.AddServiceDefaults();
-            builder.AddNpgsqlDbContext<Nothing>("aipipe");
+            builder.AddDatabase<Nothing>("aipipe");
         }, "--ConnectionStrings:aipipe=Host=127.0.0.1;Port=1;Username=u;Password=p;Database=d;Timeout=2");
         Assert.Equal(HttpStatusCode.OK, await GetAsync(app, "/alive"));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await GetAsync(app, "/health"));
@@ -54,9 +54,9 @@ public sealed class ServiceDefaultsTests
     [Fact]
     public async Task Missing_connection_string_is_named_with_the_way_to_set_it()
     {
-        await using var app = await StartAsync(_ => { }, builder => builder.AddNpgsqlDbContext<Nothing>("aipipe"));
-        var missing = Assert.Throws<InvalidOperationException>(() => app.Services.GetRequiredService<IDbContextFactory<Nothing>>().CreateDbContext());
-        Assert.Contains("ConnectionStrings__aipipe", missing.Message, StringComparison.Ordinal);
+        await using var app = await StartAsync(_ => { }, builder => builder.AddDatabase<Nothing>("aipipe"));
+        var missing = Assert.Throws<InvalidOperationException>(() => app.Services.CreateScope().ServiceProvider.GetRequiredService<Nothing>().Database.CanConnect());
+        Assert.Contains("ConnectionStrings:aipipe", missing.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class ServiceDefaultsTests
         await using var app = await StartAsync(app => app.MapDefaultEndpoints(), builder =>
         {
             builder.AddServiceDefaults();
-            builder.AddRedisClient("redis");
+            builder.AddRedis("redis");
         }, "--ConnectionStrings:redis=127.0.0.1:1,connectTimeout=200");
         Assert.Equal(HttpStatusCode.OK, await GetAsync(app, "/alive"));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await GetAsync(app, "/health"));
@@ -74,9 +74,9 @@ public sealed class ServiceDefaultsTests
     [Fact]
     public async Task Missing_redis_is_named_with_the_way_to_set_it()
     {
-        await using var app = await StartAsync(_ => { }, builder => builder.AddRedisClient("redis"));
+        await using var app = await StartAsync(_ => { }, builder => builder.AddRedis("redis"));
         var missing = Assert.Throws<InvalidOperationException>(() => app.Services.GetRequiredService<IConnectionMultiplexer>());
-        Assert.Contains("ConnectionStrings__redis", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("ConnectionStrings:redis", missing.Message, StringComparison.Ordinal);
     }
 
     private static async Task<WebApplication> StartAsync(Action<WebApplication> map, Action<WebApplicationBuilder>? add = null, params string[] args)

@@ -63,7 +63,7 @@ internal sealed class RedisServer(IServiceProvider services, IOptions<BudgetOpti
     public Task LoadAsync(IEnumerable<RedisScript> scripts) => WaitAsync(async redis =>
     {
         // Of a cluster every primary: which of them has our slot may change.
-        var primaries = redis.GetEndPoints().Select(point => redis.GetServer(point)).Where(server => server is { IsConnected: true, IsSlave: false });
+        var primaries = redis.GetEndPoints().Select(point => redis.GetServer(point)).Where(server => server is { IsConnected: true, IsReplica: false });
         return await Task.WhenAll(primaries.SelectMany(server => scripts.Select(script => server.ScriptLoadAsync(script.Text))));
     }, LoadPatience);
 

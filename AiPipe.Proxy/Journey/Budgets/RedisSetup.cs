@@ -20,7 +20,7 @@ internal static class RedisSetup
             if (builder.Configuration[Address] is not { Length: > 0 } address) return false;
             builder.Configuration[$"ConnectionStrings:{Name}"] = ConnectionString(address);
         }
-        builder.AddRedisClient(Name);
+        builder.AddRedis(Name);
         builder.Services.AddSingleton<RedisServer>().AddHostedService(services => services.GetRequiredService<RedisServer>());
         return true;
     }
