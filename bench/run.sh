@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Measures AiPipe beside nginx on this machine: bench/run.sh [all | quick | throughput | latency | streams | pages | replicas]
-# REDIS=1 starts a Redis of its own and points AiPipe at it; INLINE=1 has AiPipe serve sockets inline. Everything is on loopback, and ends with the run.
+# REDIS=1 runs two Proxy replicas with their counters in a Redis of the run; INLINE=1 has AiPipe serve sockets inline. Everything is on loopback, and ends with the run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 for program in nginx wrk redis-server; do
   command -v "$program" >/dev/null || { echo "$program is missing (Debian: apt-get install nginx-light wrk redis-server)"; exit 1; }
 done
-dotnet build AiPipe.Bench -c Release -p:Aspire=false --nologo -v quiet -clp:NoSummary
+dotnet build AiPipe.Bench -c Release --nologo -v quiet -clp:NoSummary
 exec dotnet AiPipe.Bench/bin/Release/net10.0/AiPipe.Bench.dll "$@"

@@ -10,6 +10,9 @@ namespace AiPipe.Bench;
 /// <summary><c>bench/run.sh [all | quick | throughput | latency | streams | pages | replicas]</c></summary>
 internal static class Program
 {
+    /// <summary>A budget in USD that no run spends.</summary>
+    private const decimal NeverReached = 1_000_000m;
+
     private static readonly string[] Scenarios = ["all", "quick", "throughput", "latency", "streams", "pages", "replicas"];
 
     public static async Task<int> Main(string[] args)
@@ -36,7 +39,7 @@ internal static class Program
         return 0;
     }
 
-    // What was started must not outlive the run; its temporary folder does.
+    // The started processes must not outlive the run; their temporary folders do.
     private static void EndEarly(PosixSignalContext signal)
     {
         signal.Cancel = true;
@@ -50,7 +53,8 @@ internal static class Program
         await using var redis = await RedisServer.StartIfAskedAsync(folder);
         await using var upstream = await UpstreamTarget.StartAsync(folder);
         await using var nginx = await NginxTarget.StartAsync(folder, upstream);
-        await using var aipipe = await AiPipeTarget.StartAsync(folder, upstream, redis);
+        await using var postgres = await PostgresServer.StartAsync();
+        await using var aipipe = await AiPipeTarget.StartAsync(folder, upstream, postgres, redis, NeverReached);
         Target[] targets = [nginx, aipipe];
         results.Add(new ResultRow("idle", aipipe.Name) { Memory = aipipe.Memory });
         if (scenario is "all" or "quick" or "throughput") await Throughput.RunAsync(folder, targets, results, duration);

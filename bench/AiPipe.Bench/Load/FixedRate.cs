@@ -8,7 +8,7 @@ namespace AiPipe.Bench.Load;
 /// Calls at a fixed rate, whether or not earlier ones have been answered (an open loop: a slow answer does not lower the rate and so
 /// cannot hide). Each takes a connection that is free, or a new one.
 /// </summary>
-internal sealed class FixedRate(string path, int port, int perSecond)
+internal sealed class FixedRate(string path, IReadOnlyList<int> ports, int perSecond)
 {
     private const int Users = 100;
     private static readonly TimeSpan Answered = TimeSpan.FromSeconds(5);
@@ -47,17 +47,17 @@ internal sealed class FixedRate(string path, int port, int perSecond)
             while (Stopwatch.GetTimestamp() < due) Thread.Sleep(TimeSpan.FromMilliseconds(1));
             Lateness.AddSince(due);
             Interlocked.Increment(ref _inFlight);
-            _ = CallAsync(_requests[call % Users]);
+            _ = CallAsync(call);
         }
     }
 
-    private async Task CallAsync(byte[] request)
+    private async Task CallAsync(int call)
     {
         try
         {
-            if (!_free.TryTake(out var connection)) connection = await KeptConnection.OpenAsync(port);
+            if (!_free.TryTake(out var connection)) connection = await KeptConnection.OpenAsync(ports[call % ports.Count]);
             var sent = Stopwatch.GetTimestamp();
-            if (await connection.CallAsync(request) != 200)
+            if (await connection.CallAsync(_requests[call % Users]) != 200)
             {
                 Interlocked.Increment(ref _errors);
                 connection.Dispose();

@@ -7,7 +7,7 @@ using AiPipe.Bench.Upstream;
 namespace AiPipe.Bench.Load;
 
 /// <summary>Callers that each read one stream after the other, and watch when every event arrives.</summary>
-internal sealed class StreamLoad(int port, int callers)
+internal sealed class StreamLoad(IReadOnlyList<int> ports, int callers)
 {
     private static readonly byte[] SentAt = Encoding.ASCII.GetBytes(UpstreamAnswers.SentAt);
 
@@ -28,7 +28,7 @@ internal sealed class StreamLoad(int port, int callers)
 
     private async Task CallAsync(int caller, int streams)
     {
-        using var connection = await KeptConnection.OpenAsync(port);
+        using var connection = await KeptConnection.OpenAsync(ports[caller % ports.Count]);
         var request = Chat.Request(Chat.Path, string.Create(CultureInfo.InvariantCulture, $"user{caller}@example.com"), streams: true);
         // Not all in step: people do not ask in chorus.
         await Task.Delay(caller * 20 / callers);

@@ -20,9 +20,9 @@ internal static class Wrk
         await File.WriteAllTextAsync(body, Chat.Body(streams: false));
         string[] arguments =
         [
-            "-t", "1", "-c", inFlight.ToString(CultureInfo.InvariantCulture), "-d", string.Create(CultureInfo.InvariantCulture, $"{(int)duration.TotalSeconds}s"),
+            "-t", Number(target.Ports.Count), "-c", Number(inFlight), "-d", Number((int)duration.TotalSeconds) + "s",
             "-s", Path.Combine(AppContext.BaseDirectory, "Load", "chat.lua"),
-            string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{target.Port}"), "--", Chat.Path, tokens, body,
+            "http://127.0.0.1:" + Number(target.Ports[0]), "--", Chat.Path, tokens, body, .. target.Ports.Select(Number),
         ];
         using var wrk = Process.Start(new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var said = await wrk.StandardOutput.ReadToEndAsync();
@@ -30,6 +30,8 @@ internal static class Wrk
         var line = said.Split('\n').LastOrDefault(text => text.StartsWith('{')) ?? throw new InvalidOperationException($"wrk failed: {said}");
         return JsonSerializer.Deserialize(line, WrkJson.Default.WrkResult)!;
     }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>What <c>chat.lua</c> prints; times in microseconds.</summary>

@@ -1,37 +1,41 @@
-using System.Globalization;
-
 namespace AiPipe.Bench.Parts;
 
 /// <summary>
-/// AiPipe standalone, as <c>dotnet run --project AiPipe.AppHost</c> starts it, with everything on: tokens checked, budgets reserved
-/// and settled, usage metered, entries journalled and written to its Postgres.
+/// AiPipe in production settings with everything on: tokens checked, budgets reserved and settled, usage metered, entries journalled and
+/// written to Postgres. One Proxy with its counters in memory, or two that share a Redis.
 /// </summary>
 internal sealed class AiPipeTarget : Target
 {
-    private const decimal NeverReached = 1_000_000m;
+    private readonly ProxyProcess[] _replicas;
+    private readonly PostgresServer _postgres;
 
-    private readonly Part _process;
-    private readonly int _postgres;
+    private AiPipeTarget(ProxyProcess[] replicas, PostgresServer postgres) => (_replicas, _postgres) = (replicas, postgres);
 
-    private AiPipeTarget(Part process, int port, int postgres) => (_process, Port, _postgres) = (process, port, postgres);
+    public override string Name => _replicas.Length == 1 ? "AiPipe" : $"AiPipe × {_replicas.Length}";
+    public override IReadOnlyList<int> Ports => [.. _replicas.Select(static replica => replica.Port)];
+    public override double Cpu => _replicas.Sum(static replica => replica.Cpu);
+    public override double PostgresCpu => _postgres.Cpu;
+    public override double Memory => _replicas.Sum(static replica => replica.Memory);
 
-    public override string Name => "AiPipe";
-    public override int Port { get; }
-    public override double Cpu => Proc.CpuOf(_process.Pid);
-    public override double PostgresCpu => Proc.CpuOfFamily(_postgres);
-    public override double Memory => Proc.MemoryOfFamily(_process.Pid);
-
-    public static async Task<AiPipeTarget> StartAsync(Folder folder, UpstreamTarget upstream, RedisServer? redis)
+    /// <summary>Starts a Proxy, or two where <paramref name="redis"/> holds the counters.</summary>
+    /// <param name="folder">Holds logs and data folders.</param>
+    /// <param name="upstream">The provider.</param>
+    /// <param name="postgres">Holds the ledger.</param>
+    /// <param name="redis"><c>null</c> keeps the counters in the Proxy's memory.</param>
+    /// <param name="budget">USD a day for every user.</param>
+    public static async Task<AiPipeTarget> StartAsync(
+        Folder folder, UpstreamTarget upstream, PostgresServer postgres, RedisServer? redis, decimal budget)
     {
-        var port = Part.FreePort();
-        var data = Path.Combine(folder.Path, "aipipe");
-        var process = await Part.Start(folder, "aipipe", "dotnet",
-            [Build.AppHost, .. GatewaySettings.Arguments(port, upstream.Port, NeverReached)], GatewaySettings.Environment(data, redis)).ListensAsync(port);
-        var postmaster = await File.ReadAllLinesAsync(Path.Combine(data, "postgres", "postmaster.pid"));
-        return new AiPipeTarget(process, port, int.Parse(postmaster[0], CultureInfo.InvariantCulture));
+        List<ProxyProcess> replicas = [];
+        for (var i = 1; i <= (redis is null ? 1 : 2); i++)
+            replicas.Add(await ProxyProcess.StartAsync(folder, $"proxy-{i}", upstream, postgres, redis, budget));
+        return new AiPipeTarget([.. replicas], postgres);
     }
 
-    public override Task SettledAsync() => GatewayClient.SettledAsync(Port);
+    public override Task SettledAsync() => Task.WhenAll(Ports.Select(GatewayClient.SettledAsync));
 
-    public override ValueTask DisposeAsync() => _process.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        foreach (var replica in _replicas) await replica.DisposeAsync();
+    }
 }

@@ -1,22 +1,18 @@
 namespace AiPipe.Bench.Parts;
 
-/// <summary>Where the programs of this build are.</summary>
+/// <summary>Paths in this build.</summary>
 internal static class Build
 {
     private const string Solution = "AiPipe.sln";
 
     private static readonly string Root = Find(new DirectoryInfo(AppContext.BaseDirectory));
 
-    /// <summary>The standalone start: Proxy, Portal and an embedded Postgres.</summary>
-    public static string AppHost => Program("AiPipe.AppHost");
-
-    /// <summary>The Proxy alone.</summary>
     public static string Proxy => Program("AiPipe.Proxy");
 
-    /// <summary>Where results are kept.</summary>
+    /// <summary>The folder of the results.</summary>
     public static string Results => Path.Combine(Root, "bench", "results");
 
-    // We are in bench/AiPipe.Bench/bin/Release/net10.0: theirs end like that, too.
+    // This program lies in bench/AiPipe.Bench/bin/Release/net10.0; the output folders of the others end alike.
     private static string Program(string name)
     {
         var ours = new DirectoryInfo(AppContext.BaseDirectory);

@@ -7,7 +7,21 @@ namespace AiPipe.Bench.Parts;
 /// <summary>What a run asks a gateway besides its load.</summary>
 internal static class GatewayClient
 {
+    private static readonly TimeSpan HealthLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Waits until the Proxy is ready for calls: its database is there and up to date.</summary>
+    public static async Task HealthyAsync(int port)
+    {
+        using var http = As(GatewaySettings.Admin, port);
+        using var limit = new CancellationTokenSource(HealthLimit);
+        while (true)
+        {
+            using var response = await http.GetAsync(new Uri("/health", UriKind.Relative), limit.Token);
+            if (response.IsSuccessStatusCode) return;
+            await Task.Delay(50, limit.Token);
+        }
+    }
 
     /// <summary>Waits until its Postgres has the newest entry: everybody's usage is answered no earlier.</summary>
     public static async Task SettledAsync(int port)

@@ -27,13 +27,14 @@ internal static class GatewaySettings
         .. Provider("slow", $"http://127.0.0.1:{upstream}/50ms"),
     ];
 
-    public static Dictionary<string, string> Environment(string data, RedisServer? redis)
+    public static Dictionary<string, string> Environment(string data, PostgresServer postgres, RedisServer? redis)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["AIPIPE_SECRET"] = Secret,
             ["AIPIPE_DATA"] = data,
-            ["DOTNET_ENVIRONMENT"] = "Production",
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["ConnectionStrings__aipipe"] = postgres.ConnectionString,
         };
         if (redis is not null) environment["REDIS_ADDRESS"] = redis.Address;
         if (System.Environment.GetEnvironmentVariable("INLINE") == "1") environment[Inline.Variable] = "1";

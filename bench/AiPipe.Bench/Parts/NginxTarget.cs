@@ -4,11 +4,12 @@ namespace AiPipe.Bench.Parts;
 internal sealed class NginxTarget : Target
 {
     private readonly Part _process;
+    private readonly int _port;
 
-    private NginxTarget(Part process, int port) => (_process, Port) = (process, port);
+    private NginxTarget(Part process, int port) => (_process, _port) = (process, port);
 
     public override string Name => "nginx";
-    public override int Port { get; }
+    public override IReadOnlyList<int> Ports => [_port];
     public override double Cpu => Proc.CpuOfFamily(_process.Pid);
     public override double Memory => Proc.MemoryOfFamily(_process.Pid);
 

@@ -31,7 +31,7 @@ internal sealed class Part : IAsyncDisposable
         var log = Path.Combine(folder.Path, name + ".log");
         // The shell becomes the program, so that its id is the program's.
         var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", log, program, .. arguments]) { WorkingDirectory = "/" };
-        // Ours, for the load; what is measured starts as its users start it.
+        // Set for the load only: the measured programs start as their users start them.
         start.Environment.Remove(Inline.Variable);
         foreach (var (key, value) in environment ?? new Dictionary<string, string>()) start.Environment[key] = value;
         return new Part(Process.Start(start)!, log);

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace AiPipe.Bench.Parts;
 
-/// <summary>A Postgres of this run, as safe as a real one (it waits for its disk), for replicas that share it.</summary>
+/// <summary>A Postgres of this run, with fsync as in production.</summary>
 internal sealed class PostgresServer : IAsyncDisposable
 {
     private static readonly string Bin = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";

@@ -4,7 +4,9 @@ namespace AiPipe.Bench.Parts;
 internal abstract class Target : IAsyncDisposable
 {
     public abstract string Name { get; }
-    public abstract int Port { get; }
+
+    /// <summary>One of each replica; load is spread over them evenly.</summary>
+    public abstract IReadOnlyList<int> Ports { get; }
 
     /// <summary>CPU seconds that it has used so far, without its database.</summary>
     public abstract double Cpu { get; }

@@ -8,11 +8,13 @@ namespace AiPipe.Bench.Parts;
 internal sealed class UpstreamTarget : Target
 {
     private readonly Part _process;
+    private readonly int _port;
 
-    private UpstreamTarget(Part process, int port) => (_process, Port) = (process, port);
+    private UpstreamTarget(Part process, int port) => (_process, _port) = (process, port);
 
     public override string Name => "direct";
-    public override int Port { get; }
+    public int Port => _port;
+    public override IReadOnlyList<int> Ports => [_port];
     public override double Cpu => Proc.CpuOf(_process.Pid);
     public override double Memory => Proc.MemoryOfFamily(_process.Pid);
 
@@ -28,7 +30,7 @@ internal sealed class UpstreamTarget : Target
     public async Task<Served> ServedAsync()
     {
         using var http = new HttpClient();
-        return JsonSerializer.Deserialize(await http.GetStringAsync($"http://127.0.0.1:{Port}/record"), ServedJson.Default.Served)!;
+        return JsonSerializer.Deserialize(await http.GetStringAsync($"http://127.0.0.1:{_port}/record"), ServedJson.Default.Served)!;
     }
 
     public override ValueTask DisposeAsync() => _process.DisposeAsync();

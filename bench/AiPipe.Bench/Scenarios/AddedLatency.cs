@@ -16,9 +16,9 @@ internal static class AddedLatency
         var (p50, p99) = (0d, 0d);
         foreach (var target in targets.Prepend(direct))
         {
-            await new FixedRate(PathTo(target), target.Port, PerSecond).RunAsync(WarmUp);
+            await new FixedRate(PathTo(target), target.Ports, PerSecond).RunAsync(WarmUp);
             var usage = new Usage(target);
-            var load = new FixedRate(PathTo(target), target.Port, PerSecond);
+            var load = new FixedRate(PathTo(target), target.Ports, PerSecond);
             await load.RunAsync(duration);
             await target.SettledAsync();
             var (cpu, postgres) = usage.Per(load.Latency.Count);

@@ -22,7 +22,7 @@ internal static class Pages
 
     public static async Task RunAsync(AiPipeTarget target, Results results)
     {
-        using var visitor = await PageVisitor.StartAsync(target.Port, Calls);
+        using var visitor = await PageVisitor.StartAsync(target.Ports[0], Calls);
         foreach (var path in Paths)
         {
             for (var i = 0; i < WarmUps; i++) await visitor.OpenAsync(path, new Times());

@@ -7,8 +7,8 @@ using AiPipe.Bench.Report;
 namespace AiPipe.Bench.Scenarios;
 
 /// <summary>
-/// One user's budget under everybody's hands: 200 callers spend it through two Proxy replicas that share a Redis and a Postgres
-/// (without <c>REDIS=1</c> through one: counters in memory are one process's own). Afterwards four records must agree: the ledger,
+/// One user's budget, spent by 200 callers through two Proxy replicas that share a Redis and a Postgres
+/// (without <c>REDIS=1</c> through one Proxy, whose counters are in memory). Afterwards four records must agree: the ledger,
 /// the counters, the provider's own, and the limit.
 /// </summary>
 internal static class Replicas
@@ -23,26 +23,25 @@ internal static class Replicas
         await using var redis = await RedisServer.StartIfAskedAsync(folder);
         await using var upstream = await UpstreamTarget.StartAsync(folder);
         await using var postgres = await PostgresServer.StartAsync();
-        await using var first = await ReplicaTarget.StartAsync(folder, "replica-1", upstream, postgres, redis, Budget);
-        await using var second = redis is null ? null : await ReplicaTarget.StartAsync(folder, "replica-2", upstream, postgres, redis, Budget);
-        ReplicaTarget[] replicas = second is null ? [first] : [first, second];
+        await using var aipipe = await AiPipeTarget.StartAsync(folder, upstream, postgres, redis, Budget);
 
-        var (cpu, postgresCpu, started) = (replicas.Sum(replica => replica.Cpu), postgres.Cpu, Stopwatch.GetTimestamp());
-        var load = new SharedBudget([.. replicas.Select(replica => replica.Port)], User, Callers);
+        var (usage, started) = (new Usage(aipipe), Stopwatch.GetTimestamp());
+        var load = new SharedBudget(aipipe.Ports, User, Callers);
         await load.RunAsync(Limit);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        foreach (var replica in replicas) await replica.SettledAsync();
+        await aipipe.SettledAsync();
 
-        var money = await MoneyAsync(replicas, postgres, upstream);
+        var money = await MoneyAsync(aipipe, postgres, upstream);
         var calls = load.Answered + load.Left;
-        results.Add(new ResultRow("one budget, 200 callers", replicas.Length == 1 ? "AiPipe" : "AiPipe × 2")
+        var (cpu, postgresCpu) = usage.Per(calls);
+        results.Add(new ResultRow("one budget, 200 callers", aipipe.Name)
         {
             PerSecond = calls / seconds,
             P50 = load.Latency.Percentile(50),
             P99 = load.Latency.Percentile(99),
-            Cpu = (replicas.Sum(replica => replica.Cpu) - cpu) * 1e6 / calls,
-            PostgresCpu = (postgres.Cpu - postgresCpu) * 1e6 / calls,
-            Memory = replicas.Sum(replica => replica.Memory),
+            Cpu = cpu,
+            PostgresCpu = postgresCpu,
+            Memory = aipipe.Memory,
             Errors = load.Errors,
             Note = string.Create(CultureInfo.InvariantCulture,
                 $"{load.Left} left in mid-stream, {load.Refused} refused; {money}"),
@@ -51,15 +50,15 @@ internal static class Replicas
     }
 
     /// <summary>The four records, in USD.</summary>
-    private static async Task<string> MoneyAsync(ReplicaTarget[] replicas, PostgresServer postgres, UpstreamTarget upstream)
+    private static async Task<string> MoneyAsync(AiPipeTarget aipipe, PostgresServer postgres, UpstreamTarget upstream)
     {
         var ledger = await postgres.ValueAsync("select coalesce(sum(cost), 0) from ledger_entries");
         var served = await upstream.ServedAsync();
         var provider = (served.Input * GatewaySettings.InputPrice + served.Output * GatewaySettings.OutputPrice) / 1_000_000m;
         var counters = new List<string>();
-        foreach (var replica in replicas)
+        foreach (var port in aipipe.Ports)
         {
-            var (spent, held) = await GatewayClient.UsageAsync(replica.Port, User);
+            var (spent, held) = await GatewayClient.UsageAsync(port, User);
             counters.Add(string.Create(CultureInfo.InvariantCulture, $"{spent} (held {held})"));
         }
         return string.Create(CultureInfo.InvariantCulture,

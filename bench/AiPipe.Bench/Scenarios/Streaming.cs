@@ -15,9 +15,9 @@ internal static class Streaming
     {
         foreach (var target in targets)
         {
-            await new StreamLoad(target.Port, Callers).RunAsync(streamsEach: 2);
+            await new StreamLoad(target.Ports, Callers).RunAsync(streamsEach: 2);
             var usage = new Usage(target);
-            var load = new StreamLoad(target.Port, Callers);
+            var load = new StreamLoad(target.Ports, Callers);
             // A stream takes a little more than a second.
             await load.RunAsync((int)duration.TotalSeconds);
             await target.SettledAsync();
@@ -38,7 +38,7 @@ internal static class Streaming
 
     private static async Task<double> MemoryOfManyAsync(Target target)
     {
-        var streams = new StreamLoad(target.Port, ManyCallers).RunAsync(streamsEach: 1);
+        var streams = new StreamLoad(target.Ports, ManyCallers).RunAsync(streamsEach: 1);
         await Task.Delay(TimeSpan.FromMilliseconds(700));
         var memory = target.Memory;
         await streams;
