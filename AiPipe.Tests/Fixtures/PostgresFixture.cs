@@ -1,28 +1,45 @@
 using System.Diagnostics;
+using AiPipe.Proxy.Data;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(PostgresFixture))]
 
 namespace AiPipe.Tests.Fixtures;
 
-/// <summary>One Postgres for the whole run; every test class takes a fresh database of it.</summary>
+/// <summary>One PostgreSQL server for the whole run. Its databases are copies of one that has been migrated once.</summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
     private readonly PostgresServer _server = new(connectSeconds: 60);
+    private string _template = "";
 
-    public ValueTask InitializeAsync() => _server.StartAsync();
+    public async ValueTask InitializeAsync()
+    {
+        await _server.StartAsync();
+        var template = new NpgsqlConnectionStringBuilder(await _server.NewDatabaseAsync()) { Pooling = false };
+        await using var db = new AiPipeDb(new DbContextOptionsBuilder<AiPipeDb>().UseNpgsql(template.ConnectionString).Options);
+        await db.Database.MigrateAsync();
+        _template = template.Database!;
+    }
+
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    /// <summary>The connection string of a new, empty database.</summary>
-    public Task<string> NewDatabaseAsync() => _server.NewDatabaseAsync();
+    /// <summary>The connection string of a new database with all tables.</summary>
+    public Task<string> NewDatabaseAsync() => _server.NewDatabaseAsync(_template);
+
+    /// <summary>The connection string of a new database without tables, for tests of the migrations.</summary>
+    public Task<string> NewEmptyDatabaseAsync() => _server.NewDatabaseAsync();
 }
 
 /// <summary>A Postgres of its own in a temporary folder, which tests may stop and start.</summary>
 /// <param name="connectSeconds">How long its clients wait for a connection: not for long where a test takes it away.</param>
 internal sealed class PostgresServer(int connectSeconds = 5) : IAsyncDisposable
 {
+    // Its data survives a crash of the server, which some tests bring about, but not of the machine.
+    private const string FastOptions = "-c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0";
+
     private readonly string _bin = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";
     private readonly string _folder = Directory.CreateTempSubdirectory("aipipe-postgres-").FullName;
     private readonly int _port = ServerPorts.Take();
@@ -38,7 +55,7 @@ internal sealed class PostgresServer(int connectSeconds = 5) : IAsyncDisposable
             if (Environment.IsPrivilegedProcess) await RunAsync("chown", ["postgres", _folder]);
             await RunAsPostgresAsync("initdb", ["-D", Data, "-U", "postgres", "-A", "trust", "--no-sync"]);
         }
-        var options = $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200";
+        var options = $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 {FastOptions}";
         await RunAsPostgresAsync("pg_ctl", ["start", "-w", "-t", "300", "-D", Data, "-l", Path.Combine(_folder, "log"), "-o", options]);
     }
 
@@ -72,12 +89,13 @@ internal sealed class PostgresServer(int connectSeconds = 5) : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    public async Task<string> NewDatabaseAsync()
+    /// <param name="template">The database to copy, without open connections.</param>
+    public async Task<string> NewDatabaseAsync(string template = "template1")
     {
         var name = $"test_{Guid.NewGuid():N}";
         await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
         await connection.OpenAsync();
-        await using var create = new NpgsqlCommand($"create database {name}", connection);
+        await using var create = new NpgsqlCommand($"create database {name} template {template}", connection);
         await create.ExecuteNonQueryAsync();
         return ConnectionString(name);
     }
