@@ -1,50 +1,51 @@
-using AiPipe.AppHost.Servers;
-using AiPipe.AppHost.Starting;
+using AiPipe.AppHost.Hosting;
+using AiPipe.AppHost.Hosting.Postgres;
+using AiPipe.AppHost.Hosting.Redis;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 
-var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, TrustDeveloperCertificate = false });
-var published = builder.ExecutionContext.IsPublishMode;
-// A container runtime, or none: then the same servers run as processes. What is published is containers.
-var containers = published || await ContainerRuntime.AnswersAsync(builder.Configuration["ASPIRE_CONTAINER_RUNTIME"]);
-var folder = containers ? "" : DataFolder.Open(builder.Configuration["AIPIPE_DATA"]);
-await using var held = containers ? null : DataFolderLock.Take(folder);
-
-IResourceBuilder<IResourceWithConnectionString> database =
-    UsesOwn("aipipe") ? builder.AddConnectionString("aipipe")
-    : containers ? builder.AddPostgres("postgres").WithDataVolume().WithLifetime(ContainerLifetime.Persistent).AddDatabase("aipipe")
-    : builder.AddPostgresProcess("postgres", folder).AddDatabase("aipipe");
-
-IResourceBuilder<IResourceWithConnectionString> redis =
-    UsesOwn("redis") ? builder.AddConnectionString("redis")
-    : containers ? builder.AddRedis("redis").WithDataVolume().WithLifetime(ContainerLifetime.Persistent)
-    : builder.AddRedisProcess("redis", folder);
-
-var secret = builder.AddParameter("aipipe-secret", new GenerateParameterDefault { MinLength = 64, Special = false }, secret: true, persist: true);
-
-var proxy = builder.AddProject<Projects.AiPipe_Proxy>("proxy")
-    .WithReplicas(2).WithoutHttpsCertificate()
-    .WithExternalHttpEndpoints()
-    .WithHttpHealthCheck("/health")
-    .WithReference(database).WaitFor(database)
-    .WithReference(redis).WaitFor(redis)
-    .WithEnvironment("AIPIPE_SECRET", secret);
-
-foreach (var variable in new[] { "OPENAI_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY", "ANTHROPIC_API_KEY" })
+try
 {
-    // A parameter without a value would stop the start on this machine with a question; when published, azd asks for it.
-    var name = variable.ToLowerInvariant().Replace('_', '-');
-    builder.Configuration[$"Parameters:{name}"] ??= builder.Configuration[variable];
-    if (published || !string.IsNullOrEmpty(builder.Configuration[$"Parameters:{name}"]))
-        proxy.WithEnvironment(variable, builder.AddParameter(name, secret: true));
+    var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, TrustDeveloperCertificate = false });
+    await using var machine = await LocalMachine.PrepareAsync(builder);
+    var (folder, containers) = (machine.DataFolder, machine.HasContainers);
+
+    // The ledger, settings and accounts. Your own server: ConnectionStrings__aipipe.
+    IResourceBuilder<IResourceWithConnectionString> database =
+        machine.IsConfigured("aipipe") ? builder.AddConnectionString("aipipe")
+        : containers ? builder.AddPostgres("postgres", password: machine.AddSecret("postgres-password")).WithDataVolume()
+            .WithLifetime(ContainerLifetime.Persistent).AddDatabase("aipipe")
+        : builder.AddPostgresProcess("postgres", folder).AddDatabase("aipipe");
+
+    // The counters that the replicas share. Your own server: ConnectionStrings__redis.
+    IResourceBuilder<IResourceWithConnectionString> redis =
+        machine.IsConfigured("redis") ? builder.AddConnectionString("redis")
+        : containers ? builder.AddRedis("redis", port: null, machine.AddSecret("redis-password")).WithDataVolume().WithLifetime(ContainerLifetime.Persistent)
+        : builder.AddRedisProcess("redis", folder);
+
+    var proxy = builder.AddProject<Projects.AiPipe_Proxy>("proxy")
+        .WithReplicas(builder.Configuration.GetValue("replicas", 2))
+        .WithEndpoint("http", endpoint => endpoint.Port = machine.Port)
+        .WithExternalHttpEndpoints().WithoutHttpsCertificate()
+        .WithHttpHealthCheck("/health")
+        .WithReference(database).WaitFor(database)
+        .WithReference(redis).WaitFor(redis)
+        .WithEnvironment("AIPIPE_SECRET", machine.AddSecret("aipipe-secret", fileName: "secret"))
+        .WithAiPipeSettings()
+        .WithNamedUrls()
+        .WithOperatorCommands();
+
+    // The proxy is the front door: it forwards pages to the Portal, which calls the proxy's API.
+    var portal = builder.AddProject<Projects.AiPipe_Portal>("portal").WithoutHttpsCertificate()
+        .WithHttpHealthCheck("/health")
+        .WithReference(proxy).WaitFor(proxy);
+    proxy.WithReference(portal);
+
+    machine.AddLifecycle();
+    await builder.Build().RunAsync();
+    return 0;
 }
-if (builder.Configuration["ADMIN_EMAILS"] is { Length: > 0 } admins) proxy.WithEnvironment("ADMIN_EMAILS", admins);
-
-// Each knows where the other is: the gateway is the front door and passes pages on, the Portal asks the gateway's API.
-var portal = builder.AddProject<Projects.AiPipe_Portal>("portal").WithoutHttpsCertificate().WithReference(proxy).WaitFor(proxy).WithHttpHealthCheck("/health");
-proxy.WithReference(portal);
-
-builder.Services.AddHostedService<OrderlyStop>();
-await builder.Build().RunAsync();
-
-bool UsesOwn(string name) => !published && !string.IsNullOrEmpty(builder.Configuration.GetConnectionString(name));
+catch (CannotStartException e)
+{
+    await Console.Error.WriteLineAsync($"AiPipe cannot start: {e.Message}");
+    return 1;
+}

@@ -1,4 +1,5 @@
 using AiPipe.Portal;
+using AiPipe.Proxy.CommandLine;
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.AccessTokens;
@@ -38,6 +39,7 @@ public sealed class Program
     {
         try
         {
+            if (OperatorCommands.IsCommand(args)) return await OperatorCommands.RunAsync(args);
             await using var app = Build(args, static builder =>
             {
                 if (builder.Configuration.PortalAddress() is null) builder.AddPortal();

@@ -1,10 +1,9 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text;
-using AiPipe.Proxy.Journey.Authentication;
-using Aspire.Hosting;
+using AiPipe.AppHost.Hosting.Postgres;
+using AiPipe.Tests.Support;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Npgsql;
@@ -12,60 +11,170 @@ using StackExchange.Redis;
 
 namespace AiPipe.Tests.AppHost;
 
-/// <summary>The whole application, as <c>dotnet run --project AiPipe.AppHost</c> starts it here.</summary>
-public sealed class AppHostTests(ITestOutputHelper output) : IAsyncLifetime
+/// <summary>With an installed redis-server.</summary>
+public sealed class AppHostTests(RunningAppHost apphost) : AppHostTest(apphost), IClassFixture<RunningAppHost>;
+
+/// <summary>With Garnet in place of redis-server.</summary>
+public sealed class AppHostOnGarnetTests(AppHostOnGarnetTests.OnGarnet apphost) : AppHostTest(apphost), IClassFixture<AppHostOnGarnetTests.OnGarnet>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
-    private readonly TemporaryFolder _folder = new();
-    private readonly string _secret = RandomNumberGenerator.GetHexString(64);
-    private DistributedApplication _app = null!;
+    public sealed class OnGarnet : RunningAppHost
+    {
+        protected override string[] Arguments => ["--Redis:Program=garnet"];
+    }
+}
+
+/// <summary>The application as a user meets it, started once for all of these.</summary>
+public abstract class AppHostTest(RunningAppHost apphost)
+{
+    private const decimal PicoUsd = 1_000_000_000_000m;
+    private static readonly string[] Stages = ["authenticate", "reserve", "settle"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
+    [Fact]
+    public async Task A_metered_call_is_in_Postgres_and_its_cost_in_Redis()
     {
-        var begun = Stopwatch.GetTimestamp();
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AiPipe_AppHost>(
-            [$"--AIPIPE_DATA={_folder.Path}", $"--Parameters:aipipe-secret={_secret}", "--DcpPublisher:WaitForResourceCleanup=false"], Cancellation);
-        // The dashboard does not run in tests: what is sent to it would hold up the end.
-        foreach (var project in builder.Resources.OfType<ProjectResource>())
-            builder.CreateResourceBuilder(project).WithEnvironment(context => context.EnvironmentVariables.Remove("OTEL_EXPORTER_OTLP_ENDPOINT"));
-        _app = await builder.BuildAsync(Cancellation);
-        output.WriteLine($"built after {Stopwatch.GetElapsedTime(begun)}");
-        await _app.StartAsync(Cancellation).WaitAsync(Patience, Cancellation);
-        output.WriteLine($"started after {Stopwatch.GetElapsedTime(begun)}");
-        await _app.ResourceNotifications.WaitForResourceHealthyAsync("proxy", Cancellation).WaitAsync(Patience, Cancellation);
-        output.WriteLine($"healthy after {Stopwatch.GetElapsedTime(begun)}");
-    }
+        var user = NewUser();
+        var cost = await CallAsync(user);
 
-    public async ValueTask DisposeAsync()
-    {
-        var begun = Stopwatch.GetTimestamp();
-        await _app.StopAsync(CancellationToken.None);
-        output.WriteLine($"stopped after {Stopwatch.GetElapsedTime(begun)}");
-        await _app.DisposeAsync();
-        output.WriteLine($"gone after {Stopwatch.GetElapsedTime(begun)}");
-        _folder.Dispose();
+        await Eventually.TrueAsync(async () => await LedgerAsync(user) is [var booked] && booked == cost, "the entry");
+        await using var redis = await ConnectionMultiplexer.ConnectAsync((await apphost.App.GetConnectionStringAsync("redis", Cancellation))! + ",allowAdmin=true");
+        var scope = redis.GetServers().Single().Keys(pattern: $"*scope:user:{user}").Single();
+        var counted = (await redis.GetDatabase().HashGetAllAsync(scope)).Where(field => field.Name.StartsWith("b") || field.Name.StartsWith("o")).Sum(field => (long)field.Value);
+        Assert.Equal(cost, counted / PicoUsd);
     }
 
     [Fact]
-    public async Task A_metered_call_stands_in_Postgres_and_is_counted_in_Redis()
+    public async Task A_call_is_one_trace_from_the_server_to_the_ledger()
     {
-        using var http = _app.CreateHttpClient("proxy", "http");
-        http.DefaultRequestHeaders.Authorization = new("Bearer", Jwt.Sign(Encoding.UTF8.GetBytes("""{"email":"ann@example.com"}"""), Encoding.UTF8.GetBytes(_secret)));
-        using var answer = await http.PostAsJsonAsync("/demo/v1/chat/completions", new { model = "demo", messages = new[] { new { role = "user", content = "Hello" } } }, Cancellation);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        var cost = decimal.Parse(answer.Headers.GetValues("cost").Single(), System.Globalization.CultureInfo.InvariantCulture);
+        var user = NewUser();
+        using var response = await SendAsync(user);
+        var trace = response.Headers.GetValues("x-trace-id").Single();
+        var written = await apphost.Collector.SpanAsync(span => span.Links.Any(link => link.TraceId == trace), "the ledger's write");
+        var call = await apphost.Collector.SpanAsync(span => span.TraceId == trace && span.Name == "chat demo", "the upstream call");
+        await apphost.Collector.WaitUntilAsync(received => received.TraceOf(trace).Any(span => span.Kind == ActivityKind.Server), "the server's span");
+        var spans = apphost.Collector.TraceOf(trace);
+        var server = spans.First(span => span.Kind == ActivityKind.Server);
 
-        await using var postgres = NpgsqlDataSource.Create((await _app.GetConnectionStringAsync("aipipe", Cancellation))!);
-        await using var row = postgres.CreateCommand("select cost from ledger_entries where user_name = 'ann@example.com'");
-        object? booked = null;
-        await Support.Eventually.TrueAsync(async () => (booked = await row.ExecuteScalarAsync(Cancellation)) is not null, "the entry");
-        Assert.Equal(cost, booked);
+        Assert.Equal("proxy", server.Service);
+        Assert.Equal(server.SpanId, call.ParentId);
+        Assert.Equal(ActivityKind.Client, call.Kind);
+        Assert.Equal(decimal.Parse(response.Headers.GetValues("cost").Single(), CultureInfo.InvariantCulture), (decimal)(double)call["aipipe.cost.usd"]!);
+        Assert.Equal("demo", call["gen_ai.request.model"]);
+        Assert.All(Stages, stage => Assert.Contains(spans, span => span.Name == stage));
+        Assert.Equal(server.SpanId, spans.Single(span => span.Name == "reserve").ParentId);
+        Assert.NotEqual(trace, written.TraceId);
+    }
 
-        using var redis = await ConnectionMultiplexer.ConnectAsync((await _app.GetConnectionStringAsync("redis", Cancellation))!);
-        var scope = redis.GetServers().Single().Keys(pattern: "*scope:user:ann@example.com").Single();
-        var counted = (await redis.GetDatabase().HashGetAllAsync(scope)).Where(field => field.Name.StartsWith("b") || field.Name.StartsWith("o")).Sum(field => (long)field.Value);
-        Assert.Equal(cost, counted / 1_000_000_000_000m);
+    [Fact]
+    public async Task Pages_come_from_the_Portal_through_the_proxy()
+    {
+        using var http = apphost.App.CreateHttpClient("proxy", "http");
+        Assert.Contains("<html", await http.GetStringAsync("/login", Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dashboard_commands_make_a_sign_in_link_and_send_traffic()
+    {
+        var link = await apphost.CommandAsync("proxy", "sign-in-link");
+        Assert.Matches("^http://localhost:[0-9]+/login\\?link=[A-Za-z0-9_-]{43}$", link.Data?.Value);
+        var traffic = await apphost.CommandAsync("proxy", "demo-traffic");
+        Assert.StartsWith("24 of 24 demo calls succeeded", traffic.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stopped_Redis_refuses_or_serves_and_is_used_again_once_started()
+    {
+        await apphost.CommandAsync("redis", KnownResourceCommands.StopCommand);
+        var user = NewUser();
+        using (var during = await SendAsync(user)) Assert.Contains(during.StatusCode, new[] { HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable });
+        await apphost.CommandAsync("redis", KnownResourceCommands.StartCommand);
+        await apphost.HealthyAsync("redis");
+        await EventuallyServedAsync(user);
+    }
+
+    [Fact]
+    public async Task Stopped_Postgres_ends_cleanly_with_clients_connected_and_loses_no_call()
+    {
+        var data = Path.Combine(apphost.Folder, "postgres");
+        var user = NewUser();
+        var before = await CallAsync(user);
+        await apphost.CommandAsync("postgres", KnownResourceCommands.StopCommand);
+        await Eventually.TrueAsync(() => Postmaster.Read(data) is null, "the pid file gone, as after a clean stop");
+        // What a replica has journalled while Postgres is stopped is written when it is back.
+        var during = await CallAsync(user);
+        await apphost.CommandAsync("postgres", KnownResourceCommands.StartCommand);
+        await apphost.HealthyAsync("postgres");
+        await Eventually.TrueAsync(async () => (await LedgerAsync(user)).Sum() == before + during, "both entries");
+    }
+
+    [Fact]
+    public async Task Killed_servers_come_back_by_themselves()
+    {
+        var data = Path.Combine(apphost.Folder, "postgres");
+        await Eventually.TrueAsync(() => Postmaster.Read(data)?.Runs(data) == true, "Postgres running");
+        var killed = Postmaster.Read(data)!.Pid;
+        using (var server = Process.GetProcessById(killed)) server.Kill();
+        await Eventually.TrueAsync(() => Postmaster.Read(data) is { } again && again.Pid != killed && again.Runs(data), "another server");
+        await EventuallyServedAsync(NewUser());
+    }
+
+    [Fact]
+    public async Task Postgres_listens_on_loopback_only_wants_its_password_and_has_no_secret_in_its_environment()
+    {
+        await using var postgres = NpgsqlDataSource.Create(await DatabaseAsync());
+        await using var settings = postgres.CreateCommand(
+            "select concat_ws(' ', current_setting('server_encoding'), current_setting('listen_addresses'), current_setting('fsync'))");
+        Assert.Equal("UTF8 127.0.0.1 on", await settings.ExecuteScalarAsync(Cancellation));
+        await using var stranger = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(await DatabaseAsync()) { Password = "wrong", Pooling = false }.ConnectionString);
+        Assert.Equal(PostgresErrorCodes.InvalidPassword, (await Assert.ThrowsAsync<PostgresException>(() => stranger.OpenAsync(Cancellation))).SqlState);
+        if (!OperatingSystem.IsLinux()) return;
+        var environment = await File.ReadAllTextAsync($"/proc/{Postmaster.Read(Path.Combine(apphost.Folder, "postgres"))!.Pid}/environ", Cancellation);
+        Assert.DoesNotContain(apphost.Secret, environment, StringComparison.Ordinal);
+        Assert.DoesNotContain("DOTNET_", environment, StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(apphost.Folder, "postgres.password")));
+    }
+
+    private static string NewUser() => $"{Guid.NewGuid():N}@example.com";
+
+    private async Task<decimal> CallAsync(string user)
+    {
+        using var response = await SendAsync(user);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return decimal.Parse(response.Headers.GetValues("cost").Single(), CultureInfo.InvariantCulture);
+    }
+
+    private async Task EventuallyServedAsync(string user) => await Eventually.TrueAsync(async () =>
+    {
+        try
+        {
+            using var response = await SendAsync(user);
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }, "a call served again");
+
+    private async Task<HttpResponseMessage> SendAsync(string user)
+    {
+        using var http = apphost.App.CreateHttpClient("proxy", "http");
+        http.DefaultRequestHeaders.Authorization = new("Bearer", Tokens.Sign(user, apphost.Secret));
+        return await http.PostAsJsonAsync("/demo/v1/chat/completions",
+            new { model = "demo", messages = new[] { new { role = "user", content = "Hello" } } }, Cancellation);
+    }
+
+    private async Task<string> DatabaseAsync() => (await apphost.App.GetConnectionStringAsync("aipipe", Cancellation))!;
+
+    private async Task<decimal[]> LedgerAsync(string user)
+    {
+        await using var postgres = NpgsqlDataSource.Create(await DatabaseAsync() + ";Pooling=false");
+        await using var command = postgres.CreateCommand("select cost from ledger_entries where user_name = $1");
+        command.Parameters.AddWithValue(user);
+        await using var rows = await command.ExecuteReaderAsync(Cancellation);
+        var costs = new List<decimal>();
+        while (await rows.ReadAsync(Cancellation)) costs.Add(rows.GetDecimal(0));
+        return [.. costs];
     }
 }

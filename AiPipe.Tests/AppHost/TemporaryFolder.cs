@@ -1,4 +1,4 @@
-using AiPipe.AppHost.Starting;
+using AiPipe.AppHost.Hosting;
 
 namespace AiPipe.Tests.AppHost;
 

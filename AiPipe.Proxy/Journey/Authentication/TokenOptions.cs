@@ -30,6 +30,8 @@ internal sealed class TokenOptions
 internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvironment environment)
     : IConfigureOptions<TokenOptions>, IValidateOptions<TokenOptions>
 {
+    private const string DevelopmentAdmin = "admin@localhost";
+
     private static readonly char[] Separators = [',', ' ', '\t', '\r', '\n', ';'];
     private static readonly HashSet<string> Placeholders = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -51,6 +53,8 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
         options.Admins = section.GetSection("Admins").Texts()
             .Concat((configuration["ADMIN_EMAILS"] ?? "").Split(Separators))
             .Select(Email.Normalize).Where(email => email.Length > 0).ToHashSet();
+        // The first sign-in needs an administrator; outside Development the operator has to name one.
+        if (environment.IsDevelopment() && options.Admins.Count == 0) options.Admins = new HashSet<string> { DevelopmentAdmin };
         options.Roles = Roles.Read(section.GetSection("Roles"));
         options.AcceptOwnKeys = section.GetSection("AcceptOwnKeys") is { Value: { } accept } setting
             ? bool.TryParse(accept, out var accepts) ? accepts : throw setting.Wrong("must be true or false")

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace AiPipe.AppHost.Postgres;
+namespace AiPipe.AppHost.Hosting.Postgres;
 
 /// <summary>The server that <c>postmaster.pid</c> names (https://www.postgresql.org/docs/current/storage-file-layout.html).</summary>
 /// <param name="Pid">Line 1.</param>
@@ -12,9 +12,9 @@ internal sealed record Postmaster(int Pid, DateTimeOffset StartedAt)
 
     /// <summary>Reads the file of a cluster.</summary>
     /// <returns><c>null</c> where there is none, or none that can be read.</returns>
-    public static Postmaster? Of(string dataFolder)
+    public static Postmaster? Read(string dataFolder)
     {
-        var file = FileOf(dataFolder);
+        var file = PathIn(dataFolder);
         if (!File.Exists(file)) return null;
         var lines = File.ReadAllLines(file);
         return lines.Length >= 3
@@ -24,7 +24,7 @@ internal sealed record Postmaster(int Pid, DateTimeOffset StartedAt)
             : null;
     }
 
-    public static string FileOf(string dataFolder) => Path.Combine(dataFolder, "postmaster.pid");
+    public static string PathIn(string dataFolder) => Path.Combine(dataFolder, "postmaster.pid");
 
     /// <summary>
     /// True if that process is alive and is this cluster's server. A pid comes back after a reboot, in a container soon:
@@ -47,7 +47,7 @@ internal sealed record Postmaster(int Pid, DateTimeOffset StartedAt)
     }
 
     /// <summary>True if any process has the pid.</summary>
-    public bool PidIsTaken()
+    public bool IsPidInUse()
     {
         try
         {

@@ -1,6 +1,4 @@
-using AiPipe.AppHost.Starting;
-
-namespace AiPipe.AppHost.Postgres;
+namespace AiPipe.AppHost.Hosting.Postgres;
 
 /// <summary>PostgreSQL refuses to run as root; its programs then run as this user.</summary>
 /// <param name="Name">A system user.</param>
@@ -15,13 +13,13 @@ internal sealed record UnprivilegedUser(string Name, IReadOnlyList<string> Prefi
         if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess) return null;
         foreach (var name in new[] { "postgres", "nobody" })
         {
-            var uid = await Tool.RunAsync("id", ["-u", name], cancellationToken: cancellationToken);
-            var gid = await Tool.RunAsync("id", ["-g", name], cancellationToken: cancellationToken);
+            var uid = await ExternalProgram.RunAsync("id", ["-u", name], cancellationToken: cancellationToken);
+            var gid = await ExternalProgram.RunAsync("id", ["-g", name], cancellationToken: cancellationToken);
             if (!uid.Succeeded || !gid.Succeeded) continue;
             foreach (var prefix in Ways(name, uid.Output.Trim(), gid.Output.Trim()))
             {
                 // Tried, not looked up: a container may have the program but not the right to change users.
-                var proof = await Tool.RunAsync(prefix[0], [.. prefix.Skip(1), "true"], cancellationToken: cancellationToken);
+                var proof = await ExternalProgram.RunAsync(prefix[0], [.. prefix.Skip(1), "true"], cancellationToken: cancellationToken);
                 if (proof.Succeeded) return new UnprivilegedUser(name, prefix);
             }
         }
@@ -33,8 +31,8 @@ internal sealed record UnprivilegedUser(string Name, IReadOnlyList<string> Prefi
     public async Task TakeOverAsync(string folder, CancellationToken cancellationToken)
     {
         // -h: what is in there was written by the unprivileged user; a link of theirs must not lead root elsewhere.
-        var given = await Tool.RunAsync("chown", ["-R", "-h", Name, folder], cancellationToken: cancellationToken);
-        if (!given.Succeeded) throw new CannotStartException($"{folder} cannot be given to the user {Name}: {given.LastWords}");
+        var given = await ExternalProgram.RunAsync("chown", ["-R", "-h", Name, folder], cancellationToken: cancellationToken);
+        if (!given.Succeeded) throw new CannotStartException($"{folder} cannot be given to the user {Name}: {given.LastLine}");
     }
 
     private static IEnumerable<string[]> Ways(string name, string uid, string gid) =>

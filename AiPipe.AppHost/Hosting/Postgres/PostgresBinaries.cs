@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using AiPipe.AppHost.Starting;
 
-namespace AiPipe.AppHost.Postgres;
+namespace AiPipe.AppHost.Hosting.Postgres;
 
 /// <summary>The folder of PostgreSQL's own programs, and which version they are.</summary>
 /// <param name="Folder">Where <c>initdb</c>, <c>pg_ctl</c> and <c>postgres</c> stand.</param>
@@ -51,7 +50,7 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
     {
         var binaries = new PostgresBinaries(folder, 0);
         if (!File.Exists(binaries.PathOf("initdb")) || !File.Exists(binaries.PathOf("pg_ctl")) || !File.Exists(binaries.PathOf("postgres"))) return null;
-        var version = await Tool.RunAsync(binaries.PathOf("postgres"), ["--version"], cancellationToken: cancellationToken);
+        var version = await ExternalProgram.RunAsync(binaries.PathOf("postgres"), ["--version"], cancellationToken: cancellationToken);
         var major = MajorVersion().Match(version.Output);
         return version.Succeeded && major.Success
             ? binaries with { Major = int.Parse(major.Groups["major"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) }

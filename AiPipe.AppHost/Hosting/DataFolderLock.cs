@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace AiPipe.AppHost.Hosting;
+
+/// <summary>An exclusive lock on a data folder, held by this process; the operating system releases it however the process ends.</summary>
+internal sealed class DataFolderLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private DataFolderLock(FileStream file) => _file = file;
+
+    /// <summary>Takes the lock.</summary>
+    /// <exception cref="CannotStartException">Another AiPipe holds it, or the folder is not writable.</exception>
+    public static DataFolderLock Acquire(string folder)
+    {
+        // On Windows others cannot read the locked file, so a second file says who holds the lock.
+        var holder = Path.Combine(folder, "aipipe.pid");
+        FileStream file;
+        try
+        {
+            file = new FileStream(Path.Combine(folder, "aipipe.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new CannotStartException($"The data folder {folder} is not writable. Correct its owner, or set AIPIPE_DATA to another folder.", e);
+        }
+        catch (IOException e)
+        {
+            var who = File.Exists(holder) ? File.ReadAllText(holder).Trim() : "pid unknown";
+            throw new CannotStartException($"AiPipe already runs on the data folder {folder} ({who}). Stop it, or set AIPIPE_DATA to another folder.", e);
+        }
+        File.WriteAllText(holder, string.Create(CultureInfo.InvariantCulture,
+            $"pid {Environment.ProcessId}, since {TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC\n"));
+        return new DataFolderLock(file);
+    }
+
+    public void Dispose() => _file.Dispose();
+}

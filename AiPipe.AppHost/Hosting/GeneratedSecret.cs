@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using Aspire.Hosting.Publishing;
+
+namespace AiPipe.AppHost.Hosting;
+
+/// <summary>A parameter's value that is generated at the first start and kept in the data folder, beside the data that depends on it.</summary>
+/// <param name="file">The full path of the file that holds the value.</param>
+internal sealed class GeneratedSecret(string file) : ParameterDefault
+{
+    private const int Length = 64;
+
+    private static readonly Lock Creation = new();
+
+    public override string GetDefaultValue()
+    {
+        lock (Creation)
+        {
+            if (!File.Exists(file)) PrivateFile.Write(file, RandomNumberGenerator.GetHexString(Length, lowercase: true));
+            return File.ReadAllText(file).Trim();
+        }
+    }
+
+    public override void WriteToManifest(ManifestPublishingContext context) =>
+        new GenerateParameterDefault { MinLength = Length, Special = false }.WriteToManifest(context);
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace AiPipe.AppHost.Hosting;
+
+/// <summary>Checks, before anything starts, that the ports which users know are free: the orchestrator would not report a taken one.</summary>
+internal static class ListeningPorts
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Checks the proxy's port and the dashboard's addresses.</summary>
+    /// <param name="port">The proxy's port.</param>
+    /// <param name="dashboard">Setting and address of each of the dashboard's endpoints.</param>
+    /// <param name="timeout">How long to wait for a port that an earlier run still holds.</param>
+    /// <exception cref="CannotStartException">A port is taken.</exception>
+    public static async Task CheckAsync(
+        int port, IEnumerable<(string Setting, string? Address)> dashboard, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        await CheckAsync(port, "Choose another one: --port 8788.", timeout, cancellationToken);
+        foreach (var (setting, address) in dashboard)
+        {
+            foreach (var url in (address ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                if (Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Port > 0)
+                    await CheckAsync(uri.Port, $"The dashboard needs it: set {setting} to another address.", timeout, cancellationToken);
+            }
+        }
+    }
+
+    private static async Task CheckAsync(int port, string remedy, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (!IsFree(port))
+        {
+            if (Stopwatch.GetElapsedTime(begun) > timeout) throw new CannotStartException($"Port {port} is in use by another program. {remedy}");
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AiPipe.AppHost.Hosting;
+
+/// <summary>What the application needs of the machine that it runs on: a data folder, free ports, a container runtime or none.</summary>
+internal sealed class LocalMachine : IAsyncDisposable
+{
+    private const int DefaultPort = 8787;
+    private static readonly TimeSpan EarlierRunTimeout = TimeSpan.FromSeconds(30);
+
+    // What `dotnet run` takes from the launch profile.
+    private static readonly (string Setting, string Address)[] DashboardDefaults =
+    [
+        ("ASPNETCORE_URLS", "http://localhost:15171"),
+        ("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "http://localhost:19171"),
+        ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "http://localhost:20171"),
+    ];
+
+    private readonly IDistributedApplicationBuilder _builder;
+    private DataFolderLock? _lock;
+    private EarlierRun? _processes;
+
+    private LocalMachine(IDistributedApplicationBuilder builder) => _builder = builder;
+
+    /// <summary>The folder of what survives a restart; empty where the application is only described (published).</summary>
+    public string DataFolder { get; private set; } = "";
+
+    /// <summary>True where Docker or Podman runs, and for what is published. <c>--containers=false</c> chooses processes where they run, too.</summary>
+    public bool HasContainers { get; private set; } = true;
+
+    /// <summary>The proxy's port; <c>null</c> where the platform chooses it.</summary>
+    public int? Port { get; private set; }
+
+    /// <summary>Opens the data folder, ends what a killed AppHost left, and checks the ports.</summary>
+    /// <exception cref="CannotStartException">The folder or a port is in use, or a setting is wrong.</exception>
+    public static async Task<LocalMachine> PrepareAsync(IDistributedApplicationBuilder builder)
+    {
+        var machine = new LocalMachine(builder);
+        if (builder.ExecutionContext.IsPublishMode) return machine;
+        try
+        {
+            await machine.PrepareAsync();
+            return machine;
+        }
+        catch
+        {
+            await machine.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>True where the user names their own server in <c>ConnectionStrings</c>.</summary>
+    public bool IsConfigured(string server) =>
+        _builder.ExecutionContext.IsRunMode && !string.IsNullOrEmpty(_builder.Configuration.GetConnectionString(server));
+
+    /// <summary>Adds a secret that is generated once: kept in the data folder, or by the deployment.</summary>
+    public IResourceBuilder<ParameterResource> AddSecret(string name, string? fileName = null)
+    {
+        var file = Path.Combine(DataFolder, fileName ?? name.Replace('-', '.'));
+        return _builder.AddParameter(name, new GeneratedSecret(file), secret: true);
+    }
+
+    /// <summary>Adds what runs beside the resources: first steps, supervision, the orderly end.</summary>
+    public void AddLifecycle()
+    {
+        if (_builder.ExecutionContext.IsPublishMode) return;
+        _builder.Services.AddSingleton(TimeProvider.System).AddSingleton(_processes!)
+            .AddHostedService<FirstSteps>().AddHostedService<ServerSupervisor>().AddHostedService<ProcessRecorder>().AddHostedService<OrderlyShutdown>();
+        // The orchestrator's steps, and the dashboard's own cookie keys.
+        _builder.Services.AddLogging(static logging => logging.AddFilter("Aspire.Hosting.Dcp", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _lock?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task PrepareAsync()
+    {
+        var configuration = _builder.Configuration;
+        foreach (var (setting, address) in DashboardDefaults) configuration[setting] ??= address;
+        configuration["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] ??= "true";
+        Port = ReadPort(configuration["port"]);
+        DataFolder = Hosting.DataFolder.Open(configuration["AIPIPE_DATA"]);
+        // The replicas' journals belong there, too.
+        configuration["AIPIPE_DATA"] = DataFolder;
+        _lock = DataFolderLock.Acquire(DataFolder);
+        _processes = new EarlierRun(DataFolder);
+        var ended = await _processes.EndAsync(Console.WriteLine, CancellationToken.None);
+        await ListeningPorts.CheckAsync(Port.Value, DashboardDefaults.Select(entry => (entry.Setting, configuration[entry.Setting])),
+            ended ? EarlierRunTimeout : TimeSpan.Zero, CancellationToken.None);
+        configuration["Parameters:aipipe-secret"] ??= configuration["AIPIPE_SECRET"];
+        HasContainers = configuration.GetValue<bool?>("containers") ?? await ContainerRuntime.IsAvailableAsync(configuration["ASPIRE_CONTAINER_RUNTIME"]);
+    }
+
+    private static int ReadPort(string? configured)
+    {
+        if (string.IsNullOrEmpty(configured)) return DefaultPort;
+        return int.TryParse(configured, out var port) && port is >= 0 and <= 65535
+            ? port
+            : throw new CannotStartException($"--port {configured} is not a port: write a number from 1 to 65535.");
+    }
+}

@@ -1,0 +1,24 @@
+using AiPipe.AppHost.Hosting.Postgres;
+using AiPipe.AppHost.Hosting.Redis;
+using Microsoft.Extensions.Hosting;
+
+namespace AiPipe.AppHost.Hosting;
+
+/// <summary>
+/// Stops the services before the servers that they use. By default the orchestrator signals everything at once and kills what is left after six
+/// seconds, while a replica still writes its last entries to Postgres.
+/// </summary>
+/// <remarks>Registered last: hosted services stop in reverse order, so this one stops before the orchestrator.</remarks>
+internal sealed class OrderlyShutdown(ResourceCommandService commands, DistributedApplicationModel model) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await StopAsync(model.Resources.OfType<ProjectResource>(), cancellationToken);
+        await StopAsync(model.Resources.Where(static resource => resource is PostgresProcessResource or IRedisProcess), cancellationToken);
+    }
+
+    private Task<ExecuteCommandResult[]> StopAsync(IEnumerable<IResource> resources, CancellationToken cancellationToken) =>
+        Task.WhenAll(resources.Select(resource => commands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, cancellationToken)));
+}

@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+
+namespace AiPipe.AppHost.Hosting.Postgres;
+
+/// <summary>Finds the server's program, and prepares its cluster before each start.</summary>
+internal sealed partial class PostgresProcess(PostgresProcessResource resource)
+{
+    private PostgresBinaries? _binaries;
+    private UnprivilegedUser? _user;
+
+    private PostgresCluster Cluster => new(resource.Data, _binaries!, _user);
+
+    /// <summary>Finds PostgreSQL's programs and the command that runs the server; downloads them where npm has to.</summary>
+    /// <exception cref="CannotStartException">There are none, none of the cluster's version, or no user to run them as.</exception>
+    public async Task<IReadOnlyList<string>> FindCommandAsync(ILogger logger, CancellationToken cancellationToken)
+    {
+        _user = await UnprivilegedUser.FindAsync(cancellationToken);
+        _binaries = await PostgresBinaries.FindAsync(PostgresCluster.ReadMajorVersion(resource.Data), line => Log.Progress(logger, line), cancellationToken);
+        return Cluster.CreateServerCommand();
+    }
+
+    /// <summary>Creates the cluster at the first start; stops a server that a killed AppHost left; sets the password.</summary>
+    /// <exception cref="CannotStartException">The folder holds something else, or one of PostgreSQL's programs failed.</exception>
+    public async Task PrepareAsync(ILogger logger, CancellationToken cancellationToken)
+    {
+        if (PostgresCluster.ReadMajorVersion(resource.Data) is null) await CreateAsync(logger, cancellationToken);
+        if (_user is not null) await _user.TakeOverAsync(resource.Data, cancellationToken);
+        await StopOrphanAsync(logger, cancellationToken);
+        await Cluster.SetPasswordAsync((await resource.Password.GetValueAsync(cancellationToken))!, cancellationToken);
+    }
+
+    // Created under another name and moved when complete, so that an interrupted first start leaves nothing that looks like a cluster.
+    private async Task CreateAsync(ILogger logger, CancellationToken cancellationToken)
+    {
+        var data = resource.Data;
+        if (Directory.Exists(data) && Directory.EnumerateFileSystemEntries(data).Any())
+            throw new CannotStartException($"{data} is not empty and not a PostgreSQL cluster. Move it away, or set AIPIPE_DATA to another folder.");
+        Log.Creating(logger, data, _binaries!.Major);
+        var temporary = data + ".new";
+        if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+        await new PostgresCluster(temporary, _binaries, _user).CreateAsync(cancellationToken);
+        if (Directory.Exists(data)) Directory.Delete(data);
+        Directory.Move(temporary, data);
+    }
+
+    private async Task StopOrphanAsync(ILogger logger, CancellationToken cancellationToken)
+    {
+        if (Postmaster.Read(resource.Data) is not { } server) return;
+        if (server.Runs(resource.Data))
+        {
+            Log.StoppingOrphan(logger, server.Pid);
+            await Cluster.StopAsync(cancellationToken);
+        }
+        else if (server.IsPidInUse())
+        {
+            // PostgreSQL would take the other program with that pid for its own server; a pid that is free it handles itself.
+            File.Delete(Postmaster.PathIn(resource.Data));
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
+        public static partial void Progress(ILogger logger, string line);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Creating the database cluster in {Folder} (PostgreSQL {Major})")]
+        public static partial void Creating(ILogger logger, string folder, int major);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Stopping the server that an AppHost that was killed left running (pid {Pid})")]
+        public static partial void StoppingOrphan(ILogger logger, int pid);
+    }
+}

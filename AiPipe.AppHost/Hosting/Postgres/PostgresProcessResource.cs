@@ -1,0 +1,26 @@
+namespace AiPipe.AppHost.Hosting.Postgres;
+
+/// <summary>A PostgreSQL server that runs as a process, on a cluster in a folder.</summary>
+/// <param name="name">The resource's name.</param>
+/// <param name="folder">The data folder; the cluster is its subfolder <c>postgres</c>.</param>
+/// <param name="password">The password of the role <see cref="PostgresCluster.Role"/>.</param>
+internal sealed class PostgresProcessResource(string name, string folder, ParameterResource password)
+    : ExecutableResource(name, "postgres", folder), IResourceWithConnectionString
+{
+    public EndpointReference Endpoint => field ??= new EndpointReference(this, "tcp");
+    public ParameterResource Password => password;
+
+    /// <summary>The cluster's folder.</summary>
+    public string Data => Path.Combine(WorkingDirectory, "postgres");
+
+    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
+        $"Host={Endpoint.Property(EndpointProperty.IPV4Host)};Port={Endpoint.Property(EndpointProperty.Port)};Username={PostgresCluster.Role};Password={password}");
+}
+
+/// <summary>A database of a <see cref="PostgresProcessResource"/>.</summary>
+internal sealed class PostgresProcessDatabaseResource(string name, PostgresProcessResource parent)
+    : Resource(name), IResourceWithParent<PostgresProcessResource>, IResourceWithConnectionString
+{
+    public PostgresProcessResource Parent => parent;
+    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{parent};Database={Name}");
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AiPipe.AppHost.Hosting;
+
+/// <summary>The Proxy's operator commands (<c>dotnet AiPipe.Proxy.dll --help</c>), run with the configuration of its replicas.</summary>
+internal static class ProxyCommands
+{
+    // What only a replica needs: where it listens, and where it sends its telemetry.
+    private static readonly string[] ReplicaOnly = ["ASPNETCORE_URLS", "HTTP_PORTS", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+
+    /// <summary>Adds the commands to the resource in the dashboard.</summary>
+    public static IResourceBuilder<ProjectResource> WithOperatorCommands(this IResourceBuilder<ProjectResource> proxy)
+    {
+        proxy.WithCommand("sign-in-link", "New admin sign-in link", async context =>
+        {
+            var result = await RunAsync(proxy.Resource, context.Services, ["sign-in-link"], context.CancellationToken);
+            return result.Succeeded
+                ? CommandResults.Success("Opens once, within a day:", result.Output.Trim(), CommandResultFormat.Text, displayImmediately: true)
+                : CommandResults.Failure(result.LastLine);
+        }, new CommandOptions
+        {
+            Description = "Makes a one-time link that signs in the first administrator.",
+            IconName = "PersonKey",
+            IsHighlighted = true,
+            UpdateState = static state => state.ResourceSnapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy
+                ? ResourceCommandState.Enabled
+                : ResourceCommandState.Disabled,
+        });
+        return proxy.WithCommand("demo-traffic", "Send demo traffic", async context =>
+        {
+            var result = await RunAsync(proxy.Resource, context.Services, ["demo-traffic"], context.CancellationToken);
+            return result.Succeeded ? CommandResults.Success(result.LastLine) : CommandResults.Failure(result.LastLine);
+        }, new CommandOptions
+        {
+            Description = "Sends two dozen calls to the demo provider, which cost a few thousandths of a cent of made-up budgets.",
+            IconName = "ChatMultiple",
+        });
+    }
+
+    /// <summary>Runs a command, with the address of the proxy's endpoint.</summary>
+    public static async Task<ProgramResult> RunAsync(ProjectResource proxy, IServiceProvider services, string[] command, CancellationToken cancellationToken)
+    {
+        var context = services.GetRequiredService<DistributedApplicationExecutionContext>();
+        var logger = services.GetRequiredService<ResourceLoggerService>().GetLogger(proxy);
+        var configuration = await ExecutionConfigurationBuilder.Create(proxy).WithEnvironmentVariablesConfig().BuildAsync(context, logger, cancellationToken);
+        var environment = configuration.EnvironmentVariables.Where(variable => !ReplicaOnly.Contains(variable.Key)).ToDictionary();
+        return await ExternalProgram.RunAsync("dotnet", [FindProgram(proxy), .. command, "--address", Address(proxy)],
+            inheritEnvironment: true, environment: environment, cancellationToken: cancellationToken);
+    }
+
+    /// <summary>The address that browsers and clients use.</summary>
+    public static string Address(ProjectResource proxy) =>
+        string.Create(CultureInfo.InvariantCulture, $"http://localhost:{proxy.GetEndpoint("http").Port}");
+
+    // Beside our own build: bin/CONFIGURATION/FRAMEWORK.
+    private static string FindProgram(ProjectResource proxy)
+    {
+        var project = proxy.GetProjectMetadata().ProjectPath;
+        var ours = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(Path.GetDirectoryName(project)!, "bin", ours.Parent!.Name, ours.Name, Path.GetFileNameWithoutExtension(project) + ".dll");
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Configuration;
+
+namespace AiPipe.AppHost.Hosting;
+
+/// <summary>Passes settings of the AppHost (environment, user secrets, command line) on to the services.</summary>
+internal static class ServiceSettings
+{
+    /// <summary>Secrets of the earlier systems' documents; parameters, so that a deployment asks for them.</summary>
+    private static readonly string[] Secrets =
+    [
+        "OPENAI_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY", "GROQ_API_KEY", "ANTHROPIC_API_KEY", "ACCESS_TOKEN", "ADMIN_API_KEY",
+    ];
+
+    private static readonly string[] Plain = ["ADMIN_EMAILS", "GOOGLE_CLIENT_ID", "API_URL"];
+
+    /// <summary>Passes on the known variables, the section <c>AiPipe</c> and the file that <c>AIPIPE_CONFIG</c> names.</summary>
+    public static IResourceBuilder<ProjectResource> WithAiPipeSettings(this IResourceBuilder<ProjectResource> project)
+    {
+        var builder = project.ApplicationBuilder;
+        foreach (var variable in Secrets)
+        {
+            var name = variable.ToLowerInvariant().Replace('_', '-');
+            builder.Configuration[$"Parameters:{name}"] ??= builder.Configuration[variable];
+            // At run time a parameter without a value would stop the start and ask for one.
+            if (builder.ExecutionContext.IsPublishMode || !string.IsNullOrEmpty(builder.Configuration[$"Parameters:{name}"]))
+                project.WithEnvironment(variable, builder.AddParameter(name, secret: true));
+        }
+        foreach (var variable in Plain.Where(variable => !string.IsNullOrEmpty(builder.Configuration[variable])))
+            project.WithEnvironment(variable, builder.Configuration[variable]);
+        if (builder.ExecutionContext.IsPublishMode) return project;
+
+        if (builder.Configuration["AIPIPE_CONFIG"] is { Length: > 0 } file) project.WithEnvironment("AIPIPE_CONFIG", Path.GetFullPath(file));
+        foreach (var (key, value) in builder.Configuration.GetSection("AiPipe").AsEnumerable().Where(setting => setting.Value is not null))
+            project.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+        return project;
+    }
+}

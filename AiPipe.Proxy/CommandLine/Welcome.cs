@@ -1,0 +1,52 @@
+using System.Text;
+using AiPipe.Proxy.Features.People;
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Backends;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.CommandLine;
+
+/// <summary>What a newcomer needs after the first start: the address, the providers that have keys, a way to sign in, a first call.</summary>
+internal static class Welcome
+{
+    /// <summary>Writes the text. A sign-in link is made, and in Development a token, until the first administrator has signed in.</summary>
+    /// <param name="services">A scope of the gateway's services.</param>
+    /// <param name="address">The gateway's address as browsers and clients use it.</param>
+    public static async Task<string> CreateTextAsync(IServiceProvider services, Uri address, CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder();
+        var providers = services.GetRequiredService<ProviderCatalog>();
+        string[] withKeys = [.. providers.All.Where(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0).Select(provider => provider.Name)];
+        text.AppendLine($"  AiPipe      {address.GetLeftPart(UriPartial.Authority)}");
+        text.AppendLine($"  Providers   {(withKeys.Length > 0 ? string.Join(", ", withKeys) : "no keys yet (set OPENAI_API_KEY, OPENROUTER_API_KEY, GEMINI_API_KEY …); the demo provider needs none")}");
+        await AppendAdministratorAsync(text, services, address, cancellationToken);
+        if (providers.TryFind(KnownProviders.Demo, out _)) AppendFirstCall(text, address);
+        return text.ToString();
+    }
+
+    private static async Task AppendAdministratorAsync(StringBuilder text, IServiceProvider services, Uri address, CancellationToken cancellationToken)
+    {
+        if (services.GetRequiredService<IOptionsMonitor<TokenOptions>>().CurrentValue.Admins.FirstOrDefault() is not { } admin)
+        {
+            text.AppendLine("  Admin       not configured: set ADMIN_EMAILS=you@example.com and start again");
+            return;
+        }
+        if (await services.GetRequiredService<PeopleRows>().FindAsync(admin, cancellationToken) is { LastSeenAt: not null })
+        {
+            text.AppendLine($"  Admin       {admin}");
+            return;
+        }
+        text.AppendLine($"  Admin       {admin}: sign in with this link, which works once, within a day. Your account page then sets a password.").AppendLine()
+            .AppendLine($"  {await SignInLink.CreateAsync(services, admin, address, cancellationToken)}");
+        // A token never expires; a log of a production server is no place for it.
+        if (!services.GetRequiredService<IHostEnvironment>().IsDevelopment()) return;
+        text.AppendLine().AppendLine("  Your token for the commands below. Keep it like a password:").AppendLine()
+            .AppendLine($"export AIPIPE_TOKEN={services.GetRequiredService<TokenIssuer>().Issue(admin)}");
+    }
+
+    private static void AppendFirstCall(StringBuilder text, Uri address) => text.AppendLine().AppendLine(
+        $$"""
+        curl {{address.GetLeftPart(UriPartial.Authority)}}/demo/v1/chat/completions -H "Authorization: Bearer $AIPIPE_TOKEN" -H "Content-Type: application/json" \
+          -d '{"model": "demo", "messages": [{"role": "user", "content": "Hello"}]}'
+        """);
+}

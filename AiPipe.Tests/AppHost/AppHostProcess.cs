@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using AiPipe.Tests.Support;
+
+namespace AiPipe.Tests.AppHost;
+
+/// <summary>The AppHost in a process of its own, which can be killed.</summary>
+internal sealed class AppHostProcess : IAsyncDisposable
+{
+    /// <summary>The last line that is printed: how to make a first call.</summary>
+    private const string Ready = "/demo/v1/chat/completions";
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private AppHostProcess(Process process) => _process = process;
+
+    public int Pid => _process.Id;
+
+    public string Output
+    {
+        get { lock (_output) return _output.ToString(); }
+    }
+
+    public static AppHostProcess Start(string folder, int port, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [FindProgram(), $"--port={port}"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
+        (string, string)[] settings =
+        [
+            ("AIPIPE_DATA", folder), ("DOTNET_ENVIRONMENT", "Development"), ("containers", "false"),
+            ("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "http://127.0.0.1:0"),
+            ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "http://127.0.0.1:0"), .. environment,
+        ];
+        foreach (var (name, value) in settings) start.Environment[name] = value;
+        foreach (var name in new[] { "AIPIPE_SECRET", "ConnectionStrings__aipipe", "OPENAI_API_KEY", "ADMIN_EMAILS" }) start.Environment.Remove(name);
+        var started = new AppHostProcess(new Process { StartInfo = start });
+        started._process.OutputDataReceived += started.Receive;
+        started._process.ErrorDataReceived += started.Receive;
+        started._process.Start();
+        started._process.BeginOutputReadLine();
+        started._process.BeginErrorReadLine();
+        return started;
+    }
+
+    /// <summary>Waits until the first steps are printed.</summary>
+    public async Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        var ended = _process.WaitForExitAsync(cancellationToken);
+        var first = await Task.WhenAny(_ready.Task, ended).WaitAsync(Eventually.Limit * 4, cancellationToken);
+        if (first == ended) throw new InvalidOperationException("It ended: " + Output);
+    }
+
+    public async Task<int> ExitAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken).WaitAsync(Eventually.Limit, cancellationToken);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Ends it as <c>kill -9</c> does, with its orchestrator where that is wanted.</summary>
+    public async Task KillAsync(bool withOrchestrator)
+    {
+        var orchestrators = withOrchestrator ? FindOrchestrators() : [];
+        _process.Kill();
+        foreach (var pid in orchestrators) Kill(pid);
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, as a service manager stops it; Ctrl-C does the same.</summary>
+    public async Task<int> StopAsync(CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("kill", ["-TERM", Pid.ToString(CultureInfo.InvariantCulture)]);
+        return await ExitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) await StopAsync(CancellationToken.None);
+        _process.Dispose();
+    }
+
+    // In its own build's folder, since the one copied beside the tests lacks its dependencies.
+    private static string FindProgram()
+    {
+        var ours = new DirectoryInfo(AppContext.BaseDirectory);
+        var solution = ours.Parent!.Parent!.Parent!.Parent!.FullName;
+        return Path.Combine(solution, "AiPipe.AppHost", "bin", ours.Parent.Name, ours.Name, "AiPipe.AppHost.dll");
+    }
+
+    // The orchestrator's server names the process that it watches; its controllers are a child of it.
+    private List<int> FindOrchestrators()
+    {
+        var commands = Directory.GetDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0).Where(pid => pid > 0)
+            .Select(pid => (Pid: pid, Command: ReadCommand(pid))).ToArray();
+        var servers = commands.Where(process => process.Command.Contains($"--monitor {Pid} ", StringComparison.Ordinal)).Select(process => process.Pid).ToArray();
+        return [.. servers.Concat(commands.Select(process => process.Pid).Where(pid => servers.Contains(ReadParent(pid))))];
+    }
+
+    private static string ReadCommand(int pid) => Read(pid, "cmdline").Replace('\0', ' ');
+
+    private static int ReadParent(int pid) =>
+        Read(pid, "stat") is { Length: > 0 } stat ? int.Parse(stat[(stat.LastIndexOf(')') + 4)..].Split(' ')[0], CultureInfo.InvariantCulture) : 0;
+
+    private static string Read(int pid, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/{file}");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    private static void Kill(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            process.Kill();
+        }
+        catch (ArgumentException)
+        {
+            // It ended with the AppHost.
+        }
+    }
+
+    private void Receive(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is null) return;
+        lock (_output) _output.AppendLine(line.Data);
+        if (line.Data.Contains(Ready, StringComparison.Ordinal)) _ready.TrySetResult();
+    }
+}

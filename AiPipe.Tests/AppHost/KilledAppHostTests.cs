@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using AiPipe.AppHost.Hosting.Postgres;
+using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
+using Npgsql;
+
+namespace AiPipe.Tests.AppHost;
+
+/// <summary>The AppHost as a process: what it prints, what stops its start, and what is left of it after <c>kill -9</c>.</summary>
+public sealed partial class KilledAppHostTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Killed_during_traffic_it_loses_no_call_and_leaves_no_process()
+    {
+        var port = ServerPorts.Take();
+        var calls = new ConcurrentBag<Guid>();
+        string[] left;
+        string token;
+        await using (var killed = AppHostProcess.Start(_folder.Path, port))
+        {
+            await killed.ReadyAsync(Cancellation);
+            Assert.Contains(_folder.Path, killed.Output, StringComparison.Ordinal);
+            Assert.Matches("http://localhost:[0-9]+/login\\?link=[A-Za-z0-9_-]{43}", killed.Output);
+            token = Token().Match(killed.Output).Groups["token"].Value;
+            Assert.NotEmpty(token);
+            left = await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "processes"), Cancellation);
+
+            // A second start on the same folder, meanwhile, is refused in one line.
+            await using (var second = AppHostProcess.Start(_folder.Path, ServerPorts.Take()))
+            {
+                Assert.Equal(1, await second.ExitAsync(Cancellation));
+                Assert.StartsWith($"AiPipe cannot start: AiPipe already runs on the data folder {_folder.Path} (pid ", second.Output, StringComparison.Ordinal);
+                Assert.Single(second.Output.TrimEnd().Split('\n'));
+            }
+
+            await KillDuringTrafficAsync(killed, port, token, calls, withOrchestrator: false);
+        }
+        await using (var again = AppHostProcess.Start(_folder.Path, port))
+        {
+            await again.ReadyAsync(Cancellation);
+            await Eventually.TrueAsync(() => !left.Any(IsAlive), "the first run's processes ended");
+            await AllBookedAsync(calls);
+            left = await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "processes"), Cancellation);
+            await KillDuringTrafficAsync(again, port, token, calls, withOrchestrator: true);
+        }
+        await using var third = AppHostProcess.Start(_folder.Path, port);
+        await third.ReadyAsync(Cancellation);
+        await Eventually.TrueAsync(() => !left.Any(IsAlive), "the second run's processes ended");
+        await AllBookedAsync(calls);
+
+        Assert.Equal(0, await third.StopAsync(Cancellation));
+        Assert.Null(Postmaster.Read(Path.Combine(_folder.Path, "postgres")));
+        Assert.False(File.Exists(Path.Combine(_folder.Path, "processes")));
+    }
+
+    [Fact]
+    public async Task Taken_port_is_one_line_with_the_way_to_another()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        await using var aipipe = AppHostProcess.Start(_folder.Path, port);
+        Assert.Equal(1, await aipipe.ExitAsync(Cancellation));
+        Assert.Equal($"AiPipe cannot start: Port {port} is in use by another program. Choose another one: --port 8788.", aipipe.Output.TrimEnd());
+        Assert.False(Directory.Exists(Path.Combine(_folder.Path, "postgres")));
+    }
+
+    private static async Task KillDuringTrafficAsync(AppHostProcess aipipe, int port, string token, ConcurrentBag<Guid> calls, bool withOrchestrator)
+    {
+        var before = calls.Count;
+        using var stopped = new CancellationTokenSource();
+        var traffic = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            using var http = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}") };
+            http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+            while (!stopped.IsCancellationRequested)
+            {
+                try
+                {
+                    using var response = await http.PostAsJsonAsync("/demo/v1/chat/completions",
+                        new { model = "demo", messages = new[] { new { role = "user", content = "Hello" } } }, stopped.Token);
+                    if (response.StatusCode == HttpStatusCode.OK) calls.Add(Guid.Parse(response.Headers.GetValues("x-aipipe-call-id").Single()));
+                }
+                catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+                {
+                    // The end of the traffic, or of the gateway.
+                }
+            }
+        })).ToArray();
+        await Eventually.TrueAsync(() => calls.Count >= before + 40, "traffic");
+        await aipipe.KillAsync(withOrchestrator);
+        await stopped.CancelAsync();
+        await Task.WhenAll(traffic);
+    }
+
+    private async Task AllBookedAsync(ConcurrentBag<Guid> calls)
+    {
+        var lines = await File.ReadAllLinesAsync(Postmaster.PathIn(Path.Combine(_folder.Path, "postgres")), Cancellation);
+        var password = await File.ReadAllTextAsync(Path.Combine(_folder.Path, "postgres.password"), Cancellation);
+        await using var postgres = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={lines[3]};Username=aipipe;Password={password};Database=aipipe;Pooling=false");
+        await Eventually.TrueAsync(async () =>
+        {
+            await using var command = postgres.CreateCommand("select count(*) from ledger_entries where id = any($1)");
+            command.Parameters.AddWithValue(calls.ToArray());
+            return (long)(await command.ExecuteScalarAsync(Cancellation))! == calls.Count;
+        }, "every call in the ledger");
+    }
+
+    private static bool IsAlive(string line)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(int.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture));
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    [GeneratedRegex("AIPIPE_TOKEN=(?<token>\\S+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Token();
+}
