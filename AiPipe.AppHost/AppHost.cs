@@ -24,7 +24,7 @@ try
 
     var proxy = builder.AddProject<Projects.AiPipe_Proxy>("proxy")
         .WithReplicas(builder.Configuration.GetValue("replicas", 2))
-        .WithEndpoint("http", endpoint => endpoint.Port = machine.Port)
+        .WithPorts(machine.Ports)
         .WithExternalHttpEndpoints().WithoutHttpsCertificate()
         .WithHttpHealthCheck("/health")
         .WithReference(database).WaitFor(database)
@@ -35,7 +35,7 @@ try
         .WithOperatorCommands();
 
     // The proxy is the front door: it forwards pages to the Portal, which calls the proxy's API.
-    var portal = builder.AddProject<Projects.AiPipe_Portal>("portal").WithoutHttpsCertificate()
+    var portal = builder.AddProject<Projects.AiPipe_Portal>("portal").WithPorts([]).WithoutHttpsCertificate()
         .WithHttpHealthCheck("/health")
         .WithReference(proxy).WaitFor(proxy);
     proxy.WithReference(portal);

@@ -9,15 +9,15 @@ internal static class ListeningPorts
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Checks the proxy's port and the dashboard's addresses.</summary>
-    /// <param name="port">The proxy's port.</param>
+    /// <summary>Checks the proxy's ports and the dashboard's addresses.</summary>
+    /// <param name="ports">The proxy's ports.</param>
     /// <param name="dashboard">Setting and address of each of the dashboard's endpoints.</param>
     /// <param name="timeout">How long to wait for a port that an earlier run still holds.</param>
     /// <exception cref="CannotStartException">A port is taken.</exception>
     public static async Task CheckAsync(
-        int port, IEnumerable<(string Setting, string? Address)> dashboard, TimeSpan timeout, CancellationToken cancellationToken)
+        IEnumerable<int> ports, IEnumerable<(string Setting, string? Address)> dashboard, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        await CheckAsync(port, "Choose another one: --port 8788.", timeout, cancellationToken);
+        foreach (var port in ports) await CheckAsync(port, "Choose another one: --port 8788.", timeout, cancellationToken);
         foreach (var (setting, address) in dashboard)
         {
             foreach (var url in (address ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -30,8 +31,8 @@ internal sealed class LocalMachine : IAsyncDisposable
     /// <summary>True where Docker or Podman runs, and for what is published. <c>--containers=false</c> chooses processes where they run, too.</summary>
     public bool HasContainers { get; private set; } = true;
 
-    /// <summary>The proxy's port; <c>null</c> where the platform chooses it.</summary>
-    public int? Port { get; private set; }
+    /// <summary>The proxy's ports (<c>--port 8787</c>, or several: <c>--port "9080;9180"</c>); none where the platform chooses.</summary>
+    public IReadOnlyList<int> Ports { get; private set; } = [];
 
     /// <summary>Opens the data folder, ends what a killed AppHost left, and checks the ports.</summary>
     /// <exception cref="CannotStartException">The folder or a port is in use, or a setting is wrong.</exception>
@@ -84,24 +85,25 @@ internal sealed class LocalMachine : IAsyncDisposable
         var configuration = _builder.Configuration;
         foreach (var (setting, address) in DashboardDefaults) configuration[setting] ??= address;
         configuration["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] ??= "true";
-        Port = ReadPort(configuration["port"]);
+        Ports = ReadPorts(configuration["port"]);
         DataFolder = Hosting.DataFolder.Open(configuration["AIPIPE_DATA"]);
         // The replicas' journals belong there, too.
         configuration["AIPIPE_DATA"] = DataFolder;
         _lock = DataFolderLock.Acquire(DataFolder);
         _processes = new EarlierRun(DataFolder);
         var ended = await _processes.EndAsync(Console.WriteLine, CancellationToken.None);
-        await ListeningPorts.CheckAsync(Port.Value, DashboardDefaults.Select(entry => (entry.Setting, configuration[entry.Setting])),
+        await ListeningPorts.CheckAsync(Ports, DashboardDefaults.Select(entry => (entry.Setting, configuration[entry.Setting])),
             ended ? EarlierRunTimeout : TimeSpan.Zero, CancellationToken.None);
         configuration["Parameters:aipipe-secret"] ??= configuration["AIPIPE_SECRET"];
         HasContainers = configuration.GetValue<bool?>("containers") ?? await ContainerRuntime.IsAvailableAsync(configuration["ASPIRE_CONTAINER_RUNTIME"]);
     }
 
-    private static int ReadPort(string? configured)
+    private static int[] ReadPorts(string? configured)
     {
-        if (string.IsNullOrEmpty(configured)) return DefaultPort;
-        return int.TryParse(configured, out var port) && port is >= 0 and <= 65535
-            ? port
-            : throw new CannotStartException($"--port {configured} is not a port: write a number from 1 to 65535.");
+        if (string.IsNullOrWhiteSpace(configured)) return [DefaultPort];
+        return [.. configured.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(text =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535
+                ? port
+                : throw new CannotStartException($"--port {text} is not a port: write a number from 1 to 65535."))];
     }
 }

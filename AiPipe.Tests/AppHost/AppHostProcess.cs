@@ -24,9 +24,13 @@ internal sealed class AppHostProcess : IAsyncDisposable
         get { lock (_output) return _output.ToString(); }
     }
 
+    /// <summary>Starts it.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="port">The proxy's port; 0 passes none.</param>
+    /// <param name="environment">Further variables.</param>
     public static AppHostProcess Start(string folder, int port, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [FindProgram(), $"--port={port}"])
+        var start = new ProcessStartInfo("dotnet", [FindProgram(), .. port > 0 ? new[] { $"--port={port}" } : []])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -77,6 +77,16 @@ public sealed partial class KilledAppHostTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_folder.Path, "postgres")));
     }
 
+    [Theory]
+    [InlineData("70000")]
+    [InlineData("http")]
+    public async Task Wrong_port_is_named_before_anything_is_made(string port)
+    {
+        await using var aipipe = AppHostProcess.Start(_folder.Path, 0, ("port", port));
+        Assert.Equal(1, await aipipe.ExitAsync(Cancellation));
+        Assert.StartsWith($"AiPipe cannot start: --port {port} is not a port", aipipe.Output, StringComparison.Ordinal);
+    }
+
     private static async Task KillDuringTrafficAsync(AppHostProcess aipipe, int port, string token, ConcurrentBag<Guid> calls, bool withOrchestrator)
     {
         var before = calls.Count;
