@@ -68,7 +68,7 @@ internal sealed class LocalMachine : IAsyncDisposable
     {
         if (_builder.ExecutionContext.IsPublishMode) return;
         _builder.Services.AddSingleton(TimeProvider.System).AddSingleton(_processes!)
-            .AddHostedService<FirstSteps>().AddHostedService<ServerSupervisor>().AddHostedService<ProcessRecorder>().AddHostedService<OrderlyShutdown>();
+            .AddHostedService<FirstSteps>().AddHostedService<ProcessSupervisor>().AddHostedService<ProcessRecorder>().AddHostedService<OrderlyShutdown>();
         // The orchestrator's steps, and the dashboard's own cookie keys.
         _builder.Services.AddLogging(static logging => logging.AddFilter("Aspire.Hosting.Dcp", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Journey.Authentication;
 using Microsoft.Extensions.Options;
@@ -12,14 +13,21 @@ namespace AiPipe.Proxy.CommandLine;
 internal static class OperatorCommands
 {
     private const string DefaultAddress = "http://localhost:8787";
+    private const string SignInLinkName = "sign-in-link";
+    private const string WelcomeName = "welcome";
+    private const string DemoTrafficName = "demo-traffic";
 
     /// <summary>Whether the arguments name a command; otherwise they are configuration of the gateway itself.</summary>
-    public static bool IsCommand(string[] args) => args.Length > 0 && (Create().Subcommands.Any(command => command.Name == args[0]) || args[0] is "--help" or "-h");
+    public static bool IsCommand(string[] args) => args is [SignInLinkName or WelcomeName or DemoTrafficName or "--help" or "-h", ..];
 
     /// <summary>Runs a command.</summary>
     /// <returns>The exit code: 0, or 1 after an error in one line.</returns>
-    public static Task<int> RunAsync(string[] args) =>
-        Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    public static Task<int> RunAsync(string[] args)
+    {
+        var parsed = Create().Parse(args);
+        if (parsed.Action is ParseErrorAction error) error.ShowHelp = false;
+        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
 
     private static RootCommand Create()
     {
@@ -44,13 +52,13 @@ internal static class OperatorCommands
                 result.AddError($"--calls {text} must be a number from 1 to {DemoTraffic.MaxCalls}.");
         });
 
-        var link = new Command("sign-in-link", "Prints a one-time link that signs a person in, valid for a day.") { email };
+        var link = new Command(SignInLinkName, "Prints a one-time link that signs a person in, valid for a day.") { email };
         link.SetAction((parsed, cancellationToken) => RunAsync(services =>
             PrintLinkAsync(services, parsed.GetValue(email), parsed.GetValue(address)!, cancellationToken)));
-        var welcome = new Command("welcome", "Prints where the gateway is, which providers have keys, and how the first administrator signs in.");
+        var welcome = new Command(WelcomeName, "Prints where the gateway is, which providers have keys, and how the first administrator signs in.");
         welcome.SetAction((parsed, cancellationToken) => RunAsync(async services =>
             await Console.Out.WriteAsync(await Welcome.CreateTextAsync(services, parsed.GetValue(address)!, cancellationToken))));
-        var traffic = new Command("demo-traffic", "Sends calls of a few made-up people to the demo provider, to fill the charts of a new installation.") { calls };
+        var traffic = new Command(DemoTrafficName, "Sends calls of a few made-up people to the demo provider, to fill the charts of a new installation.") { calls };
         traffic.SetAction((parsed, cancellationToken) => RunAsync(services =>
             DemoTraffic.SendAsync(services, parsed.GetValue(address)!, parsed.GetValue(calls), cancellationToken)));
 
@@ -70,7 +78,7 @@ internal static class OperatorCommands
     {
         email ??= services.GetRequiredService<IOptionsMonitor<TokenOptions>>().CurrentValue.Admins.FirstOrDefault()
             ?? throw new InvalidOperationException("no administrator is configured: set ADMIN_EMAILS, or name a person: sign-in-link ann@example.com.");
-        if (!Email.IsUsable(email)) throw new InvalidOperationException($"\"{email}\" is not an e-mail address.");
+        if (!Email.IsUsable(email)) throw new InvalidOperationException($"\"{email}\" is not an e-mail address or user name.");
         await Console.Out.WriteLineAsync(await SignInLink.CreateAsync(services, Email.Normalize(email), address, cancellationToken));
     }
 }

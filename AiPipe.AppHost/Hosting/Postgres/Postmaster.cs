@@ -11,7 +11,7 @@ internal sealed record Postmaster(int Pid, DateTimeOffset StartedAt)
     private static readonly TimeSpan Leeway = TimeSpan.FromSeconds(10);
 
     /// <summary>Reads the file of a cluster.</summary>
-    /// <returns><c>null</c> where there is none, or none that can be read.</returns>
+    /// <returns><c>null</c> where it does not exist or cannot be parsed.</returns>
     public static Postmaster? Read(string dataFolder)
     {
         var file = PathIn(dataFolder);
@@ -27,8 +27,8 @@ internal sealed record Postmaster(int Pid, DateTimeOffset StartedAt)
     public static string PathIn(string dataFolder) => Path.Combine(dataFolder, "postmaster.pid");
 
     /// <summary>
-    /// True if that process is alive and is this cluster's server. A pid comes back after a reboot, in a container soon:
-    /// it may be anybody's by now, another PostgreSQL's included, and a signal must not reach them.
+    /// True if that process is alive and is this cluster's server. Pids are reused, after a reboot or soon in a container:
+    /// by now it may be another program's, even another PostgreSQL's, which must not be signalled.
     /// </summary>
     public bool Runs(string dataFolder)
     {
@@ -60,7 +60,7 @@ internal sealed record Postmaster(int Pid, DateTimeOffset StartedAt)
         }
     }
 
-    /// <summary>The path without links, as the kernel tells it.</summary>
+    /// <summary>The path without links, as the kernel reports it.</summary>
     private static string Real(string path)
     {
         var parent = Path.GetDirectoryName(path);
