@@ -89,7 +89,8 @@ internal sealed class PostgresServer(int connectSeconds = 5) : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <param name="template">The database to copy, without open connections.</param>
+    /// <summary>The connection string of a new copy of a database.</summary>
+    /// <param name="template">The database to copy. It must have no open connections.</param>
     public async Task<string> NewDatabaseAsync(string template = "template1")
     {
         var name = $"test_{Guid.NewGuid():N}";
