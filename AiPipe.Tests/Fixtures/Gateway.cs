@@ -61,6 +61,7 @@ public sealed class Gateway : IAsyncDisposable
                 builder.Configuration.AddInMemoryCollection(settings);
                 builder.WebHost.UseUrls("http://127.0.0.1:0");
                 builder.AddLogLines(logs);
+                builder.Services.AddSingleton<TimeProvider>(new TestClock());
                 extend?.Invoke(builder);
             });
             map?.Invoke(app);

@@ -1,6 +1,7 @@
 using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Features.Settings;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using OpenAI.Chat;
@@ -76,7 +77,7 @@ public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser
         }
         await PostAsync("/keys", new { name = "homework bot", limit = 0.5, days = 30 });
         await Gateway.GrantAsync(new { redirect = AppClient.Redirect }, Admin);
-        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        var today = TestClock.UtcToday;
         var made = await PostAsync("/classes", new { name = "Physics 101", starts_on = today, ends_on = today.AddDays(30), limit = 1, days = 7, models = (string[])["gpt-4o*"] });
         using var roster = new HttpRequestMessage(HttpMethod.Post, $"/classes/{made.Text("id")}/roster") { Content = new StringContent("ann@example.com,Ann Lee", System.Text.Encoding.UTF8, "text/csv") };
         roster.Headers.TryAddWithoutValidation("Authorization", $"Bearer {Gateway.Token(Admin)}");

@@ -56,7 +56,7 @@ public sealed class HostileTextTests(PostgresFixture postgres, Browser browser) 
     /// <summary>The probe everywhere that people, apps or providers can put it, and where only a replica of another version could have.</summary>
     private async Task<(string Class, string Call)> FillAsync()
     {
-        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        var today = TestClock.UtcToday;
         await PostAsync("/admin/people", new { email = User, name = Probe });
         await PostAsync("/admin/people", new { email = Ann, name = Probe });
         var key = await Gateway.MakeKeyAsync(new { name = Probe }, Admin);
@@ -68,8 +68,8 @@ public sealed class HostileTextTests(PostgresFixture postgres, Browser browser) 
         await Gateway.ChangeAsync(new { path = SettingsClient.Path("Prices", "openai", Probe), value = new { Input = 1, Output = 2 } });
         await Gateway.ChangeAsync(new { path = SettingsClient.Path("Routes", "hostile"), value = new { Path = RoutePath, Targets = new[] { new { Provider = "openai", Model = Probe, Weight = 3 } } } });
         await Gateway.ChangeAsync(new { path = SettingsClient.Path("Aliases", "hostile"), value = new { Provider = "openai", Model = Probe, Weight = 3 } });
-        await LedgerRows.AddAsync(Database, User, DateTimeOffset.UtcNow, Probe, app: Probe);
-        await LedgerRows.AddAsync(Database, Admin, DateTimeOffset.UtcNow, Probe, app: Probe);
+        await LedgerRows.AddAsync(Database, User, TestClock.UtcNow, Probe, app: Probe);
+        await LedgerRows.AddAsync(Database, Admin, TestClock.UtcNow, Probe, app: Probe);
         await LedgerRows.ExecuteAsync(Database, $"""
             update ledger_entries set api_key = '{key.Text("id")}', note = $${Probe}$$, trace_id = $${Probe}$$, response_id = $${Probe}$$, operation = $${Probe}$$ where user_name = '{Admin}';
             update app_grants set origin = $${Probe}$$

@@ -35,7 +35,7 @@ public sealed class ProfileTests(PortalHost portal, Browser browser) : IClassFix
     [Fact]
     public async Task Expired_token_is_forgotten_with_its_email()
     {
-        var page = await OpenAsync($"?aipipe_token={Jwt(DateTimeOffset.UtcNow.AddMinutes(-1))}&aipipe_email=ann%40example.com");
+        var page = await OpenAsync($"?aipipe_token={Jwt(TimeProvider.System.GetUtcNow().AddMinutes(-1))}&aipipe_email=ann%40example.com");
         Assert.Equal((null, null), await ProfileAsync(page));
         Assert.Equal(0, await page.EvaluateAsync<int>("() => localStorage.length"));
     }
@@ -43,7 +43,7 @@ public sealed class ProfileTests(PortalHost portal, Browser browser) : IClassFix
     [Fact]
     public async Task Token_that_has_time_left_is_kept_and_names_its_owner()
     {
-        var token = Jwt(DateTimeOffset.UtcNow.AddHours(1));
+        var token = Jwt(TimeProvider.System.GetUtcNow().AddHours(1));
         var page = await OpenAsync($"?aipipe_token={token}");
         Assert.Equal((token, "zoë@example.com"), await ProfileAsync(page));
     }

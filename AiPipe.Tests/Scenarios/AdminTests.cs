@@ -24,7 +24,7 @@ public sealed class AdminTests(PostgresFixture postgres) : GatewayTest(postgres)
         var rows = (await Gateway.GetJsonAsync("/admin/usage", Gateway.Token(Admin))).GetProperty("data").EnumerateArray().ToList();
         Assert.Equal(["ann@example.com", "bob@example.com"], rows.Select(row => row.GetProperty("email").GetString()!));
         Assert.All(rows, row => Assert.Equal(0.00045m, row.GetProperty("cost").GetDecimal()));
-        Assert.All(rows, row => Assert.Equal(DateTime.UtcNow.ToString("yyyy-MM-dd"), row.GetProperty("date").GetString()));
+        Assert.All(rows, row => Assert.Equal(TestClock.UtcToday.ToString("yyyy-MM-dd"), row.GetProperty("date").GetString()));
     }
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class AdminTests(PostgresFixture postgres) : GatewayTest(postgres)
     public async Task Cost_of_a_date_can_be_overwritten_and_the_ledger_says_by_whom()
     {
         await Gateway.OpenAi().GetChatClient("gpt-4o-mini").CompleteChatAsync("Hi");
-        var today = DateTime.UtcNow.ToString("yyyy-MM-dd");
+        var today = TestClock.UtcToday.ToString("yyyy-MM-dd");
         using var response = await Gateway.Http.SendAsync(Gateway.Post(
             "/admin/cost", $$"""{"email":"ann@example.com","date":"{{today}}","cost":0.99}""", Gateway.Token(Admin)));
 
@@ -82,7 +82,7 @@ public sealed class AdminTests(PostgresFixture postgres) : GatewayTest(postgres)
     [InlineData("""nonsense""", "bad_json")]
     public async Task Wrong_correction_is_refused_and_changes_nothing(string body, string code)
     {
-        body = body.Replace("{today}", DateTime.UtcNow.ToString("yyyy-MM-dd"), StringComparison.Ordinal);
+        body = body.Replace("{today}", TestClock.UtcToday.ToString("yyyy-MM-dd"), StringComparison.Ordinal);
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/admin/cost", body, Gateway.Token(Admin)));
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);

@@ -100,7 +100,7 @@ public sealed class BudgetTests(PostgresFixture postgres) : GatewayTest(postgres
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Equal("budget_spent", json.GetProperty("error").GetProperty("code").GetString());
         Assert.Equal("Usage $0.00100005 / $0.001 in 1 days", json.GetProperty("message").GetString());
-        Assert.Equal(DateTime.UtcNow.Date.AddDays(1), json.GetProperty("error").GetProperty("resets_at").GetDateTime());
+        Assert.Equal(TestClock.UtcNow.UtcDateTime.Date.AddDays(1), json.GetProperty("error").GetProperty("resets_at").GetDateTime());
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
 namespace AiPipe.Tests.Scenarios;
@@ -43,7 +44,7 @@ public sealed class MeteredCallTests(PostgresFixture postgres) : GatewayTest(pos
         Assert.Equal(7, usage.GetProperty("days").GetInt32());
         Assert.Equal(1m, usage.GetProperty("limit").GetDecimal());
         var day = Assert.Single(usage.GetProperty("usage").EnumerateArray());
-        Assert.Equal(DateTime.UtcNow.ToString("yyyy-MM-dd"), day.GetProperty("date").GetString());
+        Assert.Equal(TestClock.UtcToday.ToString("yyyy-MM-dd"), day.GetProperty("date").GetString());
         Assert.Equal(Cost, day.GetProperty("cost").GetDecimal());
         Assert.Equal(0m, usage.GetProperty("held").GetDecimal());
         Assert.Equal(1m - Cost, usage.GetProperty("remaining").GetDecimal());

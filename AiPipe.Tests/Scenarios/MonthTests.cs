@@ -78,7 +78,7 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis)
         foreach (var cost in new[] { "0.3", "0.1" })
         {
             using var corrected = await gateway.Gateway.Http.SendAsync(gateway.Gateway.Post("/admin/cost",
-                $$"""{"email":"{{Gateway.Ann}}","date":"{{DateTime.UtcNow:yyyy-MM-dd}}","cost":{{cost}}}""", gateway.Gateway.Token("admin@example.com")));
+                $$"""{"email":"{{Gateway.Ann}}","date":"{{TestClock.UtcToday:yyyy-MM-dd}}","cost":{{cost}}}""", gateway.Gateway.Token("admin@example.com")));
             Assert.Equal(HttpStatusCode.OK, corrected.StatusCode);
         }
         await gateway.Gateway.FlushAsync();

@@ -53,14 +53,14 @@ public sealed class ScopedBudgetTests(PostgresFixture postgres) : GatewayTest(po
         var token = TokenOf(email, app);
         Assert.Equal(HttpStatusCode.OK, (await CallAsync(Cent, token)).StatusCode);
 
-        var asked = DateTime.UtcNow;
+        var asked = TestClock.UtcNow.UtcDateTime;
         using var response = await CallAsync(Cent, token);
         var error = (await response.JsonAsync()).GetProperty("error");
         Assert.Equal((HttpStatusCode.TooManyRequests, "budget_spent"), (response.StatusCode, error.GetProperty("code").GetString()));
         Assert.Equal(message, error.GetProperty("message").GetString());
-        var resets = DateTime.UtcNow.Date.AddDays(days);
+        var resets = TestClock.UtcNow.UtcDateTime.Date.AddDays(days);
         Assert.Equal(resets, error.GetProperty("resets_at").GetDateTime());
-        Assert.InRange(response.Headers.RetryAfter!.Delta!.Value, resets - DateTime.UtcNow - TimeSpan.FromSeconds(1), resets - asked + TimeSpan.FromSeconds(1));
+        Assert.InRange(response.Headers.RetryAfter!.Delta!.Value, resets - TestClock.UtcNow.UtcDateTime - TimeSpan.FromSeconds(1), resets - asked + TimeSpan.FromSeconds(1));
         Assert.Single(Provider.Seen);
 
         // What costs nothing goes on, in spite of every limit that it falls under.
@@ -92,7 +92,7 @@ public sealed class ScopedBudgetTests(PostgresFixture postgres) : GatewayTest(po
         using var late = await CallAsync(Cent, TokenOf("late@example.com"));
         var error = (await late.JsonAsync()).GetProperty("error");
         Assert.Equal("The shared budget of everybody here is spent: $0.03 / $0.03 this month", error.GetProperty("message").GetString());
-        var now = DateTime.UtcNow;
+        var now = TestClock.UtcNow.UtcDateTime;
         Assert.Equal(new DateTime(now.Year, now.Month, 1, 0, 0, 0, DateTimeKind.Utc).AddMonths(1), error.GetProperty("resets_at").GetDateTime());
     }
 
@@ -123,7 +123,7 @@ public sealed class ScopedBudgetTests(PostgresFixture postgres) : GatewayTest(po
         await CallAsync(Cent, TokenOf("a@example.com"));
         await CallAsync(Cent, TokenOf("b@example.com"));
 
-        var tomorrow = DateTime.UtcNow.Date.AddDays(1);
+        var tomorrow = TestClock.UtcNow.UtcDateTime.Date.AddDays(1);
         var error = (await (await CallAsync(Cent, TokenOf("tom@example.com"))).JsonAsync()).GetProperty("error");
         Assert.True(tomorrow.Day == 1 || error.GetProperty("resets_at").GetDateTime() > tomorrow);
     }

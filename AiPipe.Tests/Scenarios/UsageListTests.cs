@@ -12,7 +12,7 @@ namespace AiPipe.Tests.Scenarios;
 public sealed class UsageListTests(PostgresFixture postgres) : GatewayTest(postgres)
 {
     private const string Admin = "admin@example.com";
-    private static readonly string Today = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static readonly string Today = TestClock.UtcToday.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task Own_records_have_the_cost_and_number_of_a_days_requests()

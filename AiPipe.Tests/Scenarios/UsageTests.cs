@@ -47,7 +47,7 @@ public sealed class UsageTests(PostgresFixture postgres)
             Assert.Equal(key.Item3 ? 0.0009m : 0.00045m, Usd(scope, "spent"));
             Assert.Equal(held, Usd(scope, "held"));
             Assert.Equal(Usd(scope, "limit") - Usd(scope, "spent") - held, Usd(scope, "remaining"));
-            Assert.True(scope.GetProperty("resets_at").GetDateTime() > DateTime.UtcNow);
+            Assert.True(scope.GetProperty("resets_at").GetDateTime() > TestClock.UtcNow.UtcDateTime);
         }
         Assert.Equal(7, scopes[("user", "ann@example.com", false)].GetProperty("days").GetInt32());
         Assert.Equal("month", scopes[("provider", "openai", true)].GetProperty("period").GetString());
@@ -112,7 +112,7 @@ public sealed class UsageTests(PostgresFixture postgres)
     {
         yield return Get(gateway, "/usage", "new@example.com");
         yield return Get(gateway, "/admin/usage", "admin@example.com");
-        yield return gateway.Post("/admin/cost", $$"""{"email":"newer@example.com","date":"{{DateTime.UtcNow:yyyy-MM-dd}}","cost":1}""", gateway.Token("admin@example.com"));
+        yield return gateway.Post("/admin/cost", $$"""{"email":"newer@example.com","date":"{{TestClock.UtcToday:yyyy-MM-dd}}","cost":1}""", gateway.Token("admin@example.com"));
     }
 
     private static HttpRequestMessage Get(Gateway gateway, string path, string email)

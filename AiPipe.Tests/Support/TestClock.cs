@@ -1,21 +1,30 @@
 namespace AiPipe.Tests.Support;
 
 /// <summary>
-/// The real time of day until a test stops it; from then on only the test moves it, however long the machine takes. Timestamps are real
-/// ones, and so are timers, unless a test rings those of one length itself: a <see cref="StillClock"/>'s timestamps stand still, too.
+/// Starts at noon (UTC) of the day on which the run starts, so that no test crosses midnight, and advances with real time until a test
+/// stops it; from then on only the test moves it. Timestamps and timers are real, except timers of <see cref="RungByHand"/>.
+/// <see cref="StillClock"/> also stops the timestamps.
 /// </summary>
 internal sealed class TestClock : TimeProvider
 {
+    private static readonly TimeSpan UntilNoon = TimeSpan.FromHours(12) - System.GetUtcNow().TimeOfDay;
+
     private long? _still;
     private readonly List<HandTimer> _timers = [];
     private readonly Lock _gate = new();
+
+    /// <summary>The time of every clock that no test has stopped.</summary>
+    public static DateTimeOffset UtcNow => System.GetUtcNow() + UntilNoon;
+
+    /// <summary>The day of <see cref="UtcNow"/>, the same during the whole run.</summary>
+    public static DateOnly UtcToday => DateOnly.FromDateTime(UtcNow.UtcDateTime);
 
     /// <summary>Timers of this length ring when the test says so (<see cref="Ring"/>), and by themselves never.</summary>
     public TimeSpan? RungByHand { get; init; }
 
     public override DateTimeOffset GetUtcNow()
     {
-        lock (_gate) return _still is { } ticks ? new(ticks, TimeSpan.Zero) : base.GetUtcNow();
+        lock (_gate) return _still is { } ticks ? new(ticks, TimeSpan.Zero) : UtcNow;
     }
 
     /// <summary>It stands still at this time.</summary>

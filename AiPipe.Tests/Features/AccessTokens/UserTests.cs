@@ -121,7 +121,7 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
         var spend = Assert.Single((await _here.GetJsonAsync("/usage/spend", renewed.Text("key"))).GetProperty("keys").EnumerateArray());
         Assert.Equal((renewed.Text("id"), 2, 0.0009m), (spend.Text("key"), spend.GetProperty("calls").GetInt32(), spend.GetProperty("cost").GetDecimal()));
 
-        await Calls.LedgerRows.ExecuteAsync(_database, "update api_keys set expires_at = now() - interval '1 second', changed_at = now(); update changes set version = version + 1 where part = 'keys'");
+        await Calls.LedgerRows.ExecuteAsync(_database, "update api_keys set expires_at = expires_at - interval '1 day', changed_at = now(); update changes set version = version + 1 where part = 'keys'");
         await Eventually.TrueAsync(async () => await _here.CallAsync(renewed.Text("key")) == "key_expired", "the key's end");
         Assert.Equal((HttpStatusCode.NotFound, "not_found"), await RefusedAsync(_here, HttpMethod.Post, "reset/janlay"));
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(_here, HttpMethod.Post, "register/janlay")).Status);

@@ -110,16 +110,16 @@ public sealed class CodeExchangeTests(PostgresFixture postgres) : GatewayTest(po
     [Fact]
     public async Task Code_is_good_for_a_minute_and_kept_as_a_hash_only()
     {
-        var asked = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        var asked = TestClock.UtcNow.ToUnixTimeMilliseconds();
         var code = await Gateway.CodeAsync();
-        var answered = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        var answered = TestClock.UtcNow.ToUnixTimeMilliseconds();
         Assert.InRange(await ScalarAsync("select floor(extract(epoch from expires_at) * 1000)::bigint from app_codes"), asked + 60_000, answered + 60_000);
         Assert.Equal(0, await ScalarAsync($"select count(*) from app_codes where app_codes::text like '%{code}%'"));
-        await ScalarAsync("update app_codes set expires_at = now() - interval '1 ms' returning 1::bigint");
+        await ScalarAsync("update app_codes set expires_at = expires_at - interval '1 minute' returning 1::bigint");
         using var response = await Gateway.ExchangeAsync(code);
         Assert.Equal("invalid_grant", await response.CodeAsync());
 
-        await ScalarAsync("update app_codes set expires_at = now() - interval '2 h' returning 1::bigint");
+        await ScalarAsync("update app_codes set expires_at = expires_at - interval '2 h' returning 1::bigint");
         await Gateway.CodeAsync();
         Assert.Equal(1, await ScalarAsync("select count(*) from app_codes"));
     }

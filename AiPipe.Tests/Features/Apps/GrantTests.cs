@@ -30,7 +30,7 @@ public sealed class GrantTests(PostgresFixture postgres) : GatewayTest(postgres)
         var payload = TokenPayload.Parse(Jwt.Verify(token, Encoding.UTF8.GetBytes(Gateway.Secret)))!;
         Assert.Equal((0.5m, 3, AppClient.App, "the-salt", Guid.Parse(granted.Text("id"))), (payload.Limit, payload.Days, payload.Aud, payload.Salt, payload.Jti));
         Assert.Equal(granted.GetProperty("expires_at").GetDateTimeOffset().ToUnixTimeSeconds(), payload.Exp);
-        Assert.InRange(payload.Exp!.Value - DateTimeOffset.UtcNow.ToUnixTimeSeconds(), 172_700, 172_800);
+        Assert.InRange(payload.Exp!.Value - TestClock.UtcNow.ToUnixTimeSeconds(), 172_700, 172_800);
 
         Assert.Null(await Gateway.CallAsync(token));
         var usage = await Gateway.GetJsonAsync("/usage", token);
@@ -43,7 +43,7 @@ public sealed class GrantTests(PostgresFixture postgres) : GatewayTest(postgres)
         var granted = await Gateway.GrantAsync(new { origin = "HTTPS://App.Example:443" });
 
         Assert.Equal((AppClient.App, 0.1m, 7), (granted.Text("origin"), granted.GetProperty("limit").GetDecimal(), granted.GetProperty("days").GetInt32()));
-        Assert.InRange(granted.GetProperty("expires_at").GetDateTimeOffset() - DateTimeOffset.UtcNow, TimeSpan.FromDays(29.9), TimeSpan.FromDays(30));
+        Assert.InRange(granted.GetProperty("expires_at").GetDateTimeOffset() - TestClock.UtcNow, TimeSpan.FromDays(29.9), TimeSpan.FromDays(30));
         Assert.False(granted.TryGetProperty("location", out _));
     }
 

@@ -13,7 +13,7 @@ public sealed class AuditTests(PostgresFixture postgres) : GatewayTest(postgres)
     public async Task Tokens_for_others_and_corrections_are_written_down_and_ones_own_token_is_not()
     {
         var admin = Gateway.Token(SettingsClient.Admin);
-        var today = DateTime.UtcNow.ToString("yyyy-MM-dd");
+        var today = TestClock.UtcToday.ToString("yyyy-MM-dd");
         await Gateway.GetJsonAsync("/admin/token", admin);
         var token = (await Gateway.GetJsonAsync("/admin/token?email=Bob@Example.com", admin)).Text("token");
         using var correction = await Gateway.SendAsync(HttpMethod.Post, "/admin/cost", admin, new { email = "ann@example.com", date = today, cost = 0.5m });

@@ -17,7 +17,7 @@ public abstract class ClassTest(PostgresFixture postgres) : IAsyncLifetime
     protected Gateway There { get; private set; } = null!;
     protected string Teacher => Here.Token("teacher@example.com");
     protected string Admin => Here.Token("admin@example.com");
-    protected static DateOnly Today => DateOnly.FromDateTime(DateTime.UtcNow);
+    protected static DateOnly Today => TestClock.UtcToday;
 
     protected virtual void Configure(Dictionary<string, string?> settings) { }
 

@@ -47,7 +47,7 @@ public sealed class KeyTests(PostgresFixture postgres) : GatewayTest(postgres)
     {
         var key = (await MakeAsync(new { name = "rich", limit = 1_000_000, period = "month" })).Text("key");
         using var spent = await Gateway.SendAsync(HttpMethod.Post, "/admin/cost", Gateway.Token(Admin),
-            new { email = Gateway.Ann, date = DateOnly.FromDateTime(DateTime.UtcNow), cost = 5 });
+            new { email = Gateway.Ann, date = TestClock.UtcToday, cost = 5 });
         Assert.True(spent.IsSuccessStatusCode);
         Assert.Equal("budget_spent", await Gateway.CallAsync(key));
     }
@@ -146,7 +146,7 @@ public sealed class KeyTests(PostgresFixture postgres) : GatewayTest(postgres)
     {
         var made = await MakeAsync(new { name = "k", expires_in_days = 1 });
         Assert.True(made.TryGetProperty("expires_at", out _));
-        await Calls.LedgerRows.ExecuteAsync(Database, "update api_keys set expires_at = now() - interval '1 second', changed_at = now(); update changes set version = version + 1 where part = 'keys'");
+        await Calls.LedgerRows.ExecuteAsync(Database, "update api_keys set expires_at = expires_at - interval '1 day', changed_at = now(); update changes set version = version + 1 where part = 'keys'");
         await Eventually.TrueAsync(async () => await Gateway.CallAsync(made.Text("key")) == "key_expired", "the key's end");
         using var reset = await Gateway.SendAsync(HttpMethod.Post, $"/keys/{made.Text("id")}/reset", Gateway.Token());
         Assert.Equal("not_found", await reset.CodeAsync());

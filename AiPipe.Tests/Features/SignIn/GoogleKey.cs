@@ -23,7 +23,7 @@ internal sealed class GoogleKey : IDisposable
 
     public string Sign(GoogleClaims claims)
     {
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         var payload = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
         {
             ["iss"] = claims.Issuer,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
@@ -197,7 +198,7 @@ internal sealed class TwinCounters : IAsyncDisposable
     // While a replica joins again, or until a dead one's calls are booked, Redis may count too much; too little never.
     private async Task CompareAsync(string where)
     {
-        var patience = DateTime.UtcNow + Eventually.Limit;
+        var begun = Stopwatch.GetTimestamp();
         foreach (var scope in _scopes)
         {
             var now = await _memory.Counter.ReadAsync(scope, Cancel);
@@ -205,7 +206,7 @@ internal sealed class TwinCounters : IAsyncDisposable
             foreach (var replica in _replicas)
             {
                 var read = await replica.Counter.ReadAsync(scope, Cancel);
-                while ((now.Spent, now.Held) != (read.Spent, read.Held) && DateTime.UtcNow < patience)
+                while ((now.Spent, now.Held) != (read.Spent, read.Held) && Stopwatch.GetElapsedTime(begun) < Eventually.Limit)
                 {
                     Assert.True(read.Spent + read.Held >= now.Spent + now.Held, $"{where}: {now} in memory, less in Redis: {read}");
                     read = await replica.Counter.ReadAsync(scope, Cancel);
@@ -229,7 +230,7 @@ internal sealed class TwinCounters : IAsyncDisposable
         await _memory.Ledger.FlushAsync(Cancel);
         var keys = _scopes.Select(scope => scope.Key).ToHashSet();
         var (a, b) = (await SumsAsync(_memory), await SumsAsync(_replicas[0]));
-        for (var patience = DateTime.UtcNow + Eventually.Limit; !a.SequenceEqual(b) && DateTime.UtcNow < patience;) b = await SumsAsync(_replicas[0]);
+        for (var begun = Stopwatch.GetTimestamp(); !a.SequenceEqual(b) && Stopwatch.GetElapsedTime(begun) < Eventually.Limit;) b = await SumsAsync(_replicas[0]);
         Assert.Equal(a, b);
 
         async Task<List<(string, DateOnly, PicoUsd)>> SumsAsync(LedgerHost host) =>
