@@ -1,38 +1,47 @@
+using AiPipe.Tests.Portal;
 using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(Browser))]
 
 namespace AiPipe.Tests.Portal;
 
-/// <summary>The system's Chromium, without a window.</summary>
-public sealed class Browser : IAsyncLifetime
+/// <summary>The system's Chromium without a window, started once for the run by the first test that opens a page.</summary>
+public sealed class Browser : IAsyncDisposable
 {
-    /// <summary>Longer than any page takes on the busiest machine; a navigation has the pages that it asks for besides.</summary>
-    private const float Patience = 60_000, NavigationPatience = 90_000;
+    /// <summary>Milliseconds: longer than any page takes on the busiest machine. A navigation also waits for the page's requests.</summary>
+    private const float Timeout = 60_000, NavigationTimeout = 90_000;
 
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-    private IPlaywright? _playwright;
-    private IBrowser? _browser;
+    private readonly Lazy<Task<(IPlaywright Playwright, IBrowser Browser)>> _started = new(StartAsync);
 
-    public async ValueTask InitializeAsync()
-    {
-        if (Array.Find(Places, File.Exists) is not { } path) return;
-        _playwright = await Playwright.CreateAsync();
-        Assertions.SetDefaultExpectTimeout(Patience);
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = ["--no-sandbox"], Timeout = NavigationPatience });
-    }
-
-    /// <summary>A new person's window: nothing stored, nothing shared with other tests.</summary>
+    /// <summary>A page in a new browser context, which shares no cookies or storage with another. Close the context when the test ends.</summary>
     public async Task<IPage> PageAsync(BrowserNewContextOptions? options = null)
     {
-        if (_browser is null) Assert.Skip("There is no Chromium here.");
-        var context = await _browser.NewContextAsync(options);
-        context.SetDefaultTimeout(Patience);
-        context.SetDefaultNavigationTimeout(NavigationPatience);
+        Assert.SkipUnless(Places.Any(File.Exists), "There is no Chromium here.");
+        var context = await (await _started.Value).Browser.NewContextAsync(options);
+        context.SetDefaultTimeout(Timeout);
+        context.SetDefaultNavigationTimeout(NavigationTimeout);
         return await context.NewPageAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_browser is not null) await _browser.DisposeAsync();
-        _playwright?.Dispose();
+        if (!_started.IsValueCreated) return;
+        var (playwright, browser) = await _started.Value;
+        await browser.DisposeAsync();
+        playwright.Dispose();
+    }
+
+    private static async Task<(IPlaywright Playwright, IBrowser Browser)> StartAsync()
+    {
+        var playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(Timeout);
+        var browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Places.First(File.Exists),
+            Args = ["--no-sandbox"],
+            Timeout = NavigationTimeout,
+        });
+        return (playwright, browser);
     }
 }

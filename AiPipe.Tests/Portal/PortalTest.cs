@@ -7,13 +7,14 @@ using Microsoft.Playwright;
 namespace AiPipe.Tests.Portal;
 
 /// <summary>A gateway with its pages, a fake provider behind it, and people in browsers of their own.</summary>
-public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IAsyncLifetime, IClassFixture<Browser>
+public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IAsyncLifetime
 {
     protected const string Ann = Gateway.Ann;
     protected const string Admin = "admin@example.com";
 
     /// <summary>What browsers complained of, and whom they asked besides us.</summary>
     private readonly List<string> _complaints = [];
+    private readonly List<IBrowserContext> _contexts = [];
 
     protected Gateway Gateway { get; private set; } = null!;
     /// <summary>Its database's connection string.</summary>
@@ -61,6 +62,7 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IA
     private async Task<IPage> NewPageAsync(BrowserNewContextOptions? options)
     {
         var page = await Browser.PageAsync(options);
+        _contexts.Add(page.Context);
         page.Console += (_, message) =>
         {
             // An answer that is no 200 is told there, too; pages show those to people.
@@ -81,6 +83,7 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IA
     public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        foreach (var context in _contexts) await context.CloseAsync();
         if (Gateway is not null) await Gateway.DisposeAsync();
     }
 }

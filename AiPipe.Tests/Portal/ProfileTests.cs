@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 namespace AiPipe.Tests.Portal;
 
 /// <summary>aipipe.js in a real browser, imported by somebody else's page.</summary>
-public sealed class ProfileTests(PortalHost portal, Browser browser) : IClassFixture<PortalHost>, IClassFixture<Browser>
+public sealed class ProfileTests(PortalHost portal, Browser browser) : IClassFixture<PortalHost>
 {
     private const string GetProfile = "async () => (await import('/aipipe.js')).getProfile()";
 
