@@ -22,8 +22,14 @@ internal static class JourneyEndpoint
         if (routes.TryFind(http.Request.Method, http.Request.Path.Value ?? "", out var route)) return routed.RunAsync(http, route);
         var (found, refusal) = Destination.Of(http.Request, provider, providers);
         if (found is { } destination) return journey.RunAsync(new GatewayCall(http, destination.Provider, destination.Path, time.GetUtcNow()));
-        // Which hosts were added is not for strangers.
-        if (http.Request.Headers.ContainsKey(Destination.HostHeader)) refusal = callers.Identify(http.Request).Refusal ?? refusal;
-        return RefusalWriter.WriteAsync(http, refusal!);
+        return RefuseAsync(http, refusal!, callers);
+    }
+
+    private static async Task RefuseAsync(HttpContext http, Refusal refusal, CallerAuthentication callers)
+    {
+        // Which hosts were added is told to signed-in callers only.
+        if (http.Request.Headers.ContainsKey(Destination.HostHeader))
+            refusal = (await callers.IdentifyAsync(http.Request)).Refusal ?? refusal;
+        await RefusalWriter.WriteAsync(http, refusal);
     }
 }

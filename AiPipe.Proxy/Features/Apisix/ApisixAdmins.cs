@@ -17,7 +17,7 @@ internal sealed class ApisixAdmins(ApisixAdminKey key, CallerAuthentication auth
     {
         var presented = http.Request.Headers["X-API-KEY"];
         var isKey = presented is [{ Length: > 0 } one] && key.Is(one);
-        var (caller, refusal) = isKey ? default : authentication.Identify(http.Request);
+        var (caller, refusal) = isKey ? default : await authentication.IdentifyAsync(http.Request);
         var user = caller as Caller.User;
         var isRight = isKey || user is { IsAdmin: true };
         // Whoever guesses may well have a token of their own beside it.

@@ -44,7 +44,7 @@ internal static class OwnTokenEndpoints
     {
         var (change, wrong) = await http.Request.ReadAsync(SignInJson.Default.PasswordChange, cancellationToken);
         if (change is null) return new RefusalResult(wrong!);
-        var (email, cameByLink) = (http.SignedIn().Email, CameByLink(http.Request, options.CurrentValue.Secret, clock.GetUtcNow()));
+        var (email, cameByLink) = (http.SignedIn().Email, await CameByLinkAsync(http.Request, options.CurrentValue.Secret, clock.GetUtcNow()));
         return await http.AskAsync((SigningIn signing, CancellationToken token) => signing.ChangePasswordAsync(email, change, cameByLink, token)) is { } refusal
             ? new RefusalResult(refusal)
             : Results.NoContent();
@@ -62,7 +62,7 @@ internal static class OwnTokenEndpoints
     }
 
     // The token was good a moment ago; here it is read again for what only this endpoint asks.
-    private static bool CameByLink(HttpRequest request, byte[] secret, DateTimeOffset now) =>
-        PresentedToken.Of(request, keyInQuery: false) is { } token && Jwt.Verify(token, secret) is { } json
+    private static async ValueTask<bool> CameByLinkAsync(HttpRequest request, byte[] secret, DateTimeOffset now) =>
+        PresentedToken.Of(request, keyInQuery: false) is { } token && await Jwt.VerifyAsync(token, secret) is { } json
         && TokenPayload.Parse(json) is { Amr: TokenPayload.ByLink, Iat: { } at } && now.ToUnixTimeSeconds() - at <= Fresh.TotalSeconds;
 }

@@ -20,7 +20,7 @@ internal static class SimilarityEndpoint
         IOptions<ForwardingOptions> limits, TimeProvider time)
     {
         // The inner call checks the caller again; here it keeps strangers from sending large bodies.
-        var (caller, refusal) = authentication.Identify(http.Request);
+        var (caller, refusal) = await authentication.IdentifyAsync(http.Request);
         SimilarityRequest? request = null;
         if (refusal is null) (request, refusal) = await SimilarityRequest.ReadAsync(http, limits.Value.MaxBodyBytes);
         refusal ??= await CompareAsync(http, request!, ProviderFor(caller!, providers), journey, time);

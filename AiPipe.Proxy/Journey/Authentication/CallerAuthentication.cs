@@ -8,27 +8,27 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
     private readonly VerifiedTokens _verified = new();
 
     /// <summary>The first stage of the journey: fills in <see cref="GatewayCall.Caller"/>.</summary>
-    public ValueTask<Refusal?> AuthenticateAsync(GatewayCall call)
+    public async ValueTask<Refusal?> AuthenticateAsync(GatewayCall call)
     {
         if (call.Routed is { Route.Anonymous: { } budget } routed && PresentedToken.Of(call.Http.Request, keyInQuery: false) is null)
         {
             call.Caller = new Caller.User(routed.AnonymousName, IsAdmin: false, Slice: null) { Budget = budget };
-            return default;
+            return null;
         }
-        var (caller, refusal) = Identify(call.Http.Request, call.Provider.Dialect == Backends.Dialect.Gemini);
+        var (caller, refusal) = await IdentifyAsync(call.Http.Request, call.Provider.Dialect == Backends.Dialect.Gemini);
         if (caller is Caller.OwnKey && !call.Provider.TakesOwnKeys) refusal = Refusal.OwnKeyRefused();
         if (caller is not null) call.Caller = caller;
-        return ValueTask.FromResult(refusal);
+        return refusal;
     }
 
     /// <summary>Who sent this request, or why that cannot be told.</summary>
     /// <param name="request">Its headers are read, and its query where a key may stand there.</param>
     /// <param name="keyInQuery">Gemini's clients may send <c>?key=</c>.</param>
-    public Identification Identify(HttpRequest request, bool keyInQuery = false)
+    public async ValueTask<Identification> IdentifyAsync(HttpRequest request, bool keyInQuery = false)
     {
         var token = PresentedToken.Of(request, keyInQuery);
         if (token is null) return Refusal.TokenMissing();
-        if (Jwt.LooksLike(token)) return FromJwt(token, request.Headers.Origin);
+        if (Jwt.LooksLike(token)) return await FromJwtAsync(token, request.Headers.Origin);
         if (ApiKeyText.LooksLike(token)) return FromKey(token);
         if (!token.StartsWith("sk-", StringComparison.Ordinal) && !token.StartsWith("AIza", StringComparison.Ordinal))
             return Refusal.TokenInvalid("it is neither an AI Pipe token nor a provider's key");
@@ -42,10 +42,10 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
         return people.Of(key.Caller.Email).IsDisabled ? Refusal.AccountDisabled() : key.Caller;
     }
 
-    private Identification FromJwt(string token, string? origin)
+    private async ValueTask<Identification> FromJwtAsync(string token, string? origin)
     {
         var current = options.CurrentValue;
-        if (_verified.Find(token, current.Secret) is not { } payload) return Refusal.TokenInvalid("its signature or its form is wrong");
+        if (await _verified.FindAsync(token, current.Secret) is not { } payload) return Refusal.TokenInvalid("its signature or its form is wrong");
         if (payload.Email is not { } user || !Email.IsUsable(user)) return Refusal.TokenInvalid("it names no user");
 
         var now = time.GetUtcNow().ToUnixTimeSeconds();

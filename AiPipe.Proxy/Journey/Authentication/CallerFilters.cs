@@ -35,7 +35,7 @@ internal static class CallerFilters
         {
             var http = context.HttpContext;
             http.Response.Headers.CacheControl = "no-store";
-            var (caller, refusal) = http.RequestServices.GetRequiredService<CallerAuthentication>().Identify(http.Request);
+            var (caller, refusal) = await http.RequestServices.GetRequiredService<CallerAuthentication>().IdentifyAsync(http.Request);
             if (caller is not Caller.User user) return new RefusalResult(refusal ?? Refusal.OwnKeyRefused());
             if (check(user) is { } no) return new RefusalResult(no);
             http.Features.Set(user);

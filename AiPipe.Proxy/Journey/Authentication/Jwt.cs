@@ -1,77 +1,80 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace AiPipe.Proxy.Journey.Authentication;
 
 /// <summary>
-/// JSON Web Tokens signed with HMAC-SHA256, and with nothing else: the algorithm is fixed here, so that a token cannot choose it
-/// (RFC 8725 §3.1).
+/// Signs and verifies JSON Web Tokens with HMAC-SHA256 and no other algorithm, so that a token cannot choose it (RFC 8725 §3.1).
+/// It is stricter than the library: a token has one spelling only, and a header with <c>crit</c> is rejected.
 /// </summary>
 internal static class Jwt
 {
-    /// <summary>The longest token looked at, in characters: more than any of ours and less than a server's header limit.</summary>
+    /// <summary>The longest token that is verified, in characters: more than any of ours, and less than a server's header limit.</summary>
     public const int MaxLength = 4096;
 
-    private static readonly string Header = Base64Url.EncodeToString("""{"alg":"HS256"}"""u8);
+    /// <summary>What the library demands of a key for HS256, in bytes.</summary>
+    private const int MinKeyLength = 32;
 
-    /// <summary>The decoder passes over blanks and padding, which no token has (RFC 7515 §2): one token would have many spellings.</summary>
-    private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+    // VerifiedTokens keeps what was verified, so that a cached signature provider would hardly be used again.
+    private static readonly CryptoProviderFactory Providers = new() { CacheSignatureProviders = false };
+    private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false };
+
+    // The library's decoder accepts padding, line ends and the other Base64 alphabet, none of which a token has (RFC 7515 §2).
+    private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     /// <summary>True for text of the shape <c>a.b.c</c>.</summary>
     public static bool LooksLike(ReadOnlySpan<char> token) => token.Count('.') == 2;
 
-    public static string Sign(ReadOnlySpan<byte> payload, byte[] secret)
+    /// <summary>A token with this payload.</summary>
+    /// <param name="payload">A JSON object in UTF-8.</param>
+    /// <param name="secret">Of any length above zero.</param>
+    public static string Sign(ReadOnlySpan<byte> payload, byte[] secret) =>
+        Handler.CreateToken(Encoding.UTF8.GetString(payload), new SigningCredentials(KeyFrom(secret), SecurityAlgorithms.HmacSha256));
+
+    /// <summary>
+    /// The payload's bytes when the signature and the form are right, <c>null</c> for any other text. Neither times nor an audience are
+    /// checked here: that is for the caller, by its own clock. Registered claims of the wrong kind (RFC 7519 §4.1) make a token invalid.
+    /// </summary>
+    public static async ValueTask<byte[]?> VerifyAsync(string token, byte[] secret)
     {
-        var signed = $"{Header}.{Base64Url.EncodeToString(payload)}";
-        var signature = HMACSHA256.HashData(secret, Encoding.ASCII.GetBytes(signed));
-        return $"{signed}.{Base64Url.EncodeToString(signature)}";
+        if (token.Length > MaxLength || !LooksLike(token) || token.AsSpan().ContainsAnyExcept(Alphabet)) return null;
+        var result = await Handler.ValidateTokenAsync(token, new TokenValidationParameters
+        {
+            IssuerSigningKey = KeyFrom(secret),
+            ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
+            ValidateIssuer = false,
+            ValidateAudience = false,
+            ValidateLifetime = false,
+            RequireExpirationTime = false,
+            LogValidationExceptions = false,
+        });
+        return result is { IsValid: true, SecurityToken: JsonWebToken jwt } && IsPlainHeader(jwt.EncodedHeader)
+            ? Base64Url.DecodeFromChars(jwt.EncodedPayload)
+            : null;
     }
 
-    /// <summary>The payload's bytes when the signature is right; <c>null</c> for anything else, whatever is wrong with it.</summary>
-    public static byte[]? Verify(string token, byte[] secret)
+    /// <summary>HMAC itself fills a short key with zeros up to its block, so that a padded key makes the same signatures.</summary>
+    private static SymmetricSecurityKey KeyFrom(byte[] secret)
     {
-        if (token.Length > MaxLength || token.AsSpan().ContainsAnyExcept(Letters)) return null;
-        var signedEnd = token.LastIndexOf('.');
-        var headerEnd = token.IndexOf('.');
-        if (headerEnd < 0 || headerEnd == signedEnd) return null;
-
-        Span<byte> given = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        if (!TryDecode(token.AsSpan(signedEnd + 1), given, out var length) || length != given.Length) return null;
-        Span<byte> ascii = stackalloc byte[MaxLength];
-        Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(secret, ascii[..Encoding.ASCII.GetBytes(token.AsSpan(0, signedEnd), ascii)], expected);
-        if (!CryptographicOperations.FixedTimeEquals(given, expected)) return null;
-
-        return IsOurHeader(token.AsSpan(0, headerEnd)) ? Decode(token.AsSpan(headerEnd + 1, signedEnd - headerEnd - 1)) : null;
+        if (secret.Length < MinKeyLength) Array.Resize(ref secret, MinKeyLength);
+        return new SymmetricSecurityKey(secret) { CryptoProviderFactory = Providers };
     }
 
-    private static bool IsOurHeader(ReadOnlySpan<char> header)
+    // The library reads a header up to its closing brace and ignores the extensions that "crit" demands.
+    private static bool IsPlainHeader(string encoded)
     {
-        if (header.SequenceEqual(Header)) return true;
-        if (Decode(header) is not { } json) return false;
         try
         {
-            using var document = JsonDocument.Parse(json);
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root
-                && root.TryGetProperty("alg", out var algorithm) && algorithm.ValueKind == JsonValueKind.String
-                && algorithm.ValueEquals("HS256"u8)
-                && !root.TryGetProperty("crit", out _);
+            var header = JsonSerializer.Deserialize(Base64Url.DecodeFromChars(encoded), TokenJson.Default.DictionaryStringJsonElement);
+            return header?.ContainsKey("crit") == false;
         }
         catch (JsonException)
         {
             return false;
         }
     }
-
-    private static byte[]? Decode(ReadOnlySpan<char> text)
-    {
-        var bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        return TryDecode(text, bytes, out var length) ? bytes[..length] : null;
-    }
-
-    private static bool TryDecode(ReadOnlySpan<char> text, Span<byte> bytes, out int length) =>
-        Base64Url.DecodeFromChars(text, bytes, out var read, out length) == OperationStatus.Done && read == text.Length;
 }

@@ -49,6 +49,7 @@ internal sealed record TokenPayload
 }
 
 [JsonSerializable(typeof(TokenPayload))]
+[JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class TokenJson : JsonSerializerContext;

@@ -18,16 +18,19 @@ internal sealed class VerifiedTokens
     /// <summary>What a token says, its address in the one spelling; <c>null</c> when its signature or its form is wrong.</summary>
     /// <param name="token">Of the shape <c>a.b.c</c>.</param>
     /// <param name="secret">The key that is configured now: what another one signed is not found.</param>
-    public TokenPayload? Find(string token, byte[] secret)
+    public ValueTask<TokenPayload?> FindAsync(string token, byte[] secret)
     {
         var kept = _kept;
         if (!ReferenceEquals(kept.Secret, secret)) _kept = kept = new Kept(secret);
-        if (kept.Payloads.TryGetValue(token, out var known)) return known;
+        return kept.Payloads.TryGetValue(token, out var known) ? ValueTask.FromResult<TokenPayload?>(known) : VerifyAsync(token, kept);
+    }
 
-        if (Jwt.Verify(token, secret) is not { } json || TokenPayload.Parse(json) is not { } payload) return null;
+    private async ValueTask<TokenPayload?> VerifyAsync(string token, Kept kept)
+    {
+        if (await Jwt.VerifyAsync(token, kept.Secret) is not { } json || TokenPayload.Parse(json) is not { } payload) return null;
         if (Email.IsUsable(payload.Email)) payload = payload with { Email = Email.Normalize(payload.Email!) };
         if (token.Length > LongestKept) return payload;
-        if (kept.Payloads.Count >= MostKept) _kept = kept = new Kept(secret);
+        if (kept.Payloads.Count >= MostKept) _kept = kept = new Kept(kept.Secret);
         kept.Payloads.TryAdd(token, payload);
         return payload;
     }

@@ -27,7 +27,7 @@ public sealed class GrantTests(PostgresFixture postgres) : GatewayTest(postgres)
 
         Assert.Equal($"https://app.example/page?x=1&aipipe_token={token}&aipipe_email=ann%40example.com&state=s%20t", granted.Text("location"));
         Assert.Equal((AppClient.App, "ann@example.com"), (granted.Text("origin"), granted.Text("email")));
-        var payload = TokenPayload.Parse(Jwt.Verify(token, Encoding.UTF8.GetBytes(Gateway.Secret)))!;
+        var payload = TokenPayload.Parse(await Jwt.VerifyAsync(token, Encoding.UTF8.GetBytes(Gateway.Secret)))!;
         Assert.Equal((0.5m, 3, AppClient.App, "the-salt", Guid.Parse(granted.Text("id"))), (payload.Limit, payload.Days, payload.Aud, payload.Salt, payload.Jti));
         Assert.Equal(granted.GetProperty("expires_at").GetDateTimeOffset().ToUnixTimeSeconds(), payload.Exp);
         Assert.InRange(payload.Exp!.Value - TestClock.UtcNow.ToUnixTimeSeconds(), 172_700, 172_800);

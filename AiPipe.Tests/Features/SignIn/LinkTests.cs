@@ -101,8 +101,8 @@ public sealed class LinkTests(PostgresFixture postgres) : GatewayTest(postgres)
 
     [Theory]
     [InlineData("""{"email":"ann@example.com","amr":"link","iat":1.5}""")]
-    [InlineData("""{"email":"ann@example.com","amr":{"a":[1]},"iat":"x"}""")]
-    [InlineData("""{"email":"ann@example.com","amr":[1,["link"]],"iat":null}""")]
+    [InlineData("""{"email":"ann@example.com","amr":{"a":[1]},"iat":-1e3}""")]
+    [InlineData("""{"email":"ann@example.com","amr":[1,["link"]]}""")]
     public async Task Tokens_from_elsewhere_may_say_what_they_like_of_how_somebody_signed_in(string payload)
     {
         var token = Jwt.Sign(Encoding.UTF8.GetBytes(payload), Encoding.UTF8.GetBytes(Gateway.Secret));

@@ -36,10 +36,10 @@ public sealed class CallerAuthenticationTests
     [InlineData("Authorization: Bearer |x-api-key: T")]
     [InlineData("Authorization: Bearer T|x-goog-api-key: sk-other|x-api-key: sk-third")]
     [InlineData("x-api-key: sk-third|x-goog-api-key: T")]
-    public void Token_is_found_in(string headers)
+    public async Task Token_is_found_in(string headers)
     {
-        Assert.Equal(new Caller.User("ann@example.com", IsAdmin: false, Slice: null), Identify(headers.Replace("T", Ann, StringComparison.Ordinal)).Caller);
-        Assert.Equal(Key, Assert.IsType<Caller.OwnKey>(Identify(headers.Replace("T", Key, StringComparison.Ordinal)).Caller).Key);
+        Assert.Equal(new Caller.User("ann@example.com", IsAdmin: false, Slice: null), (await IdentifyAsync(headers.Replace("T", Ann, StringComparison.Ordinal))).Caller);
+        Assert.Equal(Key, Assert.IsType<Caller.OwnKey>((await IdentifyAsync(headers.Replace("T", Key, StringComparison.Ordinal))).Caller).Key);
     }
 
     [Theory]
@@ -61,9 +61,9 @@ public sealed class CallerAuthenticationTests
     [InlineData("Authorization: Bearer a.b.c", "token_invalid")]
     // Two dots make it a token of ours, whatever it begins with
     [InlineData("Authorization: Bearer sk-a.b.c", "token_invalid")]
-    public void No_caller_is_found_in(string headers, string code)
+    public async Task No_caller_is_found_in(string headers, string code)
     {
-        var (caller, refusal) = Identify(headers.Replace("T", Ann, StringComparison.Ordinal));
+        var (caller, refusal) = await IdentifyAsync(headers.Replace("T", Ann, StringComparison.Ordinal));
         Assert.Null(caller);
         Assert.Equal((401, code), (refusal!.Status, refusal.Code));
         Assert.DoesNotContain("hunter2", refusal.Message, StringComparison.Ordinal);
@@ -76,11 +76,11 @@ public sealed class CallerAuthenticationTests
     [InlineData("Authorization: Bearer", "?key=T", true)]
     [InlineData("", "?keys=T", false)]
     [InlineData("", "?key=", false)]
-    public void Query_may_carry_it_for_Gemini_only(string headers, string query, bool found)
+    public async Task Query_may_carry_it_for_Gemini_only(string headers, string query, bool found)
     {
         var request = Request(headers, query.Replace("T", Ann, StringComparison.Ordinal));
-        Assert.Equal(found, Authentication().Identify(request, keyInQuery: true).Caller is Caller.User);
-        Assert.Equal("token_missing", Authentication().Identify(request).Refusal?.Code);
+        Assert.Equal(found, (await Authentication().IdentifyAsync(request, keyInQuery: true)).Caller is Caller.User);
+        Assert.Equal("token_missing", (await Authentication().IdentifyAsync(request)).Refusal?.Code);
     }
 
     [Theory]
@@ -94,9 +94,9 @@ public sealed class CallerAuthenticationTests
     [InlineData("""{"email":"salty@example.com","salt":"the-salt"}""", "salty@example.com")]
     [InlineData("""{"email":"ann@example.com","salt":"of nobody"}""", "ann@example.com")]
     [InlineData("""{"email":"ann@example.com","exp":1795262401,"nbf":1795262400}""", "ann@example.com")]
-    public void Payload_names(string payload, string words)
+    public async Task Payload_names(string payload, string words)
     {
-        var user = Assert.IsType<Caller.User>(Identify("Authorization: " + Token(payload)).Caller);
+        var user = Assert.IsType<Caller.User>((await IdentifyAsync("Authorization: " + Token(payload))).Caller);
         Assert.Equal(words, $"{user.Email}{(user.IsAdmin ? " admin" : "")}{(user.Slice is { } slice ? $" {slice.Origin} {slice.Limit} {slice.Days}" : "")}");
     }
 
@@ -115,8 +115,8 @@ public sealed class CallerAuthenticationTests
     [InlineData("""{"email":"ann@example.com","aud":"https://app","limit":-0.01}""", "token_invalid")]
     [InlineData("""{"email":"ann@example.com","aud":"https://app","days":0}""", "token_invalid")]
     [InlineData("""{"email":"ann@example.com","aud":"https://app","days":3661}""", "token_invalid")]
-    public void Payload_is_refused(string payload, string code) =>
-        Assert.Equal(code, Identify("Authorization: " + Token(payload)).Refusal?.Code);
+    public async Task Payload_is_refused(string payload, string code) =>
+        Assert.Equal(code, (await IdentifyAsync("Authorization: " + Token(payload))).Refusal?.Code);
 
     [Theory]
     [InlineData("https://app", true)]
@@ -124,11 +124,11 @@ public sealed class CallerAuthenticationTests
     [InlineData("https://app.evil", false)]
     [InlineData("http://app", false)]
     [InlineData("null", false)]
-    public void Token_of_an_app_stays_with_its_app(string origin, bool stays)
+    public async Task Token_of_an_app_stays_with_its_app(string origin, bool stays)
     {
         var headers = "Authorization: " + Token("""{"email":"ann@example.com","aud":"https://app"}""");
-        Assert.Equal(stays, Identify($"{headers}|Origin: {origin}").Caller is not null);
-        Assert.NotNull(Identify($"Authorization: {Ann}|Origin: {origin}").Caller);
+        Assert.Equal(stays, (await IdentifyAsync($"{headers}|Origin: {origin}")).Caller is not null);
+        Assert.NotNull((await IdentifyAsync($"Authorization: {Ann}|Origin: {origin}")).Caller);
     }
 
     [Theory]
@@ -136,30 +136,30 @@ public sealed class CallerAuthenticationTests
     [InlineData(""","jti":"of somebody else" """, false)]
     [InlineData(""","jti":"0193a4f0-0000-7000-8000-000000000001" """, false)]
     [InlineData(""","jti":"0193a4f0-0000-7000-8000-000000000002" """, true)]
-    public void Token_of_a_revoked_grant_is_revoked(string jti, bool isRevoked)
+    public async Task Token_of_a_revoked_grant_is_revoked(string jti, bool isRevoked)
     {
         Revoked.Add([new(Guid.Parse("0193a4f0-0000-7000-8000-000000000002"), Now.AddDays(1))], Now);
         var payload = $$"""{"email":"ann@example.com","aud":"https://app"{{jti}}}""";
-        Assert.Equal(isRevoked ? "token_revoked" : null, Identify("Authorization: " + Token(payload)).Refusal?.Code);
+        Assert.Equal(isRevoked ? "token_revoked" : null, (await IdentifyAsync("Authorization: " + Token(payload))).Refusal?.Code);
     }
 
     [Fact]
-    public void Origin_of_an_app_has_300_letters_at_most()
+    public async Task Origin_of_an_app_has_300_letters_at_most()
     {
-        Assert.NotNull(Identify("Authorization: " + Token($$"""{"email":"a@b","aud":"{{new string('a', 300)}}"}""")).Caller);
-        Assert.NotNull(Identify("Authorization: " + Token($$"""{"email":"a@b","aud":"{{new string('a', 301)}}"}""")).Refusal);
+        Assert.NotNull((await IdentifyAsync("Authorization: " + Token($$"""{"email":"a@b","aud":"{{new string('a', 300)}}"}"""))).Caller);
+        Assert.NotNull((await IdentifyAsync("Authorization: " + Token($$"""{"email":"a@b","aud":"{{new string('a', 301)}}"}"""))).Refusal);
     }
 
     [Fact]
-    public void Own_keys_can_be_turned_off()
+    public async Task Own_keys_can_be_turned_off()
     {
         var closed = new CallerAuthentication(new Monitor(new TokenOptions { Secret = Options.Secret, AcceptOwnKeys = false }), new RevokedGrants(), new PersonStates(), new ApiKeyBook(), new Clock());
         foreach (var key in (string[])[Key, "AIza-own"])
         {
-            Assert.IsType<Caller.OwnKey>(Identify("Authorization: " + key).Caller);
-            Assert.Equal("own_key_refused", closed.Identify(Request("Authorization: " + key)).Refusal?.Code);
+            Assert.IsType<Caller.OwnKey>((await IdentifyAsync("Authorization: " + key)).Caller);
+            Assert.Equal("own_key_refused", (await closed.IdentifyAsync(Request("Authorization: " + key))).Refusal?.Code);
         }
-        Assert.NotNull(closed.Identify(Request("Authorization: " + Ann)).Caller);
+        Assert.NotNull((await closed.IdentifyAsync(Request("Authorization: " + Ann))).Caller);
     }
 
     [Theory]
@@ -180,7 +180,7 @@ public sealed class CallerAuthenticationTests
     [Fact]
     public void Own_key_is_never_printed() => Assert.DoesNotContain(Key, new Caller.OwnKey(Key).ToString(), StringComparison.Ordinal);
 
-    private static Identification Identify(string headers) => Authentication().Identify(Request(headers));
+    private static ValueTask<Identification> IdentifyAsync(string headers) => Authentication().IdentifyAsync(Request(headers));
 
     private static CallerAuthentication Authentication() => new(new Monitor(Options), Revoked, new PersonStates(), new ApiKeyBook(), new Clock());
 
