@@ -1,11 +1,12 @@
 using AiPipe.Portal.Gateway;
 using AiPipe.Portal.Pages;
 using AiPipe.Portal.SignIn;
+using AiPipe.ServiceDefaults;
 using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal;
 
-/// <summary>The Portal as a part of any host: a process of its own, or the gateway's when standalone.</summary>
+/// <summary>The Portal as a part of any host: a process of its own, or the gateway's.</summary>
 public static class PortalExtensions
 {
     /// <summary>Adds the pages' services.</summary>
@@ -17,7 +18,7 @@ public static class PortalExtensions
             UseCookies = false,
             AllowAutoRedirect = false,
             UseProxy = false,
-        });
+        }).AddServiceClientDefaults();
         builder.Services.AddRazorPages(static pages =>
             {
                 pages.Conventions.AuthorizeFolder("/", PortalCookie.Anybody)

@@ -42,9 +42,9 @@ public sealed class Program
             if (OperatorCommands.IsCommand(args)) return await OperatorCommands.RunAsync(args);
             await using var app = Build(args, static builder =>
             {
-                if (builder.Configuration.PortalAddress() is null) builder.AddPortal();
+                if (builder.Configuration.FindPortal() is null) builder.AddPortal();
             });
-            if (app.Configuration.PortalAddress() is null) app.MapPortal();
+            if (app.Configuration.FindPortal() is null) app.MapPortal();
             await app.RunAsync();
             return 0;
         }
@@ -62,7 +62,7 @@ public sealed class Program
     {
         var builder = SettledConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
-        builder.AddServer().AddForwardedCallers().AddServiceDefaults();
+        builder.AddServer().AddForwardedCallers().AddPortalForwarding().AddServiceDefaults();
         builder.AddDatabase<AiPipeDb>("aipipe");
 
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();

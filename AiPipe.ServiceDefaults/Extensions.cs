@@ -22,6 +22,7 @@ public static class Extensions
         // Their clients tell of every command and every step of a connection.
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning).AddFilter("StackExchange.Redis", LogLevel.Error);
         builder.AddTelemetry();
+        builder.AddServiceDiscovery();
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [Live]);
         // Whoever asks wants to know now.
         builder.Services.Configure<HealthCheckServiceOptions>(static options =>

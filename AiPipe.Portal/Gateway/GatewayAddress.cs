@@ -1,11 +1,12 @@
+using AiPipe.ServiceDefaults;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace AiPipe.Portal.Gateway;
 
 /// <summary>
-/// Where the gateway is: <c>Portal:Gateway</c> when it is told, the replica that the cluster names, else this very process, which then
-/// serves both.
+/// Where the gateway is: <c>Portal:Gateway</c>, else the service <c>proxy</c> where discovery has it (<c>services:proxy:http:0</c>), else
+/// this very process, which then serves both.
 /// </summary>
 internal sealed class GatewayAddress(IConfiguration configuration, IServer server)
 {
@@ -13,17 +14,17 @@ internal sealed class GatewayAddress(IConfiguration configuration, IServer serve
 
     /// <summary>With a slash at its end.</summary>
     /// <exception cref="InvalidOperationException">This process listens nowhere yet.</exception>
-    public Uri Value => _found ??= new Uri((Told() ?? Own()).TrimEnd('/') + "/");
+    public Uri Value => _found ??= new Uri((Configured() ?? Own()).TrimEnd('/') + "/");
 
-    private string? Told() =>
-        configuration["Portal:Gateway"] ?? configuration["services:proxy:http:0"] ?? configuration["services:proxy:https:0"];
+    private string? Configured() =>
+        configuration["Portal:Gateway"] is { Length: > 0 } address ? address : configuration.FindService("proxy");
 
     private string Own()
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         var address = addresses.FirstOrDefault(address => address.StartsWith("http:", StringComparison.Ordinal)) ?? addresses.FirstOrDefault()
             ?? throw new InvalidOperationException("The portal does not know where the gateway is: set Portal:Gateway to its address.");
-        // "Every interface" is nothing that one can connect to.
+        // "Every interface" is no address to connect to.
         return address.Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).Replace("//[::]", "//[::1]", StringComparison.Ordinal)
             .Replace("//+", "//127.0.0.1", StringComparison.Ordinal).Replace("//*", "//127.0.0.1", StringComparison.Ordinal);
     }

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AiPipe.Portal.SignIn;
+using Polly.Timeout;
 
 namespace AiPipe.Portal.Gateway;
 
@@ -69,7 +70,8 @@ internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHt
         {
             answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
-        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException or OperationCanceledException
+            && !cancellationToken.IsCancellationRequested)
         {
             throw GatewayRefusal.Unreachable();
         }

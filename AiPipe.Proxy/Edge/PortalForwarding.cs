@@ -1,26 +1,34 @@
+using AiPipe.ServiceDefaults;
 using Yarp.ReverseProxy.Transforms;
 
 namespace AiPipe.Proxy.Edge;
 
 /// <summary>
-/// Passes pages on to a Portal in a process of its own, so that they have the API's origin. Where the Portal is: <c>Portal:Address</c>, or
-/// what the cluster names. In one process with it there is neither, and nothing to pass on.
+/// Forwards pages to a Portal in a process of its own, so that they have the API's origin. <c>Portal:Address</c> names it, else service
+/// discovery (<c>services:portal:http:0</c>, and more where there are several).
 /// </summary>
 internal static class PortalForwarding
 {
-    /// <summary>What is the Portal's; its files lie at the root, as the original's <c>/aipipe.js</c> does.</summary>
+    /// <summary>The Portal's paths; its files lie at the root, as the original's <c>/aipipe.js</c> does.</summary>
     private static readonly string[] Pages =
     [
         "/", "/login", "/login/consent", "/logout", "/playground", "/account/{**page}", "/console/{**page}", @"/{file:regex(^[a-z]+\.(js|css|svg)$)}",
     ];
 
-    /// <summary>Where a Portal in a process of its own is; nothing where this process serves its pages.</summary>
-    public static string? PortalAddress(this IConfiguration configuration) =>
-        configuration["Portal:Address"] ?? configuration["services:portal:http:0"] ?? configuration["services:portal:https:0"];
+    /// <summary>Where a Portal in a process of its own is; <c>null</c> where the configuration names none.</summary>
+    public static string? FindPortal(this IConfiguration configuration) =>
+        configuration["Portal:Address"] is { Length: > 0 } address ? address : configuration.FindService("portal");
+
+    public static WebApplicationBuilder AddPortalForwarding(this WebApplicationBuilder builder)
+    {
+        // For MapForwarder only: calls to providers have their own connections.
+        builder.Services.AddHttpForwarderWithServiceDiscovery();
+        return builder;
+    }
 
     public static IEndpointRouteBuilder MapPortalForwarding(this IEndpointRouteBuilder routes)
     {
-        if (routes.ServiceProvider.GetRequiredService<IConfiguration>().PortalAddress() is not { Length: > 0 } portal) return routes;
+        if (routes.ServiceProvider.GetRequiredService<IConfiguration>().FindPortal() is not { } portal) return routes;
         foreach (var page in Pages)
         {
             routes.MapForwarder(page, portal, static transform => transform.AddOriginalHost().AddXForwarded(ForwardedTransformActions.Set));

@@ -1,4 +1,5 @@
 using AiPipe.Portal;
+using AiPipe.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -15,6 +16,7 @@ public sealed class PortalHost : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var builder = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0"]);
+        builder.AddServiceDefaults();
         builder.AddPortal();
         _app = builder.Build();
         _app.MapPortal();

@@ -1,0 +1,61 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Http.Resilience;
+using Polly;
+
+namespace AiPipe.ServiceDefaults;
+
+/// <summary>
+/// HTTP clients of our own services. Each client chooses these defaults by itself: a provider must never be called twice because a handler
+/// retried.
+/// </summary>
+public static class ServiceClients
+{
+    private const int MaxRetries = 2;
+
+    /// <summary>How long a page waits for the headers of a response, retries included. A body that streams is not cut.</summary>
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+
+    internal static void AddServiceDiscovery(this IHostApplicationBuilder builder) => builder.Services.AddServiceDiscovery();
+
+    /// <summary>The name by which discovery resolves a service; <c>null</c> where no <c>services:NAME:http:0</c> or the like has one.</summary>
+    public static string? FindService(this IConfiguration configuration, string name)
+    {
+        var endpoints = configuration.GetSection($"services:{name}").GetChildren().SelectMany(static scheme => scheme.GetChildren());
+        return endpoints.Any(static endpoint => !string.IsNullOrWhiteSpace(endpoint.Value)) ? $"https+http://{name}" : null;
+    }
+
+    /// <summary>
+    /// Resolves names such as <c>https+http://proxy</c>, and retries GET and HEAD where a replica is unreachable or unavailable. Requests with
+    /// other methods are sent once, and wait as long as the client's own timeout says.
+    /// </summary>
+    public static IHttpClientBuilder AddServiceClientDefaults(this IHttpClientBuilder client)
+    {
+        client.AddResilienceHandler("reads", static pipeline => pipeline
+            .AddTimeout(new HttpTimeoutStrategyOptions
+            {
+                TimeoutGenerator = static arguments => new(IsRead(arguments.Context) ? ReadTimeout : Timeout.InfiniteTimeSpan),
+            })
+            .AddRetry(new HttpRetryStrategyOptions
+            {
+                MaxRetryAttempts = MaxRetries,
+                Delay = RetryDelay,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                // A page would wait as long as an API client is told to.
+                ShouldRetryAfterHeader = false,
+                ShouldHandle = static arguments => new(IsRead(arguments.Context) && IsUnavailable(arguments.Outcome)),
+            }));
+        return client.AddServiceDiscovery();
+    }
+
+    private static bool IsRead(ResilienceContext context) =>
+        context.GetRequestMessage()?.Method is { } method && (method == HttpMethod.Get || method == HttpMethod.Head);
+
+    private static bool IsUnavailable(Outcome<HttpResponseMessage> outcome) =>
+        outcome.Exception is HttpRequestException
+        || outcome.Result?.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+}
