@@ -1,4 +1,3 @@
-using AiPipe.Portal;
 using AiPipe.Proxy.CommandLine;
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Edge;
@@ -37,15 +36,14 @@ public sealed class Program
 
     public static async Task<int> Main(string[] args)
     {
+        var isRunning = false;
         try
         {
             if (OperatorCommands.IsCommand(args)) return await OperatorCommands.RunAsync(args);
-            await using var app = Build(args, static builder =>
-            {
-                if (builder.Configuration.FindPortal() is null) builder.AddPortal();
-            });
-            if (app.Configuration.FindPortal() is null) app.MapPortal();
-            await app.RunAsync();
+            await using var app = Build(args, builder => builder.Logging.AddStartFailures(() => isRunning), servesPages: true);
+            await app.StartAsync();
+            isRunning = true;
+            await app.WaitForShutdownAsync();
             return 0;
         }
         catch (Exception e)
@@ -55,20 +53,23 @@ public sealed class Program
         }
     }
 
-    /// <summary>Builds the gateway; the standalone start and the tests add to it before it is built.</summary>
+    /// <summary>Builds the gateway.</summary>
     /// <param name="args">Command line: configuration such as <c>--urls http://localhost:8787</c>.</param>
     /// <param name="extend">Adds services and configuration of the surrounding host.</param>
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? extend = null)
+    /// <param name="servesPages">Whether pages are served here where the configuration names no Portal.</param>
+    /// <exception cref="InvalidOperationException">The configuration is wrong; the message names the setting.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? extend = null, bool servesPages = false)
     {
         var builder = SettledConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
-        builder.AddServer().AddForwardedCallers().AddPortalForwarding().AddServiceDefaults();
+        builder.CheckListenAddress().AddDevelopmentSecret().AddServer().AddForwardedCallers().AddPortalForwarding().AddServiceDefaults();
         builder.AddDatabase<AiPipeDb>("aipipe");
 
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
         builder.Services.AddSingleton<RequestJourney>().AddSingleton<RouteJourney>().AddSingleton<TargetAttempts>();
         builder.AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddCalls().AddFetch();
         builder.AddAccessTokens().AddApisix();
+        if (servesPages) builder.AddOwnPages();
 
         var app = builder.Build();
         app.UseForwardedHeaders().UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
@@ -76,6 +77,7 @@ public sealed class Program
         app.MapUsage().MapCalls().MapModels().MapSignIn().MapApps().MapKeys().MapClasses().MapFetch().MapSimilarity();
         app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapRoutes().MapPrices().MapSystem().MapUsers().MapHosts();
         app.MapApisix().MapAccessToken().MapWrongMethods().MapPortalForwarding();
+        if (servesPages) app.MapOwnPages();
         app.MapJourney();
         return app;
     }

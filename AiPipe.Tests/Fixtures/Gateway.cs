@@ -44,10 +44,10 @@ public sealed class Gateway : IAsyncDisposable
     /// <param name="configure">Changes to <see cref="Settings"/>.</param>
     /// <param name="folder">Where its journal is; a new folder when not given.</param>
     /// <param name="extend">Adds to the gateway before it is built.</param>
-    /// <param name="map">Adds to it when it is built.</param>
+    /// <param name="servesPages">Whether it serves the Portal's pages.</param>
     public static async Task<Gateway> StartAsync(
         string database, Action<Dictionary<string, string?>>? configure = null, string? folder = null, Action<WebApplicationBuilder>? extend = null,
-        Action<WebApplication>? map = null)
+        bool servesPages = false)
     {
         var provider = await FakeProvider.StartAsync();
         var settings = Settings(database, provider.Address, folder ?? Directory.CreateTempSubdirectory("aipipe-").FullName);
@@ -63,8 +63,7 @@ public sealed class Gateway : IAsyncDisposable
                 builder.AddLogLines(logs);
                 builder.Services.AddSingleton<TimeProvider>(new TestClock());
                 extend?.Invoke(builder);
-            });
-            map?.Invoke(app);
+            }, servesPages);
             await app.StartAsync();
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
             return new Gateway(app, provider, address) { Logs = logs };

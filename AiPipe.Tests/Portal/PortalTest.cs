@@ -1,4 +1,3 @@
-using AiPipe.Portal;
 using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
@@ -24,7 +23,7 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IA
     public async ValueTask InitializeAsync()
     {
         Database = await postgres.NewDatabaseAsync();
-        Gateway = await Gateway.StartAsync(Database, Configure, extend: builder => builder.AddPortal(), map: app => app.MapPortal());
+        Gateway = await Gateway.StartAsync(Database, Configure, servesPages: true);
     }
 
     protected virtual void Configure(Dictionary<string, string?> settings) => settings["AiPipe:Roles:teacher@example.com"] = "teacher";

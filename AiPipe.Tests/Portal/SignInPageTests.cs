@@ -1,5 +1,4 @@
 using System.Net;
-using AiPipe.Portal;
 using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Fixtures;
 using Microsoft.Playwright;
@@ -68,7 +67,7 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
     public async Task Google_has_its_button_but_not_where_a_links_code_stands_in_the_address(string path, bool isThere)
     {
         await using var gateway = await Gateway.StartAsync(Database, static settings => settings["GOOGLE_CLIENT_ID"] = "a.apps.googleusercontent.com",
-            extend: static builder => builder.AddPortal(), map: static app => app.MapPortal());
+            servesPages: true);
         using var response = await gateway.Http.GetAsync(path);
         var page = await response.Content.ReadAsStringAsync();
         Assert.Equal((isThere, isThere), (page.Contains("login.js", StringComparison.Ordinal), page.Contains("id=\"google\"", StringComparison.Ordinal)));

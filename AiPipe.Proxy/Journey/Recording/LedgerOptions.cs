@@ -34,18 +34,11 @@ internal sealed class LedgerOptions
     internal static void Read(LedgerOptions options, IConfiguration configuration)
     {
         configuration.GetSection(Section).ReadInto(options);
-        if (options.Folder.Length == 0 && DataFolder(configuration) is { Length: > 0 } data) options.Folder = Path.Combine(data, "journal");
+        if (options.Folder.Length == 0 && DataFolder.Find(configuration) is { } data) options.Folder = Path.Combine(data, "journal");
         if (options.Folder.Length == 0) throw Wrong($"{Section}:Folder is missing: name a folder, or set AIPIPE_DATA.");
     }
 
     internal static OptionsValidationException Wrong(string line) => new(Section, typeof(LedgerOptions), [line]);
-
-    private static string? DataFolder(IConfiguration configuration)
-    {
-        if (configuration["AIPIPE_DATA"] is { Length: > 0 } named) return named;
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        return home.Length > 0 ? Path.Combine(home, "aipipe") : null;
-    }
 }
 
 /// <summary>How far an entry must have come before its answer's last byte goes out.</summary>
