@@ -22,6 +22,7 @@ try
         : containers ? builder.AddRedis("redis", port: null, machine.AddSecret("redis-password")).WithDataVolume().WithLifetime(ContainerLifetime.Persistent)
         : builder.AddRedisProcess("redis", folder);
 
+    var secret = machine.AddSecret("aipipe-secret", fileName: "secret");
     var proxy = builder.AddProject<Projects.AiPipe_Proxy>("proxy")
         .WithReplicas(builder.Configuration.GetValue("replicas", 2))
         .WithPorts(machine.Ports)
@@ -29,15 +30,17 @@ try
         .WithHttpHealthCheck("/health")
         .WithReference(database).WaitFor(database)
         .WithReference(redis).WaitFor(redis)
-        .WithEnvironment("AIPIPE_SECRET", machine.AddSecret("aipipe-secret", fileName: "secret"))
+        .WithEnvironment("AIPIPE_SECRET", secret)
         .WithAiPipeSettings()
         .WithNamedUrls()
         .WithOperatorCommands();
 
-    // The proxy is the front door: it forwards pages to the Portal, which calls the proxy's API.
+    // The proxy is the front door: it forwards pages to the Portal, which calls the proxy's API. In the database are the keys of its cookies.
     var portal = builder.AddProject<Projects.AiPipe_Portal>("portal").WithPorts([]).WithoutHttpsCertificate()
         .WithHttpHealthCheck("/health")
+        .WithReference(database).WithEnvironment("AIPIPE_SECRET", secret)
         .WithReference(proxy).WaitFor(proxy);
+    if (folder.Length > 0) portal.WithEnvironment("AIPIPE_DATA", folder);
     proxy.WithReference(portal);
 
     machine.AddLifecycle();

@@ -1,6 +1,7 @@
 using AiPipe.Portal.Gateway;
 using AiPipe.Portal.Pages;
 using AiPipe.Portal.SignIn;
+using AiPipe.Portal.SignIn.CookieKeys;
 using AiPipe.ServiceDefaults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -12,7 +13,8 @@ public static class PortalExtensions
     /// <summary>Adds the pages' services.</summary>
     public static void AddPortal(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddPortalCookie().AddPortalKeys(builder.Configuration).AddHttpContextAccessor().AddSingleton<GatewayAddress>().AddScoped<CurrentPerson>();
+        builder.AddCookieKeys();
+        builder.Services.AddPortalCookie().AddHttpContextAccessor().AddSingleton<GatewayAddress>().AddScoped<CurrentPerson>();
         builder.Services.AddHttpClient<GatewayClient>().ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
         {
             UseCookies = false,

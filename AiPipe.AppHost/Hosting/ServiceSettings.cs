@@ -29,6 +29,8 @@ internal static class ServiceSettings
             project.WithEnvironment(variable, builder.Configuration[variable]);
         if (builder.ExecutionContext.IsPublishMode) return project;
 
+        // Journals lie in the data folder, where the application's other data is.
+        project.WithEnvironment("AIPIPE_DATA", builder.Configuration["AIPIPE_DATA"]);
         if (builder.Configuration["AIPIPE_CONFIG"] is { Length: > 0 } file) project.WithEnvironment("AIPIPE_CONFIG", Path.GetFullPath(file));
         foreach (var (key, value) in builder.Configuration.GetSection("AiPipe").AsEnumerable().Where(setting => setting.Value is not null))
             project.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiPipe.Portal.SignIn.CookieKeys;
 using AiPipe.Proxy.Features.Apps;
 using AiPipe.Proxy.Features.Audit;
 using AiPipe.Proxy.Features.Classes;
@@ -34,6 +35,7 @@ internal sealed class AiPipeDb(DbContextOptions<AiPipeDb> options) : DbContext(o
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(AiPipeDb).Assembly);
+        modelBuilder.ApplyConfiguration(new CookieKeyMapping());
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {
             entity.FindPrimaryKey()?.SetName($"pk_{entity.GetTableName()}");

@@ -1,0 +1,81 @@
+using System.Xml;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace AiPipe.Portal.SignIn.CookieKeys;
+
+/// <summary>
+/// Cookie keys in Postgres. Keys that another secret encrypted are left out, so that Data Protection creates a new one instead of failing.
+/// Keys in the folder of an earlier version are taken over, so that nobody is signed out by an upgrade.
+/// </summary>
+/// <param name="services">The host's.</param>
+/// <param name="folder">Where an earlier version may have kept keys.</param>
+/// <param name="logger">Tells of keys that are not used.</param>
+internal sealed partial class CookieKeyRepository(IServiceProvider services, string? folder, ILogger<CookieKeyRepository> logger)
+    : IXmlRepository
+{
+    private readonly EntityFrameworkCoreXmlRepository<CookieKeysDb> _stored = new(services, services.GetRequiredService<ILoggerFactory>());
+    private readonly CookieKeyCipher? _cipher = services.GetService<CookieKeyCipher>();
+    private string? _untaken = folder;
+    private bool _hasWarned;
+
+    public IReadOnlyCollection<XElement> GetAllElements()
+    {
+        try
+        {
+            TakeOverFolder();
+            var all = _stored.GetAllElements();
+            var readable = all.Where(key => CookieKeyCipher.CanRead(_cipher, key)).ToList();
+            if (readable.Count < all.Count && !_hasWarned) Log.Skipped(logger, all.Count - readable.Count);
+            _hasWarned |= readable.Count < all.Count;
+            return readable;
+        }
+        catch (NpgsqlException e)
+        {
+            Log.Unavailable(logger, e.Message);
+            throw;
+        }
+    }
+
+    public void StoreElement(XElement element, string friendlyName) => _stored.StoreElement(element, friendlyName);
+
+    private void TakeOverFolder()
+    {
+        if (_untaken is null || !Directory.Exists(_untaken)) return;
+        using var scope = services.CreateScope();
+        var database = scope.ServiceProvider.GetRequiredService<CookieKeysDb>().Database;
+        foreach (var file in Directory.EnumerateFiles(_untaken, "*.xml"))
+        {
+            try
+            {
+                var key = XElement.Load(file);
+                var xml = (_cipher?.EncryptKey(key) ?? key).ToString(SaveOptions.DisableFormatting);
+                var name = Path.GetFileNameWithoutExtension(file);
+                database.ExecuteSql($"""
+                    insert into data_protection_keys (friendly_name, xml) values ({name}, {xml}) on conflict (friendly_name) do nothing
+                    """);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or XmlException)
+            {
+                Log.NotTakenOver(logger, file, e.Message);
+            }
+        }
+        _untaken = null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} cookie keys in Postgres were encrypted with another AIPIPE_SECRET. "
+            + "They are skipped; users whose cookies they protect must sign in again.")]
+        public static partial void Skipped(ILogger logger, int count);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot read cookie keys from Postgres ({Why}); the next page tries again.")]
+        public static partial void Unavailable(ILogger logger, string why);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot read the cookie key in {File} ({Why}); it is not copied to Postgres.")]
+        public static partial void NotTakenOver(ILogger logger, string file, string why);
+    }
+}

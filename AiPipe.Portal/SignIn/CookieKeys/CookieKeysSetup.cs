@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Portal.SignIn.CookieKeys;
+
+/// <summary>Where the keys of cookies are kept, so that a restart signs nobody out, and replicas read each other's cookies.</summary>
+internal static class CookieKeysSetup
+{
+    private const string FolderSetting = "Portal:Keys";
+
+    /// <summary>Part of what a cookie is bound to; by default it would be the folder that the program runs from.</summary>
+    private const string Application = "AiPipe.Portal";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>
+    /// Keeps keys in Postgres where <c>ConnectionStrings:aipipe</c> is given. Else in the folder that <c>Portal:Keys</c> names, or in <c>keys</c>
+    /// of <c>AIPIPE_DATA</c>, or where ASP.NET keeps them.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The folder cannot be created.</exception>
+    public static void AddCookieKeys(this IHostApplicationBuilder builder)
+    {
+        var protection = builder.Services.AddDataProtection().SetApplicationName(Application);
+        var configuration = builder.Configuration;
+        var folder = FindFolder(configuration);
+        if (configuration.GetConnectionString("aipipe") is { Length: > 0 } database)
+            builder.Services.AddPostgresKeys(database, configuration["AIPIPE_SECRET"], folder);
+        else if (folder is not null)
+            protection.PersistKeysToFileSystem(Open(folder));
+    }
+
+    private static void AddPostgresKeys(this IServiceCollection services, string database, string? secret, string? folder)
+    {
+        // The Proxy has a data source already, which this does not replace.
+        services.AddNpgsqlDataSource(database);
+        services.AddDbContext<CookieKeysDb>(static options => options.UseNpgsql());
+        if (!string.IsNullOrWhiteSpace(secret)) services.AddSingleton(new CookieKeyCipher(secret));
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(host => new ConfigureOptions<KeyManagementOptions>(keys =>
+        {
+            keys.XmlRepository = new CookieKeyRepository(host, folder, host.GetRequiredService<ILogger<CookieKeyRepository>>());
+            keys.XmlEncryptor = host.GetService<CookieKeyCipher>();
+        }));
+    }
+
+    private static string? FindFolder(IConfiguration configuration) =>
+        configuration[FolderSetting] is { Length: > 0 } named ? named
+        : configuration["AIPIPE_DATA"] is { Length: > 0 } data ? Path.Combine(data, "keys")
+        : null;
+
+    private static DirectoryInfo Open(string folder)
+    {
+        try
+        {
+            // Whoever reads these keys can sign in as any user.
+            return OperatingSystem.IsWindows() ? Directory.CreateDirectory(folder) : Directory.CreateDirectory(folder, OwnerOnly);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new InvalidOperationException(
+                $"The folder {folder} for the keys of cookies cannot be created ({e.Message}): name another one in {FolderSetting}.", e);
+        }
+    }
+}
