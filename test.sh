@@ -18,7 +18,7 @@ stop() {
 
 command -v dotnet >/dev/null || stop "The .NET 10 SDK is missing: https://dotnet.microsoft.com/download"
 
-# What the tests use besides .NET. Without Redis or Chromium those that need it are skipped; without PostgreSQL in /usr/lib/postgresql nearly all fail.
+# What the tests use besides .NET. Without redis-server, Garnet (a NuGet package) takes its place; without Chromium its tests are skipped; without PostgreSQL in /usr/lib/postgresql nearly all fail.
 missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)

@@ -1,6 +1,6 @@
 namespace AiPipe.Tests.Fixtures;
 
-public sealed class RedisFixtureTests(RedisFixture redis)
+public abstract class RedisServerTests(RedisFixture redis)
 {
     [Fact]
     public async Task A_server_stops_pauses_and_comes_back_empty_at_the_same_address()
@@ -33,3 +33,9 @@ public sealed class RedisFixtureTests(RedisFixture redis)
         Assert.Equal(":1", await other.CommandAsync("EXISTS here"));
     }
 }
+
+/// <summary>On <c>redis-server</c>.</summary>
+public sealed class RedisFixtureTests(RedisFixture redis) : RedisServerTests(redis), IClassFixture<RedisFixture>;
+
+/// <summary>On Garnet.</summary>
+public sealed class GarnetFixtureTests(GarnetFixture redis) : RedisServerTests(redis), IClassFixture<GarnetFixture>;

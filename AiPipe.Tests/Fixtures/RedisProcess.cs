@@ -1,21 +1,29 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Text;
 using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Fixtures;
 
-/// <summary>A Redis in a process of its own that keeps nothing on disk, unless asked to (<see cref="SaveAsync"/>). Not for concurrent use: one test holds its reins.</summary>
-public sealed class RedisProcess : IAsyncDisposable
+/// <summary>A server in a process of its own that keeps nothing on disk except by <see cref="SaveAsync"/>. Not for concurrent use.</summary>
+public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
 {
     private readonly int _port = ServerPorts.Take();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("aipipe-redis-");
     private Process? _process;
-
-    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, "redis-server")));
+    private bool _isPaused;
 
     /// <summary><c>127.0.0.1:port</c>, the same after every start.</summary>
     public string Address => $"127.0.0.1:{_port}";
+
+    /// <summary>Makes it run, empty and without scripts, whatever was done to it before.</summary>
+    public async Task ResetAsync()
+    {
+        if (_isPaused) await ResumeAsync();
+        if (_process is null) await StartAsync();
+        await FlushAsync();
+        await ForgetScriptsAsync();
+    }
 
     /// <summary>Starts it, empty.</summary>
     public async Task StartAsync()
@@ -28,7 +36,7 @@ public sealed class RedisProcess : IAsyncDisposable
     public async Task StopAsync()
     {
         if (_process is not { } process) return;
-        _process = null;
+        (_process, _isPaused) = (null, false);
         process.Kill();
         await process.WaitForExitAsync();
         process.Dispose();
@@ -36,10 +44,18 @@ public sealed class RedisProcess : IAsyncDisposable
     }
 
     /// <summary>Freezes it: connections stay, and new ones are taken by the system, but nothing answers.</summary>
-    public Task PauseAsync() => SignalAsync("STOP");
+    public async Task PauseAsync()
+    {
+        await SignalAsync("STOP");
+        _isPaused = true;
+    }
 
     /// <summary>Lets it go on; it then works off what has arrived meanwhile.</summary>
-    public Task ResumeAsync() => SignalAsync("CONT");
+    public async Task ResumeAsync()
+    {
+        await SignalAsync("CONT");
+        _isPaused = false;
+    }
 
     /// <summary>Forgets every key.</summary>
     public Task FlushAsync() => CommandAsync("FLUSHALL");
@@ -47,14 +63,18 @@ public sealed class RedisProcess : IAsyncDisposable
     /// <summary>Forgets every script, as a restarted server has.</summary>
     public Task ForgetScriptsAsync() => CommandAsync("SCRIPT FLUSH SYNC");
 
-    /// <summary>Says one line to it, past every client library, and returns the first line of its answer.</summary>
-    /// <exception cref="InvalidOperationException">It answers with an error.</exception>
+    /// <summary>Sends one command without a client library, and returns the first line of the response.</summary>
+    /// <param name="line">The command; blanks separate its arguments.</param>
+    /// <exception cref="InvalidOperationException">The response is an error.</exception>
     public async Task<string> CommandAsync(string line)
     {
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", _port);
         await using var stream = client.GetStream();
-        await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\r\n"));
+        // Garnet takes no inline commands: a command is an array of bulk strings (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+        var words = line.Split(' ');
+        var command = $"*{words.Length}\r\n" + string.Concat(words.Select(word => $"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n"));
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(command));
         using var reader = new StreamReader(stream);
         var answer = await reader.ReadLineAsync() ?? "-it hung up";
         return answer[0] != '-' ? answer : throw new InvalidOperationException($"Redis answers {line} with {answer}.");
@@ -85,10 +105,7 @@ public sealed class RedisProcess : IAsyncDisposable
 
     private async Task<Process> RunAsync()
     {
-        var start = new ProcessStartInfo("redis-server",
-        [
-            "--port", $"{_port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction",
-        ])
+        var start = new ProcessStartInfo(program.File, [.. program.Arguments, "--port", $"{_port}"])
         { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, UseShellExecute = false };
         // Its allocator does not start under libfaketime, with which a whole run is tried at another time of day.
         start.Environment.Remove("LD_PRELOAD");
@@ -103,7 +120,7 @@ public sealed class RedisProcess : IAsyncDisposable
         await Task.WhenAny(ready.Task, process.WaitForExitAsync()).WaitAsync(Eventually.Limit);
         if (ready.Task.IsCompleted) return process;
         process.Dispose();
-        throw new InvalidOperationException($"redis-server does not start on port {_port}.");
+        throw new InvalidOperationException($"{program.File} does not start on port {_port}.");
     }
 
     private async Task SignalAsync(string signal)

@@ -4,7 +4,7 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>An hour of calls in some seconds: many users, whole answers and streams, refusals for money and for form, with Redis.</summary>
-public sealed class FlatMemoryTests(PostgresFixture postgres, RedisFixture redis)
+public sealed class FlatMemoryTests(PostgresFixture postgres, RedisFixture redis) : IClassFixture<RedisFixture>
 {
     private const int Calls = 24_000;
     private const int AtOnce = 24;

@@ -16,7 +16,7 @@ namespace AiPipe.Tests.Scenarios;
 /// was marked before it was passed on, but the provider may have sent one event more, and the input is charged by its upper bound: so it is
 /// charged at least that bound (which here is more than the provider bills for input and an unmarked event together), at most what it held.
 /// </remarks>
-public sealed class KilledReplicaTests(PostgresFixture postgres, RedisFixture redis)
+public sealed class KilledReplicaTests(PostgresFixture postgres, RedisFixture redis) : IClassFixture<RedisFixture>
 {
     private const string Ann = "ann@example.com";
     private const int Callers = 200;

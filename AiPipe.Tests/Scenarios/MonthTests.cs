@@ -9,7 +9,7 @@ using Npgsql;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>What a person spent and asked this month is exact, wherever it is counted and whatever was forgotten meanwhile.</summary>
-public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis)
+public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : IClassFixture<RedisFixture>
 {
     private const string Chat = "/openai/v1/chat/completions";
     private const string Hi = """{"model":"gpt-4o-mini","max_tokens":500,"messages":[]}""";

@@ -5,7 +5,7 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>Postgres goes away under the load of two replicas that count in Redis.</summary>
-public sealed class PostgresAwayTests(RedisFixture redis) : IAsyncDisposable
+public sealed class PostgresAwayTests(RedisFixture redis) : IAsyncDisposable, IClassFixture<RedisFixture>
 {
     private const int Callers = 8;
     private const int CallsPerPhase = 10;

@@ -6,7 +6,7 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>Redis is wiped, forgets its scripts, freezes, and dies, under the load of two replicas.</summary>
-public sealed class RedisTroubleTests(PostgresFixture postgres, RedisFixture redis)
+public abstract class RedisTroubleScenario(PostgresFixture postgres, RedisFixture redis)
 {
     private const int Callers = 12;
     private const int CallsPerPhase = 12;
@@ -77,3 +77,9 @@ public sealed class RedisTroubleTests(PostgresFixture postgres, RedisFixture red
         if (tried.Status != HttpStatusCode.OK) await Task.Delay(AfterRefusal);
     }
 }
+
+/// <summary>On <c>redis-server</c>.</summary>
+public sealed class RedisTroubleTests(PostgresFixture postgres, RedisFixture redis) : RedisTroubleScenario(postgres, redis), IClassFixture<RedisFixture>;
+
+/// <summary>On Garnet.</summary>
+public sealed class GarnetTroubleTests(PostgresFixture postgres, GarnetFixture redis) : RedisTroubleScenario(postgres, redis), IClassFixture<GarnetFixture>;

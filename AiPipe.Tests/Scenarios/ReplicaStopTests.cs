@@ -6,7 +6,7 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>Replicas are stopped as an orchestrator stops them, while calls go on.</summary>
-public sealed class ReplicaStopTests(PostgresFixture postgres, RedisFixture redis) : IAsyncDisposable
+public sealed class ReplicaStopTests(PostgresFixture postgres, RedisFixture redis) : IAsyncDisposable, IClassFixture<RedisFixture>
 {
     private const string Ann = "ann@example.com";
     private const int Callers = 12;

@@ -6,7 +6,7 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>Two gateways, one Redis.</summary>
-public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture redis) : IAsyncLifetime
+public abstract class SharedRateLimitScenario(PostgresFixture postgres, RedisFixture redis) : IAsyncLifetime
 {
     private const string Chat = "/openai/v1/chat/completions";
     private const string Hi = """{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hi"}]}""";
@@ -24,6 +24,7 @@ public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture 
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await _one.DisposeAsync();
         await _other.DisposeAsync();
     }
@@ -91,3 +92,9 @@ public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture 
         return response.StatusCode;
     }
 }
+
+/// <summary>On <c>redis-server</c>.</summary>
+public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture redis) : SharedRateLimitScenario(postgres, redis), IClassFixture<RedisFixture>;
+
+/// <summary>On Garnet.</summary>
+public sealed class GarnetSharedRateLimitTests(PostgresFixture postgres, GarnetFixture redis) : SharedRateLimitScenario(postgres, redis), IClassFixture<GarnetFixture>;

@@ -13,7 +13,7 @@ using StackExchange.Redis;
 
 namespace AiPipe.Tests.Journey.Budgets.RateLimits;
 
-public sealed class RedisRateLimiterTests(RedisFixture redis) : IAsyncLifetime
+public abstract class SharedRateLimiterTests(RedisFixture redis) : IAsyncLifetime
 {
     private static readonly RateScope Ann = new("user:ann", new RateLimit(1, 0), "ann");
     private readonly RateScripts _scripts = new("tonumber(redis.call('GET', 'clock'))");
@@ -36,7 +36,11 @@ public sealed class RedisRateLimiterTests(RedisFixture redis) : IAsyncLifetime
         _database = _services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
     }
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _services.DisposeAsync();
+    }
 
     /// <summary>What happens next: a wait (which may be a clock set back), then a question or a debit, of some of three buckets.</summary>
     private sealed record Step(int Wait, bool IsDebit, int Scopes, int Tokens);
@@ -170,3 +174,9 @@ public sealed class RedisRateLimiterTests(RedisFixture redis) : IAsyncLifetime
     private RedisRateLimiter Limiter(RateScripts scripts, MemoryRateLimiter? alone = null) => new(
         _redis, alone ?? new MemoryRateLimiter(_clock), scripts, _breakerClock, NullLogger<RedisRateLimiter>.Instance);
 }
+
+/// <summary>On <c>redis-server</c>.</summary>
+public sealed class RedisRateLimiterTests(RedisFixture redis) : SharedRateLimiterTests(redis), IClassFixture<RedisFixture>;
+
+/// <summary>On Garnet.</summary>
+public sealed class GarnetRateLimiterTests(GarnetFixture redis) : SharedRateLimiterTests(redis), IClassFixture<GarnetFixture>;

@@ -9,7 +9,7 @@ namespace AiPipe.Tests.Journey.Budgets.Redis;
 /// The same random life for the counter in memory and for two replicas that count in Redis: calls, ends, corrections, days that pass,
 /// wiped servers, forgotten scripts, replicas that die. They say the same to the last pico-USD, and never let more out than there is.
 /// </summary>
-public sealed class CountersAgreeTests(PostgresFixture postgres, RedisFixture redis)
+public abstract class SharedCountersAgreeTests(PostgresFixture postgres, RedisFixture redis)
 {
     private const int Lives = 25;
     private const int Steps = 80;
@@ -30,3 +30,9 @@ public sealed class CountersAgreeTests(PostgresFixture postgres, RedisFixture re
     /// <summary>One step: what, and numbers to choose by.</summary>
     public readonly record struct Step(int What, int A, int B, int C);
 }
+
+/// <summary>On <c>redis-server</c>.</summary>
+public sealed class CountersAgreeTests(PostgresFixture postgres, RedisFixture redis) : SharedCountersAgreeTests(postgres, redis), IClassFixture<RedisFixture>;
+
+/// <summary>On Garnet.</summary>
+public sealed class GarnetCountersAgreeTests(PostgresFixture postgres, GarnetFixture redis) : SharedCountersAgreeTests(postgres, redis), IClassFixture<GarnetFixture>;

@@ -10,7 +10,7 @@ using Npgsql;
 namespace AiPipe.Tests.Journey.Budgets.Redis;
 
 /// <summary>The counter that replicas share.</summary>
-public sealed class RedisSpendCounterTests(PostgresFixture postgres, RedisFixture redis) : SpendCounterTests(postgres)
+public abstract class SharedSpendCounterTests(PostgresFixture postgres, RedisFixture redis) : SpendCounterTests(postgres)
 {
     private RedisProcess _redis = null!;
 
@@ -261,3 +261,9 @@ public sealed class RedisSpendCounterTests(PostgresFixture postgres, RedisFixtur
     private Task<LedgerHost> ReplicaAsync(string? journals = null) =>
         LedgerHost.StartAsync(Host.Database, journals, ("ConnectionStrings:redis", _redis.Address));
 }
+
+/// <summary>On <c>redis-server</c>.</summary>
+public sealed class RedisSpendCounterTests(PostgresFixture postgres, RedisFixture redis) : SharedSpendCounterTests(postgres, redis), IClassFixture<RedisFixture>;
+
+/// <summary>On Garnet.</summary>
+public sealed class GarnetSpendCounterTests(PostgresFixture postgres, GarnetFixture redis) : SharedSpendCounterTests(postgres, redis), IClassFixture<GarnetFixture>;

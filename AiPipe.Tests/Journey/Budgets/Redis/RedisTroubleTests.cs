@@ -10,7 +10,7 @@ using StackExchange.Redis;
 namespace AiPipe.Tests.Journey.Budgets.Redis;
 
 /// <summary>Counters in Redis where something around them fails, or everybody comes at once.</summary>
-public sealed class RedisTroubleTests(PostgresFixture postgres, RedisFixture redis)
+public abstract class SharedCounterTroubleTests(PostgresFixture postgres, RedisFixture redis)
 {
     private static readonly BudgetScope Ann = new("user:ann@example.com", new Budget(PicoUsd.FromUsd(1), new BudgetWindow.LastDays(7)));
     private static readonly (string, string) Refuse = ("AiPipe:Budgets:OnCounterOutage", "refuse");
@@ -201,3 +201,9 @@ public sealed class RedisTroubleTests(PostgresFixture postgres, RedisFixture red
     private static Task<LedgerHost> ReplicaAsync(string database, RedisProcess server, params (string Key, string Value)[] settings) =>
         LedgerHost.StartAsync(database, settings: [("ConnectionStrings:redis", server.Address), .. settings]);
 }
+
+/// <summary>On <c>redis-server</c>.</summary>
+public sealed class RedisTroubleTests(PostgresFixture postgres, RedisFixture redis) : SharedCounterTroubleTests(postgres, redis), IClassFixture<RedisFixture>;
+
+/// <summary>On Garnet.</summary>
+public sealed class GarnetTroubleTests(PostgresFixture postgres, GarnetFixture redis) : SharedCounterTroubleTests(postgres, redis), IClassFixture<GarnetFixture>;

@@ -44,7 +44,7 @@ internal sealed class TwinCounters : IAsyncDisposable
         return world;
     }
 
-    public async Task LiveAsync(CountersAgreeTests.Step[] steps)
+    public async Task LiveAsync(SharedCountersAgreeTests.Step[] steps)
     {
         // Limits far above the 9,007.20 USD to which a double counts pico-USD exactly, too.
         _open.Clear();
@@ -70,7 +70,7 @@ internal sealed class TwinCounters : IAsyncDisposable
         for (var i = 0; i < 2; i++) await CompareMonthAsync(_replicas[i], new(0, 3 * i, 0, 0));
     }
 
-    private Task TakeAsync(CountersAgreeTests.Step step) => step.What switch
+    private Task TakeAsync(SharedCountersAgreeTests.Step step) => step.What switch
     {
         < 30 => ReserveAsync(step),
         < 46 => SettleAsync(step.A, step.B),
@@ -84,7 +84,7 @@ internal sealed class TwinCounters : IAsyncDisposable
         _ => CrashAsync(step),
     };
 
-    private async Task ReserveAsync(CountersAgreeTests.Step step)
+    private async Task ReserveAsync(SharedCountersAgreeTests.Step step)
     {
         if (await HoldAsync(step) is not { } call) return;
         _open.Add(call);
@@ -92,7 +92,7 @@ internal sealed class TwinCounters : IAsyncDisposable
     }
 
     // What cannot be written down does not leave.
-    private async Task ReleaseAsync(CountersAgreeTests.Step step)
+    private async Task ReleaseAsync(SharedCountersAgreeTests.Step step)
     {
         if (await HoldAsync(step) is not { } call) return;
         Assert.True(await _memory.Counter.ReleaseAsync(call.Memory));
@@ -100,7 +100,7 @@ internal sealed class TwinCounters : IAsyncDisposable
         Assert.False(await call.By.Counter.ReleaseAsync(call.Redis));
     }
 
-    private async Task<Open?> HoldAsync(CountersAgreeTests.Step step)
+    private async Task<Open?> HoldAsync(SharedCountersAgreeTests.Step step)
     {
         BudgetScope[] scopes = (step.A % 3) switch { 0 => [_scopes[0]], 1 => [_scopes[0], _scopes[1]], _ => [_scopes[0], _scopes[2]] };
         var (id, bound, by) = (Guid.CreateVersion7(), Bound(step), _replicas[step.A % 2]);
@@ -122,7 +122,7 @@ internal sealed class TwinCounters : IAsyncDisposable
         }
     }
 
-    private CostBound Bound(CountersAgreeTests.Step step)
+    private CostBound Bound(SharedCountersAgreeTests.Step step)
     {
         var most = new PicoUsd(_scopes[0].Budget.Limit.Value / 3);
         var tokens = (step.B % 5000) + 1;
@@ -152,7 +152,7 @@ internal sealed class TwinCounters : IAsyncDisposable
     }
 
     // Lower than it was: an admin may also set more than the limit, which would prove nothing about it.
-    private async Task SetDayAsync(CountersAgreeTests.Step step)
+    private async Task SetDayAsync(SharedCountersAgreeTests.Step step)
     {
         var (day, user) = (Today.AddDays(-step.A % 3), _scopes[0].Key["user:".Length..]);
         var before = (await _memory.Counter.ReadAsync(_scopes[0], Cancel)).Days.Where(spend => spend.Day == day).Select(spend => spend.Cost).SingleOrDefault();
@@ -174,7 +174,7 @@ internal sealed class TwinCounters : IAsyncDisposable
     }
 
     /// <summary>A replica dies, with its disk or without; whoever finds its calls charges what was counted last.</summary>
-    private async Task CrashAsync(CountersAgreeTests.Step step)
+    private async Task CrashAsync(SharedCountersAgreeTests.Step step)
     {
         // One in four: it takes seconds.
         if (step.A % 4 != 0) return;
@@ -217,7 +217,7 @@ internal sealed class TwinCounters : IAsyncDisposable
     }
 
     // A call that costs nothing hears what its month holds.
-    private async Task CompareMonthAsync(LedgerHost replica, CountersAgreeTests.Step nothing)
+    private async Task CompareMonthAsync(LedgerHost replica, SharedCountersAgreeTests.Step nothing)
     {
         var call = (await HoldAsync(nothing))!;
         Assert.Same(replica, call.By);
