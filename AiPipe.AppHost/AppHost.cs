@@ -27,20 +27,19 @@ try
         .WithReplicas(builder.Configuration.GetValue("replicas", 2))
         .WithPorts(machine.Ports)
         .WithExternalHttpEndpoints().WithoutHttpsCertificate()
-        .WithHttpHealthCheck("/health")
+        .WithProbes()
         .WithReference(database).WaitFor(database)
         .WithReference(redis).WaitFor(redis)
-        .WithEnvironment("AIPIPE_SECRET", secret)
+        .WithEnvironment("AIPIPE_SECRET", secret).WithDataFolder(folder)
         .WithAiPipeSettings()
         .WithNamedUrls()
         .WithOperatorCommands();
 
-    // The proxy is the front door: it forwards pages to the Portal, which calls the proxy's API. In the database are the keys of its cookies.
+    // The proxy is the front door: it forwards pages to the Portal, which calls the proxy's API. The database holds its cookie keys.
     var portal = builder.AddProject<Projects.AiPipe_Portal>("portal").WithPorts([]).WithoutHttpsCertificate()
-        .WithHttpHealthCheck("/health")
-        .WithReference(database).WithEnvironment("AIPIPE_SECRET", secret)
+        .WithProbes()
+        .WithReference(database).WithEnvironment("AIPIPE_SECRET", secret).WithDataFolder(folder)
         .WithReference(proxy).WaitFor(proxy);
-    if (folder.Length > 0) portal.WithEnvironment("AIPIPE_DATA", folder);
     proxy.WithReference(portal);
 
     machine.AddLifecycle();

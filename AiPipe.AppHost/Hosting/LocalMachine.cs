@@ -52,9 +52,8 @@ internal sealed class LocalMachine : IAsyncDisposable
         }
     }
 
-    /// <summary>True where the user names their own server in <c>ConnectionStrings</c>.</summary>
-    public bool IsConfigured(string server) =>
-        _builder.ExecutionContext.IsRunMode && !string.IsNullOrEmpty(_builder.Configuration.GetConnectionString(server));
+    /// <summary>True where <c>ConnectionStrings</c> names the user's own server; a deployment then asks for its connection string.</summary>
+    public bool IsConfigured(string server) => !string.IsNullOrEmpty(_builder.Configuration.GetConnectionString(server));
 
     /// <summary>Adds a secret that is generated once: kept in the data folder, or by the deployment.</summary>
     public IResourceBuilder<ParameterResource> AddSecret(string name, string? fileName = null)

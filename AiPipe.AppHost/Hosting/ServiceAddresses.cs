@@ -13,6 +13,10 @@ internal static class ServiceAddresses
         return project;
     }
 
+    /// <summary>Says where the service reports that it is alive, and that it is ready for calls.</summary>
+    public static IResourceBuilder<ProjectResource> WithProbes(this IResourceBuilder<ProjectResource> project) => project
+        .WithHttpProbe(ProbeType.Liveness, "/alive", endpointName: Http).WithHttpProbe(ProbeType.Readiness, "/health", endpointName: Http);
+
     /// <summary>Names the pages that people open.</summary>
     public static IResourceBuilder<ProjectResource> WithNamedUrls(this IResourceBuilder<ProjectResource> proxy) => proxy
         .WithUrlForEndpoint(Http, static url => url.DisplayText = "AiPipe")

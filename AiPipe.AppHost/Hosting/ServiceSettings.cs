@@ -36,4 +36,8 @@ internal static class ServiceSettings
             project.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
         return project;
     }
+
+    /// <summary>Tells the service where to keep what must survive a restart; a deployment chooses by itself.</summary>
+    public static IResourceBuilder<ProjectResource> WithDataFolder(this IResourceBuilder<ProjectResource> project, string folder) =>
+        project.ApplicationBuilder.ExecutionContext.IsPublishMode ? project : project.WithEnvironment("AIPIPE_DATA", folder);
 }

@@ -67,7 +67,7 @@ public sealed class AppHostModelTests
     private static ProjectResource Proxy(IDistributedApplicationTestingBuilder builder) =>
         builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "proxy");
 
-    private static Task<IDistributedApplicationTestingBuilder> CreateAsync(TemporaryFolder folder, params string[] arguments) =>
+    internal static Task<IDistributedApplicationTestingBuilder> CreateAsync(TemporaryFolder folder, params string[] arguments) =>
         DistributedApplicationTestingBuilder.CreateAsync<Projects.AiPipe_AppHost>(
         [
             $"--AIPIPE_DATA={folder.Path}", $"--port={ServerPorts.Take()}", "--ASPNETCORE_URLS=http://127.0.0.1:0",

@@ -91,7 +91,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     }
 
     // In its own build's folder, since the one copied beside the tests lacks its dependencies.
-    private static string FindProgram()
+    public static string FindProgram()
     {
         var ours = new DirectoryInfo(AppContext.BaseDirectory);
         var solution = ours.Parent!.Parent!.Parent!.Parent!.FullName;
