@@ -7,7 +7,7 @@ using AiPipe.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
-namespace AiPipe.Tests.Scenarios;
+namespace AiPipe.Tests.Chaos;
 
 /// <summary>Postgres stops, starts, and stands still while calls go on.</summary>
 public sealed class PostgresOutageTests : IAsyncLifetime

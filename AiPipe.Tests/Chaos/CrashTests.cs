@@ -2,7 +2,7 @@ using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Npgsql;
 
-namespace AiPipe.Tests.Scenarios;
+namespace AiPipe.Tests.Chaos;
 
 /// <summary><c>kill -9</c> in the middle of traffic loses nothing and forgives nothing.</summary>
 public sealed class CrashTests(PostgresFixture postgres)

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 
-namespace AiPipe.Tests.Scenarios;
+namespace AiPipe.Tests.Chaos;
 
 /// <summary>Replicas are stopped as an orchestrator stops them, while calls go on.</summary>
 public sealed class ReplicaStopTests(PostgresFixture postgres, RedisFixture redis) : IAsyncDisposable, IClassFixture<RedisFixture>

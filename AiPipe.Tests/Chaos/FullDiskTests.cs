@@ -2,7 +2,7 @@ using System.Net;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 
-namespace AiPipe.Tests.Scenarios;
+namespace AiPipe.Tests.Chaos;
 
 /// <summary>The whole gateway on a disk that is full.</summary>
 public sealed class FullDiskTests(PostgresFixture postgres)

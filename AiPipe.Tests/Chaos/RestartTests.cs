@@ -1,6 +1,6 @@
 using AiPipe.Tests.Fixtures;
 
-namespace AiPipe.Tests.Scenarios;
+namespace AiPipe.Tests.Chaos;
 
 /// <summary>What was spent outlives the process.</summary>
 public sealed class RestartTests(PostgresFixture postgres)

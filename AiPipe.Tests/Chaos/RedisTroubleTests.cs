@@ -3,7 +3,7 @@ using System.Net;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 
-namespace AiPipe.Tests.Scenarios;
+namespace AiPipe.Tests.Chaos;
 
 /// <summary>Redis is wiped, forgets its scripts, freezes, and dies, under the load of two replicas.</summary>
 public abstract class RedisTroubleScenario(PostgresFixture postgres, RedisFixture redis)

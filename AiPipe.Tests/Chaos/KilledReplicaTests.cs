@@ -4,7 +4,7 @@ using System.Net;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 
-namespace AiPipe.Tests.Scenarios;
+namespace AiPipe.Tests.Chaos;
 
 /// <summary>
 /// Two replicas, one Redis, one Postgres, 200 callers of one user at once, with a budget for about half of what they want. A third of them

@@ -2,7 +2,7 @@ using System.Net;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 
-namespace AiPipe.Tests.Scenarios;
+namespace AiPipe.Tests.Chaos;
 
 /// <summary>What two replicas spend while Redis is away, and how they find back to it.</summary>
 public abstract class RedisOutageScenario(PostgresFixture postgres, RedisFixture redis)

@@ -2,7 +2,7 @@ using System.Net;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 
-namespace AiPipe.Tests.Scenarios;
+namespace AiPipe.Tests.Chaos;
 
 /// <summary>Postgres goes away under the load of two replicas that count in Redis.</summary>
 public sealed class PostgresAwayTests(RedisFixture redis) : IAsyncDisposable, IClassFixture<RedisFixture>
