@@ -16,9 +16,10 @@ internal static class OperatorCommands
     private const string SignInLinkName = "sign-in-link";
     private const string WelcomeName = "welcome";
     private const string DemoTrafficName = "demo-traffic";
+    private const string HealthName = "health";
 
     /// <summary>Whether the arguments name a command; otherwise they are configuration of the gateway itself.</summary>
-    public static bool IsCommand(string[] args) => args is [SignInLinkName or WelcomeName or DemoTrafficName or "--help" or "-h", ..];
+    public static bool IsCommand(string[] args) => args is [SignInLinkName or WelcomeName or DemoTrafficName or HealthName or "--help" or "-h", ..];
 
     /// <summary>Runs a command.</summary>
     /// <returns>The exit code: 0, or 1 after an error in one line.</returns>
@@ -61,8 +62,10 @@ internal static class OperatorCommands
         var traffic = new Command(DemoTrafficName, "Sends calls of a few made-up people to the demo provider, to fill the charts of a new installation.") { calls };
         traffic.SetAction((parsed, cancellationToken) => RunAsync(services =>
             DemoTraffic.SendAsync(services, parsed.GetValue(address)!, parsed.GetValue(calls), cancellationToken)));
+        var health = new Command(HealthName, "Exits with 0 when the gateway at the address is ready: for containers, whose image has no curl.");
+        health.SetAction((parsed, cancellationToken) => CheckHealthAsync(parsed.GetValue(address)!, cancellationToken));
 
-        return new RootCommand("AiPipe's gateway. Without a command it serves; its settings are in docs/operate.md.") { address, link, welcome, traffic };
+        return new RootCommand("AiPipe's gateway. Without a command it serves; its settings are in docs/operate.md.") { address, link, welcome, traffic, health };
     }
 
     private static async Task RunAsync(Func<IServiceProvider, Task> command)
@@ -72,6 +75,14 @@ internal static class OperatorCommands
         await app.Services.GetRequiredService<ChangeWatch>().CatchUpAsync(CancellationToken.None);
         await using var scope = app.Services.CreateAsyncScope();
         await command(scope.ServiceProvider);
+    }
+
+    private static async Task<int> CheckHealthAsync(Uri address, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        using var response = await http.GetAsync(new Uri(address, "/health"), cancellationToken);
+        await Console.Out.WriteLineAsync(await response.Content.ReadAsStringAsync(cancellationToken));
+        return response.IsSuccessStatusCode ? 0 : 1;
     }
 
     private static async Task PrintLinkAsync(IServiceProvider services, string? email, Uri address, CancellationToken cancellationToken)

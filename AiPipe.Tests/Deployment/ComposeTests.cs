@@ -1,0 +1,100 @@
+using System.Text.RegularExpressions;
+using AiPipe.Tests.Fixtures;
+using Npgsql;
+using StackExchange.Redis;
+using YamlDotNet.RepresentationModel;
+
+namespace AiPipe.Tests.Deployment;
+
+/// <summary><c>deploy/compose.yaml</c>, read as Docker Compose reads it; no container engine is needed, and none checks it here.</summary>
+public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture redis) : IClassFixture<RedisFixture>
+{
+    private static readonly YamlMappingNode Services = (YamlMappingNode)Load()["services"];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Services_are_locked_down_and_only_the_proxy_is_reached_from_outside()
+    {
+        Assert.All(new[] { "proxy", "portal" }, name =>
+        {
+            var service = Service(name);
+            Assert.Equal($"aipipe-{name}:latest", Text(service["image"]));
+            Assert.Equal("true", Text(service["read_only"]));
+            Assert.Equal(["ALL"], Texts(service["cap_drop"]));
+            Assert.Equal(["no-new-privileges:true"], Texts(service["security_opt"]));
+        });
+        Assert.Equal(["proxy"], Services.Children.Where(service => ((YamlMappingNode)service.Value).Children.ContainsKey("ports")).Select(service => Text(service.Key)));
+        Assert.All(Services.Children.Values, service => Assert.Equal("unless-stopped", Text(service["restart"])));
+    }
+
+    [Fact]
+    public void Secrets_have_no_value_and_their_absence_stops_the_start()
+    {
+        var file = File.ReadAllText(Find("compose.yaml"));
+        Assert.All(new[] { "AIPIPE_SECRET", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "ADMIN_EMAILS" }, name =>
+        {
+            Assert.Matches($"\\$\\{{{name}:\\?", file);
+            Assert.DoesNotMatch($"\\$\\{{{name}(\\}}|:?-)", file);
+        });
+        var example = File.ReadAllLines(Find(".env.example")).Where(line => line.Length > 0 && line[0] != '#').ToArray();
+        Assert.All(example, line => Assert.EndsWith("=", line, StringComparison.Ordinal));
+        var asked = Variable().Matches(file).Select(match => match.Groups["name"].Value).Where(name => name != "AIPIPE_PORT").Distinct().Order();
+        Assert.Equal(asked, example.Select(line => line.TrimEnd('=')).Order());
+    }
+
+    [Fact]
+    public async Task Proxy_and_portal_start_with_exactly_this_environment()
+    {
+        var server = await redis.NewServerAsync();
+        var database = new NpgsqlConnectionStringBuilder(await postgres.NewDatabaseAsync());
+        var environment = Environment("proxy");
+        var connection = new NpgsqlConnectionStringBuilder(environment["ConnectionStrings__aipipe"]);
+        Assert.Equal(("postgres", "aipipe", "aipipe", "filled-in"), (connection.Host, connection.Username, connection.Database, connection.Password));
+        var counters = ConfigurationOptions.Parse(environment["ConnectionStrings__redis"]);
+        Assert.Equal("filled-in", counters.Password);
+
+        // The servers of this test in place of the containers'.
+        environment["ConnectionStrings__aipipe"] = database.ConnectionString;
+        environment["ConnectionStrings__redis"] = server.Address;
+        environment["AIPIPE_DATA"] = Directory.CreateTempSubdirectory("aipipe-").FullName;
+        var settings = environment.ToDictionary(entry => entry.Key.Replace("__", ":", StringComparison.Ordinal), entry => (string?)entry.Value);
+        settings.Remove("ASPNETCORE_HTTP_PORTS");
+        await using var proxy = await GatewayProcess.StartAsync(settings);
+        using var health = await proxy.Http.GetAsync("/health", Cancellation);
+        Assert.Equal("Healthy", await health.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal(Environment("portal")["AIPIPE_SECRET"], settings["AIPIPE_SECRET"]);
+        Assert.Equal("http://proxy:8080", Environment("portal")["services__proxy__http__0"]);
+        Assert.Equal("http://portal:8080", environment["services__portal__http__0"]);
+    }
+
+    private static YamlMappingNode Service(string name) => (YamlMappingNode)Services[name];
+
+    private static Dictionary<string, string> Environment(string service) => ((YamlMappingNode)Service(service)["environment"]).Children
+        .ToDictionary(entry => Text(entry.Key), entry => Variable().Replace(Text(entry.Value), match =>
+            match.Groups["operator"].Value == ":?" ? match.Groups["name"].Value switch
+            {
+                "AIPIPE_SECRET" => "a-secret-of-this-test-0123456789abcdef",
+                "ADMIN_EMAILS" => "ann@example.com",
+                _ => "filled-in",
+            }
+            : match.Groups["default"].Value));
+
+    private static YamlNode Load()
+    {
+        var yaml = new YamlStream();
+        using var reader = File.OpenText(Find("compose.yaml"));
+        yaml.Load(reader);
+        return yaml.Documents[0].RootNode;
+    }
+
+    private static string Find(string file) => Path.Combine(SourceFolder(), "deploy", file);
+
+    internal static string SourceFolder() => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Parent!.Parent!.FullName;
+
+    private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;
+    private static IEnumerable<string> Texts(YamlNode node) => ((YamlSequenceNode)node).Select(Text);
+
+    [GeneratedRegex(@"(?<!\$)\$\{(?<name>[A-Z_]+)(?<operator>:\?|:-)(?<default>[^}]*)\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Variable();
+}
