@@ -14,7 +14,7 @@ public sealed class Program
     /// <param name="args">Command line: configuration such as <c>--Portal:Gateway http://proxy:8787</c>.</param>
     public static WebApplication Build(string[] args)
     {
-        var builder = SettledConfiguration.CreateBuilder(args);
+        var builder = StaticConfiguration.CreateBuilder(args);
         builder.AddServiceDefaults();
         builder.AddPortal();
         builder.Services.Configure<ForwardedHeadersOptions>(static forwarded =>

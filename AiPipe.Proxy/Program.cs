@@ -60,7 +60,7 @@ public sealed class Program
     /// <exception cref="InvalidOperationException">The configuration is wrong; the message names the setting.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? extend = null, bool servesPages = false)
     {
-        var builder = SettledConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
+        var builder = StaticConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
         builder.CheckListenAddress().AddDevelopmentSecret().AddServer().AddForwardedCallers().AddPortalForwarding().AddServiceDefaults();
         builder.AddDatabase<AiPipeDb>("aipipe");

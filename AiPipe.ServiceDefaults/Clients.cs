@@ -2,31 +2,46 @@ using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 
 namespace AiPipe.ServiceDefaults;
 
-/// <summary>Clients of the servers that Aspire names, by Aspire's integrations.</summary>
+/// <summary>Clients of the servers that Aspire names, by Aspire's integrations. Traced only where a collector receives the spans.</summary>
 public static class Clients
 {
     /// <summary>
-    /// Adds one pool of connections, for SQL of one's own and for <typeparamref name="TContext"/>. A command of the context that failed in passing is
-    /// tried again, so that transactions go through <c>CreateExecutionStrategy()</c>.
+    /// Adds one connection pool for plain SQL and for <typeparamref name="TContext"/>. The context retries commands that fail transiently,
+    /// so transactions go through <c>CreateExecutionStrategy()</c>.
     /// </summary>
+    /// <exception cref="InvalidOperationException"><c>ConnectionStrings:{name}</c> is missing or malformed.</exception>
     public static void AddDatabase<TContext>(this IHostApplicationBuilder builder, string name) where TContext : DbContext
     {
+        builder.Configuration.RequirePostgres(name);
         var isTraced = builder.HasCollector();
-        builder.AddNpgsqlDataSource(name, settings => settings.DisableTracing = settings.DisableMetrics = !isTraced, static source => source.ConfigureTracing(
-            // What this process asks of its own accord, every second, is nobody's call.
-            static tracing => tracing.ConfigureCommandFilter(static _ => Activity.Current is not null).ConfigureBatchFilter(static _ => Activity.Current is not null).EnablePhysicalOpenTracing(enable: false)));
+        builder.AddNpgsqlDataSource(
+            name, settings => settings.DisableTracing = settings.DisableMetrics = !isTraced, source =>
+            {
+                // Metrics would name the pool by its connection string.
+                source.Name = name;
+                source.ConfigureTracing(TraceCallsOnly);
+            });
         builder.Services.AddDbContextPool<TContext>(static options => options.UseNpgsql());
-        // The pool's check asks once; the context's would go on trying for half a minute.
+        // The pool has a health check of its own; the context's would retry for half a minute.
         builder.EnrichNpgsqlDbContext<TContext>(static settings => settings.DisableHealthChecks = settings.DisableTracing = settings.DisableMetrics = true);
     }
 
-    /// <summary>Adds one connection. It is made when it is first asked for, and goes on trying while the server is away.</summary>
+    /// <summary>Adds one connection. It is made at first use and reconnects by itself.</summary>
+    /// <exception cref="InvalidOperationException"><c>ConnectionStrings:{name}</c> is missing or malformed.</exception>
     public static void AddRedis(this IHostApplicationBuilder builder, string name)
     {
+        builder.Configuration.RequireRedis(name);
         var isTraced = builder.HasCollector();
         builder.AddRedisClient(name, settings => (settings.DisableTracing, settings.DisableAutoActivation) = (!isTraced, true));
     }
+
+    // Polling and heartbeats run outside of any activity.
+    private static void TraceCallsOnly(NpgsqlTracingOptionsBuilder tracing) => tracing
+        .ConfigureCommandFilter(static _ => Activity.Current is not null)
+        .ConfigureBatchFilter(static _ => Activity.Current is not null)
+        .EnablePhysicalOpenTracing(enable: false);
 }

@@ -8,38 +8,37 @@ using Microsoft.Extensions.Logging;
 
 namespace AiPipe.ServiceDefaults;
 
-/// <summary>What every service of AiPipe has: telemetry, health, and its database by name.</summary>
+/// <summary>Telemetry, service discovery and health checks, the same in every service of AiPipe.</summary>
 public static class Extensions
 {
     private const string Live = "live";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>Adds telemetry (exported where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set) and health checks.</summary>
+    /// <summary>Adds service discovery and health checks, and telemetry where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector.</summary>
+    /// <exception cref="InvalidOperationException">The collector's address is not an http(s) URL.</exception>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
-        // Below Warning, ASP.NET logs addresses with their query, where Gemini's clients put their key.
+        // Below Warning, ASP.NET logs URLs with their query, where Gemini's clients put the API key.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        // Their clients tell of every command and every step of a connection.
+        // Below these levels, the clients log every command and every step of a connection.
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning).AddFilter("StackExchange.Redis", LogLevel.Error);
         builder.AddTelemetry();
         builder.AddServiceDiscovery();
-        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [Live]);
-        // Whoever asks wants to know now.
-        builder.Services.Configure<HealthCheckServiceOptions>(static options =>
+        builder.Services.AddHealthChecks().AddCheck("self", static () => HealthCheckResult.Healthy(), [Live]);
+        builder.Services.PostConfigure<HealthCheckServiceOptions>(static options =>
         {
-            foreach (var check in options.Registrations) check.Timeout = Patience;
+            foreach (var check in options.Registrations) check.Factory = TimedHealthCheck.Wrap(check.Factory);
         });
         return builder;
     }
 
     /// <summary>
-    /// Maps <c>/health</c>: ready for calls, so the database answers; and <c>/alive</c>: the process answers, whatever its database does.
-    /// Both say <c>Healthy</c> with 200 or <c>Unhealthy</c> with 503, and nothing else to strangers.
+    /// Maps <c>/health</c> (ready: this process and its servers answer) and <c>/alive</c> (this process answers). The response is 200 with
+    /// <c>Healthy</c> or 503 with <c>Unhealthy</c>, without details, since anyone may call both.
     /// </summary>
     public static TApp MapDefaultEndpoints<TApp>(this TApp app) where TApp : IEndpointRouteBuilder
     {
         app.MapHealthChecks("/health");
-        app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Live) });
+        app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = static check => check.Tags.Contains(Live) });
         return app;
     }
 }

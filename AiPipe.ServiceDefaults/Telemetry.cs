@@ -1,46 +1,57 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace AiPipe.ServiceDefaults;
 
-/// <summary>Traces, metrics and logs by OpenTelemetry.</summary>
+/// <summary>Traces, metrics and logs by OpenTelemetry, exported by OTLP.</summary>
 internal static class Telemetry
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string AiPipe = "AiPipe";
 
-    /// <summary>Adds them where there is somebody to send them to; spans that nobody reads cost time on every call.</summary>
+    /// <summary>Adds the exporters where a collector is named. Without one nothing is instrumented, so that calls pay nothing for it.</summary>
+    /// <exception cref="InvalidOperationException">The collector's address is not an http(s) URL.</exception>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         if (!builder.HasCollector()) return;
-        // The exporter would pass over it in silence, and nothing would ever arrive.
+        // The exporter would ignore such an address without a word.
         if (!Uri.TryCreate(builder.Configuration[Endpoint], UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
-            throw new InvalidOperationException($"{Endpoint} is not an http(s) address: write it like http://localhost:4317.");
+            throw new InvalidOperationException($"{Endpoint} is not an http(s) URL. Write it like http://localhost:4317");
         builder.Services.AddOpenTelemetry()
-            // OTEL_SERVICE_NAME, where given, wins over the name given here.
+            // OTEL_SERVICE_NAME, where set, replaces the name given here.
             .ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName).AddEnvironmentVariableDetector())
-            .WithTracing(tracing => tracing.SetSampler(new ParentBasedSampler(new CallsOnly())).AddSource("AiPipe")
-                .AddAspNetCoreInstrumentation(http => http.Filter = context => !IsProbe(context.Request.Path))
-                .AddHttpClientInstrumentation())
-            .WithMetrics(metrics => metrics.AddMeter("AiPipe").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation())
-            .WithLogging(configureBuilder: null, configureOptions: logging => logging.IncludeScopes = true)
+            .WithTracing(static tracing => tracing.AddSource(AiPipe)
+                .AddAspNetCoreInstrumentation(static http => http.Filter = static context => !IsProbe(context.Request.Path))
+                .AddHttpClientInstrumentation()
+                .AddProcessor(new BackgroundCommands()))
+            .WithMetrics(static metrics => metrics.AddMeter(AiPipe).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation())
+            .WithLogging(configureBuilder: null, static logging => (logging.IncludeScopes, logging.IncludeFormattedMessage) = (true, true))
             .UseOtlpExporter();
     }
 
-    /// <summary>True where somebody listens.</summary>
+    /// <summary>True where a collector receives telemetry.</summary>
     public static bool HasCollector(this IHostApplicationBuilder builder) => !string.IsNullOrWhiteSpace(builder.Configuration[Endpoint]);
 
-    /// <summary>What this process asks Redis of its own accord, several times a second, is nobody's call.</summary>
-    private sealed class CallsOnly : Sampler
-    {
-        public override SamplingResult ShouldSample(in SamplingParameters samplingParameters) => new(
-            samplingParameters.Kind == System.Diagnostics.ActivityKind.Client && samplingParameters.Tags?.Any(tag => tag.Key == "db.system") == true
-                ? SamplingDecision.Drop
-                : SamplingDecision.RecordAndSample);
-    }
+    private static bool IsProbe(PathString path) => path == "/health" || path == "/alive" || path == "/metrics";
 
-    private static bool IsProbe(Microsoft.AspNetCore.Http.PathString path) => path == "/health" || path == "/alive";
+    /// <summary>
+    /// Drops root spans of Redis commands: heartbeats and polling, several a second. The client's instrumentation has no filter for them.
+    /// </summary>
+    private sealed class BackgroundCommands : BaseProcessor<Activity>
+    {
+        public override void OnEnd(Activity data)
+        {
+            if (data is { Kind: ActivityKind.Client, ParentSpanId: var parent } && parent == default && IsRedis(data))
+                data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        }
+
+        private static bool IsRedis(Activity activity) => activity.GetTagItem("db.system") is "redis" || activity.GetTagItem("db.system.name") is "redis";
+    }
 }

@@ -1,118 +1,62 @@
-using System.Diagnostics;
-using System.Net;
 using AiPipe.ServiceDefaults;
-using AiPipe.Tests.Fixtures.Otlp;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using StackExchange.Redis;
 
 namespace AiPipe.Tests.ServiceDefaults;
 
+/// <summary>Telemetry and connection strings of a service.</summary>
 public sealed class ServiceDefaultsTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
-    public async Task Traces_metrics_and_logs_reach_the_collector()
+    public void Without_a_collector_nothing_listens()
     {
-        // Other tests of this process may be traced, too: only this path is this test's.
-        const string Exported = "/exported";
-        await using var collector = await OtlpReceiver.StartAsync();
-        string[] settings = [.. collector.Environment.Select(setting => $"--{setting.Key}={setting.Value}")];
-        var app = await StartAsync(app => app.MapGet(Exported, (ILogger<ServiceDefaultsTests> log) => log.LogWarning("Cache of {Users} users is full.", 12)),
-            builder => builder.AddServiceDefaults(), settings);
-        await using (app) await GetAsync(app, Exported);
-
-        var span = await collector.SpanAsync(span => span.Name == $"GET {Exported}", "the server span");
-        Assert.Equal(ActivityKind.Server, span.Kind);
-        Assert.Equal("GET", span["http.request.method"]);
-        Assert.Equal(200L, span["http.response.status_code"]);
-        Assert.False(span.IsError);
-        Assert.InRange(span.EndedAt - span.StartedAt, TimeSpan.Zero, TimeSpan.FromMinutes(1));
-        Assert.NotEqual("", span.Service);
-        var client = await collector.SpanAsync(client => client.SpanId == span.ParentId, "the span of this process's HttpClient");
-        Assert.Equal((ActivityKind.Client, ""), (client.Kind, client.ParentId));
-        await collector.WaitUntilAsync(receiver => receiver.Logs.Any(log => log.TraceId == span.TraceId), "the log");
-        var log = Assert.Single(collector.Logs, log => log.TraceId == span.TraceId);
-        Assert.Equal((typeof(ServiceDefaultsTests).FullName, "Warning", span.SpanId), (log.Scope, log.Severity, log.SpanId));
-        Assert.Equal(12L, log.Attributes["Users"]);
-        await collector.WaitUntilAsync(receiver => receiver.Points.Any(IsDuration), "the server's metrics");
-        var duration = collector.Points.Last(IsDuration);
-        Assert.Equal(("s", 1L), (duration.Unit, duration.Count));
-        Assert.InRange(duration.Value, 0, 60);
-        Assert.Contains(0.005, duration.Bounds);
-        Assert.Contains(collector.Points, point => point.Metric == "dotnet.gc.collections" && point.Attributes.ContainsKey("gc.heap.generation"));
-
-        static bool IsDuration(ReceivedPoint point) =>
-            point.Metric == "http.server.request.duration" && point.Attributes.GetValueOrDefault("http.route") is Exported;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.AddServiceDefaults();
+        using var services = builder.Services.BuildServiceProvider();
+        Assert.Null(services.GetService<TracerProvider>());
+        Assert.Null(services.GetService<MeterProvider>());
     }
 
     [Fact]
-    public async Task Without_a_collector_nothing_listens()
+    public void Collector_that_is_no_http_address_stops_the_start()
     {
-        await using var app = await StartAsync(_ => { }, builder => builder.AddServiceDefaults());
-        Assert.Null(app.Services.GetService<TracerProvider>());
+        var builder = WebApplication.CreateSlimBuilder(["--OTEL_EXPORTER_OTLP_ENDPOINT=localhost:4317"]);
+        var wrong = Assert.Throws<InvalidOperationException>(() => builder.AddServiceDefaults());
+        Assert.Equal("OTEL_EXPORTER_OTLP_ENDPOINT is not an http(s) URL. Write it like http://localhost:4317", wrong.Message);
     }
 
     [Fact]
-    public async Task Process_is_alive_and_not_ready_while_its_database_is_away()
+    public void Missing_connection_strings_are_named_with_the_way_to_set_them()
     {
-        await using var app = await StartAsync(app => app.MapDefaultEndpoints(), builder =>
+        var builder = WebApplication.CreateSlimBuilder();
+        var postgres = Assert.Throws<InvalidOperationException>(() => builder.AddDatabase<Nothing>("aipipe"));
+        Assert.Equal("ConnectionStrings:aipipe is missing. Set ConnectionStrings__aipipe to a PostgreSQL database: "
+            + "Host=localhost;Username=…;Password=…;Database=aipipe", postgres.Message);
+        var redis = Assert.Throws<InvalidOperationException>(() => builder.AddRedis("redis"));
+        Assert.Equal("ConnectionStrings:redis is missing. Set ConnectionStrings__redis to a Redis server: localhost:6379,password=…", redis.Message);
+    }
+
+    [Theory]
+    [InlineData("aipipe", "postgres://user:hunter2@localhost/aipipe")]
+    [InlineData("aipipe", "Host=localhost;Passwrd=hunter2")]
+    [InlineData("aipipe", "Host=localhost;Port=hunter2")]
+    [InlineData("aipipe", "Password=hunter2")]
+    [InlineData("redis", "localhost:6379,passwrd=hunter2")]
+    [InlineData("redis", "localhost:6379,syncTimeout=hunter2")]
+    [InlineData("redis", "password=hunter2")]
+    public void Malformed_connection_string_is_named_and_not_repeated(string name, string value)
+    {
+        var builder = WebApplication.CreateSlimBuilder([$"--ConnectionStrings:{name}={value}"]);
+        var wrong = Assert.Throws<InvalidOperationException>(() =>
         {
-            builder.AddServiceDefaults();
-            builder.AddDatabase<Nothing>("aipipe");
-        }, "--ConnectionStrings:aipipe=Host=127.0.0.1;Port=1;Username=u;Password=p;Database=d;Timeout=2");
-        Assert.Equal(HttpStatusCode.OK, await GetAsync(app, "/alive"));
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await GetAsync(app, "/health"));
-    }
-
-    [Fact]
-    public async Task Missing_connection_string_is_named_with_the_way_to_set_it()
-    {
-        await using var app = await StartAsync(_ => { }, builder => builder.AddDatabase<Nothing>("aipipe"));
-        var missing = Assert.Throws<InvalidOperationException>(() => app.Services.CreateScope().ServiceProvider.GetRequiredService<Nothing>().Database.CanConnect());
-        Assert.Contains("ConnectionStrings:aipipe", missing.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Process_starts_and_is_not_ready_while_redis_is_away()
-    {
-        await using var app = await StartAsync(app => app.MapDefaultEndpoints(), builder =>
-        {
-            builder.AddServiceDefaults();
-            builder.AddRedis("redis");
-        }, "--ConnectionStrings:redis=127.0.0.1:1,connectTimeout=200");
-        Assert.Equal(HttpStatusCode.OK, await GetAsync(app, "/alive"));
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await GetAsync(app, "/health"));
-    }
-
-    [Fact]
-    public async Task Missing_redis_is_named_with_the_way_to_set_it()
-    {
-        await using var app = await StartAsync(_ => { }, builder => builder.AddRedis("redis"));
-        var missing = Assert.Throws<InvalidOperationException>(() => app.Services.GetRequiredService<IConnectionMultiplexer>());
-        Assert.Contains("ConnectionStrings:redis", missing.Message, StringComparison.Ordinal);
-    }
-
-    private static async Task<WebApplication> StartAsync(Action<WebApplication> map, Action<WebApplicationBuilder>? add = null, params string[] args)
-    {
-        var builder = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0", .. args]);
-        builder.Logging.ClearProviders();
-        add?.Invoke(builder);
-        var app = builder.Build();
-        map(app);
-        await app.StartAsync(Cancellation);
-        return app;
-    }
-
-    private static async Task<HttpStatusCode> GetAsync(WebApplication app, string path)
-    {
-        using var http = new HttpClient();
-        using var answer = await http.GetAsync(new Uri(new Uri(app.Urls.Single()), path), Cancellation);
-        return answer.StatusCode;
+            if (name == "redis") builder.AddRedis(name);
+            else builder.AddDatabase<Nothing>(name);
+        });
+        Assert.StartsWith($"ConnectionStrings:{name} is not a connection string of a ", wrong.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", wrong.ToString(), StringComparison.Ordinal);
     }
 
     private sealed class Nothing(DbContextOptions<Nothing> options) : DbContext(options);

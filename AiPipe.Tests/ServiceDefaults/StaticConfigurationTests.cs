@@ -3,12 +3,12 @@ using Microsoft.Extensions.Configuration;
 
 namespace AiPipe.Tests.ServiceDefaults;
 
-public sealed class SettledConfigurationTests
+public sealed class StaticConfigurationTests
 {
     [Fact]
     public void No_file_is_watched_for_changes()
     {
-        var builder = SettledConfiguration.CreateBuilder(["--urls=http://127.0.0.1:0"]);
+        var builder = StaticConfiguration.CreateBuilder(["--urls=http://127.0.0.1:0"]);
 
         var files = ((IConfigurationBuilder)builder.Configuration).Sources.OfType<FileConfigurationSource>().ToList();
 

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Configuration;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace AiPipe.ServiceDefaults;
+
+/// <summary>
+/// Checks connection strings before a client is created, so that the start fails with one line that names the setting. The line never
+/// repeats the value or the parser's message, because both may contain the password.
+/// </summary>
+internal static class ConnectionStrings
+{
+    /// <summary>Requires a usable connection string of a PostgreSQL database.</summary>
+    /// <exception cref="InvalidOperationException">The connection string is missing or malformed.</exception>
+    public static void RequirePostgres(this IConfiguration configuration, string name) => Require(
+        configuration, name, "a PostgreSQL database", $"Host=localhost;Username=…;Password=…;Database={name}",
+        static text => new NpgsqlConnectionStringBuilder(text) is { Host.Length: > 0 });
+
+    /// <summary>Requires a usable connection string of a Redis server.</summary>
+    /// <exception cref="InvalidOperationException">The connection string is missing or malformed.</exception>
+    public static void RequireRedis(this IConfiguration configuration, string name) => Require(
+        configuration, name, "a Redis server", "localhost:6379,password=…",
+        static text => ConfigurationOptions.Parse(text) is { EndPoints.Count: > 0 });
+
+    private static void Require(IConfiguration configuration, string name, string server, string example, Func<string, bool> isUsable)
+    {
+        var text = configuration.GetConnectionString(name);
+        if (string.IsNullOrWhiteSpace(text))
+            throw new InvalidOperationException($"ConnectionStrings:{name} is missing. Set ConnectionStrings__{name} to {server}: {example}");
+        bool usable;
+        try
+        {
+            usable = isUsable(text);
+        }
+        // The parsers throw what they like: ArgumentException, FormatException, OverflowException. None is passed on as the cause.
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            usable = false;
+        }
+        if (!usable) throw new InvalidOperationException($"ConnectionStrings:{name} is not a connection string of {server}. Write it like {example}");
+    }
+}
