@@ -25,6 +25,7 @@ using AiPipe.Proxy.Journey.Budgets.Redis;
 using AiPipe.Proxy.Journey.Forwarding;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Proxy.Telemetry;
 using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy;
@@ -69,11 +70,13 @@ public sealed class Program
         builder.Services.AddSingleton<RequestJourney>().AddSingleton<RouteJourney>().AddSingleton<TargetAttempts>();
         builder.AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddCalls().AddFetch();
         builder.AddAccessTokens().AddApisix();
+        builder.AddProxyTelemetry();
         if (servesPages) builder.AddOwnPages();
 
         var app = builder.Build();
         app.UseForwardedHeaders().UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
         app.MapDefaultEndpoints();
+        app.MapMetrics();
         app.MapUsage().MapCalls().MapModels().MapSignIn().MapApps().MapKeys().MapClasses().MapFetch().MapSimilarity();
         app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapRoutes().MapPrices().MapSystem().MapUsers().MapHosts();
         app.MapApisix().MapAccessToken().MapWrongMethods().MapPortalForwarding();

@@ -15,6 +15,9 @@ internal sealed partial class ChangeWatch(
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<string, long> _known = [];
 
+    /// <summary>Postgres did not answer the last time.</summary>
+    public bool IsUnavailable { get; private set; }
+
     /// <summary>Reads everything.</summary>
     /// <exception cref="NpgsqlException">It cannot be read: then nobody knows which tokens are good, or what anybody may spend.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -48,7 +51,6 @@ internal sealed partial class ChangeWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var isBlind = false;
         while (true)
         {
             await Task.Delay(Pause, clock, stoppingToken);
@@ -57,13 +59,13 @@ internal sealed partial class ChangeWatch(
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
                 patience.CancelAfter(Patience);
                 await CatchUpAsync(patience.Token);
-                if (isBlind) Log.SeesAgain(logger);
-                isBlind = false;
+                if (IsUnavailable) Log.SeesAgain(logger);
+                IsUnavailable = false;
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                if (!isBlind) Log.Blind(logger, e.GetBaseException().Message);
-                isBlind = true;
+                if (!IsUnavailable) Log.Blind(logger, e.GetBaseException().Message);
+                IsUnavailable = true;
             }
         }
     }

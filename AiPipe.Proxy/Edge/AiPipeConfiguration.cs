@@ -10,7 +10,7 @@ internal static class AiPipeConfiguration
 
     /// <summary>The groups of settings that there are.</summary>
     internal static readonly string[] Sections =
-        ["Budgets", "Teams", "RateLimits", "Salts", "Admins", "Roles", "AcceptOwnKeys", "Providers", "Access", "Prices", "Logins", "Forwarding", "Ledger", "Fetch", "Server", "Classes", "Routes", "Aliases"];
+        ["Budgets", "Teams", "RateLimits", "Salts", "Admins", "Roles", "AcceptOwnKeys", "Providers", "Access", "Prices", "Logins", "Forwarding", "Ledger", "Fetch", "Server", "Classes", "Routes", "Aliases", "Telemetry"];
 
     /// <summary>Adds the sources that ASP.NET does not add itself.</summary>
     /// <exception cref="FileNotFoundException"><c>AIPIPE_CONFIG</c> names a file that is not there.</exception>

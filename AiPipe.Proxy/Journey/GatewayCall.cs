@@ -73,7 +73,7 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
     public CallCost? Cost { get; set; }
     /// <summary>What the caller is told instead of the provider's answer.</summary>
     public Refusal? Refusal { get; set; }
-    /// <summary>The client span of the upstream call.</summary>
+    /// <summary>The client span of the upstream call; <c>null</c> where nothing listens.</summary>
     public Activity? Span { get; set; }
 
     /// <summary>True for the first one who asks: a reservation ends exactly once.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Telemetry;
 
 namespace AiPipe.Proxy.Journey;
 
@@ -12,6 +13,7 @@ internal static class RefusalWriter
     {
         var response = http.Response;
         if (response.HasStarted) return;
+        RefusalTelemetry.Refused(http, refusal.Code);
         response.StatusCode = refusal.Status;
         response.ContentType = "application/json";
         if (refusal.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";

@@ -6,6 +6,7 @@ using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Forwarding;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Proxy.Telemetry;
 
 namespace AiPipe.Proxy.Journey;
 
@@ -62,7 +63,7 @@ internal sealed class RequestJourney(
                 // Most calls are settled already, before their last byte left; this is for those that ended otherwise.
                 await settlement.SettleAsync(call, complete: false);
                 RateGuard.Settle(call);
-                call.Span?.Dispose();
+                UpstreamSpan.End(call);
             }
         }
     }

@@ -5,24 +5,24 @@ using AiPipe.Proxy.Journey.Backends.Routes;
 
 namespace AiPipe.Proxy.Telemetry;
 
-/// <summary>How routes' targets fare. Tags are what the operator wrote, never what a caller sent.</summary>
+/// <summary>How the targets of routes fare. Tags are what the operator configured, never what a caller sent.</summary>
 internal static class TargetTelemetry
 {
-    private static readonly Counter<long> Attempts =
-        AiPipeTelemetry.Meter.CreateCounter<long>("aipipe.target.attempts", "{attempt}", "Calls of routes and aliases to their targets, by what came of them.");
-    private static readonly Counter<long> TakenOut =
-        AiPipeTelemetry.Meter.CreateCounter<long>("aipipe.target.taken_out", "{target}", "How often a target was left alone for a while.");
+    private static readonly Counter<long> Attempts = AiPipeTelemetry.Meter.CreateCounter<long>(
+        "aipipe.target.attempts", "{attempt}", "Attempts to call the targets of routes and aliases, by outcome.");
+    private static readonly Counter<long> Openings = AiPipeTelemetry.Meter.CreateCounter<long>(
+        "aipipe.target.circuit_breaker.openings", "{opening}", "How often the circuit breaker of a target opened.");
 
-    /// <summary>A target was asked.</summary>
-    /// <param name="call">With which call.</param>
+    /// <summary>An attempt has an outcome.</summary>
+    /// <param name="call">The attempt's call.</param>
     /// <param name="outcome">What came of it.</param>
-    /// <param name="isTakenOut">That was once too often.</param>
-    public static void Asked(GatewayCall call, TargetOutcome outcome, bool isTakenOut)
+    /// <param name="opensBreaker">It opened the target's circuit breaker.</param>
+    public static void Attempted(GatewayCall call, TargetOutcome outcome, bool opensBreaker)
     {
         var (route, target) = (call.Routed!.Route, call.Routed.Target);
         call.Span?.SetTag("aipipe.route", route.Id);
         var tags = new TagList { { "aipipe.route", route.Id }, { "gen_ai.provider.name", call.Provider.TelemetryName }, { "gen_ai.request.model", target.Model } };
-        if (isTakenOut) TakenOut.Add(1, tags);
+        if (opensBreaker) Openings.Add(1, tags);
         tags.Add("aipipe.outcome", outcome.Word);
         Attempts.Add(1, tags);
     }

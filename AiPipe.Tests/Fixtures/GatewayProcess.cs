@@ -107,7 +107,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string Token(string email) => Jwt.Sign(Encoding.UTF8.GetBytes($$"""{"email":"{{email}}"}"""), Encoding.UTF8.GetBytes(Gateway.Secret));
+    internal static string Token(string email) => Jwt.Sign(Encoding.UTF8.GetBytes($$"""{"email":"{{email}}"}"""), Encoding.UTF8.GetBytes(Gateway.Secret));
 
     [GeneratedRegex(@"Now listening on: (?<address>http://\S+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Listening();

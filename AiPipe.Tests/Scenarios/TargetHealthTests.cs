@@ -126,7 +126,7 @@ public sealed class TargetHealthTests(PostgresFixture postgres) : IAsyncLifetime
             using var response = await _gateway.Http.SendAsync(_gateway.Post("/v1/chat/completions", Asked.Replace("{\"messages", "{\"model\":\"counted\",\"messages", StringComparison.Ordinal)));
             Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
         }
-        Assert.Equal(["attempts dead/m connection", "attempts dead/m connection", "taken_out dead/m", "attempts dead/m connection", "attempts dead/m connection"], counted);
+        Assert.Equal(["attempts dead/m connection", "attempts dead/m connection", "circuit_breaker.openings dead/m", "attempts dead/m connection", "attempts dead/m connection"], counted);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Journey.Authentication;
@@ -10,6 +11,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
     /// <summary>The first stage of the journey: fills in <see cref="GatewayCall.Caller"/>.</summary>
     public async ValueTask<Refusal?> AuthenticateAsync(GatewayCall call)
     {
+        using var span = StageSpans.Authenticate();
         if (call.Routed is { Route.Anonymous: { } budget } routed && PresentedToken.Of(call.Http.Request, keyInQuery: false) is null)
         {
             call.Caller = new Caller.User(routed.AnonymousName, IsAdmin: false, Slice: null) { Budget = budget };
@@ -18,6 +20,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
         var (caller, refusal) = await IdentifyAsync(call.Http.Request, call.Provider.Dialect == Backends.Dialect.Gemini);
         if (caller is Caller.OwnKey && !call.Provider.TakesOwnKeys) refusal = Refusal.OwnKeyRefused();
         if (caller is not null) call.Caller = caller;
+        span.Refused(refusal);
         return refusal;
     }
 

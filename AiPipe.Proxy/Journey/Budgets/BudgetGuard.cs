@@ -2,6 +2,7 @@ using System.Diagnostics;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Proxy.Telemetry;
 using Npgsql;
 
 namespace AiPipe.Proxy.Journey.Budgets;
@@ -18,6 +19,15 @@ internal sealed partial class BudgetGuard(
     public async ValueTask<Refusal?> ReserveAsync(GatewayCall call)
     {
         if (call.Caller is not Caller.User caller) return null;
+        using var span = StageSpans.Reserve();
+        var refusal = await TryReserveAsync(call, caller);
+        span.Refused(refusal);
+        if (call.Reservation is { } reservation) span.Reserved(reservation.Amount);
+        return refusal;
+    }
+
+    private async ValueTask<Refusal?> TryReserveAsync(GatewayCall call, Caller.User caller)
+    {
         try
         {
             return call.Price is { } price
@@ -58,6 +68,7 @@ internal sealed partial class BudgetGuard(
             return Refusal.LedgerUnavailable(LedgerRetry);
         }
         (call.Reservation, call.Draft, call.ReservedAfter) = (reservation, draft, call.Elapsed);
+        ReservationMetrics.Reserved(reservation.Amount);
         return null;
     }
 

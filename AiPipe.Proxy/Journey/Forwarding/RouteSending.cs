@@ -68,7 +68,7 @@ internal sealed class RouteSending : IDisposable
         _isKnown = true;
         _call.Outcome = outcome;
         var isOut = _routed.Target.Health.Note(outcome, _clock.GetUtcNow());
-        TargetTelemetry.Asked(_call, outcome, isOut);
+        TargetTelemetry.Attempted(_call, outcome, isOut);
         return _routed.IsWithheld(outcome);
     }
 }

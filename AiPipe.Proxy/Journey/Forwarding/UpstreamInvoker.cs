@@ -69,13 +69,14 @@ internal sealed class UpstreamInvoker(
             http.Request.Body = body;
             http.Request.ContentLength = body.Length;
         }
-        UpstreamTelemetry.Start(call);
+        UpstreamSpan.Start(call);
         using var sending = RouteSending.Begin(call, connections, clock);
         var transformer = new ProviderTransformer(call, key, isLastKey, meter, sending);
         var error = await forwarder.SendAsync(
             http, call.Provider.BaseUrl.AbsoluteUri, sending?.Client ?? clients.For(call.Provider), _config, transformer, sending?.Token ?? http.RequestAborted);
         if (transformer.Withheld is { } status)
         {
+            UpstreamSpan.EndWithheld(call, status);
             http.Response.Clear();
             // What else is withheld from the caller is told by whoever is asked next.
             return new Attempt(status == StatusCodes.Status401Unauthorized ? Refusal.ProviderKeyRejected(call.Provider.Name) : null, status);

@@ -20,6 +20,7 @@ internal sealed class CallSettlement(CostLedger ledger)
     public async ValueTask SettleAsync(GatewayCall call, bool complete)
     {
         if (call.Reservation is not { } reservation || !call.TryBeginSettlement()) return;
+        using var span = StageSpans.Settle(call);
         if (complete && call.FirstByteAfter is not null) call.LastByteAfter = call.Elapsed;
         var entry = call.Draft!;
         try
@@ -31,8 +32,10 @@ internal sealed class CallSettlement(CostLedger ledger)
             // Even if a bug kept the true cost from being found, the money must not stay held.
             var month = await ledger.CloseAsync(reservation, entry);
             call.Cost = new CallCost(entry.Cost, MayHearOfMonth(call) ? month : null);
+            ReservationMetrics.Settled(reservation.Amount);
         }
-        UpstreamTelemetry.Settled(call, entry);
+        UpstreamSpan.Settled(call, entry);
+        CallMetrics.Settled(call, entry);
     }
 
     private static LedgerEntry Entry(GatewayCall call, bool complete)

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using AiPipe.Proxy.Journey.Budgets;
+using AiPipe.Proxy.Telemetry;
 
 namespace AiPipe.Proxy.Journey.Recording;
 
@@ -18,8 +20,9 @@ internal sealed partial class LedgerWriter(
     /// <summary>How long a stop waits for Postgres; what is left is in the journal.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<LedgerEntry> _queue = Channel.CreateUnbounded<LedgerEntry>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Queued> _queue = Channel.CreateUnbounded<Queued>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<LedgerEntry> _batch = [];
+    private readonly List<ActivityLink> _links = [];
     private readonly Lock _gate = new();
     private readonly List<(long Count, TaskCompletionSource Done)> _waiting = [];
     private long _queued;
@@ -28,10 +31,13 @@ internal sealed partial class LedgerWriter(
     /// <summary>How many entries Postgres does not have yet.</summary>
     public long Pending => Interlocked.Read(ref _queued) - Interlocked.Read(ref _written);
 
+    /// <summary>Postgres did not take the last group.</summary>
+    public bool IsUnavailable { get; private set; }
+
     public void Enqueue(LedgerEntry entry)
     {
         Interlocked.Increment(ref _queued);
-        _queue.Writer.TryWrite(entry);
+        _queue.Writer.TryWrite(new Queued(entry, LedgerTelemetry.Linked()));
     }
 
     /// <summary>Returns when everything that was queued before is in Postgres.</summary>
@@ -87,29 +93,42 @@ internal sealed partial class LedgerWriter(
         while (true)
         {
             // What a stop interrupted is still in the batch and goes first.
-            while (_batch.Count < BatchSize && _queue.Reader.TryRead(out var entry)) _batch.Add(entry);
+            while (_batch.Count < BatchSize && _queue.Reader.TryRead(out var queued)) Add(queued);
             if (_batch.Count == 0) return;
+            using var span = LedgerTelemetry.Write(_batch.Count, _links);
             var written = await WriteBatchAsync(cancellationToken);
             journal.Written(_batch);
             await counter.WrittenAsync(written);
             Advance(_batch.Count);
             _batch.Clear();
+            _links.Clear();
         }
+    }
+
+    private void Add(Queued queued)
+    {
+        _batch.Add(queued.Entry);
+        if (queued.Settlement != default && _links.Count < LedgerTelemetry.MaxLinks) _links.Add(new ActivityLink(queued.Settlement));
     }
 
     private async Task<WrittenEntries> WriteBatchAsync(CancellationToken cancellationToken)
     {
         for (var retry = FirstRetry; ; retry = TimeSpan.FromTicks(Math.Min(retry.Ticks * 2, LongestRetry.Ticks)))
         {
+            var begun = Stopwatch.GetTimestamp();
             try
             {
                 var written = await group.WriteAsync(_batch, cancellationToken);
+                LedgerTelemetry.Wrote(Stopwatch.GetElapsedTime(begun), error: null);
+                IsUnavailable = false;
                 if (retry > FirstRetry) Log.Back(logger);
                 return written;
             }
             // Whatever it is, the entries must not be given up: this loop ends with the process only.
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
+                LedgerTelemetry.Wrote(Stopwatch.GetElapsedTime(begun), exception.GetType().Name);
+                IsUnavailable = true;
                 // It may have been written all the same: writing it again changes nothing.
                 if (retry == FirstRetry) Log.Away(logger, exception.Message);
             }
@@ -126,6 +145,10 @@ internal sealed partial class LedgerWriter(
             _waiting.RemoveAll(waiter => waiter.Count <= _written);
         }
     }
+
+    /// <param name="Entry">The entry.</param>
+    /// <param name="Settlement">The span that queued it; default where it is not recorded.</param>
+    private readonly record struct Queued(LedgerEntry Entry, ActivityContext Settlement);
 
     private static partial class Log
     {

@@ -1,0 +1,21 @@
+using AiPipe.Proxy.Journey.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Telemetry;
+
+/// <summary><c>GET /metrics</c>: the metrics of this replica as Prometheus text, for whom <see cref="TelemetryOptions.Metrics"/> allows.</summary>
+internal static class MetricsEndpoint
+{
+    public static IEndpointRouteBuilder MapMetrics(this IEndpointRouteBuilder routes)
+    {
+        var access = routes.ServiceProvider.GetRequiredService<IOptions<TelemetryOptions>>().Value.Metrics;
+        if (access == MetricsAccess.Off) return routes;
+        var endpoint = routes.MapGet("/metrics", static async (HttpContext http, PrometheusExport export) =>
+        {
+            await export.WriteAsync(http);
+            return Results.Empty;
+        });
+        if (access == MetricsAccess.Admins) endpoint.RequireAdmin();
+        return routes;
+    }
+}

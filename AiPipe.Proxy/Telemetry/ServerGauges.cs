@@ -1,0 +1,35 @@
+using System.Diagnostics.Metrics;
+using AiPipe.Proxy.Data;
+using AiPipe.Proxy.Journey.Budgets.Redis;
+using AiPipe.Proxy.Journey.Recording;
+
+namespace AiPipe.Proxy.Telemetry;
+
+/// <summary>What waits to be written, and which servers are unavailable. Read when metrics are collected.</summary>
+internal sealed class ServerGauges
+{
+    private const string Dependency = "aipipe.dependency";
+
+    private readonly LedgerWriter _writer;
+    private readonly ChangeWatch _postgres;
+    private readonly OwnCalls? _redis;
+
+    public ServerGauges(IMeterFactory meters, LedgerWriter writer, Journal journal, ChangeWatch postgres, IServiceProvider services)
+    {
+        (_writer, _postgres, _redis) = (writer, postgres, services.GetService<OwnCalls>());
+        // The factory's meter ends with this host; the static one would keep it alive.
+        var meter = meters.Create(AiPipeTelemetry.Name);
+        meter.CreateObservableGauge("aipipe.ledger.pending", () => writer.Pending, "{entry}", "Ledger entries that Postgres does not have yet.");
+        meter.CreateObservableGauge("aipipe.journal.size", () => journal.Bytes, "By", "Size of the journal files that are still needed.");
+        meter.CreateObservableGauge(
+            "aipipe.dependency.unavailable", Outages, "{dependency}", "1 while this replica cannot use the server, else 0.");
+    }
+
+    private IEnumerable<Measurement<int>> Outages()
+    {
+        yield return Outage("postgres", _postgres.IsUnavailable || _writer.IsUnavailable);
+        if (_redis is not null) yield return Outage("redis", _redis.Member is null);
+    }
+
+    private static Measurement<int> Outage(string name, bool isUnavailable) => new(isUnavailable ? 1 : 0, new KeyValuePair<string, object?>(Dependency, name));
+}

@@ -1,0 +1,14 @@
+using AiPipe.Proxy.Edge;
+
+namespace AiPipe.Proxy.Telemetry;
+
+/// <summary>Registers what collects telemetry. Spans and metrics are recorded where something happens; they need no registration.</summary>
+internal static class TelemetrySetup
+{
+    public static IHostApplicationBuilder AddProxyTelemetry(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSection<TelemetryOptions>(TelemetryOptions.Section);
+        builder.Services.AddSingleton<PrometheusExport>().AddActivatedSingleton<ServerGauges>();
+        return builder;
+    }
+}

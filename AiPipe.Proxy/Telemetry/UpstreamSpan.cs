@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+using AiPipe.Proxy.Journey;
+using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Journey.Recording;
+
+namespace AiPipe.Proxy.Telemetry;
+
+/// <summary>
+/// The client span of an upstream call, by OpenTelemetry's GenAI conventions (https://github.com/open-telemetry/semantic-conventions-genai),
+/// with <c>aipipe.cost.usd</c>, for which they have no name. A call that tries several keys or targets has one span for each.
+/// </summary>
+internal static class UpstreamSpan
+{
+    /// <summary>Starts the span of an attempt.</summary>
+    public static void Start(GatewayCall call)
+    {
+        if (!AiPipeTelemetry.Source.HasListeners()) return;
+        var model = call.Body.Model;
+        var name = model.Length > 0 ? $"{call.Endpoint.Operation} {model}" : call.Endpoint.Operation;
+        call.Span = AiPipeTelemetry.Source.StartActivity(name, ActivityKind.Client);
+        if (call.Span is not { IsAllDataRequested: true } span) return;
+        span.SetTag("gen_ai.operation.name", call.Endpoint.Operation);
+        span.SetTag("gen_ai.provider.name", call.Provider.TelemetryName);
+        span.SetTag("server.address", call.Provider.BaseUrl.Host);
+        span.SetTag("server.port", call.Provider.BaseUrl.Port);
+        if (call.Caller is Caller.User user) span.SetTag("aipipe.user", HashedUser.FromEmail(user.Email));
+        if (!call.Endpoint.IsMetered) return;
+        span.SetTag("gen_ai.request.model", model);
+        span.SetTag("gen_ai.request.stream", call.Body.Streams);
+        span.SetTag("gen_ai.request.max_tokens", call.Reservation?.Hold.OutputLimit ?? call.Body.OutputLimit);
+    }
+
+    /// <summary>Ends the span of an attempt whose response is not passed on, because another key may do better.</summary>
+    public static void EndWithheld(GatewayCall call, int status)
+    {
+        if (call.Span is not { } span) return;
+        SetStatus(span, status, error: null);
+        call.Span = null;
+        span.Dispose();
+    }
+
+    /// <summary>Adds what a settled call used and cost.</summary>
+    public static void Settled(GatewayCall call, LedgerEntry entry)
+    {
+        if (call.Span is not { IsAllDataRequested: true } span) return;
+        var facts = call.UsageReader?.Facts ?? default;
+        // For reading only: attributes have no decimals. The ledger has the exact cost.
+        span.SetTag("aipipe.cost.usd", (double)entry.Cost.ToUsd());
+        span.SetTag("aipipe.cost.estimated", entry.Estimated);
+        span.SetTag("gen_ai.response.id", facts.Id);
+        span.SetTag("gen_ai.response.model", facts.Model);
+        if (facts.FinishReason is { } reason) span.SetTag("gen_ai.response.finish_reasons", new[] { reason });
+        if (call.Body.Streams) span.SetTag("gen_ai.response.time_to_first_chunk", call.FirstByteAfter?.TotalSeconds);
+        span.SetTag("gen_ai.usage.input_tokens", entry.Usage?.Input);
+        span.SetTag("gen_ai.usage.output_tokens", entry.Usage?.Output);
+        span.SetTag("gen_ai.usage.cache_read.input_tokens", entry.Usage?.CacheRead);
+        span.SetTag("gen_ai.usage.cache_creation.input_tokens", entry.Usage?.CacheWrite);
+        span.SetTag("gen_ai.usage.reasoning.output_tokens", entry.Usage?.Reasoning);
+        if (entry.Status is { } status) SetStatus(span, status, call.Refusal);
+    }
+
+    /// <summary>Ends the call's span, of calls that are not metered, too.</summary>
+    public static void End(GatewayCall call)
+    {
+        if (call.Span is not { } span) return;
+        if (call.Reservation is null) SetStatus(span, call.Refusal?.Status ?? call.Http.Response.StatusCode, call.Refusal);
+        span.Dispose();
+    }
+
+    /// <summary>The error of a call that did not succeed: a refusal's code, else the HTTP status; <c>null</c> = it succeeded.</summary>
+    public static string? ErrorOf(int? status, Refusal? refusal) =>
+        refusal?.Code ?? (status is >= 400 ? status.Value.ToString(CultureInfo.InvariantCulture) : null);
+
+    private static void SetStatus(Activity span, int status, Refusal? error)
+    {
+        span.SetTag("http.response.status_code", status);
+        if (ErrorOf(status, error) is { } type) span.Fail(type);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Net.Http.Headers;
+using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Fixtures.Otlp;
+
+namespace AiPipe.Tests.Telemetry;
+
+/// <summary>A gateway in a process of its own, on Postgres and Redis, that exports to a collector: nothing else in this run reaches that.</summary>
+public class ObservedGateway(PostgresFixture postgres) : IAsyncLifetime
+{
+    private readonly RedisFixture _redis = new();
+
+    public OtlpReceiver Collector { get; private set; } = null!;
+    public FakeProvider Provider { get; private set; } = null!;
+    public RedisProcess Redis { get; private set; } = null!;
+    public GatewayProcess Process { get; private set; } = null!;
+    public HttpClient Http => Process.Http;
+
+    public async ValueTask InitializeAsync()
+    {
+        Collector = await OtlpReceiver.StartAsync();
+        Provider = await FakeProvider.StartAsync();
+        var settings = Gateway.Settings(await postgres.NewDatabaseAsync(), Provider.Address, Directory.CreateTempSubdirectory("aipipe-").FullName);
+        Redis = await _redis.NewServerAsync();
+        settings["REDIS_ADDRESS"] = Redis.Address;
+        settings["AiPipe:Providers:openai:Keys:1"] = "sk-second-key";
+        settings["AiPipe:Budgets:spent@example.com:Limit"] = "0";
+        settings["AiPipe:Budgets:spent@example.com:Days"] = "1";
+        Configure(settings);
+        Process = await GatewayProcess.StartAsync(settings, Collector.Environment);
+    }
+
+    /// <summary>Sends a request and returns its trace id, once the response has ended.</summary>
+    public async Task<string> CallAsync(HttpRequestMessage request)
+    {
+        using (request)
+        {
+            using var response = await Http.SendAsync(request);
+            await response.Content.ReadAsStringAsync();
+            return response.Headers.GetValues("x-trace-id").Single();
+        }
+    }
+
+    /// <summary>The metrics as Prometheus reads them.</summary>
+    public async Task<string> ScrapeAsync()
+    {
+        using var response = await Http.SendAsync(Get("admin@example.com", "/metrics"));
+        return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+    }
+
+    /// <summary>A request for a page of the API with a user's token.</summary>
+    public static HttpRequestMessage Get(string email, string path) =>
+        new(HttpMethod.Get, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", GatewayProcess.Token(email)) } };
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (Process is not null) await Process.DisposeAsync();
+        if (Provider is not null) await Provider.DisposeAsync();
+        if (Collector is not null) await Collector.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+
+    protected virtual void Configure(Dictionary<string, string?> settings) { }
+}
+
+/// <summary>One such gateway for all tests that only call it.</summary>
+[CollectionDefinition(nameof(ObservedGateway))]
+public sealed class ObservedGatewayCollection : ICollectionFixture<ObservedGateway>;
