@@ -8,6 +8,7 @@ using AiPipe.Proxy.Journey.Forwarding;
 using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Proxy.Telemetry.Content;
 
 namespace AiPipe.Proxy.Journey;
 
@@ -75,6 +76,8 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
     public Refusal? Refusal { get; set; }
     /// <summary>The client span of the upstream call; <c>null</c> where nothing listens.</summary>
     public Activity? Span { get; set; }
+    /// <summary>Captures the response for <see cref="Span"/>; <c>null</c> unless the operator turned that on.</summary>
+    public OutputCapture? Output { get; set; }
 
     /// <summary>True for the first one who asks: a reservation ends exactly once.</summary>
     public bool TryBeginSettlement() => Interlocked.Exchange(ref _settling, 1) == 0;

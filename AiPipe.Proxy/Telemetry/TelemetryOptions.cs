@@ -5,6 +5,9 @@ internal sealed class TelemetryOptions
 {
     public const string Section = "AiPipe:Telemetry";
 
+    /// <summary>Spans carry prompts and responses. Everyone who reads the traces can then read what users write.</summary>
+    public bool CaptureContent { get; set; }
+
     /// <summary>Who may read <c>GET /metrics</c>.</summary>
     public MetricsAccess Metrics { get; set; } = MetricsAccess.Admins;
 }

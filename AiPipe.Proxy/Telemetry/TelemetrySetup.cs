@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Edge;
+using AiPipe.Proxy.Telemetry.Content;
 
 namespace AiPipe.Proxy.Telemetry;
 
@@ -8,7 +9,7 @@ internal static class TelemetrySetup
     public static IHostApplicationBuilder AddProxyTelemetry(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSection<TelemetryOptions>(TelemetryOptions.Section);
-        builder.Services.AddSingleton<PrometheusExport>().AddActivatedSingleton<ServerGauges>();
+        builder.Services.AddSingleton<ContentCapture>().AddSingleton<PrometheusExport>().AddActivatedSingleton<ServerGauges>();
         return builder;
     }
 }

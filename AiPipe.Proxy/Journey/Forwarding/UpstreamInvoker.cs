@@ -5,6 +5,7 @@ using AiPipe.Proxy.Journey.Budgets.RateLimits;
 using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Recording;
 using AiPipe.Proxy.Telemetry;
+using AiPipe.Proxy.Telemetry.Content;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
@@ -20,6 +21,7 @@ internal sealed class UpstreamInvoker(
     RateGuard rates,
     CallSettlement settlement,
     CostLedger ledger,
+    ContentCapture content,
     TimeProvider clock,
     IOptions<ForwardingOptions> options)
 {
@@ -70,6 +72,7 @@ internal sealed class UpstreamInvoker(
             http.Request.ContentLength = body.Length;
         }
         UpstreamSpan.Start(call);
+        content.Begin(call);
         using var sending = RouteSending.Begin(call, connections, clock);
         var transformer = new ProviderTransformer(call, key, isLastKey, meter, sending);
         var error = await forwarder.SendAsync(

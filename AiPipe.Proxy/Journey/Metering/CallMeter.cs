@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Proxy.Telemetry.Content;
 
 namespace AiPipe.Proxy.Journey.Metering;
 
@@ -29,6 +30,7 @@ internal sealed class CallMeter(GatewayCall call, CallSettlement settlement, Cos
         var reader = new SniffedUsageReader(call.Endpoint.Api, content.Headers.ContentType?.MediaType);
         call.UsageReader = reader;
         var (upstream, length) = await DecodedAnswer.OpenAsync(content, response.Headers, cancellationToken);
+        if (call.Output is { } output) upstream = new CapturedStream(upstream, output);
         var hooks = new MeteringHooks(
             FirstByte: () => call.FirstByteAfter = call.Elapsed,
             IsSpent: IsSpent,

@@ -3,6 +3,7 @@ using AiPipe.Proxy.Journey.Backends.Routes;
 using AiPipe.Proxy.Journey.Metering;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Telemetry;
+using AiPipe.Proxy.Telemetry.Content;
 
 namespace AiPipe.Proxy.Journey.Recording;
 
@@ -35,6 +36,7 @@ internal sealed class CallSettlement(CostLedger ledger)
             ReservationMetrics.Settled(reservation.Amount);
         }
         UpstreamSpan.Settled(call, entry);
+        ContentCapture.End(call);
         CallMetrics.Settled(call, entry);
     }
 

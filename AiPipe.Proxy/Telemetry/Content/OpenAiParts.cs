@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace AiPipe.Proxy.Telemetry.Content;
+
+/// <summary>Messages of OpenAI's chat completions and responses.</summary>
+internal static class OpenAiParts
+{
+    private const string Assistant = "assistant";
+
+    /// <summary>A message of a chat completion, of its request or its response.</summary>
+    public static GenAiMessage Message(JsonElement message)
+    {
+        var role = message.Text("role") ?? Assistant;
+        if (role == "tool") return new(role, [GenAiPart.FromToolResponse(message.Text("tool_call_id"), message.Raw("content"))]);
+        return new(role, [.. message.Parts("content"), .. message.Parts("refusal"), .. message.Items("tool_calls").Select(ToolCall)]);
+    }
+
+    /// <summary>An item of a responses request or response: a message, a tool call or a tool's output.</summary>
+    public static GenAiMessage Item(JsonElement item) => item.ValueKind == JsonValueKind.String
+        ? new("user", [GenAiPart.FromText(item.GetString()!)])
+        : item.Text("type") switch
+        {
+            "function_call" => new(Assistant, [GenAiPart.FromToolCall(item.Text("call_id"), item.Text("name"), item.Raw("arguments"))]),
+            "function_call_output" => new("tool", [GenAiPart.FromToolResponse(item.Text("call_id"), item.Raw("output"))]),
+            "reasoning" => new(Assistant, item.Parts("summary")),
+            _ => new(item.Text("role") ?? Assistant, item.Parts("content")),
+        };
+
+    /// <summary>A part of a message's content. Pictures, sounds and files are named, not captured.</summary>
+    public static GenAiPart Part(JsonElement part)
+    {
+        if (part.ValueKind == JsonValueKind.String) return GenAiPart.FromText(part.GetString()!);
+        if ((part.Text("text") ?? part.Text("refusal")) is { } text) return GenAiPart.FromText(text);
+        var type = part.Text("type") ?? "";
+        return GenAiPart.FromMedia(
+            type.Contains("image", StringComparison.Ordinal) ? "image" : type.Contains("audio", StringComparison.Ordinal) ? "audio" : "file");
+    }
+
+    private static GenAiPart ToolCall(JsonElement call) =>
+        GenAiPart.FromToolCall(call.Text("id"), call.Member("function")?.Text("name"), call.Member("function")?.Raw("arguments") ?? "");
+}

@@ -1,0 +1,83 @@
+using System.Text;
+using System.Text.Json;
+using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Telemetry.Content;
+
+namespace AiPipe.Tests.Telemetry;
+
+/// <summary>Messages as they are read from requests and responses, tool calls and media included.</summary>
+public sealed class OutputCaptureTests
+{
+    private const string ToolCall = """[{"role":"assistant","parts":[{"type":"tool_call","id":"call_1","name":"weather","arguments":"{\"city\":\"Bern\"}"}],"finish_reason":"tool_call"}]""";
+
+    private const string ToolStream = """
+        data: {"choices":[{"index":0,"delta":{"role":"assistant","tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"weather","arguments":""}}]}}]}
+
+        data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"city\":"}}]}}]}
+
+        data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\"Bern\"}"}}]},"finish_reason":"tool_calls"}]}
+
+        data: [DONE]
+
+
+        """;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(4096)]
+    public void Stream_is_read_however_its_bytes_are_split(int size)
+    {
+        var capture = new OutputCapture(Api.ChatCompletions);
+        foreach (var piece in Encoding.UTF8.GetBytes(ToolStream.ReplaceLineEndings("\n")).Chunk(size)) capture.Read(piece);
+        Assert.Equal(ToolCall, capture.ToJson());
+    }
+
+    [Fact]
+    public void Stream_that_was_cut_off_has_what_passed()
+    {
+        var capture = new OutputCapture(Api.Responses);
+        capture.Read("data: {\"type\":\"response.created\",\"response\":{\"output\":[]}}\n\n"u8);
+        capture.Read("data: {\"type\":\"response.output_text.delta\",\"output_index\":0,\"delta\":\"Hel\"}\n\ndata: {\"type\":\"respo"u8);
+        Assert.Equal("""[{"role":"assistant","parts":[{"type":"text","content":"Hel"}]}]""", capture.ToJson());
+    }
+
+    [Theory]
+    [InlineData("ChatCompletions", """{"choices":[{"index":"x","message":{"content":7}}]}""")]
+    [InlineData("ChatCompletions", """{"choices":[{"message":{"content":"\ud800"}}]}""")]
+    [InlineData("GeminiGenerate", """[{"candidates":[{"content":5}]}""")]
+    [InlineData("Responses", "no JSON at all")]
+    [InlineData("Embeddings", """{"data":[]}""")]
+    public void What_cannot_be_read_is_left_out(string api, string response)
+    {
+        var capture = new OutputCapture(Enum.Parse<Api>(api));
+        capture.Read(Encoding.UTF8.GetBytes(response));
+        Assert.Null(capture.ToJson());
+    }
+
+    [Fact]
+    public void Requests_have_tools_and_media_by_name()
+    {
+        var chat = """
+            {"messages":[{"role":"system","content":"Be brief"},{"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image_url","image_url":{"url":"data:…"}}]},
+            {"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"look","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"a cat"}]}
+            """;
+        Assert.Equal("""
+            [{"role":"system","parts":[{"type":"text","content":"Be brief"}]},
+            {"role":"user","parts":[{"type":"text","content":"What is this?"},{"type":"blob","modality":"image","content":""}]},
+            {"role":"assistant","parts":[{"type":"tool_call","id":"c","name":"look","arguments":"{}"}]},
+            {"role":"tool","parts":[{"type":"tool_call_response","id":"c","response":"a cat"}]}]
+            """.ReplaceLineEndings(""), Input(Api.ChatCompletions, chat));
+        var gemini = """{"contents":[{"role":"model","parts":[{"functionCall":{"name":"look","args":{"at":1}}}]},{"parts":[{"inlineData":{"mimeType":"audio/wav","data":"…"}}]}]}""";
+        Assert.Equal("""
+            [{"role":"assistant","parts":[{"type":"tool_call","name":"look","arguments":"{\"at\":1}"}]},
+            {"role":"user","parts":[{"type":"blob","modality":"audio","content":""}]}]
+            """.ReplaceLineEndings(""), Input(Api.GeminiGenerate, gemini));
+    }
+
+    private static string Input(Api api, string body)
+    {
+        using var json = JsonDocument.Parse(body);
+        return GenAiMessage.Serialize(InputMessages.Parse(api, json.RootElement).Messages);
+    }
+}
