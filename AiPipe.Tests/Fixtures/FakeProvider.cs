@@ -20,7 +20,7 @@ public sealed class FakeProvider : IAsyncDisposable
     public ConcurrentQueue<SeenRequest> Seen { get; } = new();
 
     /// <summary>How it answers; the body has been read already.</summary>
-    public Func<HttpContext, SeenRequest, Task> Answer { get; set; } = static (http, _) => Answers.Json(http, Answers.Chat(1000, 500));
+    public Func<HttpContext, SeenRequest, Task> Answer { get; set; } = AnswerChatAsync;
 
     public string Address { get; private set; } = "";
 
@@ -37,6 +37,15 @@ public sealed class FakeProvider : IAsyncDisposable
         provider.Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return provider;
     }
+
+    /// <summary>Forgets what it has seen, and responds as it did at first.</summary>
+    public void Reset()
+    {
+        Answer = AnswerChatAsync;
+        Seen.Clear();
+    }
+
+    private static Task AnswerChatAsync(HttpContext http, SeenRequest request) => Answers.Json(http, Answers.Chat(1000, 500));
 
     private async Task AnswerAsync(HttpContext http)
     {

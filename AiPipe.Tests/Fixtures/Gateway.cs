@@ -39,6 +39,9 @@ public sealed class Gateway : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
     public LogLines Logs { get; private init; } = new();
 
+    /// <summary>The address of the user who calls, unless a test names another.</summary>
+    public string User { get; set; } = Ann;
+
     /// <summary>Starts a gateway.</summary>
     /// <param name="database">Connection string of its database.</param>
     /// <param name="configure">Changes to <see cref="Settings"/>.</param>
@@ -112,14 +115,14 @@ public sealed class Gateway : IAsyncDisposable
     }
 
     /// <summary>The token of a user.</summary>
-    public string Token(string email = Ann) => Services.GetRequiredService<TokenIssuer>().Issue(email);
+    public string Token(string? email = null) => Services.GetRequiredService<TokenIssuer>().Issue(email ?? User);
 
     /// <summary>The official client, pointed at the gateway as a user would.</summary>
     public OpenAIClient OpenAi(string? token = null) => new(
         new ApiKeyCredential(token ?? Token()),
         new OpenAIClientOptions { Endpoint = new Uri(Address + "/openai/v1"), RetryPolicy = new System.ClientModel.Primitives.ClientRetryPolicy(maxRetries: 0) });
 
-    /// <summary>A request with a JSON body and Ann's token.</summary>
+    /// <summary>A request with a JSON body and the user's token.</summary>
     public HttpRequestMessage Post(string path, string json, string? token = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, new MediaTypeHeaderValue("application/json")) };
@@ -136,7 +139,7 @@ public sealed class Gateway : IAsyncDisposable
     }
 
     /// <summary>What <c>/usage</c> says that somebody spent.</summary>
-    public async Task<decimal> SpentAsync(string email = Ann) => (await GetJsonAsync("/usage", Token(email))).GetProperty("cost").GetDecimal();
+    public async Task<decimal> SpentAsync(string? email = null) => (await GetJsonAsync("/usage", Token(email))).GetProperty("cost").GetDecimal();
 
     /// <summary>Waits until everything written down is in Postgres.</summary>
     public Task FlushAsync() => Services.GetRequiredService<CostLedger>().FlushAsync(CancellationToken.None);

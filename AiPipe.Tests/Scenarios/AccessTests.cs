@@ -6,7 +6,7 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>Allow-lists: what the operator does not allow somebody never reaches the provider, and whoever asks hears what is allowed.</summary>
-public sealed class AccessTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class AccessTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Chat = "/openai/v1/chat/completions";
     private const string Embeddings = "/openai/v1/embeddings";
@@ -57,7 +57,7 @@ public sealed class AccessTests(PostgresFixture postgres) : GatewayTest(postgres
     public async Task Other_endpoints_are_refused_with_what_is_allowed(string method, string path)
     {
         using var request = new HttpRequestMessage(new(method), path) { Content = method == "POST" ? Body("gpt-4o-mini") : null };
-        using var response = await SendAsync(request, Gateway.Ann);
+        using var response = await SendAsync(request);
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
         Assert.Contains("\"endpoint_not_allowed\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.EndsWith("These are: GET /openai/v1/models, POST /openai/v1/embeddings, POST /openai/v1/chat/completions",
@@ -71,7 +71,7 @@ public sealed class AccessTests(PostgresFixture postgres) : GatewayTest(postgres
     public async Task Who_may_get_may_head(string method)
     {
         using var request = new HttpRequestMessage(new(method), "/openai/v1/models");
-        Assert.Equal(HttpStatusCode.OK, (await SendAsync(request, Gateway.Ann)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(request)).StatusCode);
     }
 
     [Fact]
@@ -115,21 +115,21 @@ public sealed class AccessTests(PostgresFixture postgres) : GatewayTest(postgres
     public async Task Admin_changes_a_list_while_the_gateway_runs()
     {
         using var change = await Gateway.Http.SendAsync(Gateway.Post("/admin/settings",
-            """{"path":["Access","ann@example.com"],"value":{"Models":["gpt-4o"],"Streaming":true}}""", Gateway.Token("admin@example.com")));
+            $$$"""{"path":["Access","{{{Gateway.User}}}"],"value":{"Models":["gpt-4o"],"Streaming":true}}""", Gateway.Token("admin@example.com")));
         Assert.Equal(HttpStatusCode.OK, change.StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await CallAsync(Chat, "gpt-4o")).StatusCode);
         Assert.Equal("model_not_allowed", await (await CallAsync(Chat, "gpt-4o-mini")).CodeAsync());
 
         using var wrong = await Gateway.Http.SendAsync(Gateway.Post("/admin/settings",
-            """{"path":["Access","ann@example.com"],"value":{"Endpoints":["POST /nowhere/v1/x"]}}""", Gateway.Token("admin@example.com")));
+            $$$"""{"path":["Access","{{{Gateway.User}}}"],"value":{"Endpoints":["POST /nowhere/v1/x"]}}""", Gateway.Token("admin@example.com")));
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await CallAsync(Chat, "gpt-4o")).StatusCode);
     }
 
-    private Task<HttpResponseMessage> CallAsync(string path, string model, string email = Gateway.Ann) =>
+    private Task<HttpResponseMessage> CallAsync(string path, string model, string? email = null) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = Body(model) }, email);
 
-    private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, string email)
+    private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, string? email = null)
     {
         request.Headers.Authorization = new("Bearer", Gateway.Token(email));
         return Gateway.Http.SendAsync(request);

@@ -8,7 +8,7 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>Who may call, with what, and where from.</summary>
-public sealed class CallerTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class CallerTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Chat = "/openai/v1/chat/completions";
     private const string Hi = """{"model":"gpt-4o-mini","messages":[]}""";
@@ -111,7 +111,8 @@ public sealed class CallerTests(PostgresFixture postgres) : GatewayTest(postgres
     [Fact]
     public async Task Apps_token_is_held_to_its_slice_and_its_origin()
     {
-        var token = Jwt.Sign("""{"email":"ann@example.com","aud":"https://app.example","limit":0.00046,"days":1}"""u8, Encoding.UTF8.GetBytes(Gateway.Secret));
+        var token = Jwt.Sign(
+            Encoding.UTF8.GetBytes($$"""{"email":"{{Gateway.User}}","aud":"https://app.example","limit":0.00046,"days":1}"""), Encoding.UTF8.GetBytes(Gateway.Secret));
         using (var first = await Gateway.Http.SendAsync(Gateway.Post(Chat, """{"model":"gpt-4o-mini","max_tokens":600,"messages":[]}""", token)))
             Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         using var second = await Gateway.Http.SendAsync(Gateway.Post(Chat, """{"model":"gpt-4o-mini","max_tokens":600,"messages":[]}""", token));

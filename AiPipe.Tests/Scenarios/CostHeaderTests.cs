@@ -8,7 +8,7 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>AI Proxy's headers on answers that come whole: what the call cost, and what its caller has spent this month.</summary>
-public sealed class CostHeaderTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class CostHeaderTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Chat = "/openai/v1/chat/completions";
     private const string Hi = """{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hi"}]}""";
@@ -190,7 +190,7 @@ public sealed class CostHeaderTests(PostgresFixture postgres) : GatewayTest(post
         Assert.Equal(("0.00002", "0.00002", "1"), Told(response));
     }
 
-    private Task<HttpResponseMessage> CallAsync(string email = Gateway.Ann) => Gateway.Http.SendAsync(Gateway.Post(Chat, Hi, Gateway.Token(email)));
+    private Task<HttpResponseMessage> CallAsync(string? email = null) => Gateway.Http.SendAsync(Gateway.Post(Chat, Hi, Gateway.Token(email)));
 
     private static (string Cost, string MonthlyCost, string MonthlyRequests) Told(HttpResponseMessage response) =>
         (response.Headers.GetValues("cost").Single(), response.Headers.GetValues("monthlyCost").Single(), response.Headers.GetValues("monthlyRequests").Single());

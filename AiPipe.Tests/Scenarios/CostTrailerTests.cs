@@ -6,7 +6,7 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>What a stream or a long answer cost stands behind it: in trailers, and in a stream's last comment, which no client stumbles over.</summary>
-public sealed class CostTrailerTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class CostTrailerTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Chat = "/openai/v1/chat/completions";
     private const string Whole = """{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hi"}]}""";

@@ -7,7 +7,7 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>Requests that no HTTP client would send, byte by byte: nothing unmetered is reached, and nothing honest is refused.</summary>
-public sealed class HostileRequestTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class HostileRequestTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Hi = """{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hi"}]}""";
 

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>A call from the official client to the provider and back, to the last pico-USD.</summary>
-public sealed class MeteredCallTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class MeteredCallTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     /// <summary>1,000 input and 500 output tokens of gpt-4o-mini at 0.15 and 0.6 USD per million.</summary>
     private const decimal Cost = 0.00045m;
@@ -40,7 +40,7 @@ public sealed class MeteredCallTests(PostgresFixture postgres) : GatewayTest(pos
         await Gateway.OpenAi().GetChatClient("gpt-4o-mini").CompleteChatAsync("Hi");
 
         var usage = await Gateway.GetJsonAsync("/usage");
-        Assert.Equal("ann@example.com", usage.GetProperty("email").GetString());
+        Assert.Equal(Gateway.User, usage.GetProperty("email").GetString());
         Assert.Equal(7, usage.GetProperty("days").GetInt32());
         Assert.Equal(1m, usage.GetProperty("limit").GetDecimal());
         var day = Assert.Single(usage.GetProperty("usage").EnumerateArray());

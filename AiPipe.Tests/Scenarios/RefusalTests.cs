@@ -8,7 +8,7 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>Every way of saying no: the documented status and code, nothing sent to the provider, nothing lost, no secret told.</summary>
-public sealed class RefusalTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class RefusalTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Chat = "/openai/v1/chat/completions";
     private const string Hi = """{"model":"gpt-4o-mini","messages":[{"role":"user","content":"my private words"}]}""";
@@ -154,6 +154,7 @@ public sealed class RefusalTests(PostgresFixture postgres) : GatewayTest(postgre
     public async Task Silent_provider_is_504_and_its_input_is_charged()
     {
         await using var impatient = await Gateway.StartAsync(Database, settings => settings["AiPipe:Forwarding:ActivityTimeout"] = "00:00:05");
+        impatient.User = Gateway.User;
         // Once as it should be: the first call of all takes longest to get there.
         using (var first = await impatient.Http.SendAsync(impatient.Post(Chat, Hi))) Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         var spent = await impatient.SpentAsync();
@@ -182,18 +183,20 @@ public sealed class RefusalTests(PostgresFixture postgres) : GatewayTest(postgre
     [Fact]
     public async Task No_secret_is_in_any_log()
     {
-        var token = Gateway.Token();
-        Provider.Answer = (http, seen) => seen.Text.Contains("boom", StringComparison.Ordinal)
+        // Its own gateway: the provider rejects the key, which the next calls would not use for a while.
+        await using var gateway = await Gateway.StartAsync(Database);
+        var token = gateway.Token();
+        gateway.Provider.Answer = (http, seen) => seen.Text.Contains("boom", StringComparison.Ordinal)
             ? Answers.Json(http, """{"error":{"message":"Incorrect API key provided: sk-provider-key-of-ours"}}""", 401)
             : Answers.Json(http, Answers.Chat(1, 1));
-        await Gateway.Http.SendAsync(Gateway.Post(Chat, Hi, token));
-        await Gateway.Http.SendAsync(Gateway.Post(Chat, Hi + "broken", token));
-        await Gateway.Http.SendAsync(Gateway.Post(Chat + "?key=" + token, Hi, token + "x"));
-        await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/models?api_key=sk-own-key-1", "", "sk-own-key-2"));
-        using var rejected = await Gateway.Http.SendAsync(Gateway.Post(Chat, Hi.Replace("private", "boom", StringComparison.Ordinal), token));
+        await gateway.Http.SendAsync(gateway.Post(Chat, Hi, token));
+        await gateway.Http.SendAsync(gateway.Post(Chat, Hi + "broken", token));
+        await gateway.Http.SendAsync(gateway.Post(Chat + "?key=" + token, Hi, token + "x"));
+        await gateway.Http.SendAsync(gateway.Post("/openai/v1/models?api_key=sk-own-key-1", "", "sk-own-key-2"));
+        using var rejected = await gateway.Http.SendAsync(gateway.Post(Chat, Hi.Replace("private", "boom", StringComparison.Ordinal), token));
 
         Assert.Equal("provider_key_rejected", await rejected.CodeAsync());
-        var logs = string.Join('\n', Gateway.Logs.Lines);
+        var logs = string.Join('\n', gateway.Logs.Lines);
         Assert.NotEmpty(logs);
         foreach (var secret in new[] { token.Split('.')[2], Gateway.ProviderKey, Gateway.Secret, "sk-own-key-2", "my private words", "my boom words" })
             Assert.DoesNotContain(secret, logs, StringComparison.Ordinal);

@@ -18,7 +18,7 @@ internal static class AppClient
     /// <summary>A person agrees; the answer.</summary>
     public static async Task<JsonElement> GrantAsync(this Gateway gateway, object request, string? email = null)
     {
-        using var response = await gateway.SendAsync(HttpMethod.Post, "/grants", gateway.Token(email ?? Gateway.Ann), request);
+        using var response = await gateway.SendAsync(HttpMethod.Post, "/grants", gateway.Token(email), request);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         return await response.JsonAsync();
     }

@@ -6,7 +6,7 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Features.Similarity;
 
 /// <summary>Similarities are right, and paid for like any other call.</summary>
-public sealed class SimilarityTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class SimilarityTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     protected override void Configure(Dictionary<string, string?> settings)
     {
@@ -33,7 +33,7 @@ public sealed class SimilarityTests(PostgresFixture postgres) : GatewayTest(post
         Assert.Equal(0.00002m, await Gateway.SpentAsync());
         await Gateway.FlushAsync();
         var row = Assert.Single(await LedgerRowsAsync());
-        Assert.Equal((Gateway.Ann, "text-embedding-3-small", 0.00002m, false), (row.User, row.Model, row.Cost, row.Estimated));
+        Assert.Equal((Gateway.User, "text-embedding-3-small", 0.00002m, false), (row.User, row.Model, row.Cost, row.Estimated));
     }
 
     [Fact]
