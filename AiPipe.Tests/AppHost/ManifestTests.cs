@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using AiPipe.AppHost.Hosting;
-using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 
 namespace AiPipe.Tests.AppHost;
@@ -10,6 +9,8 @@ namespace AiPipe.Tests.AppHost;
 /// <summary>The manifest that azd reads. <c>UPDATE_MANIFEST=1</c> writes what is generated over the expectation.</summary>
 public sealed partial class ManifestTests
 {
+    private static readonly string[] Servers = ["postgres", "redis"];
+    private static readonly string[] Managed = ["aipipe", "redis"];
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -27,7 +28,7 @@ public sealed partial class ManifestTests
     public async Task Servers_are_containers_with_volumes_secrets_have_no_value_and_only_the_proxy_is_external()
     {
         var resources = (await PublishAsync())["resources"]!.AsObject();
-        Assert.All(new[] { "postgres", "redis" }, server =>
+        Assert.All(Servers, server =>
         {
             Assert.Equal("container.v0", Type(resources, server));
             Assert.Single(resources[server]!["volumes"]!.AsArray());
@@ -51,7 +52,7 @@ public sealed partial class ManifestTests
     {
         var resources = (await PublishAsync("--ConnectionStrings:aipipe=managed", "--ConnectionStrings:redis=managed"))["resources"]!.AsObject();
         Assert.DoesNotContain("postgres", resources.Select(resource => resource.Key));
-        Assert.All(new[] { "aipipe", "redis" }, server =>
+        Assert.All(Managed, server =>
         {
             Assert.Equal("parameter.v0", Type(resources, server));
             Assert.True(resources[server]!["inputs"]!["value"]!["secret"]!.GetValue<bool>());

@@ -9,6 +9,8 @@ namespace AiPipe.Tests.Deployment;
 /// <summary><c>deploy/compose.yaml</c>, read as Docker Compose reads it; no container engine is needed, and none checks it here.</summary>
 public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture redis) : IClassFixture<RedisFixture>
 {
+    private static readonly string[] Ours = ["proxy", "portal"];
+    private static readonly string[] Required = ["AIPIPE_SECRET", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "ADMIN_EMAILS"];
     private static readonly YamlMappingNode Services = (YamlMappingNode)Load()["services"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -16,7 +18,7 @@ public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture 
     [Fact]
     public void Services_are_locked_down_and_only_the_proxy_is_reached_from_outside()
     {
-        Assert.All(new[] { "proxy", "portal" }, name =>
+        Assert.All(Ours, name =>
         {
             var service = Service(name);
             Assert.Equal($"aipipe-{name}:latest", Text(service["image"]));
@@ -32,7 +34,7 @@ public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture 
     public void Secrets_have_no_value_and_their_absence_stops_the_start()
     {
         var file = File.ReadAllText(Find("compose.yaml"));
-        Assert.All(new[] { "AIPIPE_SECRET", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "ADMIN_EMAILS" }, name =>
+        Assert.All(Required, name =>
         {
             Assert.Matches($"\\$\\{{{name}:\\?", file);
             Assert.DoesNotMatch($"\\$\\{{{name}(\\}}|:?-)", file);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Fixtures.Otlp;
-using Microsoft.AspNetCore.Http;
 
 namespace AiPipe.Tests.Telemetry;
 

@@ -65,4 +65,4 @@ public class ObservedGateway(PostgresFixture postgres) : IAsyncLifetime
 
 /// <summary>One such gateway for all tests that only call it.</summary>
 [CollectionDefinition(nameof(ObservedGateway))]
-public sealed class ObservedGatewayCollection : ICollectionFixture<ObservedGateway>;
+public sealed class SharesObservedGateway : ICollectionFixture<ObservedGateway>;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Fixtures.Otlp;
-using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Telemetry;
 

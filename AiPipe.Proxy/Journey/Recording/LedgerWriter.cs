@@ -146,6 +146,7 @@ internal sealed partial class LedgerWriter(
         }
     }
 
+    /// <summary>An entry that waits for its group write.</summary>
     /// <param name="Entry">The entry.</param>
     /// <param name="Settlement">The span that queued it; default where it is not recorded.</param>
     private readonly record struct Queued(LedgerEntry Entry, ActivityContext Settlement);
