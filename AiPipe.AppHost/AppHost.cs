@@ -12,14 +12,15 @@ try
     // The ledger, settings and accounts. Your own server: ConnectionStrings__aipipe.
     IResourceBuilder<IResourceWithConnectionString> database =
         machine.IsConfigured("aipipe") ? builder.AddConnectionString("aipipe")
-        : containers ? builder.AddPostgres("postgres", password: machine.AddSecret("postgres-password")).WithDataVolume()
-            .WithLifetime(ContainerLifetime.Persistent).AddDatabase("aipipe")
+        : containers ? builder.AddPostgres("postgres", password: machine.AddSecret("postgres-password"))
+            .WithDataVolume(machine.VolumeName("postgres")).AddDatabase("aipipe")
         : builder.AddPostgresProcess("postgres", folder).AddDatabase("aipipe");
 
     // The counters that the replicas share. Your own server: ConnectionStrings__redis.
     IResourceBuilder<IResourceWithConnectionString> redis =
         machine.IsConfigured("redis") ? builder.AddConnectionString("redis")
-        : containers ? builder.AddRedis("redis", port: null, machine.AddSecret("redis-password")).WithDataVolume().WithLifetime(ContainerLifetime.Persistent)
+        : containers ? builder.AddRedis("redis", port: null, machine.AddSecret("redis-password"))
+            .WithoutHttpsCertificate().WithDataVolume(machine.VolumeName("redis"))
         : builder.AddRedisProcess("redis", folder);
 
     var secret = machine.AddSecret("aipipe-secret", fileName: "secret");
@@ -45,6 +46,11 @@ try
     machine.AddLifecycle();
     await builder.Build().RunAsync();
     return 0;
+}
+catch (OperationCanceledException)
+{
+    // Stopped while it was starting.
+    return 130;
 }
 catch (CannotStartException e)
 {

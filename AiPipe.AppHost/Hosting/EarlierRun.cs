@@ -20,7 +20,7 @@ internal sealed class EarlierRun(string folder)
     private string FilePath => Path.Combine(folder, "processes");
 
     /// <summary>Ends what an earlier AppHost left running; Postgres is stopped by its own resource.</summary>
-    /// <returns>True when there was anything to end.</returns>
+    /// <returns>True when an earlier run did not end in order: its orchestrator may still hold the ports for a while.</returns>
     public async Task<bool> EndAsync(Action<string> report, CancellationToken cancellationToken)
     {
         if (!File.Exists(FilePath)) return false;
@@ -33,7 +33,7 @@ internal sealed class EarlierRun(string folder)
             await Task.WhenAll(left.Select(process => EndAsync(process, cancellationToken)));
         }
         File.Delete(FilePath);
-        return left.Length > 0;
+        return true;
     }
 
     /// <summary>Adds a process to the record.</summary>
@@ -48,9 +48,9 @@ internal sealed class EarlierRun(string folder)
                 PrivateFile.Write(FilePath, string.Join('\n', _lines.Values));
             }
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception or IOException)
         {
-            // It has ended already.
+            // It has ended already, or the disk is full: then the next start will not find it.
         }
     }
 

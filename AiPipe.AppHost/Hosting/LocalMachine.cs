@@ -1,6 +1,10 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using AiPipe.AppHost.Hosting.Postgres;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace AiPipe.AppHost.Hosting;
@@ -55,6 +59,11 @@ internal sealed class LocalMachine : IAsyncDisposable
     /// <summary>True where <c>ConnectionStrings</c> names the user's own server; a deployment then asks for its connection string.</summary>
     public bool IsConfigured(string server) => !string.IsNullOrEmpty(_builder.Configuration.GetConnectionString(server));
 
+    /// <summary>The name of a container's volume: one for each data folder, which has the password that the volume was made with.</summary>
+    public string? VolumeName(string server) => _builder.ExecutionContext.IsPublishMode
+        ? null
+        : $"aipipe-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(DataFolder)))[..8]}-{server}";
+
     /// <summary>Adds a secret that is generated once: kept in the data folder, or by the deployment.</summary>
     public IResourceBuilder<ParameterResource> AddSecret(string name, string? fileName = null)
     {
@@ -66,8 +75,12 @@ internal sealed class LocalMachine : IAsyncDisposable
     public void AddLifecycle()
     {
         if (_builder.ExecutionContext.IsPublishMode) return;
-        _builder.Services.AddSingleton(TimeProvider.System).AddSingleton(_processes!)
-            .AddHostedService<FirstSteps>().AddHostedService<ProcessSupervisor>().AddHostedService<ProcessRecorder>().AddHostedService<OrderlyShutdown>();
+        _builder.Services.AddSingleton(TimeProvider.System).AddSingleton(_processes!);
+        // Before the orchestrator, whose start waits until every resource is healthy; they stop after it.
+        _builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, FirstSteps>());
+        _builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, ProcessSupervisor>());
+        _builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, ProcessRecorder>());
+        _builder.Services.AddHostedService<OrderlyShutdown>();
         // The orchestrator's steps, and the dashboard's own cookie keys.
         _builder.Services.AddLogging(static logging => logging.AddFilter("Aspire.Hosting.Dcp", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));
@@ -93,8 +106,11 @@ internal sealed class LocalMachine : IAsyncDisposable
         var ended = await _processes.EndAsync(Console.WriteLine, CancellationToken.None);
         await ListeningPorts.CheckAsync(Ports, DashboardDefaults.Select(entry => (entry.Setting, configuration[entry.Setting])),
             ended ? EarlierRunTimeout : TimeSpan.Zero, CancellationToken.None);
-        configuration["Parameters:aipipe-secret"] ??= configuration["AIPIPE_SECRET"];
-        HasContainers = configuration.GetValue<bool?>("containers") ?? await ContainerRuntime.IsAvailableAsync(configuration["ASPIRE_CONTAINER_RUNTIME"]);
+        if (configuration["AIPIPE_SECRET"] is { Length: > 0 } secret) configuration["Parameters:aipipe-secret"] ??= secret;
+        // A cluster that is there is used, also after Docker was installed beside it: its data is the installation's.
+        var hasCluster = PostgresCluster.ReadMajorVersion(Path.Combine(DataFolder, "postgres")) is not null;
+        HasContainers = configuration.GetValue<bool?>("containers")
+            ?? (!hasCluster && await ContainerRuntime.IsAvailableAsync(configuration["ASPIRE_CONTAINER_RUNTIME"]));
     }
 
     private static int[] ReadPorts(string? configured)

@@ -11,6 +11,8 @@ namespace AiPipe.AppHost.Hosting;
 /// <remarks>Registered last: hosted services stop in reverse order, so this one stops before the orchestrator.</remarks>
 internal sealed class OrderlyShutdown(ResourceCommandService commands, DistributedApplicationModel model) : IHostedService
 {
+    private static readonly TimeSpan StageTimeout = TimeSpan.FromSeconds(7);
+
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -19,6 +21,11 @@ internal sealed class OrderlyShutdown(ResourceCommandService commands, Distribut
         await StopAsync(model.Resources.Where(static resource => resource is PostgresProcessResource or IRedisProcess), cancellationToken);
     }
 
-    private Task<ExecuteCommandResult[]> StopAsync(IEnumerable<IResource> resources, CancellationToken cancellationToken) =>
-        Task.WhenAll(resources.Select(resource => commands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, cancellationToken)));
+    // Bounded: a resource that waits for another one's start does not stop before that.
+    private async Task StopAsync(IEnumerable<IResource> resources, CancellationToken cancellationToken)
+    {
+        Task stopped = Task.WhenAll(resources.Select(resource =>
+            commands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, cancellationToken)));
+        await stopped.WaitAsync(StageTimeout, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 }

@@ -12,7 +12,8 @@ namespace AiPipe.AppHost.Hosting;
 /// restarts nothing, and replicas buffer what they have to write only for a while.
 /// </summary>
 internal sealed partial class ProcessSupervisor(
-    ResourceNotificationService notifications, ResourceCommandService commands, TimeProvider clock, ILogger<ProcessSupervisor> logger) : BackgroundService
+    ResourceNotificationService notifications, ResourceCommandService commands, IHostApplicationLifetime lifetime, TimeProvider clock,
+    ILogger<ProcessSupervisor> logger) : BackgroundService
 {
     private const int MaxFailures = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -44,7 +45,7 @@ internal sealed partial class ProcessSupervisor(
         }
         Log.Restarting(logger, resource);
         await Task.Delay(Pause, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!cancellationToken.IsCancellationRequested)
+        if (!cancellationToken.IsCancellationRequested && !lifetime.ApplicationStopping.IsCancellationRequested)
             await commands.ExecuteCommandAsync(resource, KnownResourceCommands.StartCommand, cancellationToken);
     }
 

@@ -24,13 +24,13 @@ internal static class ServiceSettings
             // At run time a parameter without a value would stop the start and ask for one.
             if (builder.ExecutionContext.IsPublishMode || !string.IsNullOrEmpty(builder.Configuration[$"Parameters:{name}"]))
                 project.WithEnvironment(variable, builder.AddParameter(name, secret: true));
+            // Every process that the orchestrator starts inherits our environment; the key is for this service only.
+            if (builder.ExecutionContext.IsRunMode) Environment.SetEnvironmentVariable(variable, null);
         }
         foreach (var variable in Plain.Where(variable => !string.IsNullOrEmpty(builder.Configuration[variable])))
             project.WithEnvironment(variable, builder.Configuration[variable]);
         if (builder.ExecutionContext.IsPublishMode) return project;
 
-        // Journals lie in the data folder, where the application's other data is.
-        project.WithEnvironment("AIPIPE_DATA", builder.Configuration["AIPIPE_DATA"]);
         if (builder.Configuration["AIPIPE_CONFIG"] is { Length: > 0 } file) project.WithEnvironment("AIPIPE_CONFIG", Path.GetFullPath(file));
         foreach (var (key, value) in builder.Configuration.GetSection("AiPipe").AsEnumerable().Where(setting => setting.Value is not null))
             project.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);

@@ -21,7 +21,7 @@ public sealed class AppHostModelTests
         Assert.All(new IResource[] { postgres, redis }, server =>
         {
             Assert.Equal(ContainerMountType.Volume, server.Annotations.OfType<ContainerMountAnnotation>().Single().Type);
-            Assert.Equal(ContainerLifetime.Persistent, server.Annotations.OfType<ContainerLifetimeAnnotation>().Single().Lifetime);
+            Assert.Matches("^aipipe-[0-9a-f]{8}-", server.Annotations.OfType<ContainerMountAnnotation>().Single().Source);
         });
         var proxy = Proxy(builder);
         Assert.Equal(3, proxy.Annotations.OfType<ReplicaAnnotation>().Single().Replicas);

@@ -77,6 +77,16 @@ public sealed partial class KilledAppHostTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_folder.Path, "postgres")));
     }
 
+    [Fact]
+    public async Task Reason_why_a_service_cannot_start_is_printed_and_the_start_can_be_stopped()
+    {
+        await using var aipipe = AppHostProcess.Start(_folder.Path, ServerPorts.Take(), ("AIPIPE_CONFIG", "/no/such/file.json"));
+        await Eventually.TrueAsync(() => aipipe.Output.Contains("AiPipe cannot start: AIPIPE_CONFIG names /no/such/file.json", StringComparison.Ordinal), "the reason");
+        await aipipe.StopAsync(Cancellation);
+        await Eventually.TrueAsync(() => Postmaster.Read(Path.Combine(_folder.Path, "postgres")) is not { } server
+            || !server.Runs(Path.Combine(_folder.Path, "postgres")), "Postgres stopped");
+    }
+
     [Theory]
     [InlineData("70000")]
     [InlineData("http")]
@@ -128,14 +138,19 @@ public sealed partial class KilledAppHostTests : IDisposable
         }, "every call in the ledger");
     }
 
+    // The same process, not another one with its pid, and not one that has ended and waits for its parent to notice.
     private static bool IsAlive(string line)
     {
+        var (pid, started) = (line.Split(' ')[0], line.Split(' ')[1]);
         try
         {
-            using var process = Process.GetProcessById(int.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture));
-            return !process.HasExited;
+            var state = File.ReadAllText($"/proc/{pid}/stat");
+            if (state[state.LastIndexOf(')') + 2] is 'Z' or 'X') return false;
+            using var process = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
+            var expected = DateTime.Parse(started, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal);
+            return (process.StartTime.ToUniversalTime() - expected).Duration() < TimeSpan.FromSeconds(2);
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or IOException)
         {
             return false;
         }

@@ -14,7 +14,7 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
     /// <summary>The server's settings, except its port.</summary>
     private static readonly string[] Settings =
     [
-        "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=120", "shared_buffers=64MB", "fsync=on", "log_checkpoints=off",
+        "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300", "shared_buffers=64MB", "fsync=on", "log_checkpoints=off",
         "log_min_error_statement=panic", "timezone=UTC",
     ];
 

@@ -23,6 +23,20 @@ internal sealed partial class PostgresProcess(PostgresProcessResource resource)
     /// <exception cref="CannotStartException">The folder holds something else, or one of PostgreSQL's programs failed.</exception>
     public async Task PrepareAsync(ILogger logger, CancellationToken cancellationToken)
     {
+        try
+        {
+            await PrepareClusterAsync(logger, cancellationToken);
+        }
+        catch (CannotStartException e)
+        {
+            // The orchestrator tells only the dashboard.
+            await Console.Error.WriteLineAsync($"AiPipe cannot start: {e.Message}");
+            throw;
+        }
+    }
+
+    private async Task PrepareClusterAsync(ILogger logger, CancellationToken cancellationToken)
+    {
         if (PostgresCluster.ReadMajorVersion(resource.Data) is null) await CreateAsync(logger, cancellationToken);
         if (_user is not null) await _user.TakeOverAsync(resource.Data, cancellationToken);
         await StopOrphanAsync(logger, cancellationToken);

@@ -41,7 +41,6 @@ internal static class RedisProcessExtensions
             // In a file, because every user of the machine can read a command line.
             .OnBeforeResourceStarted(async (_, _, cancellationToken) => PrivateFile.Write(settings, $"""
                 bind 127.0.0.1
-                dir {Path.GetDirectoryName(settings)}
                 save ""
                 appendonly no
                 maxmemory-policy noeviction
