@@ -5,6 +5,8 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 exec </dev/null
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+# Hundreds of hosts in one run: none watches its settings files, since a user's file watchers are limited (128 on many systems).
+export DOTNET_hostBuilder__reloadConfigOnChange=false
 configuration=${CONFIGURATION:-Release}
 
 results=$(mktemp -d)
