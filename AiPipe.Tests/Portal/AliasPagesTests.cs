@@ -69,7 +69,7 @@ public sealed class AliasPagesTests(PostgresFixture postgres, Browser browser) :
     {
         var page = await OpenAliasesAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Change long" }).ClickAsync();
-        await page.WaitForURLAsync("**/console/aliases/edit?name=long*");
+        await page.WaitForAddressAsync("*/console/aliases/edit?name=long*");
         await page.GetByLabel("Document").FillAsync("""{ "Targets": [ { "Provider": "openai", "Model": "gpt-4o" } ], "Timeout": 20000, }""");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await page.GetByText("long is saved").WaitForAsync();

@@ -62,7 +62,7 @@ public sealed class AppReturnTests(PostgresFixture postgres, Browser browser) : 
         var page = await SignInAsync();
         await page.GotoAsync($"{Gateway.Address}/login/consent?redirect={Uri.EscapeDataString(App + "/page")}&handler=x&deny=false");
         await page.GetByRole(AriaRole.Button, new() { Name = "Deny" }).ClickAsync();
-        await page.WaitForURLAsync(App + "/page*");
+        await page.WaitForAddressAsync(App + "/page*");
         var query = HttpUtility.ParseQueryString(new Uri(page.Url).Query);
         Assert.Equal(("access_denied", null), (query["error"], query["aipipe_token"]));
         Assert.Empty((await Gateway.GetJsonAsync("/grants")).GetProperty("apps").EnumerateArray());
@@ -123,7 +123,7 @@ public sealed class AppReturnTests(PostgresFixture postgres, Browser browser) : 
 
     private async Task<string> ArriveAsync(IPage page)
     {
-        await page.WaitForURLAsync(App + "/page*");
+        await page.WaitForAddressAsync(App + "/page*");
         return HttpUtility.ParseQueryString(new Uri(page.Url).Query)["aipipe_token"]!;
     }
 

@@ -53,7 +53,7 @@ public sealed class CallSearchTests(PostgresFixture postgres, Browser browser) :
         await page.GetByLabel("Key").FillAsync(key.Text("id"));
         await page.GetByLabel("Provider").FillAsync("openai");
         await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
-        await page.WaitForURLAsync("**Search.Key=*");
+        await page.WaitForAddressAsync("*Search.Key=*");
         await Expect(Rows(page)).ToHaveCountAsync(1);
         await page.GetByLabel("Person").FillAsync(Ann);
         await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();

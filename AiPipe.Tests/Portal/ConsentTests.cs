@@ -72,7 +72,7 @@ public sealed class ConsentTests(PostgresFixture postgres, Browser browser) : Po
         var page = await StartAsync(open: false);
         await page.GotoAsync($"{Gateway.Address}/login?redirect={Uri.EscapeDataString(App + "/plain?x=1")}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Allow" }).ClickAsync();
-        await page.WaitForURLAsync(App + "/plain*");
+        await page.WaitForAddressAsync(App + "/plain*");
         var query = System.Web.HttpUtility.ParseQueryString(new Uri(page.Url).Query);
         Assert.Equal(("1", Ann), (query["x"], query["aipipe_email"]));
         Assert.Null(await Gateway.CallAsync(query["aipipe_token"]!));
@@ -114,7 +114,7 @@ public sealed class ConsentTests(PostgresFixture postgres, Browser browser) : Po
         if (!open) return page;
         await page.GotoAsync(App + "/explain.html");
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.WaitForURLAsync("**/login/consent*");
+        await page.WaitForAddressAsync("*/login/consent*");
         return page;
     }
 

@@ -73,7 +73,7 @@ public sealed class ConsolePagesTests(PostgresFixture postgres, Browser browser)
 
         var theirs = await OpenAsync(link[Gateway.Address.Length..]);
         await theirs.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
-        await theirs.WaitForURLAsync("**/account");
+        await theirs.WaitForAddressAsync("*/account");
         await theirs.GotoAsync(Gateway.Address + "/account/classes");
         await theirs.GetByText("Set up a class").WaitForAsync();
 

@@ -25,7 +25,7 @@ public sealed class PortalKeysTests(PostgresFixture postgres, Browser browser) :
             page = await OpenAsync("/");
             await page.GotoAsync(first.Urls.Single() + new Uri(await LinkAsync(Ann)).PathAndQuery);
             await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
-            await page.WaitForURLAsync("**/account");
+            await page.WaitForAddressAsync("*/account");
             await first.StopAsync();
         }
         await using var restarted = await StartAsync(setting, _folder.FullName);

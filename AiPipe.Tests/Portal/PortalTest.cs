@@ -42,8 +42,8 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IA
         var page = await NewPageAsync(options);
         await page.GotoAsync(Gateway.Address + new Uri(await LinkAsync(email)).PathAndQuery);
         await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
-        // The page's end, which only those see who are signed in; its load event gets lost now and then on a busy machine.
-        await page.WaitForURLAsync("**/account", new() { WaitUntil = WaitUntilState.Commit });
+        // The page's end, which only those see who are signed in.
+        await page.WaitForAddressAsync("*/account");
         await page.Locator("footer.site form").WaitForAsync();
         return page;
     }

@@ -17,7 +17,7 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
         await MakeAsync("ann@example.com", Password);
         var page = await OpenAsync("/account/usage");
         await FillAsync(page, "ann@example.com", Password);
-        await page.WaitForURLAsync("**/account/usage");
+        await page.WaitForAddressAsync("*/account/usage");
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Account" }).ClickAsync();
         await page.GetByText("Show the token").ClickAsync();
@@ -25,7 +25,7 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
         Assert.Null(await Gateway.CallAsync(token));
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await page.WaitForURLAsync(Gateway.Address + "/");
+        await page.WaitForAddressAsync(Gateway.Address + "/");
         await page.GotoAsync(Gateway.Address + "/account");
         Assert.Contains("/login?return=", page.Url, StringComparison.Ordinal);
         AssertNoComplaints();
@@ -54,7 +54,7 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
         }
         var first = await OpenAsync(link[Gateway.Address.Length..]);
         await first.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
-        await first.WaitForURLAsync("**/account");
+        await first.WaitForAddressAsync("*/account");
 
         var second = await OpenAsync(link[Gateway.Address.Length..]);
         await second.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
@@ -85,7 +85,7 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
         await MakeAsync("ann@example.com", Password);
         var page = await OpenAsync("/login?return=" + Uri.EscapeDataString(where));
         await FillAsync(page, "ann@example.com", Password);
-        await page.WaitForURLAsync("**/account");
+        await page.WaitForAddressAsync("*/account");
         AssertNoComplaints();
     }
 
@@ -127,7 +127,7 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
         var (here, there) = (await SignInAsync(), await SignInAsync());
         await here.GotoAsync(Gateway.Address + "/account/security");
         await here.GetByRole(AriaRole.Button, new() { Name = "End my token" }).ClickAsync();
-        await here.WaitForURLAsync("**/account");
+        await here.WaitForAddressAsync("*/account");
         await here.GetByText("You have a new token").WaitForAsync();
 
         await there.GotoAsync(Gateway.Address + "/account/usage");
@@ -150,7 +150,7 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
         Assert.EndsWith("/account/usage", page.Url, StringComparison.Ordinal);
         var elsewhere = await OpenAsync("/login");
         await FillAsync(elsewhere, Ann, Password);
-        await elsewhere.WaitForURLAsync("**/account");
+        await elsewhere.WaitForAddressAsync("*/account");
         AssertNoComplaints();
     }
 
