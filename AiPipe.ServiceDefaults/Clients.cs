@@ -9,6 +9,9 @@ namespace AiPipe.ServiceDefaults;
 /// <summary>Clients of the servers that Aspire names, by Aspire's integrations. Traced only where a collector receives the spans.</summary>
 public static class Clients
 {
+    /// <summary>Two replicas and the Portal stay below the 100 connections that PostgreSQL accepts by default.</summary>
+    private const int DefaultPoolSize = 40;
+
     /// <summary>
     /// Adds one connection pool for plain SQL and for <typeparamref name="TContext"/>. The context retries commands that fail transiently,
     /// so transactions go through <c>CreateExecutionStrategy()</c>.
@@ -19,7 +22,11 @@ public static class Clients
         builder.Configuration.RequirePostgres(name);
         var isTraced = builder.HasCollector();
         builder.AddNpgsqlDataSource(
-            name, settings => settings.DisableTracing = settings.DisableMetrics = !isTraced, source =>
+            name, settings =>
+            {
+                settings.DisableTracing = settings.DisableMetrics = !isTraced;
+                settings.ConnectionString = WithPoolSize(settings.ConnectionString);
+            }, source =>
             {
                 // Metrics would name the pool by its connection string.
                 source.Name = name;
@@ -37,6 +44,13 @@ public static class Clients
         builder.Configuration.RequireRedis(name);
         var isTraced = builder.HasCollector();
         builder.AddRedisClient(name, settings => (settings.DisableTracing, settings.DisableAutoActivation) = (!isTraced, true));
+    }
+
+    private static string WithPoolSize(string? connection)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connection);
+        if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = DefaultPoolSize;
+        return builder.ConnectionString;
     }
 
     // Polling and heartbeats run outside of any activity.
