@@ -1,7 +1,6 @@
 using AiPipe.AppHost.Hosting;
 using AiPipe.AppHost.Hosting.Postgres;
 using AiPipe.AppHost.Hosting.Redis;
-using Microsoft.Extensions.Configuration;
 
 try
 {
@@ -25,7 +24,7 @@ try
 
     var secret = machine.AddSecret("aipipe-secret", fileName: "secret");
     var proxy = builder.AddProject<Projects.AiPipe_Proxy>("proxy")
-        .WithReplicas(builder.Configuration.GetValue("replicas", 2))
+        .WithReplicas(machine.Replicas)
         .WithPorts(machine.Ports)
         .WithExternalHttpEndpoints().WithoutHttpsCertificate()
         .WithProbes()
@@ -45,7 +44,7 @@ try
 
     machine.AddLifecycle();
     await builder.Build().RunAsync();
-    return 0;
+    return Environment.ExitCode;
 }
 catch (OperationCanceledException)
 {

@@ -5,6 +5,9 @@ namespace AiPipe.AppHost.Hosting;
 /// <summary>An exclusive lock on a data folder, held by this process; the operating system releases it however the process ends.</summary>
 internal sealed class DataFolderLock : IDisposable
 {
+    /// <summary>EWOULDBLOCK on Linux and on macOS, ERROR_SHARING_VIOLATION on Windows.</summary>
+    private static readonly int[] SharingViolations = [11, 35, unchecked((int)0x80070020)];
+
     private readonly FileStream _file;
 
     private DataFolderLock(FileStream file) => _file = file;
@@ -23,6 +26,10 @@ internal sealed class DataFolderLock : IDisposable
         catch (UnauthorizedAccessException e)
         {
             throw new CannotStartException($"The data folder {folder} is not writable. Correct its owner, or set AIPIPE_DATA to another folder.", e);
+        }
+        catch (IOException e) when (!SharingViolations.Contains(e.HResult))
+        {
+            throw new CannotStartException($"The data folder {folder} cannot be used ({e.Message}). Set AIPIPE_DATA to another folder.", e);
         }
         catch (IOException e)
         {

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.Extensions.Hosting;
 
 namespace AiPipe.AppHost.Hosting;
 
@@ -11,8 +10,9 @@ namespace AiPipe.AppHost.Hosting;
 internal sealed class EarlierRun(string folder)
 {
     private const string Postgres = "postgres";
+    /// <summary>Field 22 of <c>/proc/PID/stat</c>, counted from the third, which follows the program's name (proc_pid_stat(5)).</summary>
+    private const int StartTicksField = 19;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan StartTimePrecision = TimeSpan.FromSeconds(2);
 
     private readonly Lock _writing = new();
     private readonly Dictionary<int, string> _lines = [];
@@ -44,7 +44,7 @@ internal sealed class EarlierRun(string folder)
             using var process = Process.GetProcessById(pid);
             lock (_writing)
             {
-                if (!_lines.TryAdd(pid, string.Create(CultureInfo.InvariantCulture, $"{pid} {process.StartTime.ToUniversalTime():O} {name}"))) return;
+                if (!_lines.TryAdd(pid, string.Create(CultureInfo.InvariantCulture, $"{pid} {StartOf(process)} {name}"))) return;
                 PrivateFile.Write(FilePath, string.Join('\n', _lines.Values));
             }
         }
@@ -67,13 +67,21 @@ internal sealed class EarlierRun(string folder)
         try
         {
             var process = Process.GetProcessById(int.Parse(pid, NumberStyles.None, CultureInfo.InvariantCulture));
-            var expected = DateTime.Parse(started, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal);
-            return (process.StartTime.ToUniversalTime() - expected).Duration() < StartTimePrecision ? process : null;
+            return StartOf(process) == started ? process : null;
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception or FormatException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception or FormatException or IOException)
         {
             return null;
         }
+    }
+
+    // On Linux in clock ticks since a boot: a start time by the wall clock moves when the clock is corrected, or the machine sleeps.
+    internal static string StartOf(Process process)
+    {
+        if (!OperatingSystem.IsLinux()) return process.StartTime.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture);
+        var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/stat"));
+        var startTicks = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[StartTicksField];
+        return $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()}:{startTicks}";
     }
 
     private static async Task EndAsync(Process process, CancellationToken cancellationToken)
@@ -85,27 +93,5 @@ internal sealed class EarlierRun(string folder)
             await process.WaitForExitAsync(grace.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
-    }
-}
-
-/// <summary>Records the process of every resource as it starts.</summary>
-internal sealed class ProcessRecorder(ResourceNotificationService notifications, EarlierRun record) : BackgroundService
-{
-    private const string PidProperty = "executable.pid";
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await foreach (var change in notifications.WatchAsync(stoppingToken))
-        {
-            if (change.Snapshot.Properties.FirstOrDefault(property => property.Name == PidProperty)?.Value is { } value
-                && int.TryParse(value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
-                record.Record(change.Resource.Name, pid);
-        }
-    }
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        record.Forget();
     }
 }

@@ -41,7 +41,8 @@ internal sealed partial class FirstSteps(
     private string? DashboardAddress()
     {
         var url = configuration["ASPNETCORE_URLS"]?.Split(';')[0];
-        return string.IsNullOrEmpty(url) ? null : $"{url}/login?t={configuration["AppHost:BrowserToken"]}";
+        // With port 0 the system chooses one; Aspire prints it.
+        return string.IsNullOrEmpty(url) || url.EndsWith(":0", StringComparison.Ordinal) ? null : $"{url}/login?t={configuration["AppHost:BrowserToken"]}";
     }
 
     private static partial class Log

@@ -15,8 +15,10 @@ internal sealed class GeneratedSecret(string file) : ParameterDefault
     {
         lock (Creation)
         {
-            if (!File.Exists(file)) PrivateFile.Write(file, RandomNumberGenerator.GetHexString(Length, lowercase: true));
-            return File.ReadAllText(file).Trim();
+            if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } kept) return kept;
+            var generated = RandomNumberGenerator.GetHexString(Length, lowercase: true);
+            PrivateFile.Write(file, generated);
+            return generated;
         }
     }
 

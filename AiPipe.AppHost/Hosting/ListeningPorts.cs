@@ -31,24 +31,33 @@ internal static class ListeningPorts
     private static async Task CheckAsync(int port, string remedy, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
-        while (!IsFree(port))
+        while (FindError(port) is { } error)
         {
+            if (error == SocketError.AccessDenied) throw new CannotStartException($"This user may not listen on port {port}. {remedy}");
             if (Stopwatch.GetElapsedTime(begun) > timeout) throw new CannotStartException($"Port {port} is in use by another program. {remedy}");
             await Task.Delay(Pause, cancellationToken);
         }
     }
 
-    private static bool IsFree(int port)
+    // The orchestrator listens on both addresses of localhost.
+    private static SocketError? FindError(int port) => FindError(IPAddress.Loopback, port) ?? FindError(IPAddress.IPv6Loopback, port);
+
+    private static SocketError? FindError(IPAddress address, int port)
     {
         try
         {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
+            using var listener = new TcpListener(address, port);
             listener.Start();
-            return true;
+            return null;
         }
-        catch (SocketException)
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
         {
-            return false;
+            // A machine without IPv6.
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode;
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using AiPipe.AppHost.Hosting.Postgres;
+using AiPipe.AppHost.Hosting.Redis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -13,6 +14,8 @@ namespace AiPipe.AppHost.Hosting;
 internal sealed class LocalMachine : IAsyncDisposable
 {
     private const int DefaultPort = 8787;
+    private const int DefaultReplicas = 2;
+    private const int MaxReplicas = 32;
     private static readonly TimeSpan EarlierRunTimeout = TimeSpan.FromSeconds(30);
 
     // What `dotnet run` takes from the launch profile.
@@ -22,6 +25,9 @@ internal sealed class LocalMachine : IAsyncDisposable
         ("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "http://localhost:19171"),
         ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "http://localhost:20171"),
     ];
+
+    // Every process that the orchestrator starts inherits our environment; the services get what they need by their own.
+    private static readonly string[] InheritedSecrets = ["AIPIPE_SECRET", "ConnectionStrings__aipipe", "ConnectionStrings__redis"];
 
     private readonly IDistributedApplicationBuilder _builder;
     private DataFolderLock? _lock;
@@ -37,6 +43,9 @@ internal sealed class LocalMachine : IAsyncDisposable
 
     /// <summary>The proxy's ports (<c>--port 8787</c>, or several: <c>--port "9080;9180"</c>); none where the platform chooses.</summary>
     public IReadOnlyList<int> Ports { get; private set; } = [];
+
+    /// <summary>How many proxies run (<c>--replicas 2</c>).</summary>
+    public int Replicas { get; private set; } = DefaultReplicas;
 
     /// <summary>Opens the data folder, ends what a killed AppHost left, and checks the ports.</summary>
     /// <exception cref="CannotStartException">The folder or a port is in use, or a setting is wrong.</exception>
@@ -82,8 +91,8 @@ internal sealed class LocalMachine : IAsyncDisposable
         _builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, ProcessRecorder>());
         _builder.Services.AddHostedService<OrderlyShutdown>();
         // The orchestrator's steps, and the dashboard's own cookie keys.
-        _builder.Services.AddLogging(static logging => logging.AddFilter("Aspire.Hosting.Dcp", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
-            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));
+        _builder.Services.AddLogging(static logging => logging.AddFilter("Aspire.Hosting.Dcp", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));
     }
 
     public ValueTask DisposeAsync()
@@ -98,6 +107,10 @@ internal sealed class LocalMachine : IAsyncDisposable
         foreach (var (setting, address) in DashboardDefaults) configuration[setting] ??= address;
         configuration["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] ??= "true";
         Ports = ReadPorts(configuration["port"]);
+        Replicas = ReadReplicas(configuration["replicas"]);
+        var containers = ReadSwitch("containers", configuration["containers"]);
+        if (configuration["REDIS_ADDRESS"] is { Length: > 0 } && !IsConfigured("redis"))
+            throw new CannotStartException("REDIS_ADDRESS is read by a proxy that runs by itself. Set ConnectionStrings__redis=host:port,password=… here.");
         DataFolder = Hosting.DataFolder.Open(configuration["AIPIPE_DATA"]);
         // The replicas' journals belong there, too.
         configuration["AIPIPE_DATA"] = DataFolder;
@@ -109,8 +122,9 @@ internal sealed class LocalMachine : IAsyncDisposable
         if (configuration["AIPIPE_SECRET"] is { Length: > 0 } secret) configuration["Parameters:aipipe-secret"] ??= secret;
         // A cluster that is there is used, also after Docker was installed beside it: its data is the installation's.
         var hasCluster = PostgresCluster.ReadMajorVersion(Path.Combine(DataFolder, "postgres")) is not null;
-        HasContainers = configuration.GetValue<bool?>("containers")
-            ?? (!hasCluster && await ContainerRuntime.IsAvailableAsync(configuration["ASPIRE_CONTAINER_RUNTIME"]));
+        HasContainers = containers ?? (!hasCluster && await ContainerRuntime.IsAvailableAsync(configuration["ASPIRE_CONTAINER_RUNTIME"]));
+        if (!HasContainers) configuration[RedisProgram.Setting] = await RedisProgram.ChooseAsync(configuration[RedisProgram.Setting], CancellationToken.None);
+        foreach (var secretVariable in InheritedSecrets) Environment.SetEnvironmentVariable(secretVariable, null);
     }
 
     private static int[] ReadPorts(string? configured)
@@ -119,6 +133,20 @@ internal sealed class LocalMachine : IAsyncDisposable
         return [.. configured.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(text =>
             int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535
                 ? port
-                : throw new CannotStartException($"--port {text} is not a port: write a number from 1 to 65535."))];
+                : throw new CannotStartException($"--port {text} is not a port: write a number from 1 to 65535.")).Distinct()];
+    }
+
+    private static int ReadReplicas(string? configured)
+    {
+        if (string.IsNullOrWhiteSpace(configured)) return DefaultReplicas;
+        return int.TryParse(configured, NumberStyles.None, CultureInfo.InvariantCulture, out var replicas) && replicas is >= 1 and <= MaxReplicas
+            ? replicas
+            : throw new CannotStartException($"--replicas {configured} is not a number of replicas: write a number from 1 to {MaxReplicas}.");
+    }
+
+    private static bool? ReadSwitch(string name, string? configured)
+    {
+        if (string.IsNullOrWhiteSpace(configured)) return null;
+        return bool.TryParse(configured, out var value) ? value : throw new CannotStartException($"--{name} {configured} is neither true nor false.");
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AiPipe.AppHost.Hosting;
 
 /// <summary>Small files that only their owner can read, written as a whole or not at all.</summary>
@@ -9,7 +11,12 @@ internal static class PrivateFile
         File.Delete(temporary);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var writer = new StreamWriter(temporary, options)) writer.Write(content);
+        using (var file = new FileStream(temporary, options))
+        {
+            file.Write(Encoding.UTF8.GetBytes(content));
+            // Or the renamed file may be empty after a power failure.
+            file.Flush(flushToDisk: true);
+        }
         File.Move(temporary, path, overwrite: true);
     }
 }

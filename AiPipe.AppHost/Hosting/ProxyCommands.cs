@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace AiPipe.AppHost.Hosting;
 
@@ -23,9 +24,7 @@ internal static class ProxyCommands
             Description = "Makes a one-time link that signs in the first administrator.",
             IconName = "PersonKey",
             IsHighlighted = true,
-            UpdateState = static state => state.ResourceSnapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy
-                ? ResourceCommandState.Enabled
-                : ResourceCommandState.Disabled,
+            UpdateState = IfHealthy,
         });
         return proxy.WithCommand("demo-traffic", "Send demo traffic", async context =>
         {
@@ -35,8 +34,12 @@ internal static class ProxyCommands
         {
             Description = "Sends two dozen calls to the demo provider, which cost a few thousandths of a cent of made-up budgets.",
             IconName = "ChatMultiple",
+            UpdateState = IfHealthy,
         });
     }
+
+    private static ResourceCommandState IfHealthy(UpdateCommandStateContext context) =>
+        context.ResourceSnapshot.HealthStatus == HealthStatus.Healthy ? ResourceCommandState.Enabled : ResourceCommandState.Disabled;
 
     /// <summary>Runs a command, with the address of the proxy's endpoint.</summary>
     public static async Task<ProgramResult> RunAsync(ProjectResource proxy, IServiceProvider services, string[] command, CancellationToken cancellationToken)

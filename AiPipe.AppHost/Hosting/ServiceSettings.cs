@@ -5,10 +5,13 @@ namespace AiPipe.AppHost.Hosting;
 /// <summary>Passes settings of the AppHost (environment, user secrets, command line) on to the services.</summary>
 internal static class ServiceSettings
 {
+    private const string AdminKey = "ADMIN_API_KEY";
+    private const string ApisixAdminKey = "APISIX_ADMIN_KEY";
+
     /// <summary>Secrets of the earlier systems' documents; parameters, so that a deployment asks for them.</summary>
     private static readonly string[] Secrets =
     [
-        "OPENAI_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY", "GROQ_API_KEY", "ANTHROPIC_API_KEY", "ACCESS_TOKEN", "ADMIN_API_KEY",
+        "OPENAI_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY", "GROQ_API_KEY", "ANTHROPIC_API_KEY", "ACCESS_TOKEN", AdminKey,
     ];
 
     private static readonly string[] Plain = ["ADMIN_EMAILS", "GOOGLE_CLIENT_ID", "API_URL"];
@@ -17,6 +20,9 @@ internal static class ServiceSettings
     public static IResourceBuilder<ProjectResource> WithAiPipeSettings(this IResourceBuilder<ProjectResource> project)
     {
         var builder = project.ApplicationBuilder;
+        // Two names of one secret, which the proxy knows both.
+        if (string.IsNullOrEmpty(builder.Configuration[AdminKey])) builder.Configuration[AdminKey] = builder.Configuration[ApisixAdminKey];
+        if (builder.ExecutionContext.IsRunMode) Environment.SetEnvironmentVariable(ApisixAdminKey, null);
         foreach (var variable in Secrets)
         {
             var name = variable.ToLowerInvariant().Replace('_', '-');

@@ -4,6 +4,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
+using RedisChoice = AiPipe.AppHost.Hosting.Redis.RedisProgram;
 
 namespace AiPipe.Tests.AppHost;
 
@@ -32,18 +33,62 @@ public sealed class AppHostModelTests
     public async Task Settings_of_the_AppHost_reach_the_proxy_keys_as_secret_parameters()
     {
         using var folder = new TemporaryFolder();
-        var builder = await CreateAsync(folder, "--containers=false", "--OPENAI_API_KEY=sk-canary", "--ADMIN_EMAILS=ann@example.com",
+        var builder = await CreateAsync(folder, "--containers=false", "--OPENAI_API_KEY=sk-canary", "--ADMIN_EMAILS=ann@example.com", "--APISIX_ADMIN_KEY=canary",
             "--AIPIPE_CONFIG=settings.json", "--AiPipe:Budgets:*:Limit=3");
         var published = new DistributedApplicationExecutionContext(DistributedApplicationOperation.Publish);
         var configuration = await ExecutionConfigurationBuilder.Create(Proxy(builder)).WithEnvironmentVariablesConfig()
             .BuildAsync(published, NullLogger.Instance, TestContext.Current.CancellationToken);
         var environment = configuration.EnvironmentVariables.ToDictionary();
         Assert.Equal("{openai-api-key.value}", environment["OPENAI_API_KEY"]);
+        Assert.Equal("{admin-api-key.value}", environment["ADMIN_API_KEY"]);
         Assert.True(builder.Resources.OfType<ParameterResource>().Single(parameter => parameter.Name == "openai-api-key").Secret);
         Assert.Equal("ann@example.com", environment["ADMIN_EMAILS"]);
         Assert.Equal(Path.GetFullPath("settings.json"), environment["AIPIPE_CONFIG"]);
         Assert.Equal("3", environment["AiPipe__Budgets__*__Limit"]);
         Assert.DoesNotContain("GEMINI_API_KEY", environment.Keys);
+    }
+
+    [Theory]
+    [InlineData("--port=70000", "--port 70000 is not a port: write a number from 1 to 65535.")]
+    [InlineData("--port=8787;http", "--port http is not a port: write a number from 1 to 65535.")]
+    [InlineData("--replicas=0", "--replicas 0 is not a number of replicas: write a number from 1 to 32.")]
+    [InlineData("--replicas=two", "--replicas two is not a number of replicas: write a number from 1 to 32.")]
+    [InlineData("--containers=podman", "--containers podman is neither true nor false.")]
+    [InlineData("--Redis:Program=keydb", "Redis:Program is keydb. Use redis-server or garnet.")]
+    [InlineData("--REDIS_ADDRESS=redis://localhost", "Set ConnectionStrings__redis=host:port,password=… here.")]
+    public async Task Wrong_option_is_named_before_anything_starts(string option, string reason)
+    {
+        using var folder = new TemporaryFolder();
+        var builder = DistributedApplication.CreateBuilder(["--containers=false", $"--AIPIPE_DATA={folder.Path}", option]);
+        var error = await Assert.ThrowsAsync<CannotStartException>(() => LocalMachine.PrepareAsync(builder));
+        Assert.EndsWith(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connection_strings_take_the_place_of_servers()
+    {
+        using var folder = new TemporaryFolder();
+        var builder = await CreateAsync(folder, "--containers=false", "--ConnectionStrings:aipipe=Host=db.example", "--ConnectionStrings:redis=redis.example");
+        Assert.DoesNotContain(builder.Resources, static resource => resource.Name is "postgres");
+        Assert.Equal("redis.example", await builder.Resources.OfType<IResourceWithConnectionString>()
+            .Single(static resource => resource.Name == "redis").GetConnectionStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("v=7.0.15 sha=00000000:0 malloc=jemalloc", "redis-server")]
+    [InlineData("v=6.2.7 sha=00000000:0 malloc=jemalloc", "garnet")]
+    public async Task Redis_server_is_used_from_version_7_on(string version, string program)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("The stand-in for redis-server is a shell script.");
+            return;
+        }
+        using var folder = new TemporaryFolder();
+        var redis = Path.Combine(folder.Path, "redis-server");
+        await File.WriteAllTextAsync(redis, $"#!/bin/sh\necho 'Redis server {version}'\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(redis, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Assert.Equal(program, await RedisChoice.ChooseAsync(configured: null, TestContext.Current.CancellationToken, redis));
     }
 
     [Theory]

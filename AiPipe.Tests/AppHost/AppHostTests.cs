@@ -128,17 +128,10 @@ public abstract class AppHostTest(RunningAppHost apphost)
         var before = await CallAsync(user);
         using (var process = Process.GetProcessById(killed)) process.Kill(entireProcessTree: true);
         var served = 0m;
-        for (var calls = 0; calls < 5;)
+        for (var calls = 0; calls < 5; calls++)
         {
-            try
-            {
-                served += await CallAsync(user);
-                calls++;
-            }
-            catch (HttpRequestException)
-            {
-                // The connection went to the replica that was killed.
-            }
+            // A connection may still go to the replica that was killed.
+            await EventuallyServedAsync(user, cost => served += cost);
         }
         await apphost.App.ResourceNotifications.WaitForResourceAsync("proxy",
             change => change.ResourceId == replica.ResourceId && PidOf(change.Snapshot) is { } pid && pid != killed, Cancellation);
@@ -154,6 +147,21 @@ public abstract class AppHostTest(RunningAppHost apphost)
         var killed = Postmaster.Read(data)!.Pid;
         using (var server = Process.GetProcessById(killed)) server.Kill();
         await Eventually.TrueAsync(() => Postmaster.Read(data) is { } again && again.Pid != killed && again.Runs(data), "another server");
+        await EventuallyServedAsync(NewUser());
+    }
+
+    [Fact]
+    public async Task Postgres_that_cannot_be_prepared_after_its_end_is_tried_again()
+    {
+        var version = Path.Combine(apphost.Folder, "postgres", "PG_VERSION");
+        await apphost.HealthyAsync("postgres");
+        var known = await File.ReadAllTextAsync(version, Cancellation);
+        // Then the folder does not look like a cluster.
+        await File.WriteAllTextAsync(version, "", Cancellation);
+        using (var server = Process.GetProcessById(Postmaster.Read(Path.Combine(apphost.Folder, "postgres"))!.Pid)) server.Kill();
+        await apphost.App.ResourceNotifications.WaitForResourceAsync("postgres", KnownResourceStates.FailedToStart, Cancellation);
+        await File.WriteAllTextAsync(version, known, Cancellation);
+        await apphost.HealthyAsync("postgres");
         await EventuallyServedAsync(NewUser());
     }
 
@@ -185,12 +193,14 @@ public abstract class AppHostTest(RunningAppHost apphost)
         return decimal.Parse(response.Headers.GetValues("cost").Single(), CultureInfo.InvariantCulture);
     }
 
-    private async Task EventuallyServedAsync(string user) => await Eventually.TrueAsync(async () =>
+    private async Task EventuallyServedAsync(string user, Action<decimal>? addCost = null) => await Eventually.TrueAsync(async () =>
     {
         try
         {
             using var response = await SendAsync(user);
-            return response.StatusCode == HttpStatusCode.OK;
+            if (response.StatusCode != HttpStatusCode.OK) return false;
+            addCost?.Invoke(decimal.Parse(response.Headers.GetValues("cost").Single(), CultureInfo.InvariantCulture));
+            return true;
         }
         catch (HttpRequestException)
         {

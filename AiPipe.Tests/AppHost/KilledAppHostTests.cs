@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using AiPipe.AppHost.Hosting;
 using AiPipe.AppHost.Hosting.Postgres;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
@@ -87,14 +88,15 @@ public sealed partial class KilledAppHostTests : IDisposable
             || !server.Runs(Path.Combine(_folder.Path, "postgres")), "Postgres stopped");
     }
 
-    [Theory]
-    [InlineData("70000")]
-    [InlineData("http")]
-    public async Task Wrong_port_is_named_before_anything_is_made(string port)
+    [Fact]
+    public async Task Folder_that_cannot_become_a_cluster_ends_the_start()
     {
-        await using var aipipe = AppHostProcess.Start(_folder.Path, 0, ("port", port));
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "postgres"));
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "postgres", "thesis.txt"), "mine", Cancellation);
+        await using var aipipe = AppHostProcess.Start(_folder.Path, ServerPorts.Take());
         Assert.Equal(1, await aipipe.ExitAsync(Cancellation));
-        Assert.StartsWith($"AiPipe cannot start: --port {port} is not a port", aipipe.Output, StringComparison.Ordinal);
+        Assert.Contains("AiPipe cannot start: ", aipipe.Output, StringComparison.Ordinal);
+        Assert.Contains("is not empty and not a PostgreSQL cluster", aipipe.Output, StringComparison.Ordinal);
     }
 
     private static async Task KillDuringTrafficAsync(AppHostProcess aipipe, int port, string token, ConcurrentBag<Guid> calls, bool withOrchestrator)
@@ -147,8 +149,7 @@ public sealed partial class KilledAppHostTests : IDisposable
             var state = File.ReadAllText($"/proc/{pid}/stat");
             if (state[state.LastIndexOf(')') + 2] is 'Z' or 'X') return false;
             using var process = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
-            var expected = DateTime.Parse(started, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal);
-            return (process.StartTime.ToUniversalTime() - expected).Duration() < TimeSpan.FromSeconds(2);
+            return EarlierRun.StartOf(process) == started;
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or IOException)
         {

@@ -48,7 +48,8 @@ public class RunningAppHost : IAsyncLifetime
     }
 
     /// <summary>Waits for a resource.</summary>
-    public Task HealthyAsync(string resource) => App.ResourceNotifications.WaitForResourceHealthyAsync(resource).WaitAsync(Eventually.Limit * 4);
+    public Task HealthyAsync(string resource) =>
+        App.ResourceNotifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable).WaitAsync(Eventually.Limit * 4);
 
     /// <summary>Runs one of a resource's commands, as its button in the dashboard does; of a replicated resource, that of one replica.</summary>
     public async Task<ExecuteCommandResult> CommandAsync(string resource, string command)

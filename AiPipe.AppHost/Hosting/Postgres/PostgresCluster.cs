@@ -19,8 +19,10 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
     ];
 
     // The orchestrator stops a process by SIGTERM, on which PostgreSQL waits for its clients to leave; on SIGINT it disconnects them.
-    private const string StopFast = OpenFolder + "\"$@\" & server=$!; trap 'kill -INT $server' TERM INT; "
-        + "while kill -0 $server 2>/dev/null; do wait $server; status=$?; done; exit $status";
+    // A signal may arrive before the server has started, and interrupts `wait`, which then returns more than 128.
+    private const string StopFast = OpenFolder + "server=; stopping=; trap 'stopping=1; test -z \"$server\" || kill -INT $server' TERM INT; "
+        + "\"$@\" & server=$!; test -z \"$stopping\" || kill -INT $server; "
+        + "wait $server; status=$?; while test $status -gt 128 && kill -0 $server 2>/dev/null; do wait $server; status=$?; done; exit $status";
 
     // The unprivileged user may lack access to the folders above (/root, a mktemp -d). So this process opens the folder and passes it on as
     // descriptor 9: its link in /proc leads into the folder itself, whatever the permissions above it.

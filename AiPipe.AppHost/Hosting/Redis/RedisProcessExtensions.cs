@@ -8,9 +8,9 @@ internal static class RedisProcessExtensions
     private const string GarnetVersion = "2.2.12";
 
     /// <summary>
-    /// Adds an installed <c>redis-server</c>, or Garnet. It persists nothing: the replicas rebuild its counters from Postgres.
+    /// Adds an installed <c>redis-server</c>, or Garnet (<see cref="RedisProgram"/>). It persists nothing: the replicas rebuild its counters from Postgres.
     /// </summary>
-    /// <param name="builder">The application. The setting <c>Redis:Program</c> = <c>garnet</c> chooses Garnet even where Redis is installed.</param>
+    /// <param name="builder">The application.</param>
     /// <param name="name">The resource's name.</param>
     /// <param name="folder">The data folder.</param>
     public static IResourceBuilder<IResourceWithConnectionString> AddRedisProcess(
@@ -18,7 +18,7 @@ internal static class RedisProcessExtensions
     {
         var password = builder.AddParameter($"{name}-password", new GeneratedSecret(Path.Combine(folder, $"{name}.password")), secret: true).Resource;
         var settings = Path.Combine(folder, "redis.conf");
-        if (IsInstalled() && !string.Equals(builder.Configuration["Redis:Program"], "garnet", StringComparison.OrdinalIgnoreCase))
+        if (builder.Configuration[RedisProgram.Setting] != RedisProgram.Garnet)
             return builder.AddResource(new RedisProcessResource(name, folder, password)).WithArgs(settings).WithServer(settings, password);
         return builder.AddDotnetTool(new GarnetResource(name, password)).WithToolVersion(GarnetVersion)
             // Scripts are atomic, as in Redis, only in transaction mode.
@@ -52,11 +52,5 @@ internal static class RedisProcessExtensions
             .WithHealthCheck(check)
             .WithIconName("Memory")
             .ExcludeFromManifest();
-    }
-
-    private static bool IsInstalled()
-    {
-        var program = OperatingSystem.IsWindows() ? "redis-server.exe" : "redis-server";
-        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
     }
 }

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace AiPipe.AppHost.Hosting.Redis;
+
+/// <summary>Which program serves as Redis where there is no container: the setting <c>Redis:Program</c>.</summary>
+internal static partial class RedisProgram
+{
+    public const string Setting = "Redis:Program";
+    public const string Garnet = "garnet";
+    private const string Redis = "redis-server";
+    /// <summary>The scripts of the counters need what Redis 7 introduced (docs/decisions/0009-counters-in-redis.md).</summary>
+    private const int OldestMajor = 7;
+
+    /// <summary>Chooses an installed <c>redis-server</c> of version 7 or newer, else Garnet.</summary>
+    /// <param name="configured">The setting, which chooses one of the two.</param>
+    /// <param name="program">The program that is asked for its version.</param>
+    /// <exception cref="CannotStartException">The setting names neither, or a <c>redis-server</c> that is not there.</exception>
+    public static async Task<string> ChooseAsync(string? configured, CancellationToken cancellationToken, string program = Redis)
+    {
+        if (string.Equals(configured, Garnet, StringComparison.OrdinalIgnoreCase)) return Garnet;
+        var isRequired = string.Equals(configured, Redis, StringComparison.OrdinalIgnoreCase);
+        if (!isRequired && !string.IsNullOrWhiteSpace(configured))
+            throw new CannotStartException($"{Setting} is {configured}. Use {Redis} or {Garnet}.");
+        var version = await ExternalProgram.RunAsync(program, ["--version"], cancellationToken: cancellationToken);
+        if (IsNewEnough(version)) return Redis;
+        return isRequired ? throw new CannotStartException($"{Setting} is {Redis}, but {Redis} {OldestMajor} or newer is not installed.") : Garnet;
+    }
+
+    private static bool IsNewEnough(ProgramResult version) =>
+        version.Succeeded && MajorVersion().Match(version.Output) is { Success: true } match
+        && int.Parse(match.Groups["major"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) >= OldestMajor;
+
+    [GeneratedRegex(@"\bv=(?<major>[0-9]+)\.", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex MajorVersion();
+}
