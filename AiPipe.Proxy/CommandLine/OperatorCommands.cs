@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using AiPipe.Proxy.Data;
+using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Journey.Authentication;
 using Microsoft.Extensions.Options;
 
@@ -23,11 +24,19 @@ internal static class OperatorCommands
 
     /// <summary>Runs a command.</summary>
     /// <returns>The exit code: 0, or 1 after an error in one line.</returns>
-    public static Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args)
     {
         var parsed = Create().Parse(args);
         if (parsed.Action is ParseErrorAction error) error.ShowHelp = false;
-        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync($"{parsed.CommandResult.Command.Name} failed: {StartFailure.Describe(e)}");
+            return 1;
+        }
     }
 
     private static RootCommand Create()

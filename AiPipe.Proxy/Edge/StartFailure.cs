@@ -19,11 +19,12 @@ internal static class StartFailure
     }
 
     /// <summary>Says it where errors go; the process should then end with 1.</summary>
-    public static Task TellAsync(Exception exception) => Console.Error.WriteLineAsync($"AiPipe cannot start: {InOneLine(exception)}");
+    public static Task TellAsync(Exception exception) => Console.Error.WriteLineAsync($"AiPipe cannot start: {Describe(exception)}");
 
-    private static string InOneLine(Exception exception) => exception switch
+    /// <summary>What went wrong, in one line.</summary>
+    public static string Describe(Exception exception) => exception switch
     {
-        AggregateException { InnerException: { } inner } => InOneLine(inner),
+        AggregateException { InnerException: { } inner } => Describe(inner),
         // What is wrong with a file stands in the inner message, which file in the outer.
         InvalidDataException { InnerException: { } inner } => $"{Flat(exception.Message)} {Flat(inner.Message)}{Place(inner.InnerException)}",
         _ when IsAddressInUse(exception) =>
