@@ -8,13 +8,16 @@ public sealed class Program
 {
     private Program() { }
 
-    public static void Main(string[] args) => Build(args).Run();
+    public static Task<int> Main(string[] args) => ServiceProgram.RunAsync(extend => Build(args, extend));
 
     /// <summary>Builds the Portal as a process of its own, behind the gateway, which alone is reached from outside.</summary>
     /// <param name="args">Command line: configuration such as <c>--Portal:Gateway http://proxy:8787</c>.</param>
-    public static WebApplication Build(string[] args)
+    /// <param name="extend">Adds services and configuration of the surrounding host.</param>
+    /// <exception cref="InvalidOperationException">The configuration is wrong; the message names the setting.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? extend = null)
     {
         var builder = StaticConfiguration.CreateBuilder(args);
+        extend?.Invoke(builder);
         builder.AddServiceDefaults();
         builder.AddPortal();
         builder.Services.Configure<ForwardedHeadersOptions>(static forwarded =>

@@ -37,21 +37,8 @@ public sealed class Program
 
     public static async Task<int> Main(string[] args)
     {
-        var isRunning = false;
-        try
-        {
-            if (OperatorCommands.IsCommand(args)) return await OperatorCommands.RunAsync(args);
-            await using var app = Build(args, builder => builder.Logging.AddStartFailures(() => isRunning), servesPages: true);
-            await app.StartAsync();
-            isRunning = true;
-            await app.WaitForShutdownAsync();
-            return 0;
-        }
-        catch (Exception e)
-        {
-            await StartFailure.TellAsync(e);
-            return 1;
-        }
+        if (OperatorCommands.IsCommand(args)) return await OperatorCommands.RunAsync(args);
+        return await ServiceProgram.RunAsync(extend => Build(args, extend, servesPages: true));
     }
 
     /// <summary>Builds the gateway.</summary>
@@ -63,7 +50,7 @@ public sealed class Program
     {
         var builder = StaticConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
-        builder.CheckListenAddress().AddDevelopmentSecret().AddServer().AddForwardedCallers().AddPortalForwarding().AddServiceDefaults();
+        builder.AddDevelopmentSecret().AddServer().AddForwardedCallers().AddPortalForwarding().AddServiceDefaults();
         builder.AddDatabase<AiPipeDb>("aipipe");
 
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using AiPipe.Proxy.Data;
-using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.CommandLine;

@@ -19,6 +19,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ServiceProcess(Process process) => _process = process;
@@ -27,6 +28,12 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     public string Output
     {
         get { lock (_output) return _output.ToString(); }
+    }
+
+    /// <summary>Standard error, as far as it was read.</summary>
+    public string Errors
+    {
+        get { lock (_output) return _errors.ToString(); }
     }
 
     public static ServiceProcess StartProxy(Dictionary<string, string?> environment) => Start(typeof(Proxy.Program), environment);
@@ -80,8 +87,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             else start.Environment[name] = value;
         }
         var service = new ServiceProcess(new Process { StartInfo = start });
-        service._process.OutputDataReceived += service.Read;
-        service._process.ErrorDataReceived += service.Read;
+        service._process.OutputDataReceived += (_, line) => service.Read(line.Data);
+        service._process.ErrorDataReceived += (_, line) => service.Read(line.Data, isError: true);
         service._process.Start();
         service._process.BeginOutputReadLine();
         service._process.BeginErrorReadLine();
@@ -90,11 +97,15 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     private static bool IsForeign(string name) => Array.Exists(Foreign, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
-    private void Read(object sender, DataReceivedEventArgs line)
+    private void Read(string? line, bool isError = false)
     {
-        if (line.Data is null) return;
-        lock (_output) _output.AppendLine(line.Data);
-        if (Listening().Match(line.Data) is { Success: true } match) _address.TrySetResult(new Uri(match.Groups["address"].Value));
+        if (line is null) return;
+        lock (_output)
+        {
+            _output.AppendLine(line);
+            if (isError) _errors.AppendLine(line);
+        }
+        if (Listening().Match(line) is { Success: true } match) _address.TrySetResult(new Uri(match.Groups["address"].Value));
     }
 
     [GeneratedRegex(@"Now listening on: (?<address>http://\S+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]

@@ -1,12 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
-using AiPipe.Proxy.Edge;
+using AiPipe.ServiceDefaults;
 using AiPipe.Tests.Fixtures;
 using Microsoft.AspNetCore.Builder;
 
-namespace AiPipe.Tests.Edge;
+namespace AiPipe.Tests.ServiceDefaults;
 
-/// <summary>A Proxy that cannot start says why in one line, and ends with exit code 1.</summary>
+/// <summary>A service that cannot start says why in one line on standard error, and ends with exit code 1.</summary>
 public sealed class FailedStartTests(PostgresFixture postgres)
 {
     private const string Nowhere = "Host=127.0.0.1;Port=1;Username=u;Password=p;Database=d";
@@ -19,8 +19,7 @@ public sealed class FailedStartTests(PostgresFixture postgres)
     public async Task Production_rejects_a_missing_or_guessable_secret(string? secret)
     {
         await using var proxy = ServiceProcess.StartProxy(new() { ["AIPIPE_SECRET"] = secret, ["ConnectionStrings__aipipe"] = Nowhere });
-        Assert.Equal(1, await proxy.ExitAsync());
-        Assert.StartsWith("AiPipe cannot start: AIPIPE_SECRET is ", Assert.Single(Lines(proxy)), StringComparison.Ordinal);
+        await AssertLineAsync(proxy, "AIPIPE_SECRET is ");
     }
 
     [Fact]
@@ -32,9 +31,16 @@ public sealed class FailedStartTests(PostgresFixture postgres)
             ["ConnectionStrings__aipipe"] = Nowhere,
             ["ASPNETCORE_URLS"] = "http://localhost:99999",
         });
-        Assert.Equal(1, await proxy.ExitAsync());
-        const string Line = "AiPipe cannot start: --urls or ASPNETCORE_URLS names http://localhost:99999";
-        Assert.StartsWith(Line, Assert.Single(Lines(proxy)), StringComparison.Ordinal);
+        await AssertLineAsync(proxy, "--urls or ASPNETCORE_URLS names http://localhost:99999");
+    }
+
+    [Theory]
+    [InlineData("ASPNETCORE_URLS", "http://localhost:99999", "--urls or ASPNETCORE_URLS names http://localhost:99999")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4317", "OTEL_EXPORTER_OTLP_ENDPOINT is not an http(s) URL")]
+    public async Task Portal_names_the_setting_that_is_wrong(string variable, string? value, string beginning)
+    {
+        await using var portal = ServiceProcess.StartPortal(new() { ["services__proxy__http__0"] = "http://127.0.0.1:1", [variable] = value });
+        await AssertLineAsync(portal, beginning);
     }
 
     [Theory]
@@ -49,29 +55,37 @@ public sealed class FailedStartTests(PostgresFixture postgres)
         Assert.Equal(isRight, wrong is null);
     }
 
-    [Fact]
-    public async Task A_taken_port_is_one_line_with_the_way_to_another()
+    [Theory]
+    [InlineData("proxy")]
+    [InlineData("portal")]
+    public async Task A_taken_port_is_one_line_with_the_way_to_another(string service)
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var address = $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}";
         using var folder = new AppHost.TemporaryFolder();
-        await using var proxy = ServiceProcess.StartProxy(new()
+        Dictionary<string, string?> environment = new()
         {
             ["AIPIPE_SECRET"] = Gateway.Secret,
             ["AIPIPE_DATA"] = folder.Path,
             ["ConnectionStrings__aipipe"] = await postgres.NewDatabaseAsync(),
+            ["services__proxy__http__0"] = "http://127.0.0.1:1",
             ["ASPNETCORE_URLS"] = address,
             // As it is without a test that waits for the address.
             ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = null,
-        });
-        Assert.Equal(1, await proxy.ExitAsync());
-        var line = Assert.Single(Lines(proxy));
-        Assert.StartsWith("AiPipe cannot start: ", line, StringComparison.Ordinal);
+        };
+        await using var process = service == "proxy" ? ServiceProcess.StartProxy(environment) : ServiceProcess.StartPortal(environment);
+        var line = await AssertLineAsync(process, "");
         Assert.Contains(address, line, StringComparison.Ordinal);
         Assert.Contains("--urls", line, StringComparison.Ordinal);
     }
 
-    private static string[] Lines(ServiceProcess process) =>
-        process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static async Task<string> AssertLineAsync(ServiceProcess process, string beginning)
+    {
+        Assert.Equal(1, await process.ExitAsync());
+        var line = Assert.Single(process.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("AiPipe cannot start: " + beginning, line, StringComparison.Ordinal);
+        Assert.Equal(process.Errors, process.Output);
+        return line;
+    }
 }

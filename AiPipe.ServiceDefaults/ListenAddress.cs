@@ -1,6 +1,8 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
-namespace AiPipe.Proxy.Edge;
+namespace AiPipe.ServiceDefaults;
 
 /// <summary>Checks the addresses to listen on before anything starts. Kestrel would reject them without the name of the setting.</summary>
 internal static class ListenAddress

@@ -1,25 +1,23 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
-namespace AiPipe.Proxy.Edge;
+namespace AiPipe.ServiceDefaults;
 
-/// <summary>Turns whatever stopped the start into the one line that a person needs.</summary>
-internal static class StartFailure
+/// <summary>Turns the exception that stopped the start into the one line that an operator needs.</summary>
+public static class StartFailure
 {
     /// <summary>What logs a failed start with its stack trace.</summary>
     private static readonly string[] Loud = ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"];
 
-    /// <summary>Leaves a failed start to <see cref="TellAsync"/>.</summary>
+    /// <summary>Keeps the host and Kestrel from logging a failed start, which <see cref="ServiceProgram"/> reports.</summary>
     /// <param name="logging">Where the host and Kestrel log.</param>
     /// <param name="isRunning">True as soon as the start succeeded: from then on both log as always.</param>
-    public static void AddStartFailures(this ILoggingBuilder logging, Func<bool> isRunning)
+    internal static void AddStartFailures(this ILoggingBuilder logging, Func<bool> isRunning)
     {
         foreach (var category in Loud) logging.AddFilter(category, level => level >= LogLevel.Warning && isRunning());
     }
-
-    /// <summary>Says it where errors go; the process should then end with 1.</summary>
-    public static Task TellAsync(Exception exception) => Console.Error.WriteLineAsync($"AiPipe cannot start: {Describe(exception)}");
 
     /// <summary>What went wrong, in one line.</summary>
     public static string Describe(Exception exception) => exception switch

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
+
+namespace AiPipe.ServiceDefaults;
+
+/// <summary>What <c>Main</c> of a service does.</summary>
+public static class ServiceProgram
+{
+    /// <summary>Serves until the process is asked to stop. A failed start is one line on standard error.</summary>
+    /// <param name="build">Builds the service, and lets the action it is given extend the builder.</param>
+    /// <returns>The exit code: 0, or 1 after an error.</returns>
+    public static async Task<int> RunAsync(Func<Action<WebApplicationBuilder>, WebApplication> build)
+    {
+        var isRunning = false;
+        try
+        {
+            await using var app = build(builder => builder.CheckListenAddress().Logging.AddStartFailures(() => isRunning));
+            await app.StartAsync();
+            isRunning = true;
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync($"AiPipe {(isRunning ? "ended with an error" : "cannot start")}: {StartFailure.Describe(e)}");
+            return 1;
+        }
+    }
+}
