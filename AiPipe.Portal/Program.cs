@@ -1,3 +1,4 @@
+using AiPipe.Portal.Gateway;
 using AiPipe.ServiceDefaults;
 using Microsoft.AspNetCore.HttpOverrides;
 
@@ -18,6 +19,7 @@ public sealed class Program
     {
         var builder = StaticConfiguration.CreateBuilder(args);
         extend?.Invoke(builder);
+        builder.Configuration.RequireService(GatewayAddress.Service, GatewayAddress.Setting);
         builder.AddServiceDefaults();
         builder.AddPortal();
         builder.Services.Configure<ForwardedHeadersOptions>(static forwarded =>

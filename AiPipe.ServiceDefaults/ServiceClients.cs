@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http.Resilience;
@@ -20,13 +19,6 @@ public static class ServiceClients
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     internal static void AddServiceDiscovery(this IHostApplicationBuilder builder) => builder.Services.AddServiceDiscovery();
-
-    /// <summary>The name by which discovery resolves a service; <c>null</c> where no <c>services:NAME:http:0</c> or the like has one.</summary>
-    public static string? FindService(this IConfiguration configuration, string name)
-    {
-        var endpoints = configuration.GetSection($"services:{name}").GetChildren().SelectMany(static scheme => scheme.GetChildren());
-        return endpoints.Any(static endpoint => !string.IsNullOrWhiteSpace(endpoint.Value)) ? $"https+http://{name}" : null;
-    }
 
     /// <summary>
     /// Resolves names such as <c>https+http://proxy</c>, and retries GET and HEAD where a replica is unreachable or unavailable. Requests with

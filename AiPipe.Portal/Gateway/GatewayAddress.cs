@@ -10,14 +10,16 @@ namespace AiPipe.Portal.Gateway;
 /// </summary>
 internal sealed class GatewayAddress(IConfiguration configuration, IServer server)
 {
+    /// <summary>The setting that goes before service discovery.</summary>
+    public const string Setting = "Portal:Gateway";
+    /// <summary>The gateway's name in service discovery.</summary>
+    public const string Service = "proxy";
+
     private Uri? _found;
 
     /// <summary>With a slash at its end.</summary>
     /// <exception cref="InvalidOperationException">This process listens nowhere yet.</exception>
-    public Uri Value => _found ??= new Uri((Configured() ?? Own()).TrimEnd('/') + "/");
-
-    private string? Configured() =>
-        configuration["Portal:Gateway"] is { Length: > 0 } address ? address : configuration.FindService("proxy");
+    public Uri Value => _found ??= new Uri((configuration.FindService(Service, Setting) ?? Own()).TrimEnd('/') + "/");
 
     private string Own()
     {

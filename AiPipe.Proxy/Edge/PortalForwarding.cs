@@ -16,8 +16,8 @@ internal static class PortalForwarding
     ];
 
     /// <summary>Where a Portal in a process of its own is; <c>null</c> where the configuration names none.</summary>
-    public static string? FindPortal(this IConfiguration configuration) =>
-        configuration["Portal:Address"] is { Length: > 0 } address ? address : configuration.FindService("portal");
+    /// <exception cref="InvalidOperationException">An address is malformed; the message names its setting.</exception>
+    public static string? FindPortal(this IConfiguration configuration) => configuration.FindService("portal", "Portal:Address");
 
     public static WebApplicationBuilder AddPortalForwarding(this WebApplicationBuilder builder)
     {

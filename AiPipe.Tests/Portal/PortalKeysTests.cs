@@ -40,7 +40,8 @@ public sealed class PortalKeysTests(PostgresFixture postgres, Browser browser) :
     {
         var file = Path.Combine(_folder.FullName, "file");
         await File.WriteAllTextAsync(file, "");
-        var e = Assert.Throws<InvalidOperationException>(() => PortalProgram.Build(["--Portal:Keys", Path.Combine(file, "keys")]));
+        string[] settings = ["--Portal:Gateway", Gateway.Address, "--Portal:Keys", Path.Combine(file, "keys")];
+        var e = Assert.Throws<InvalidOperationException>(() => PortalProgram.Build(settings));
         Assert.Contains("name another one in Portal:Keys", e.Message, StringComparison.Ordinal);
     }
 

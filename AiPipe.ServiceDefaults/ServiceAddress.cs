@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Configuration;
+
+namespace AiPipe.ServiceDefaults;
+
+/// <summary>
+/// Where another service of AiPipe is: at the address that a setting of its own names, else where discovery has it
+/// (<c>services:NAME:http:0</c>, <c>services__NAME__http__0</c> in the environment).
+/// </summary>
+public static class ServiceAddress
+{
+    /// <summary>Finds a service.</summary>
+    /// <param name="configuration">Has the settings.</param>
+    /// <param name="name">The service's name in discovery.</param>
+    /// <param name="setting">The setting that goes before discovery.</param>
+    /// <returns>An http(s) address, or a name that discovery resolves; <c>null</c> where neither is configured.</returns>
+    /// <exception cref="InvalidOperationException">An address is malformed; the message names its setting.</exception>
+    public static string? FindService(this IConfiguration configuration, string name, string setting)
+    {
+        if (configuration[setting] is { Length: > 0 } address) return IsAddress(address) ? address : throw Wrong(setting, name);
+        var endpoints = configuration.GetSection($"services:{name}").GetChildren().SelectMany(static scheme => scheme.GetChildren())
+            .Where(static endpoint => !string.IsNullOrWhiteSpace(endpoint.Value)).ToList();
+        if (endpoints.Find(static endpoint => !IsEndpoint(endpoint.Value!)) is { } wrong) throw Wrong(wrong.Path, name);
+        return endpoints.Count > 0 ? $"https+http://{name}" : null;
+    }
+
+    /// <summary>Requires the address of a service that this one cannot do without.</summary>
+    /// <inheritdoc cref="FindService"/>
+    /// <exception cref="InvalidOperationException">No address is configured, or one is malformed; the message names its setting.</exception>
+    public static string RequireService(this IConfiguration configuration, string name, string setting) =>
+        configuration.FindService(name, setting) ?? throw new InvalidOperationException(
+            $"services:{name}:http:0 is missing. Set services__{name}__http__0 to the address of the {name}: {Example(name)}");
+
+    private static bool IsAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http" or "https" or "https+http", Host.Length: > 0 };
+
+    // Discovery also takes host:port, and passes over everything behind the port.
+    private static bool IsEndpoint(string text) =>
+        Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", UriKind.Absolute, out var uri)
+        && uri is { Scheme: "http" or "https", Host.Length: > 0, UserInfo.Length: 0, PathAndQuery: "/" };
+
+    // The value is not repeated: it may contain a password.
+    private static InvalidOperationException Wrong(string setting, string name) =>
+        new($"{setting} is not an http(s) address. Write it like {Example(name)}");
+
+    private static string Example(string name) => $"http://{name}:8080";
+}
