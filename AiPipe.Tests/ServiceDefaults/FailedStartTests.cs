@@ -46,15 +46,20 @@ public sealed class FailedStartTests(PostgresFixture postgres)
     }
 
     [Theory]
-    [InlineData("localhost:8787", false)]
-    [InlineData("ftp://localhost:8787", false)]
-    [InlineData("http://localhost:8787;http://localhost:-1", false)]
-    [InlineData("http://localhost:0;https://[::]:65535", true)]
-    [InlineData("http://+:80;http://unix:/tmp/aipipe.sock", true)]
-    public void Each_address_is_checked(string urls, bool isRight)
+    [InlineData("urls", "localhost:8787", false)]
+    [InlineData("urls", "ftp://localhost:8787", false)]
+    [InlineData("urls", "http://localhost:8787;http://localhost:-1", false)]
+    [InlineData("urls", "http://localhost:80a", false)]
+    [InlineData("urls", "http://localhost:0;https://[::]:65535;http://[::1]", true)]
+    [InlineData("urls", "http://+:80;http://unix:/tmp/aipipe.sock", true)]
+    [InlineData("http_ports", "8080;8081", true)]
+    [InlineData("http_ports", "8080;80a", false)]
+    [InlineData("https_ports", "65536", false)]
+    public void Each_address_and_port_is_checked(string setting, string value, bool isRight)
     {
-        var wrong = Record.Exception(() => WebApplication.CreateSlimBuilder(["--urls", urls]).CheckListenAddress());
+        var wrong = Record.Exception(() => WebApplication.CreateSlimBuilder([$"--{setting}", value]).CheckListenAddress());
         Assert.Equal(isRight, wrong is null);
+        if (wrong is not null) Assert.StartsWith($"--{setting} or ASPNETCORE_{setting.ToUpperInvariant()} names ", wrong.Message, StringComparison.Ordinal);
     }
 
     [Theory]
