@@ -21,6 +21,8 @@ public sealed class Program
         extend?.Invoke(builder);
         builder.Configuration.RequireService(GatewayAddress.Service, GatewayAddress.Setting);
         builder.AddServiceDefaults();
+        // The keys of cookies are all that is read by it; their repository logs in one line what failed.
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
         builder.AddPortal();
         builder.Services.Configure<ForwardedHeadersOptions>(static forwarded =>
         {

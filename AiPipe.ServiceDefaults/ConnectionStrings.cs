@@ -8,7 +8,7 @@ namespace AiPipe.ServiceDefaults;
 /// Checks connection strings before a client is created, so that the start fails with one line that names the setting. The line never
 /// repeats the value or the parser's message, because both may contain the password.
 /// </summary>
-internal static class ConnectionStrings
+public static class ConnectionStrings
 {
     /// <summary>Requires a usable connection string of a PostgreSQL database.</summary>
     /// <exception cref="InvalidOperationException">The connection string is missing or malformed.</exception>

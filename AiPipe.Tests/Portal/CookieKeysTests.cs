@@ -123,6 +123,17 @@ public sealed class CookieKeysTests(CookieKeysGateway shared, PostgresFixture po
         }
     }
 
+    [Fact]
+    public async Task Portal_without_its_database_starts_and_says_so_in_one_line()
+    {
+        await using var portal = StartProcess(Gateway.Secret, $"Host=127.0.0.1;Port={ServerPorts.Take()};Username=u;Password=hunter2;Database=d");
+        await portal.AddressAsync();
+        await portal.StopAsync();
+        Assert.Single(portal.Output.Split('\n'), static line => line.Contains("correct ConnectionStrings:aipipe", StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", portal.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", portal.Output, StringComparison.Ordinal);
+    }
+
     private Task<WebApplication> StartAsync(string secret) => StartAsync(secret, shared.Database);
 
     private async Task<WebApplication> StartAsync(string secret, string? database, string folder = "")
@@ -136,10 +147,10 @@ public sealed class CookieKeysTests(CookieKeysGateway shared, PostgresFixture po
         return portal;
     }
 
-    private ServiceProcess StartProcess(string secret) => ServiceProcess.StartPortal(new()
+    private ServiceProcess StartProcess(string secret, string? database = null) => ServiceProcess.StartPortal(new()
     {
         ["Portal__Gateway"] = shared.Gateway.Address,
-        ["ConnectionStrings__aipipe"] = shared.Database,
+        ["ConnectionStrings__aipipe"] = database ?? shared.Database,
         ["AIPIPE_SECRET"] = secret,
     });
 

@@ -37,6 +37,7 @@ public sealed class FailedStartTests(PostgresFixture postgres)
     [Theory]
     [InlineData("ASPNETCORE_URLS", "http://localhost:99999", "--urls or ASPNETCORE_URLS names http://localhost:99999")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4317", "OTEL_EXPORTER_OTLP_ENDPOINT is not an http(s) URL")]
+    [InlineData("ConnectionStrings__aipipe", "Host=localhost;Pasword=hunter2", "ConnectionStrings:aipipe is not a connection string of a PostgreSQL database")]
     [InlineData("services__proxy__http__0", null, "services:proxy:http:0 is missing. Set services__proxy__http__0 to the address of the proxy: http://proxy:8080")]
     [InlineData("services__proxy__http__0", "ftp://u:hunter2@proxy:8080", "services:proxy:http:0 is not an http(s) address. Write it like http://proxy:8080")]
     public async Task Portal_names_the_setting_that_is_wrong(string variable, string? value, string beginning)

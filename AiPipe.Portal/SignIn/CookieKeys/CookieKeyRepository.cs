@@ -33,14 +33,32 @@ internal sealed partial class CookieKeyRepository(IServiceProvider services, str
             _hasWarned |= readable.Count < all.Count;
             return readable;
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (Cause(e) is { } cause)
         {
-            Log.Unavailable(logger, e.Message);
+            Log.Unavailable(logger, cause.Message);
             throw;
         }
     }
 
-    public void StoreElement(XElement element, string friendlyName) => _stored.StoreElement(element, friendlyName);
+    public void StoreElement(XElement element, string friendlyName)
+    {
+        try
+        {
+            _stored.StoreElement(element, friendlyName);
+        }
+        catch (Exception e) when (Cause(e) is { } cause)
+        {
+            Log.NotStored(logger, cause.Message);
+            throw;
+        }
+    }
+
+    // EF wraps what Npgsql throws.
+    private static NpgsqlException? Cause(Exception? exception)
+    {
+        while (exception is not (null or NpgsqlException)) exception = exception.InnerException;
+        return (NpgsqlException?)exception;
+    }
 
     private void TakeOverFolder()
     {
@@ -72,8 +90,12 @@ internal sealed partial class CookieKeyRepository(IServiceProvider services, str
             + "They are skipped; users whose cookies they protect must sign in again.")]
         public static partial void Skipped(ILogger logger, int count);
 
-        [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot read cookie keys from Postgres ({Why}); the next page tries again.")]
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot read cookie keys from Postgres ({Why}); the next page tries again. "
+            + "Start Postgres, or correct ConnectionStrings:aipipe.")]
         public static partial void Unavailable(ILogger logger, string why);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot write a new cookie key to Postgres ({Why}); the next page tries again.")]
+        public static partial void NotStored(ILogger logger, string why);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot read the cookie key in {File} ({Why}); it is not copied to Postgres.")]
         public static partial void NotTakenOver(ILogger logger, string file, string why);

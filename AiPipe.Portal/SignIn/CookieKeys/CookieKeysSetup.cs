@@ -1,3 +1,4 @@
+using AiPipe.ServiceDefaults;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
@@ -9,6 +10,10 @@ namespace AiPipe.Portal.SignIn.CookieKeys;
 internal static class CookieKeysSetup
 {
     private const string FolderSetting = "Portal:Keys";
+    private const string Database = "aipipe";
+
+    /// <summary>What logs a failed reading with its stack trace.</summary>
+    private const string Loud = "Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingProvider";
 
     /// <summary>Part of what a cookie is bound to; by default it would be the folder that the program runs from.</summary>
     private const string Application = "AiPipe.Portal";
@@ -19,14 +24,18 @@ internal static class CookieKeysSetup
     /// Keeps keys in Postgres where <c>ConnectionStrings:aipipe</c> is given. Else in the folder that <c>Portal:Keys</c> names, or in <c>keys</c>
     /// of <c>AIPIPE_DATA</c>, or where ASP.NET keeps them.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The folder cannot be created.</exception>
+    /// <exception cref="InvalidOperationException">The connection string is malformed, or the folder cannot be created.</exception>
     public static void AddCookieKeys(this IHostApplicationBuilder builder)
     {
         var protection = builder.Services.AddDataProtection().SetApplicationName(Application);
         var configuration = builder.Configuration;
         var folder = FindFolder(configuration);
-        if (configuration.GetConnectionString("aipipe") is { Length: > 0 } database)
+        if (configuration.GetConnectionString(Database) is { Length: > 0 } database)
+        {
+            configuration.RequirePostgres(Database);
+            builder.Logging.AddFilter(Loud, LogLevel.None);
             builder.Services.AddPostgresKeys(database, configuration["AIPIPE_SECRET"], folder);
+        }
         else if (folder is not null)
             protection.PersistKeysToFileSystem(Open(folder));
     }
