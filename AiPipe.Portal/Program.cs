@@ -1,3 +1,4 @@
+using System.CommandLine;
 using AiPipe.Portal.Gateway;
 using AiPipe.ServiceDefaults;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -9,7 +10,7 @@ public sealed class Program
 {
     private Program() { }
 
-    public static Task<int> Main(string[] args) => ServiceProgram.RunAsync(extend => Build(args, extend));
+    public static Task<int> Main(string[] args) => ServiceProgram.RunAsync(args, CreateCommands, extend => Build(args, extend));
 
     /// <summary>Builds the Portal as a process of its own, behind the gateway, which alone is reached from outside.</summary>
     /// <param name="args">Command line: configuration such as <c>--Portal:Gateway http://proxy:8787</c>.</param>
@@ -37,4 +38,7 @@ public sealed class Program
         app.MapPortal();
         return app;
     }
+
+    private static RootCommand CreateCommands() =>
+        new("AiPipe's pages. Without a command they are served; their settings are in docs/operate.md.") { HealthCommand.Create() };
 }

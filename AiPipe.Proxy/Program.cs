@@ -35,11 +35,8 @@ public sealed class Program
 {
     private Program() { }
 
-    public static async Task<int> Main(string[] args)
-    {
-        if (OperatorCommands.IsCommand(args)) return await OperatorCommands.RunAsync(args);
-        return await ServiceProgram.RunAsync(extend => Build(args, extend, servesPages: true));
-    }
+    public static Task<int> Main(string[] args) =>
+        ServiceProgram.RunAsync(args, OperatorCommands.Create, extend => Build(args, extend, servesPages: true));
 
     /// <summary>Builds the gateway.</summary>
     /// <param name="args">Command line: configuration such as <c>--urls http://localhost:8787</c>.</param>

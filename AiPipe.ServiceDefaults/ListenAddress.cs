@@ -8,14 +8,16 @@ using Microsoft.Extensions.Configuration;
 namespace AiPipe.ServiceDefaults;
 
 /// <summary>
-/// Checks the addresses to listen on before anything starts. Kestrel would reject them without the name of the setting, or take
-/// <c>localhost:80a</c> for the name of a host and listen on port 80 of every interface.
+/// The addresses that a service listens on. They are checked before anything starts: Kestrel would reject them without the name of the
+/// setting, or take <c>localhost:80a</c> for the name of a host and listen on port 80 of every interface.
 /// </summary>
-internal static class ListenAddress
+public static class ListenAddress
 {
+    private static readonly Uri KestrelDefault = new("http://localhost:5000");
+
     /// <summary>Checks each entry of the settings that Kestrel listens by.</summary>
     /// <exception cref="InvalidOperationException">An entry is not an address or a port; the message names the setting.</exception>
-    public static WebApplicationBuilder CheckListenAddress(this WebApplicationBuilder builder)
+    internal static WebApplicationBuilder CheckListenAddress(this WebApplicationBuilder builder)
     {
         Check(builder.Configuration, WebHostDefaults.ServerUrlsKey, IsAddress, "an address: write it like http://localhost:8787");
         Check(builder.Configuration, WebHostDefaults.HttpPortsKey, IsPort, "a port: write it like 8080");
@@ -23,12 +25,31 @@ internal static class ListenAddress
         return builder;
     }
 
+    /// <summary>Finds where a program on this machine reaches a service that listens on some of the addresses.</summary>
+    /// <returns>The first that needs no certificate, else the first; <c>null</c> where there is none.</returns>
+    public static string? FindLocal(IReadOnlyCollection<string> addresses) =>
+        // "Every interface" is no address to connect to.
+        (addresses.FirstOrDefault(static address => address.StartsWith("http:", StringComparison.Ordinal)) ?? addresses.FirstOrDefault())
+            ?.Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).Replace("//[::]", "//[::1]", StringComparison.Ordinal)
+            .Replace("//+", "//127.0.0.1", StringComparison.Ordinal).Replace("//*", "//127.0.0.1", StringComparison.Ordinal);
+
+    /// <summary>Finds where a program on this machine reaches a service that listens as the configuration says.</summary>
+    /// <returns>Kestrel's default where the configuration names none.</returns>
+    internal static Uri FindLocal(IConfiguration configuration)
+    {
+        var urls = Entries(configuration, WebHostDefaults.ServerUrlsKey);
+        if (urls.Length == 0) urls = [.. Entries(configuration, WebHostDefaults.HttpPortsKey).Select(static port => $"http://*:{port}")];
+        return Uri.TryCreate(FindLocal(urls), UriKind.Absolute, out var local) ? local : KestrelDefault;
+    }
+
     private static void Check(IConfiguration configuration, string key, Predicate<string> isRight, string expected)
     {
-        var entries = (configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (Array.Find(entries, entry => !isRight(entry)) is { } wrong)
+        if (Array.Find(Entries(configuration, key), entry => !isRight(entry)) is { } wrong)
             throw new InvalidOperationException($"--{key} or ASPNETCORE_{key.ToUpperInvariant()} names {wrong}, which is not {expected}.");
     }
+
+    private static string[] Entries(IConfiguration configuration, string key) =>
+        (configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static bool IsAddress(string url)
     {

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 
@@ -6,11 +7,19 @@ namespace AiPipe.ServiceDefaults;
 /// <summary>What <c>Main</c> of a service does.</summary>
 public static class ServiceProgram
 {
-    /// <summary>Serves until the process is asked to stop. A failed start is one line on standard error.</summary>
+    /// <summary>
+    /// Runs the command that the arguments name; without one, serves until the process is asked to stop. A failure is one line on standard
+    /// error.
+    /// </summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="createCommands">Creates the program's commands.</param>
     /// <param name="build">Builds the service, and lets the action it is given extend the builder.</param>
     /// <returns>The exit code: 0, or 1 after an error.</returns>
-    public static async Task<int> RunAsync(Func<Action<WebApplicationBuilder>, WebApplication> build)
+    public static async Task<int> RunAsync(
+        string[] args, Func<RootCommand> createCommands, Func<Action<WebApplicationBuilder>, WebApplication> build)
     {
+        if (ServiceCommandLine.FindCommand(args) is not null)
+            return await ServiceCommandLine.RunAsync(createCommands(), args, new InvocationConfiguration());
         var isRunning = false;
         try
         {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace AiPipe.ServiceDefaults;
 
 /// <summary>Turns the exception that stopped the start into the one line that an operator needs.</summary>
-public static class StartFailure
+internal static class StartFailure
 {
     /// <summary>What logs a failed start with its stack trace.</summary>
     private static readonly string[] Loud = ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"];
@@ -14,7 +14,7 @@ public static class StartFailure
     /// <summary>Keeps the host and Kestrel from logging a failed start, which <see cref="ServiceProgram"/> reports.</summary>
     /// <param name="logging">Where the host and Kestrel log.</param>
     /// <param name="isRunning">True as soon as the start succeeded: from then on both log as always.</param>
-    internal static void AddStartFailures(this ILoggingBuilder logging, Func<bool> isRunning)
+    public static void AddStartFailures(this ILoggingBuilder logging, Func<bool> isRunning)
     {
         foreach (var category in Loud) logging.AddFilter(category, level => level >= LogLevel.Warning && isRunning());
     }

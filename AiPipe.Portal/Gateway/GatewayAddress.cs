@@ -21,13 +21,6 @@ internal sealed class GatewayAddress(IConfiguration configuration, IServer serve
     /// <exception cref="InvalidOperationException">This process listens nowhere yet.</exception>
     public Uri Value => _found ??= new Uri((configuration.FindService(Service, Setting) ?? Own()).TrimEnd('/') + "/");
 
-    private string Own()
-    {
-        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        var address = addresses.FirstOrDefault(address => address.StartsWith("http:", StringComparison.Ordinal)) ?? addresses.FirstOrDefault()
-            ?? throw new InvalidOperationException("The portal does not know where the gateway is: set Portal:Gateway to its address.");
-        // "Every interface" is no address to connect to.
-        return address.Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).Replace("//[::]", "//[::1]", StringComparison.Ordinal)
-            .Replace("//+", "//127.0.0.1", StringComparison.Ordinal).Replace("//*", "//127.0.0.1", StringComparison.Ordinal);
-    }
+    private string Own() => ListenAddress.FindLocal([.. server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []])
+        ?? throw new InvalidOperationException($"The portal does not know where the gateway is: set {Setting} to its address.");
 }

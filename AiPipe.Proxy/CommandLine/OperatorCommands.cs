@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using AiPipe.Proxy.Data;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.ServiceDefaults;
@@ -13,47 +12,12 @@ namespace AiPipe.Proxy.CommandLine;
 /// </summary>
 internal static class OperatorCommands
 {
-    private const string DefaultAddress = "http://localhost:8787";
-    private const string SignInLinkName = "sign-in-link";
-    private const string WelcomeName = "welcome";
-    private const string DemoTrafficName = "demo-traffic";
-    private const string HealthName = "health";
+    private static readonly Uri DefaultAddress = new("http://localhost:8787");
 
-    /// <summary>Whether the arguments name a command; otherwise they are configuration of the gateway itself.</summary>
-    public static bool IsCommand(string[] args) => args is [SignInLinkName or WelcomeName or DemoTrafficName or HealthName or "--help" or "-h", ..];
-
-    /// <summary>Runs a command.</summary>
-    /// <returns>The exit code: 0, or 1 after an error in one line.</returns>
-    public static async Task<int> RunAsync(string[] args)
+    /// <summary>Creates the commands.</summary>
+    public static RootCommand Create()
     {
-        var parsed = Create().Parse(args);
-        if (parsed.Action is ParseErrorAction error) error.ShowHelp = false;
-        try
-        {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-        }
-        catch (Exception e)
-        {
-            await Console.Error.WriteLineAsync($"{parsed.CommandResult.Command.Name} failed: {StartFailure.Describe(e)}");
-            return 1;
-        }
-    }
-
-    private static RootCommand Create()
-    {
-        var address = new Option<Uri>("--address")
-        {
-            Description = "The gateway's address as browsers and clients use it.",
-            DefaultValueFactory = static _ => new Uri(DefaultAddress),
-            CustomParser = static result =>
-            {
-                var text = result.Tokens[0].Value;
-                if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https")) return uri;
-                result.AddError($"--address {text} is not an http(s) address: write it like {DefaultAddress}.");
-                return null;
-            },
-            Recursive = true,
-        };
+        var address = AddressOption.Create("The gateway's address as browsers and clients use it.", static () => DefaultAddress);
         var email = new Argument<string?>("email") { Description = "Whom the link signs in; the first administrator by default.", DefaultValueFactory = static _ => null };
         var calls = new Option<int>("--calls") { Description = "How many calls to send (1 to 500).", DefaultValueFactory = static _ => 24 };
         calls.Validators.Add(static result =>
@@ -62,19 +26,23 @@ internal static class OperatorCommands
                 result.AddError($"--calls {text} must be a number from 1 to {DemoTraffic.MaxCalls}.");
         });
 
-        var link = new Command(SignInLinkName, "Prints a one-time link that signs a person in, valid for a day.") { email };
+        var link = new Command("sign-in-link", "Prints a one-time link that signs a person in, valid for a day.") { email, address };
         link.SetAction((parsed, cancellationToken) => RunAsync(services =>
             PrintLinkAsync(services, parsed.GetValue(email), parsed.GetValue(address)!, cancellationToken)));
-        var welcome = new Command(WelcomeName, "Prints where the gateway is, which providers have keys, and how the first administrator signs in.");
+        var welcome = new Command("welcome", "Prints where the gateway is, which providers have keys, and how the first administrator signs in.") { address };
         welcome.SetAction((parsed, cancellationToken) => RunAsync(async services =>
             await Console.Out.WriteAsync(await Welcome.CreateTextAsync(services, parsed.GetValue(address)!, cancellationToken))));
-        var traffic = new Command(DemoTrafficName, "Sends calls of a few made-up people to the demo provider, to fill the charts of a new installation.") { calls };
+        var traffic = new Command("demo-traffic", "Sends calls of a few made-up people to the demo provider, to fill the charts of a new installation.")
+        {
+            calls, address,
+        };
         traffic.SetAction((parsed, cancellationToken) => RunAsync(services =>
             DemoTraffic.SendAsync(services, parsed.GetValue(address)!, parsed.GetValue(calls), cancellationToken)));
-        var health = new Command(HealthName, "Exits with 0 when the gateway at the address is ready: for containers, whose image has no curl.");
-        health.SetAction((parsed, cancellationToken) => CheckHealthAsync(parsed.GetValue(address)!, cancellationToken));
 
-        return new RootCommand("AiPipe's gateway. Without a command it serves; its settings are in docs/operate.md.") { address, link, welcome, traffic, health };
+        return new RootCommand("AiPipe's gateway. Without a command it serves; its settings are in docs/operate.md.")
+        {
+            link, welcome, traffic, HealthCommand.Create(),
+        };
     }
 
     private static async Task RunAsync(Func<IServiceProvider, Task> command)
@@ -84,14 +52,6 @@ internal static class OperatorCommands
         await app.Services.GetRequiredService<ChangeWatch>().CatchUpAsync(CancellationToken.None);
         await using var scope = app.Services.CreateAsyncScope();
         await command(scope.ServiceProvider);
-    }
-
-    private static async Task<int> CheckHealthAsync(Uri address, CancellationToken cancellationToken)
-    {
-        using var http = new HttpClient();
-        using var response = await http.GetAsync(new Uri(address, "/health"), cancellationToken);
-        await Console.Out.WriteLineAsync(await response.Content.ReadAsStringAsync(cancellationToken));
-        return response.IsSuccessStatusCode ? 0 : 1;
     }
 
     private static async Task PrintLinkAsync(IServiceProvider services, string? email, Uri address, CancellationToken cancellationToken)

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using AiPipe.AppHost.Hosting;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
 using Npgsql;
 using StackExchange.Redis;
 using YamlDotNet.RepresentationModel;
@@ -56,18 +59,37 @@ public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture 
         var counters = ConfigurationOptions.Parse(environment["ConnectionStrings__redis"]);
         Assert.Equal("filled-in", counters.Password);
 
-        // The servers of this test in place of the containers'.
-        environment["ConnectionStrings__aipipe"] = database.ConnectionString;
-        environment["ConnectionStrings__redis"] = server.Address;
-        environment["AIPIPE_DATA"] = Directory.CreateTempSubdirectory("aipipe-").FullName;
-        var settings = environment.ToDictionary(entry => entry.Key.Replace("__", ":", StringComparison.Ordinal), entry => (string?)entry.Value);
-        settings.Remove("ASPNETCORE_HTTP_PORTS");
-        await using var proxy = await GatewayProcess.StartAsync(settings);
-        using var health = await proxy.Http.GetAsync("/health", Cancellation);
-        Assert.Equal("Healthy", await health.Content.ReadAsStringAsync(Cancellation));
-        Assert.Equal(Environment("portal")["AIPIPE_SECRET"], settings["AIPIPE_SECRET"]);
+        Assert.Equal(Environment("portal")["AIPIPE_SECRET"], environment["AIPIPE_SECRET"]);
         Assert.Equal("http://proxy:8080", Environment("portal")["services__proxy__http__0"]);
         Assert.Equal("http://portal:8080", environment["services__portal__http__0"]);
+
+        // The servers of this test in place of the containers'.
+        Dictionary<string, string> ours = new()
+        {
+            ["ConnectionStrings__aipipe"] = database.ConnectionString,
+            ["ConnectionStrings__redis"] = server.Address,
+            ["AIPIPE_DATA"] = Directory.CreateTempSubdirectory("aipipe-").FullName,
+        };
+        await Task.WhenAll(Ours.Select(name => AssertHealthyAsync(name, ours)));
+    }
+
+    /// <summary>Starts a service with its environment and runs its health check.</summary>
+    private static async Task AssertHealthyAsync(string name, Dictionary<string, string> replaced)
+    {
+        var environment = Environment(name);
+        Assert.Equal("8080", environment["ASPNETCORE_HTTP_PORTS"]);
+        foreach (var setting in replaced.Keys.Where(environment.ContainsKey)) environment[setting] = replaced[setting];
+        environment["ASPNETCORE_HTTP_PORTS"] = ServerPorts.Take().ToString(CultureInfo.InvariantCulture);
+
+        string[] check = [.. Texts(Service(name)["healthcheck"]["test"])];
+        var program = name == "proxy" ? typeof(Proxy.Program).Assembly : typeof(AiPipe.Portal.Program).Assembly;
+        // The base image has no shell and no curl.
+        Assert.Equal(["CMD", "dotnet", Path.GetFileName(program.Location), "health"], check);
+        Dictionary<string, string?> settings = new(environment!) { ["ASPNETCORE_URLS"] = null };
+        await using var service = name == "proxy" ? ServiceProcess.StartProxy(settings) : ServiceProcess.StartPortal(settings);
+        await service.AddressAsync();
+        await Eventually.TrueAsync(async () => (await ExternalProgram.RunAsync("dotnet", [program.Location, "health"],
+            environment: environment, cancellationToken: Cancellation)) is { ExitCode: 0, Output: "Healthy\n" }, $"the {name} healthy");
     }
 
     private static YamlMappingNode Service(string name) => (YamlMappingNode)Services[name];

@@ -1,0 +1,23 @@
+using System.CommandLine;
+
+namespace AiPipe.ServiceDefaults;
+
+/// <summary>The option <c>--address</c> of commands.</summary>
+public static class AddressOption
+{
+    /// <summary>Creates the option, which takes http(s) addresses only.</summary>
+    /// <param name="description">What is at the address.</param>
+    /// <param name="default">Used where the option is absent.</param>
+    public static Option<Uri> Create(string description, Func<Uri> @default) => new("--address")
+    {
+        Description = description,
+        DefaultValueFactory = _ => @default(),
+        CustomParser = static result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https")) return uri;
+            result.AddError($"--address {text} is not an http(s) address: write it like http://localhost:8787.");
+            return null;
+        },
+    };
+}

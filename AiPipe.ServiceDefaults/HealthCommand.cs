@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Microsoft.Extensions.Configuration;
+
+namespace AiPipe.ServiceDefaults;
+
+/// <summary>
+/// The command <c>health</c>: exits with 0 when the service is ready. A container's health check runs it, because the images have neither a
+/// shell nor curl.
+/// </summary>
+public static class HealthCommand
+{
+    /// <summary>Longer than <c>/health</c> takes to respond, whatever the servers do.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        var address = AddressOption.Create(
+            "The address of the service; by default the one that ASPNETCORE_URLS or ASPNETCORE_HTTP_PORTS makes it listen on.",
+            static () => ListenAddress.FindLocal(new ConfigurationBuilder().AddEnvironmentVariables("ASPNETCORE_").Build()));
+        var command = new Command("health", "Exits with 0 when the service is ready: for containers, whose image has no curl.") { address };
+        command.SetAction((parsed, cancellationToken) =>
+            CheckAsync(parsed.GetRequiredValue(address), parsed.InvocationConfiguration.Output, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> CheckAsync(Uri address, TextWriter output, CancellationToken cancellationToken)
+    {
+        // A proxy that the environment names is for addresses elsewhere.
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        http.Timeout = Timeout;
+        try
+        {
+            using var response = await http.GetAsync(new Uri(address, "/health"), cancellationToken);
+            await output.WriteLineAsync(await response.Content.ReadAsStringAsync(cancellationToken));
+            return response.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (TaskCanceledException e) when (e.InnerException is TimeoutException)
+        {
+            throw new TimeoutException($"{address} did not respond within {Timeout.TotalSeconds} seconds.");
+        }
+    }
+}

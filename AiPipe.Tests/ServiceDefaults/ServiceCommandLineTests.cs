@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
+using AiPipe.ServiceDefaults;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+
+namespace AiPipe.Tests.ServiceDefaults;
+
+/// <summary>The command that every service has.</summary>
+public sealed class ServiceCommandLineTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("health --address", 1, "Required argument missing for option: '--address'")]
+    [InlineData("health --address ftp://x", 1, "--address ftp://x is not an http(s) address: write it like http://localhost:8787.")]
+    [InlineData("--help", 0, "")]
+    public async Task Wrong_command_is_one_line(string arguments, int expected, string beginning)
+    {
+        var (exitCode, _, errors) = await RunAsync(arguments);
+        Assert.Equal(expected, exitCode);
+        Assert.StartsWith(beginning, errors, StringComparison.Ordinal);
+        Assert.Equal(expected, errors.Trim().Length == 0 ? 0 : errors.Trim().Split('\n').Length);
+    }
+
+    [Theory]
+    [InlineData(StatusCodes.Status200OK, 0)]
+    [InlineData(StatusCodes.Status503ServiceUnavailable, 1)]
+    public async Task Health_is_the_exit_code(int status, int expected)
+    {
+        await using var app = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None"]).Build();
+        app.MapGet("/health", () => Results.Text("Said", statusCode: status));
+        await app.StartAsync(Cancellation);
+        Assert.Equal((expected, "Said\n", ""), await RunAsync($"health --address {app.Urls.Single()}"));
+    }
+
+    [Fact]
+    public async Task Service_that_does_not_listen_or_respond_is_not_healthy()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var address = $"http://{silent.LocalEndpoint}/";
+        Assert.Equal((1, "", $"health failed: {address} did not respond within 3 seconds.\n"), await RunAsync($"health --address {address}"));
+        silent.Stop();
+        var (exitCode, _, errors) = await RunAsync($"health --address {address}");
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("health failed: Connection refused", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("urls", "https://+:8443;http://+:8080", "http://127.0.0.1:8080/")]
+    [InlineData("urls", "http://[::]:8080", "http://[::1]:8080/")]
+    [InlineData("urls", "http://localhost:8787", "http://localhost:8787/")]
+    [InlineData("http_ports", "8080;8081", "http://127.0.0.1:8080/")]
+    [InlineData("urls", "", "http://localhost:5000/")]
+    public void Health_is_asked_where_the_service_listens(string setting, string value, string expected)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(setting, value)]).Build();
+        Assert.Equal(expected, ListenAddress.FindLocal(configuration).AbsoluteUri);
+    }
+
+    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string arguments)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var errors = new StringWriter { NewLine = "\n" };
+        var args = arguments.Split(' ');
+        var root = new RootCommand { HealthCommand.Create() };
+        var exitCode = await ServiceCommandLine.RunAsync(root, args, new() { Output = output, Error = errors });
+        return (exitCode, output.ToString(), errors.ToString());
+    }
+}
