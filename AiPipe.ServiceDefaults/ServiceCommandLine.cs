@@ -6,17 +6,41 @@ namespace AiPipe.ServiceDefaults;
 /// <summary>The command line of a service's program: settings of the service, or a command that runs beside it.</summary>
 internal static class ServiceCommandLine
 {
-    /// <summary>Finds the command: the first argument, unless it is a setting of the service.</summary>
-    public static string? FindCommand(string[] args) =>
-        args is [{ } first, ..] && (first is "--help" or "-h" || (first.Length > 0 && first[0] is not ('-' or '/') && !first.Contains('='))) ? first : null;
+    private static readonly string[] Questions = ["--help", "--version"];
+
+    /// <summary>
+    /// Finds the first argument that is neither a setting nor its value: <c>--Key=value</c>, <c>--Key value</c>, the same with <c>/</c>, or
+    /// <c>Key=value</c>. Configuration ignores such an argument, so the service would start in spite of a misspelt command.
+    /// </summary>
+    /// <returns><c>null</c> where all arguments are settings.</returns>
+    public static string? FindCommand(string[] args)
+    {
+        if (args.Length > 0 && Questions.Contains(args[0], StringComparer.Ordinal)) return args[0];
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (args[i].Contains('=', StringComparison.Ordinal)) continue;
+            var isKey = args[i].StartsWith("--", StringComparison.Ordinal) || args[i].StartsWith('/');
+            if (!isKey || i + 1 == args.Length) return args[i];
+            // Its value, whatever that looks like.
+            i++;
+        }
+        return null;
+    }
 
     /// <summary>Runs a command. An error is one line.</summary>
     /// <param name="root">Has the commands.</param>
     /// <param name="args">All arguments.</param>
+    /// <param name="command">What <see cref="FindCommand"/> found in them.</param>
     /// <param name="console">Where the command and its errors are written.</param>
     /// <returns>The exit code: 0, or 1 after an error.</returns>
-    public static async Task<int> RunAsync(RootCommand root, string[] args, InvocationConfiguration console)
+    public static async Task<int> RunAsync(RootCommand root, string[] args, string command, InvocationConfiguration console)
     {
+        if (!IsKnown(root, command))
+        {
+            var known = string.Join(", ", root.Subcommands.Select(static known => known.Name));
+            await console.Error.WriteLineAsync($"\"{command}\" is neither a command ({known}) nor a setting (--Key=value). --help describes the commands.");
+            return 1;
+        }
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction error) error.ShowHelp = false;
         console.EnableDefaultExceptionHandler = false;
@@ -30,4 +54,8 @@ internal static class ServiceCommandLine
             return 1;
         }
     }
+
+    private static bool IsKnown(RootCommand root, string word) =>
+        root.Subcommands.Any(command => string.Equals(command.Name, word, StringComparison.Ordinal))
+        || root.Options.Any(option => string.Equals(option.Name, word, StringComparison.Ordinal) || option.Aliases.Contains(word, StringComparer.Ordinal));
 }

@@ -18,8 +18,8 @@ public static class ServiceProgram
     public static async Task<int> RunAsync(
         string[] args, Func<RootCommand> createCommands, Func<Action<WebApplicationBuilder>, WebApplication> build)
     {
-        if (ServiceCommandLine.FindCommand(args) is not null)
-            return await ServiceCommandLine.RunAsync(createCommands(), args, new InvocationConfiguration());
+        if (ServiceCommandLine.FindCommand(args) is { } command)
+            return await ServiceCommandLine.RunAsync(createCommands(), args, command, new InvocationConfiguration());
         var isRunning = false;
         try
         {

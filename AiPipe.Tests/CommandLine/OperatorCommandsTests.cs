@@ -65,6 +65,15 @@ public sealed class OperatorCommandsTests(PostgresFixture postgres) : IAsyncLife
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Misspelt_command_is_an_error_that_names_the_known_ones()
+    {
+        var (exitCode, output) = await RunAsync("Production", ["sign-in-lnk", "ann@example.com"]);
+        Assert.Equal(1, exitCode);
+        Assert.Equal("\"sign-in-lnk\" is neither a command (sign-in-link, welcome, demo-traffic, health) nor a setting (--Key=value). "
+            + "--help describes the commands.\n", output);
+    }
+
     private Task<HttpResponseMessage> RedeemAsync(string line) =>
         _gateway.Http.PostAsJsonAsync("/token", new { link = line.Trim().Split("link=")[1] }, Cancellation);
 

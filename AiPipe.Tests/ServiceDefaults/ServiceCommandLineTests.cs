@@ -8,12 +8,33 @@ using Microsoft.Extensions.Configuration;
 
 namespace AiPipe.Tests.ServiceDefaults;
 
-/// <summary>The command that every service has.</summary>
+/// <summary>Which arguments are settings and which a command, and the command that every service has.</summary>
 public sealed class ServiceCommandLineTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
+    [InlineData("", null)]
+    [InlineData("--urls=http://localhost:0", null)]
+    [InlineData("--urls http://localhost:0 /Portal:Keys keys AIPIPE_DATA=data", null)]
+    [InlineData("--AiPipe:AcceptOwnKeys --odd --urls http://localhost:0", null)]
+    [InlineData("helth", "helth")]
+    [InlineData("--urls http://localhost:0 helth", "helth")]
+    [InlineData("--urls=http://localhost:0 helth --address http://localhost:0", "helth")]
+    [InlineData("-urls http://localhost:0", "-urls")]
+    [InlineData("--urls", "--urls")]
+    [InlineData("--help health", "--help")]
+    [InlineData("-h", "-h")]
+    public void Argument_that_configuration_would_ignore_is_a_command(string arguments, string? command)
+    {
+        string[] args = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(command, ServiceCommandLine.FindCommand(args));
+        var settings = new ConfigurationBuilder().AddCommandLine(args).Build().AsEnumerable().Select(static setting => setting.Value);
+        if (command is not (null or "--help")) Assert.DoesNotContain(command, settings);
+    }
+
+    [Theory]
+    [InlineData("helth", 1, "\"helth\" is neither a command (health) nor a setting")]
     [InlineData("health --address", 1, "Required argument missing for option: '--address'")]
     [InlineData("health --address ftp://x", 1, "--address ftp://x is not an http(s) address: write it like http://localhost:8787.")]
     [InlineData("--help", 0, "")]
@@ -67,7 +88,7 @@ public sealed class ServiceCommandLineTests
         using var errors = new StringWriter { NewLine = "\n" };
         var args = arguments.Split(' ');
         var root = new RootCommand { HealthCommand.Create() };
-        var exitCode = await ServiceCommandLine.RunAsync(root, args, new() { Output = output, Error = errors });
+        var exitCode = await ServiceCommandLine.RunAsync(root, args, ServiceCommandLine.FindCommand(args)!, new() { Output = output, Error = errors });
         return (exitCode, output.ToString(), errors.ToString());
     }
 }
