@@ -1,99 +1,142 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.RegularExpressions;
 using AiPipe.AppHost.Hosting;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
-using Npgsql;
 
 namespace AiPipe.Tests.Deployment;
 
 /// <summary>
-/// The proxy as it is published into a container image: read-only application files, an unprivileged user, one writable folder. Without a
-/// container engine and a registry the image itself (base layer, entry point's metadata) cannot be built or run here.
+/// The container images as the SDK publishes them. They run here without a container engine: the image's entry point, as the image's user,
+/// from the image's files, which are read-only, with the .NET runtime of this machine in place of the base image's.
 /// </summary>
-public sealed class PublishedProxyTests(PostgresFixture postgres) : IDisposable
+public sealed partial class ContainerImageTests(PublishedImages images, PostgresFixture postgres) : IClassFixture<PublishedImages>, IDisposable
 {
-    private const string Unprivileged = "65534";
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("aipipe-publish-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("aipipe-image-");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose()
+    {
+        if (OperatingSystem.IsLinux()) RunAsync("chmod", "-R", "u+w", _folder.FullName).GetAwaiter().GetResult();
+        _folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("AiPipe.Proxy", "aipipe-proxy:latest", "AiPipe Proxy")]
+    [InlineData("AiPipe.Portal", "aipipe-portal:latest", "AiPipe Portal")]
+    public void Image_runs_one_program_as_an_unprivileged_user(string project, string tag, string title)
+    {
+        var image = images[project];
+        Assert.Equal(tag, image.Tag);
+        Assert.Equal(BaseImageRegistry.User, image.Configuration.User);
+        Assert.Equal(["dotnet", $"/app/{project}.dll"], image.Configuration.Entrypoint);
+        Assert.Null(image.Configuration.Cmd);
+        Assert.Equal("/app/", image.Configuration.WorkingDir);
+        Assert.Equal(["8080/tcp"], image.Configuration.ExposedPorts.Keys);
+        Assert.Contains("ASPNETCORE_HTTP_PORTS=8080", image.Configuration.Env);
+        var labels = image.Configuration.Labels;
+        Assert.Equal((title, "MIT", "The AiPipe authors"),
+            (labels["org.opencontainers.image.title"], labels["org.opencontainers.image.licenses"], labels["org.opencontainers.image.authors"]));
+        Assert.NotEmpty(labels["org.opencontainers.image.description"]);
+    }
+
+    [Theory]
+    [InlineData("AiPipe.Proxy")]
+    [InlineData("AiPipe.Portal")]
+    public void Image_has_the_program_and_nothing_of_the_publisher(string project)
+    {
+        var image = images[project];
+        Assert.All(image.Files, static file =>
+        {
+            Assert.Matches(Belongs(), file.Name);
+            Assert.DoesNotMatch("Tests|AppHost|xunit|EntityFrameworkCore\\.Design", file.Name);
+            Assert.True(file.Mode.HasFlag(UnixFileMode.OtherRead), $"{file.Name} is readable");
+            Assert.False(file.Mode.HasFlag(UnixFileMode.OtherWrite), $"{file.Name} is not writable");
+        });
+        string[] names = [.. image.Files.Select(static file => file.Name)];
+        Assert.Contains($"app/{project}.dll", names);
+        Assert.Contains("app/LICENSE", names);
+        Assert.Contains("app/NOTICE", names);
+        Assert.DoesNotContain(PublishedImages.Canary, image.ConfigurationText, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("AiPipe.Proxy")]
+    [InlineData("AiPipe.Portal")]
+    public async Task Image_is_based_on_one_without_a_shell(string project)
+    {
+        var result = await ExternalProgram.RunAsync("dotnet",
+            ["msbuild", Path.Combine(ComposeTests.SourceFolder(), project), "-t:ComputeContainerBaseImage", "-getProperty:ContainerBaseImage"],
+            inheritEnvironment: true, cancellationToken: Cancellation);
+        Assert.Equal("mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled", result.Output.Trim());
+    }
 
     [Fact]
-    public async Task Published_proxy_serves_as_an_unprivileged_user_from_read_only_files_and_ends_in_order()
+    public async Task Images_serve_from_read_only_files_and_end_in_order()
     {
         if (!OperatingSystem.IsLinux())
         {
             Assert.Skip("setpriv and file modes are Linux's.");
             return;
         }
-        var application = Path.Combine(_folder.FullName, "app");
-        await RunAsync("dotnet", "publish", Path.Combine(ComposeTests.SourceFolder(), "AiPipe.Proxy"), "-c", "Release", "--no-build", "-o", application, "-v", "quiet", "--nologo");
-        await RunAsync("chmod", "-R", "a-w,a+rX", application);
-        var data = _folder.CreateSubdirectory("data").FullName;
         _folder.UnixFileMode |= UnixFileMode.OtherExecute | UnixFileMode.OtherRead;
-        if (Environment.IsPrivilegedProcess) await RunAsync("chown", Unprivileged, data);
-
-        var port = ServerPorts.Take();
-        string[] command = ["dotnet", Path.Combine(application, "AiPipe.Proxy.dll")];
-        if (Environment.IsPrivilegedProcess) command = ["setpriv", $"--reuid={Unprivileged}", $"--regid={Unprivileged}", "--clear-groups", "--no-new-privs", "--", .. command];
-        var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = application };
-        var database = new NpgsqlConnectionStringBuilder(await postgres.NewDatabaseAsync());
-        foreach (var (name, value) in new Dictionary<string, string>
+        var data = _folder.CreateSubdirectory("data").FullName;
+        if (Environment.IsPrivilegedProcess) await RunAsync("chown", BaseImageRegistry.User, data);
+        var (proxyPort, portalPort) = (ServerPorts.Take(), ServerPorts.Take());
+        Dictionary<string, string> shared = new()
         {
-            ["ConnectionStrings__aipipe"] = database.ConnectionString,
+            ["ConnectionStrings__aipipe"] = await postgres.NewDatabaseAsync(),
             ["AIPIPE_SECRET"] = Gateway.Secret,
-            ["AIPIPE_DATA"] = data,
-            ["ASPNETCORE_HTTP_PORTS"] = port.ToString(CultureInfo.InvariantCulture),
             ["HOME"] = data,
-        }) start.Environment[name] = value;
-        using var proxy = Process.Start(start)!;
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-        await Eventually.TrueAsync(async () => await IsHealthyAsync(http), "the proxy healthy");
-        Assert.True((await ExternalProgram.RunAsync("dotnet", [Path.Combine(application, "AiPipe.Proxy.dll"), "health", "--address", $"http://127.0.0.1:{port}"],
-            cancellationToken: Cancellation)).Succeeded);
+        };
+        var proxy = await UnpackAsync("AiPipe.Proxy", proxyPort, new(shared) { ["AIPIPE_DATA"] = data, ["services__portal__http__0"] = Local(portalPort) });
+        var portal = await UnpackAsync("AiPipe.Portal", portalPort, new(shared) { ["services__proxy__http__0"] = Local(proxyPort) });
+        await using var proxyProcess = proxy.Start();
+        await using var portalProcess = portal.Start();
+        await proxyProcess.AddressAsync();
+        await portalProcess.AddressAsync();
+        Assert.Equal("Healthy\n", await proxy.HealthAsync());
+        Assert.Equal("Healthy\n", await portal.HealthAsync());
 
+        using var http = new HttpClient { BaseAddress = new Uri(Local(proxyPort)) };
+        Assert.Contains($"{Local(proxyPort)}/openai/v1", await http.GetStringAsync("/", Cancellation), StringComparison.Ordinal);
         http.DefaultRequestHeaders.Authorization = new("Bearer", Tokens.Sign("ann@example.com", Gateway.Secret));
-        using var response = await http.PostAsJsonAsync("/demo/v1/chat/completions", new { model = "demo", messages = new[] { new { role = "user", content = "Hello" } } }, Cancellation);
+        var call = new { model = "demo", messages = new[] { new { role = "user", content = "Hello" } } };
+        using var response = await http.PostAsJsonAsync("/demo/v1/chat/completions", call, Cancellation);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.NotEqual("0", response.Headers.GetValues("cost").Single());
 
-        await RunAsync("kill", "-TERM", proxy.Id.ToString(CultureInfo.InvariantCulture));
-        await proxy.WaitForExitAsync(Cancellation);
-        Assert.Equal(0, proxy.ExitCode);
+        Assert.Equal(0, await portalProcess.StopAsync());
+        Assert.Equal(0, await proxyProcess.StopAsync());
+        Assert.Empty(proxyProcess.Errors + portalProcess.Errors);
     }
 
-    [Theory]
-    [InlineData("AiPipe.Proxy", "aipipe-proxy")]
-    [InlineData("AiPipe.Portal", "aipipe-portal")]
-    public async Task Image_has_the_name_that_compose_uses_and_a_base_without_a_shell(string project, string repository)
+    /// <summary>The image's files in a folder, read-only, with the environment of its container.</summary>
+    private async Task<UnpackedImage> UnpackAsync(string project, int port, Dictionary<string, string> environment)
     {
-        var result = await ExternalProgram.RunAsync("dotnet",
-            ["msbuild", Path.Combine(ComposeTests.SourceFolder(), project), "-getProperty:ContainerRepository", "-getProperty:ContainerFamily"],
-            inheritEnvironment: true, cancellationToken: Cancellation);
-        Assert.Contains($"\"ContainerRepository\": \"{repository}\"", result.Output, StringComparison.Ordinal);
-        Assert.Contains("\"ContainerFamily\": \"noble-chiseled\"", result.Output, StringComparison.Ordinal);
+        var image = images[project];
+        var root = _folder.CreateSubdirectory(project).FullName;
+        image.Unpack(root);
+        await RunAsync("chmod", "-R", "a-w", root);
+        foreach (var variable in image.Configuration.Env.Select(static variable => variable.Split('=', 2)).Where(static variable => variable[0] != "PATH"))
+            environment.TryAdd(variable[0], variable[1]);
+        environment["ASPNETCORE_HTTP_PORTS"] = port.ToString(CultureInfo.InvariantCulture);
+        return new UnpackedImage(image.Configuration, root, environment);
     }
 
-    private static async Task<bool> IsHealthyAsync(HttpClient http)
-    {
-        try
-        {
-            using var response = await http.GetAsync("/health", Cancellation);
-            return response.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
+    private static string Local(int port) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
 
     private static async Task RunAsync(string program, params string[] arguments)
     {
-        var result = await ExternalProgram.RunAsync(program, arguments, inheritEnvironment: true, cancellationToken: Cancellation);
+        var result = await ExternalProgram.RunAsync(program, arguments, cancellationToken: Cancellation);
         Assert.True(result.Succeeded, $"{program}: {result.LastLine}");
     }
+
+    [GeneratedRegex(
+        @"^app/((runtimes/[\w/.]+/)?[\w.]+\.dll|AiPipe\.(Proxy|Portal)(\.(deps|runtimeconfig)\.json)?|AiPipe\.(Proxy|Portal|ServiceDefaults)\.pdb"
+        + @"|appsettings\.json|LICENSE|NOTICE)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Belongs();
 }

@@ -70,10 +70,15 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static ServiceProcess Start(Type program, Dictionary<string, string?> environment)
+    private static ServiceProcess Start(Type program, Dictionary<string, string?> environment) =>
+        Start(["dotnet", program.Assembly.Location], environment, workingDirectory: "");
+
+    /// <summary>Starts a service by a command of the test's own.</summary>
+    public static ServiceProcess Start(string[] command, Dictionary<string, string?> environment, string workingDirectory)
     {
-        var start = new ProcessStartInfo("dotnet", [program.Assembly.Location])
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
+            WorkingDirectory = workingDirectory,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
