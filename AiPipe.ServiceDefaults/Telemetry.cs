@@ -27,7 +27,8 @@ internal static class Telemetry
         builder.Services.AddOpenTelemetry()
             // OTEL_SERVICE_NAME, where set, replaces the name given here.
             .ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName).AddEnvironmentVariableDetector())
-            .WithTracing(static tracing => tracing.AddSource(AiPipe)
+            .WithTracing(tracing => tracing.AddSource(AiPipe)
+                .SetSampler(CausedSpanSampler.FromConfiguration(builder.Configuration))
                 .AddAspNetCoreInstrumentation(static http => http.Filter = static context => !IsProbe(context.Request.Path))
                 .AddHttpClientInstrumentation()
                 .AddProcessor(new BackgroundCommands()))

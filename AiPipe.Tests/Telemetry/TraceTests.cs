@@ -34,11 +34,24 @@ public sealed class TraceTests(ObservedGateway gateway)
         Assert.Equal(("write ledger", ""), (write.Name, write.ParentId));
         Assert.True((long)write["aipipe.ledger.entries"]! >= write.Links.Count);
         await Collector.SpanAsync(span => span.ParentId == write.SpanId && span["db.system.name"] is "postgresql", "the statement of the group write");
+    }
 
+    [Fact]
+    public async Task Neither_probes_nor_the_start_nor_polling_are_traced()
+    {
+        gateway.Provider.Answer = static (http, _) => Answers.Json(http, Answers.Chat(1000, 500));
+        var probes = new List<string>();
+        foreach (var path in (string[])["/health", "/alive", "/metrics"])
+            probes.Add(await gateway.CallAsync(ObservedGateway.Get("admin@example.com", path)));
+        var trace = await gateway.CallAsync(Chat("dora@example.com"));
+
+        var server = await ServerAsync(trace);
+        await Collector.WaitUntilAsync(_ => Below(server).Count >= 4, "the spans of all stages");
         // The Redis client hands its spans on every ten seconds.
-        foreach (var stage in (ReceivedSpan[])[reserve, settle])
+        foreach (var stage in Below(server).Where(static span => span.Name is "reserve" or "settle"))
             await Collector.SpanAsync(span => span.ParentId == stage.SpanId && span["db.system"] is "redis", $"a Redis command of {stage.Name}");
-        // Meanwhile heartbeats and polling have run: none of them is a trace.
+        Assert.Empty(probes.SelectMany(Collector.TraceOf));
+        // The start, heartbeats and polling: none of them is a trace.
         Assert.All(Collector.Spans, static span => Assert.True(span.ParentId.Length > 0 || span.Kind == ActivityKind.Server || span.Name == "write ledger", span.Name));
     }
 

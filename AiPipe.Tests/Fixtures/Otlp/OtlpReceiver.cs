@@ -33,7 +33,10 @@ public sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>The bodies of all requests, for tests that look for something which must not be in any of them.</summary>
     public ConcurrentQueue<byte[]> Bodies { get; } = new();
 
-    /// <summary>Settings or environment variables of a process that exports here. Batches leave within a second.</summary>
+    /// <summary>
+    /// Settings or environment variables of a process that exports here. Batches leave within a second, and the sampler is the one that
+    /// Aspire sets.
+    /// </summary>
     public Dictionary<string, string> Environment => new()
     {
         ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Address,
@@ -41,6 +44,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
         ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
         ["OTEL_BLRP_SCHEDULE_DELAY"] = "200",
         ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
+        ["OTEL_TRACES_SAMPLER"] = "always_on",
     };
 
     public static async Task<OtlpReceiver> StartAsync()
