@@ -6,8 +6,8 @@ using OpenTelemetry.Trace;
 namespace AiPipe.ServiceDefaults;
 
 /// <summary>
-/// Drops spans that nothing recorded has caused: those below a span of this process that is not recorded (a probe's). All others are
-/// sampled as <c>OTEL_TRACES_SAMPLER</c> says. <c>always_on</c>, which Aspire sets, would record them without their parent.
+/// Drops spans that nothing recorded has caused: those below a span of this process that is not recorded (a probe's), and client spans
+/// without a parent (start-up, heartbeats, polling). All others are sampled as <c>OTEL_TRACES_SAMPLER</c> says.
 /// </summary>
 internal sealed class CausedSpanSampler(Sampler sampler) : Sampler
 {
@@ -31,7 +31,9 @@ internal sealed class CausedSpanSampler(Sampler sampler) : Sampler
     private static bool IsCaused(in SamplingParameters span)
     {
         var parent = span.ParentContext;
-        return parent.SpanId == default || parent.IsRemote || parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded);
+        if (parent.SpanId == default) return span.Kind != ActivityKind.Client;
+        // always_on, which Aspire sets, would record a child without its parent.
+        return parent.IsRemote || parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded);
     }
 
     // A missing or invalid ratio is 1, as OpenTelemetry defines it.

@@ -53,7 +53,7 @@ public static class Clients
         return builder.ConnectionString;
     }
 
-    // Polling and heartbeats run outside of any activity.
+    // Polling and heartbeats run outside of any activity. The sampler would drop their spans; this way none is created.
     private static void TraceCallsOnly(NpgsqlTracingOptionsBuilder tracing) => tracing
         .ConfigureCommandFilter(static _ => Activity.Current is not null)
         .ConfigureBatchFilter(static _ => Activity.Current is not null)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -30,8 +29,7 @@ internal static class Telemetry
             .WithTracing(tracing => tracing.AddSource(AiPipe)
                 .SetSampler(CausedSpanSampler.FromConfiguration(builder.Configuration))
                 .AddAspNetCoreInstrumentation(static http => http.Filter = static context => !IsProbe(context.Request.Path))
-                .AddHttpClientInstrumentation()
-                .AddProcessor(new BackgroundCommands()))
+                .AddHttpClientInstrumentation())
             .WithMetrics(static metrics => metrics.AddMeter(AiPipe).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation())
             .WithLogging(configureBuilder: null, static logging => (logging.IncludeScopes, logging.IncludeFormattedMessage) = (true, true))
             .UseOtlpExporter();
@@ -41,18 +39,4 @@ internal static class Telemetry
     public static bool HasCollector(this IHostApplicationBuilder builder) => !string.IsNullOrWhiteSpace(builder.Configuration[Endpoint]);
 
     private static bool IsProbe(PathString path) => path == "/health" || path == "/alive" || path == "/metrics";
-
-    /// <summary>
-    /// Drops root spans of Redis commands: heartbeats and polling, several a second. The client's instrumentation has no filter for them.
-    /// </summary>
-    private sealed class BackgroundCommands : BaseProcessor<Activity>
-    {
-        public override void OnEnd(Activity data)
-        {
-            if (data is { Kind: ActivityKind.Client, ParentSpanId: var parent } && parent == default && IsRedis(data))
-                data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
-        }
-
-        private static bool IsRedis(Activity activity) => activity.GetTagItem("db.system") is "redis" || activity.GetTagItem("db.system.name") is "redis";
-    }
 }
