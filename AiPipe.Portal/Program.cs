@@ -33,7 +33,7 @@ public sealed class Program
             forwarded.KnownProxies.Clear();
         });
         var app = builder.Build();
-        app.UseForwardedHeaders();
+        app.UseForwardedHeaders().UseCallerDisconnects();
         app.MapDefaultEndpoints();
         app.MapPortal();
         return app;

@@ -58,7 +58,8 @@ public sealed class Program
         if (servesPages) builder.AddOwnPages();
 
         var app = builder.Build();
-        app.UseForwardedHeaders().UseTraceHeader().UseMiddleware<UnexpectedErrors>().UseCorsHeaders();
+        app.UseForwardedHeaders().UseTraceHeader();
+        app.UseMiddleware<UnexpectedErrors>().UseCallerDisconnects().UseCorsHeaders();
         app.MapDefaultEndpoints();
         app.MapMetrics();
         app.MapUsage().MapCalls().MapModels().MapSignIn().MapApps().MapKeys().MapClasses().MapFetch().MapSimilarity();

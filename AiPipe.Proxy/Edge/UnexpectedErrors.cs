@@ -21,10 +21,6 @@ internal sealed partial class UnexpectedErrors(RequestDelegate next, ILogger<Une
         {
             await next(http);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
-        {
-            // The caller left; there is nobody to answer.
-        }
         catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
             http.Response.Clear();

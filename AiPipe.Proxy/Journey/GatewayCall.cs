@@ -74,6 +74,10 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
     public CallCost? Cost { get; set; }
     /// <summary>What the caller is told instead of the provider's answer.</summary>
     public Refusal? Refusal { get; set; }
+    /// <summary>Why forwarding failed; also where the response had begun, so that the caller cannot be told.</summary>
+    public Refusal? Failure { get; set; }
+    /// <summary>The caller closed the connection before the response was complete.</summary>
+    public bool CallerDisconnected { get; set; }
     /// <summary>The client span of the upstream call; <c>null</c> where nothing listens.</summary>
     public Activity? Span { get; set; }
     /// <summary>Captures the response for <see cref="Span"/>; <c>null</c> unless the operator turned that on.</summary>

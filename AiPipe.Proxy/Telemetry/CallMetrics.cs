@@ -40,7 +40,7 @@ internal static class CallMetrics
         RecordTokens("input", entry.Usage?.Input, tags);
         RecordTokens("output", entry.Usage?.Output, tags);
         if (call.Body.Streams && call.FirstByteAfter is { } first) FirstChunk.Record(first.TotalSeconds, tags);
-        if (UpstreamSpan.ErrorOf(entry.Status, call.Refusal) is { } error) tags.Add(AiPipeTelemetry.ErrorType, error);
+        if (UpstreamSpan.ErrorOf(call, entry.Status) is { } error) tags.Add(AiPipeTelemetry.ErrorType, error);
         Duration.Record(call.Elapsed.TotalSeconds, tags);
     }
 

@@ -1,9 +1,10 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace AiPipe.Proxy.Telemetry;
 
-/// <summary>Counts refusals by their code and names the code on the server span.</summary>
+/// <summary>Counts refusals by their code, and names on the server span why a request failed.</summary>
 internal static class RefusalTelemetry
 {
     private static readonly Counter<long> Refusals = AiPipeTelemetry.Meter.CreateCounter<long>(
@@ -12,6 +13,11 @@ internal static class RefusalTelemetry
     public static void Refused(HttpContext http, string code)
     {
         Refusals.Add(1, new KeyValuePair<string, object?>(AiPipeTelemetry.ErrorType, code));
-        if (http.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } server) server.SetTag(AiPipeTelemetry.ErrorType, code);
+        if (Server(http) is { IsAllDataRequested: true } server) server.SetTag(AiPipeTelemetry.ErrorType, code);
     }
+
+    /// <summary>A response ended before it was complete: its status cannot say so any more.</summary>
+    public static void BrokeOff(HttpContext http, string code) => Server(http).Fail(code);
+
+    private static Activity? Server(HttpContext http) => http.Features.Get<IHttpActivityFeature>()?.Activity;
 }

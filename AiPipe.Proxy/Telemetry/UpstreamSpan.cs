@@ -3,6 +3,7 @@ using System.Globalization;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Recording;
+using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Telemetry;
 
@@ -12,6 +13,8 @@ namespace AiPipe.Proxy.Telemetry;
 /// </summary>
 internal static class UpstreamSpan
 {
+    private const string StatusCode = "http.response.status_code";
+
     /// <summary>Starts the span of an attempt.</summary>
     public static void Start(GatewayCall call)
     {
@@ -35,7 +38,7 @@ internal static class UpstreamSpan
     public static void EndWithheld(GatewayCall call, int status)
     {
         if (call.Span is not { } span) return;
-        SetStatus(span, status, error: null);
+        SetStatus(call, span, status);
         call.Span = null;
         span.Dispose();
     }
@@ -57,24 +60,36 @@ internal static class UpstreamSpan
         span.SetTag("gen_ai.usage.cache_read.input_tokens", entry.Usage?.CacheRead);
         span.SetTag("gen_ai.usage.cache_creation.input_tokens", entry.Usage?.CacheWrite);
         span.SetTag("gen_ai.usage.reasoning.output_tokens", entry.Usage?.Reasoning);
-        if (entry.Status is { } status) SetStatus(span, status, call.Refusal);
+        if (entry.Status is { } status) SetStatus(call, span, status);
     }
 
     /// <summary>Ends the call's span, of calls that are not metered, too.</summary>
     public static void End(GatewayCall call)
     {
         if (call.Span is not { } span) return;
-        if (call.Reservation is null) SetStatus(span, call.Refusal?.Status ?? call.Http.Response.StatusCode, call.Refusal);
+        if (call.Reservation is null) SetStatus(call, span, call.Refusal?.Status ?? call.Http.Response.StatusCode);
         span.Dispose();
     }
 
-    /// <summary>The error of a call that did not succeed: a refusal's code, else the HTTP status; <c>null</c> = it succeeded.</summary>
-    public static string? ErrorOf(int? status, Refusal? refusal) =>
-        refusal?.Code ?? (status is >= 400 ? status.Value.ToString(CultureInfo.InvariantCulture) : null);
-
-    private static void SetStatus(Activity span, int status, Refusal? error)
+    /// <summary>
+    /// The error of a call that did not succeed: a refusal's code, else the HTTP status; <c>null</c> = it succeeded, or its caller left.
+    /// </summary>
+    public static string? ErrorOf(GatewayCall call, int? status)
     {
-        span.SetTag("http.response.status_code", status);
-        if (ErrorOf(status, error) is { } type) span.Fail(type);
+        if (call.CallerDisconnected) return null;
+        return (call.Refusal ?? call.Failure)?.Code ?? (status is >= 400 ? status.Value.ToString(CultureInfo.InvariantCulture) : null);
+    }
+
+    private static void SetStatus(GatewayCall call, Activity span, int status)
+    {
+        if (call.CallerDisconnected)
+        {
+            span.MarkCallerDisconnected();
+            // The provider's, where that was passed on before.
+            if (call.Http.Response.HasStarted) span.SetTag(StatusCode, call.Http.Response.StatusCode);
+            return;
+        }
+        span.SetTag(StatusCode, status);
+        if (ErrorOf(call, status) is { } type) span.Fail(type);
     }
 }

@@ -96,7 +96,7 @@ public sealed class TraceTests(ObservedGateway gateway)
         var trace = await gateway.CallAsync(Chat("dora@example.com"));
 
         var server = await ServerAsync(trace);
-        Assert.Equal("upstream_broken", server["error.type"]);
+        Assert.Equal((true, "upstream_broken"), (server.IsError, server["error.type"]));
         var upstream = Assert.Single(Below(server), static span => span.Kind == ActivityKind.Client);
         Assert.Equal((true, "upstream_broken"), (upstream.IsError, upstream["error.type"]));
         await Collector.WaitUntilAsync(receiver => receiver.Logs.Any(log => log.TraceId == trace), "a log of the failed call");

@@ -1,5 +1,7 @@
 using AiPipe.Proxy.Journey.Backends.Routes;
 using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Proxy.Telemetry;
+using AiPipe.ServiceDefaults;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
@@ -67,10 +69,21 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
         (http.Request.Body, http.Request.ContentLength, http.Request.ContentType) = (answer, answer.Length, type);
         var host = upstream.UsesNodeHost ? null : upstream.Host ?? http.Request.Host.Value;
         var error = await forwarder.SendAsync(http, address.AbsoluteUri, clients.Network, _config, new Transformer(call, address, host), http.RequestAborted);
-        if (error == ForwarderError.None || http.Response.HasStarted || http.RequestAborted.IsCancellationRequested) return;
+        if (error == ForwarderError.None) return;
+        if (UpstreamFailure.IsCallers(error, http))
+        {
+            http.MarkCallerDisconnected();
+            return;
+        }
+        var refusal = error == ForwarderError.RequestTimedOut ? Refusal.UpstreamTimeout(node.Host) : Refusal.UpstreamUnreachable(node.Host);
+        if (http.Response.HasStarted)
+        {
+            RefusalTelemetry.BrokeOff(http, refusal.Code);
+            return;
+        }
         http.Response.Clear();
         CostHeaders.Set(call, http.Response);
-        await RefusalWriter.WriteAsync(http, error == ForwarderError.RequestTimedOut ? Refusal.UpstreamTimeout(node.Host) : Refusal.UpstreamUnreachable(node.Host));
+        await RefusalWriter.WriteAsync(http, refusal);
     }
 
     private static RouteNode NodeOf(RouteUpstream upstream)

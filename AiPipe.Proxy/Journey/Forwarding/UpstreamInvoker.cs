@@ -54,7 +54,9 @@ internal sealed class UpstreamInvoker(
             // A body that streams through unread can be sent only once.
             var isLastKey = i == credentials.Count - 1 || (!call.Endpoint.IsMetered && HasBody(call.Http));
             var attempt = await SendAsync(call, edits, credentials[i].Key, isLastKey, meter);
-            rotation.Note(credentials[i], attempt.Withheld ?? StatusOf(call), isRefused: attempt.Withheld is 401 or 403);
+            // A caller who leaves says nothing of the key.
+            if (!call.CallerDisconnected)
+                rotation.Note(credentials[i], attempt.Withheld ?? StatusOf(call), isRefused: attempt.Withheld is 401 or 403);
             if (attempt.Withheld is null || isLastKey) return attempt.Refusal;
         }
         if (atLimit is not null && call.Routed is not null) call.Outcome = new TargetOutcome.Answered(atLimit.Status);

@@ -22,6 +22,8 @@ internal sealed class CallSettlement(CostLedger ledger)
     {
         if (call.Reservation is not { } reservation || !call.TryBeginSettlement()) return;
         using var span = StageSpans.Settle(call);
+        // Settled before the forwarder could tell who ended it, or by an exception of ours.
+        if (!complete && call.Failure is null && call.Http.RequestAborted.IsCancellationRequested) call.CallerDisconnected = true;
         if (complete && call.FirstByteAfter is not null) call.LastByteAfter = call.Elapsed;
         var entry = call.Draft!;
         try
@@ -64,7 +66,7 @@ internal sealed class CallSettlement(CostLedger ledger)
 
     private static int StatusOf(GatewayCall call, bool complete)
     {
-        if (!complete && call.Http.RequestAborted.IsCancellationRequested) return ClientClosedRequest;
+        if (!complete && call.CallerDisconnected) return ClientClosedRequest;
         if (call.Refusal is { } refusal) return refusal.Status;
         if (complete || call.Http.Response.HasStarted) return call.Http.Response.StatusCode;
         // Kept from the caller, since another target is asked; or neither an answer nor a refusal: what UnexpectedErrors will say.
