@@ -7,6 +7,9 @@ namespace AiPipe.Tests.Telemetry;
 /// <summary>A gateway in a process of its own, on Postgres and Redis, that exports to a collector: nothing else in this run reaches that.</summary>
 public class ObservedGateway(PostgresFixture postgres) : IAsyncLifetime
 {
+    /// <summary>What paths of ai-proxy-cloudflare begin with.</summary>
+    public const string AccessToken = "correct-horse-battery";
+
     private readonly RedisFixture _redis = new();
 
     public OtlpReceiver Collector { get; private set; } = null!;
@@ -23,6 +26,7 @@ public class ObservedGateway(PostgresFixture postgres) : IAsyncLifetime
         Redis = await _redis.NewServerAsync();
         settings["REDIS_ADDRESS"] = Redis.Address;
         settings["AiPipe:Providers:openai:Keys:1"] = "sk-second-key";
+        settings["ACCESS_TOKEN"] = AccessToken;
         settings["AiPipe:Budgets:spent@example.com:Limit"] = "0";
         settings["AiPipe:Budgets:spent@example.com:Days"] = "1";
         Configure(settings);

@@ -12,6 +12,11 @@ public sealed class TraceTests(ObservedGateway gateway)
     private const string Prompt = "canary-in-the-prompt";
     private const string Reply = "canary-in-the-reply";
 
+    private static readonly string[] HttpAttributes =
+    [
+        "http.request.method", "http.response.status_code", "http.route", "network.protocol.version", "server.address", "server.port", "url.path", "url.scheme",
+    ];
+
     private OtlpReceiver Collector => gateway.Collector;
 
     [Fact]
@@ -22,6 +27,7 @@ public sealed class TraceTests(ObservedGateway gateway)
 
         var server = await ServerAsync(trace);
         Assert.Equal(("POST /{provider}/{**path}", "", false), (server.Name, server.ParentId, server.IsError));
+        Assert.Equal(HttpAttributes, server.Attributes.Keys.Order(StringComparer.Ordinal));
         await Collector.WaitUntilAsync(_ => Below(server).Count >= 4, "the spans of all stages");
         Assert.Equal(["authenticate", "reserve", "chat gpt-4o-mini", "settle"], Below(server).Select(span => span.Name));
         Assert.All(Below(server), static span => Assert.False(span.IsError));
@@ -129,8 +135,10 @@ public sealed class TraceTests(ObservedGateway gateway)
         await ServerAsync(await gateway.CallAsync(stream));
         var models = await ServerAsync(await gateway.CallAsync(new HttpRequestMessage(HttpMethod.Get, $"/gemini/models?key={token}")));
         Assert.Equal("/gemini/models", models["url.path"]);
+        var secretPath = new HttpRequestMessage(HttpMethod.Post, $"/{ObservedGateway.AccessToken}/register/janlay");
+        Assert.Equal("/ACCESS_TOKEN/register/janlay", (await ServerAsync(await gateway.CallAsync(secretPath)))["url.path"]);
 
-        string[] secrets = ["secretive@", Prompt, Reply, token, Gateway.ProviderKey, "sk-second-key", Gateway.Secret];
+        string[] secrets = ["secretive@", Prompt, Reply, token, Gateway.ProviderKey, "sk-second-key", Gateway.Secret, ObservedGateway.AccessToken];
         foreach (var body in Collector.Bodies.Select(Encoding.Latin1.GetString))
             Assert.DoesNotContain(secrets, secret => body.Contains(secret, StringComparison.Ordinal));
     }

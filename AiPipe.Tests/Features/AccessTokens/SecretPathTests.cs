@@ -51,9 +51,9 @@ public sealed class SecretPathTests(PostgresFixture postgres) : IAsyncLifetime
         using var deleted = await _gateway.Http.DeleteAsync($"/{Word}/delete/janlay");
         Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
 
-        // It was listened to: what stands where the token stood is there, in each of them.
+        // It was listened to: what stands where the token stood is there. On spans, only the instrumentation puts a path (TraceTests).
         await Eventually.TrueAsync(() => _told.Count(line => line.StartsWith("span ", StringComparison.Ordinal)) > paths.Length, "all spans");
-        foreach (var kind in (string[])["span ", "scope ", "log "])
+        foreach (var kind in (string[])["scope ", "log "])
             Assert.Contains(_told, line => line.StartsWith(kind, StringComparison.Ordinal) && line.Contains("/ACCESS_TOKEN/register/janlay", StringComparison.Ordinal));
         Assert.Contains(_told, line => line.StartsWith("metric http.server.request.duration", StringComparison.Ordinal));
         Assert.All(_told.Concat(_gateway.Logs.Lines), line =>
