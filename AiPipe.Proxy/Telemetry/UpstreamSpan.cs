@@ -25,8 +25,12 @@ internal static class UpstreamSpan
         if (call.Span is not { IsAllDataRequested: true } span) return;
         span.SetTag("gen_ai.operation.name", call.Endpoint.Operation);
         span.SetTag("gen_ai.provider.name", call.Provider.TelemetryName);
-        span.SetTag("server.address", call.Provider.BaseUrl.Host);
-        span.SetTag("server.port", call.Provider.BaseUrl.Port);
+        // A provider inside this process has no server: its address is for routing only.
+        if (!call.Provider.IsBuiltIn)
+        {
+            span.SetTag("server.address", call.Provider.BaseUrl.Host);
+            span.SetTag("server.port", call.Provider.BaseUrl.Port);
+        }
         if (call.Caller is Caller.User user) span.SetTag("aipipe.user", HashedUser.FromEmail(user.Email));
         if (!call.Endpoint.IsMetered) return;
         span.SetTag("gen_ai.request.model", model);

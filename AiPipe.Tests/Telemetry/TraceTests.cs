@@ -127,6 +127,17 @@ public sealed class TraceTests(ObservedGateway gateway)
     }
 
     [Fact]
+    public async Task Provider_inside_the_process_has_no_address()
+    {
+        var trace = await gateway.CallAsync(Chat("dora@example.com", "/demo/v1/chat/completions", """{"model":"demo","messages":[{"role":"user","content":"Hi"}]}"""));
+
+        await ServerAsync(trace);
+        var upstream = Assert.Single(Collector.TraceOf(trace), static span => span["gen_ai.provider.name"] is "aipipe.demo");
+        Assert.Equal((false, 200L), (upstream.IsError, upstream["http.response.status_code"]));
+        Assert.Equal((null, null), (upstream["server.address"], upstream["server.port"]));
+    }
+
+    [Fact]
     public async Task Nothing_exported_says_who_called_what_was_said_or_which_key_was_used()
     {
         gateway.Provider.Answer = static (http, _) => Answers.ChatStream(http, 10, 5, Reply, "rest");
