@@ -15,6 +15,10 @@ internal static class Telemetry
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string AiPipe = "AiPipe";
 
+    // Aspire sets both in Development. Queries have tokens and sign-in links.
+    private static readonly string[] Unredacted =
+        ["OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION", "OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION"];
+
     /// <summary>Adds the exporters where a collector is named. Without one nothing is instrumented, so that calls pay nothing for it.</summary>
     /// <exception cref="InvalidOperationException">The collector's address is not an http(s) URL.</exception>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
@@ -23,6 +27,7 @@ internal static class Telemetry
         // The exporter would ignore such an address without a word.
         if (!Uri.TryCreate(builder.Configuration[Endpoint], UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
             throw new InvalidOperationException($"{Endpoint} is not an http(s) URL. Write it like http://localhost:4317");
+        foreach (var setting in Unredacted) builder.Configuration[setting] = "false";
         builder.Services.AddOpenTelemetry()
             // OTEL_SERVICE_NAME, where set, replaces the name given here.
             .ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName).AddEnvironmentVariableDetector())

@@ -34,8 +34,8 @@ public sealed class OtlpReceiver : IAsyncDisposable
     public ConcurrentQueue<byte[]> Bodies { get; } = new();
 
     /// <summary>
-    /// Settings or environment variables of a process that exports here. Batches leave within a second, and the sampler is the one that
-    /// Aspire sets.
+    /// Settings or environment variables of a process that exports here. Batches leave within a second; the sampler and what is not
+    /// redacted are as Aspire sets them in Development.
     /// </summary>
     public Dictionary<string, string> Environment => new()
     {
@@ -45,6 +45,8 @@ public sealed class OtlpReceiver : IAsyncDisposable
         ["OTEL_BLRP_SCHEDULE_DELAY"] = "200",
         ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
         ["OTEL_TRACES_SAMPLER"] = "always_on",
+        ["OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION"] = "true",
+        ["OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION"] = "true",
     };
 
     public static async Task<OtlpReceiver> StartAsync()
