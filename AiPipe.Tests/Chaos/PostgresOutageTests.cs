@@ -6,6 +6,7 @@ using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using static AiPipe.Tests.Telemetry.PrometheusText;
 
 namespace AiPipe.Tests.Chaos;
 
@@ -15,6 +16,8 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     private const string Call = """{"model":"gpt-4o-mini","messages":[]}""";
     private const int Users = 6;
     private const int CallsPerPhase = 8;
+    private const int MaxPending = 10;
+    private const int SegmentBytes = 256;
     /// <summary>A call whose counters are warm needs no Postgres. On a busy machine some calls take long; if they waited for Postgres, all would.</summary>
     private static readonly TimeSpan WarmLimit = TimeSpan.FromSeconds(5);
 
@@ -30,7 +33,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _gateway.DisposeAsync();
+        if (_gateway is not null) await _gateway.DisposeAsync();
         await _server.DisposeAsync();
     }
 
@@ -95,27 +98,40 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_too_many_entries_waiting_calls_are_refused_until_postgres_is_back()
+    public async Task With_too_many_entries_waiting_calls_are_refused_until_postgres_is_back_and_the_metrics_show_it()
     {
-        _gateway = await Gateway.StartAsync(_database, settings => settings["AiPipe:Ledger:MaxPending"] = "10");
-        using (var warm = await PostAsync(Gateway.Ann)) Assert.Equal(HttpStatusCode.OK, warm.StatusCode);
-        await _gateway.FlushAsync();
+        await using var provider = await FakeProvider.StartAsync();
+        var settings = Gateway.Settings(_database, provider.Address, Directory.CreateTempSubdirectory("aipipe-").FullName);
+        settings["AiPipe:Ledger:MaxPending"] = $"{MaxPending}";
+        // Smaller than one call's records, so that the journal has nothing left when Postgres has them.
+        settings["AiPipe:Ledger:SegmentBytes"] = $"{SegmentBytes}";
+        await using var gateway = await GatewayProcess.StartAsync(settings);
+        async Task<HttpResponseMessage> CallAsync() => await gateway.Http.SendAsync(GatewayProcess.Post(Gateway.Ann, Call));
+        Task MetricsAsync(double unavailable, double pending, Predicate<double> journal) => Eventually.TrueAsync(async () =>
+        {
+            var text = await gateway.ScrapeAsync();
+            return Value(text, "aipipe_dependency_unavailable{.*aipipe_dependency=\"postgres\"") == unavailable
+                && Value(text, "aipipe_ledger_pending{") == pending && journal(Value(text, "aipipe_journal_size_bytes{"));
+        }, $"metrics with {pending} entries pending");
+
+        using (var warm = await CallAsync()) Assert.Equal(HttpStatusCode.OK, warm.StatusCode);
+        await MetricsAsync(unavailable: 0, pending: 0, static size => size < SegmentBytes);
         await _server.StopAsync();
-        for (var i = 0; i < 10; i++)
-            using (var taken = await PostAsync(Gateway.Ann)) Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
-        using (var refused = await PostAsync(Gateway.Ann))
+        for (var i = 0; i < MaxPending; i++)
+            using (var taken = await CallAsync()) Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
+        using (var refused = await CallAsync())
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
             Assert.Equal("ledger_unavailable", await refused.CodeAsync());
             Assert.NotNull(refused.Headers.RetryAfter);
         }
-        Assert.Equal(11, _gateway.Provider.Seen.Count);
+        Assert.Equal(1 + MaxPending, provider.Seen.Count);
+        await MetricsAsync(unavailable: 1, pending: MaxPending, static size => size > MaxPending * SegmentBytes);
 
         await _server.StartAsync();
-        await _gateway.FlushAsync();
-        using (var again = await PostAsync(Gateway.Ann)) Assert.Equal(HttpStatusCode.OK, again.StatusCode);
-        Assert.Equal(12 * 0.00045m, await _gateway.SpentAsync());
-        Assert.Equal(0m, (await _gateway.GetJsonAsync("/usage")).GetProperty("held").GetDecimal());
+        await MetricsAsync(unavailable: 0, pending: 0, static size => size < SegmentBytes);
+        using (var again = await CallAsync()) Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        Assert.Equal(((2 + MaxPending) * 0.00045m, 0m), await gateway.UsageAsync(Gateway.Ann));
     }
 
     /// <summary>What a stranger has spent cannot be read, so nobody can say whether there is room.</summary>

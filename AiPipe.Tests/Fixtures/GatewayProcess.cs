@@ -75,14 +75,23 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         return request;
     }
 
+    /// <summary>A request for a page of the API with a user's token.</summary>
+    public static HttpRequestMessage Get(string email, string path) =>
+        new(HttpMethod.Get, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Token(email)) } };
+
     /// <summary>What <c>/usage</c> says of somebody's own budget: spent and held, in USD.</summary>
     public async Task<(decimal Spent, decimal Held)> UsageAsync(string email)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/usage");
-        request.Headers.Authorization = new("Bearer", Token(email));
-        using var response = await Http.SendAsync(request);
+        using var response = await Http.SendAsync(Get(email, "/usage"));
         var usage = await response.EnsureSuccessStatusCode().JsonAsync();
         return (usage.GetProperty("spent").GetDecimal(), usage.GetProperty("held").GetDecimal());
+    }
+
+    /// <summary>The metrics as Prometheus reads them.</summary>
+    public async Task<string> ScrapeAsync()
+    {
+        using var response = await Http.SendAsync(Get("admin@example.com", "/metrics"));
+        return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
     }
 
     /// <summary>Asks it to end, as an orchestrator does, and returns its exit code when it has.</summary>

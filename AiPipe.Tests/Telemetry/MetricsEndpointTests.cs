@@ -1,9 +1,8 @@
-using System.Globalization;
 using System.Net;
-using System.Text.RegularExpressions;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Fixtures.Otlp;
 using AiPipe.Tests.Support;
+using static AiPipe.Tests.Telemetry.PrometheusText;
 
 namespace AiPipe.Tests.Telemetry;
 
@@ -16,9 +15,9 @@ public sealed class MetricsEndpointTests(ObservedGateway gateway, PostgresFixtur
     {
         using var anonymous = await gateway.Http.GetAsync("/metrics");
         Assert.Equal((HttpStatusCode.Unauthorized, "token_missing"), (anonymous.StatusCode, await CodeAsync(anonymous)));
-        using var user = await gateway.Http.SendAsync(ObservedGateway.Get("dora@example.com", "/metrics"));
+        using var user = await gateway.Http.SendAsync(GatewayProcess.Get("dora@example.com", "/metrics"));
         Assert.Equal((HttpStatusCode.Forbidden, "admin_only"), (user.StatusCode, await CodeAsync(user)));
-        using var admin = await gateway.Http.SendAsync(ObservedGateway.Get("admin@example.com", "/metrics"));
+        using var admin = await gateway.Http.SendAsync(GatewayProcess.Get("admin@example.com", "/metrics"));
         Assert.Equal((HttpStatusCode.OK, "text/plain"), (admin.StatusCode, admin.Content.Headers.ContentType?.MediaType));
     }
 
@@ -115,13 +114,6 @@ public sealed class MetricsEndpointTests(ObservedGateway gateway, PostgresFixtur
 
     private static async Task<string?> CodeAsync(HttpResponseMessage response) =>
         (await response.JsonAsync()).GetProperty("error").GetProperty("code").GetString();
-
-    /// <summary>The sum of the samples whose line begins with a pattern.</summary>
-    private static double Value(string text, string pattern) =>
-        Lines(text, pattern).Sum(static line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));
-
-    private static IEnumerable<string> Lines(string text, string pattern) =>
-        text.Split('\n').Where(line => Regex.IsMatch(line, "^" + pattern, RegexOptions.None, TimeSpan.FromSeconds(10)));
 
     private static (double First, double Last) Ends(IReadOnlyList<ReceivedPoint> points, string metric)
     {

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Fixtures.Otlp;
 
@@ -46,15 +45,7 @@ public class ObservedGateway(PostgresFixture postgres) : IAsyncLifetime
     }
 
     /// <summary>The metrics as Prometheus reads them.</summary>
-    public async Task<string> ScrapeAsync()
-    {
-        using var response = await Http.SendAsync(Get("admin@example.com", "/metrics"));
-        return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
-    }
-
-    /// <summary>A request for a page of the API with a user's token.</summary>
-    public static HttpRequestMessage Get(string email, string path) =>
-        new(HttpMethod.Get, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", GatewayProcess.Token(email)) } };
+    public Task<string> ScrapeAsync() => Process.ScrapeAsync();
 
     public async ValueTask DisposeAsync()
     {

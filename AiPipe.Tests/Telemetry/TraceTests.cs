@@ -48,7 +48,7 @@ public sealed class TraceTests(ObservedGateway gateway)
         gateway.Provider.Answer = static (http, _) => Answers.Json(http, Answers.Chat(1000, 500));
         var probes = new List<string>();
         foreach (var path in (string[])["/health", "/alive", "/metrics"])
-            probes.Add(await gateway.CallAsync(ObservedGateway.Get("admin@example.com", path)));
+            probes.Add(await gateway.CallAsync(GatewayProcess.Get("admin@example.com", path)));
         var trace = await gateway.CallAsync(Chat("dora@example.com"));
 
         var server = await ServerAsync(trace);
