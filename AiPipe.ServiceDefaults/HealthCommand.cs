@@ -37,7 +37,7 @@ public static class HealthCommand
         }
         catch (TaskCanceledException e) when (e.InnerException is TimeoutException)
         {
-            throw new TimeoutException($"{address} did not respond within {Timeout.TotalSeconds} seconds.");
+            throw new TimeoutException($"{address} did not respond within {Timeout.TotalSeconds} seconds.", e);
         }
     }
 }

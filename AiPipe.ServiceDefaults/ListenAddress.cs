@@ -56,13 +56,15 @@ public static class ListenAddress
         try
         {
             return BindingAddress.Parse(url) is { Port: >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort, Scheme: "http" or "https" } address
-                && (address.IsUnixPipe || address.IsNamedPipe || address.Host.StartsWith('[') || !address.Host.Contains(':', StringComparison.Ordinal));
+                && (address.IsUnixPipe || address.IsNamedPipe || IsHost(address.Host));
         }
         catch (FormatException)
         {
             return false;
         }
     }
+
+    private static bool IsHost(string host) => host.StartsWith('[') || !host.Contains(':', StringComparison.Ordinal);
 
     private static bool IsPort(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }

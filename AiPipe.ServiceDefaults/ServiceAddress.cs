@@ -19,13 +19,13 @@ public static class ServiceAddress
         if (configuration[setting] is { Length: > 0 } address) return IsAddress(address) ? address : throw Wrong(setting, name);
         var endpoints = configuration.GetSection($"services:{name}").GetChildren().SelectMany(static scheme => scheme.GetChildren())
             .Where(static endpoint => !string.IsNullOrWhiteSpace(endpoint.Value)).ToList();
-        if (endpoints.Find(static endpoint => !IsEndpoint(endpoint.Value!)) is { } wrong) throw Wrong(wrong.Path, name);
+        if (endpoints.Find(static found => !IsEndpoint(found.Value!)) is { } wrong) throw Wrong(wrong.Path, name);
         return endpoints.Count > 0 ? $"https+http://{name}" : null;
     }
 
     /// <summary>Requires the address of a service that this one cannot do without.</summary>
     /// <inheritdoc cref="FindService"/>
-    /// <exception cref="InvalidOperationException">No address is configured, or one is malformed; the message names its setting.</exception>
+    /// <exception cref="InvalidOperationException">An address is missing or malformed; the message names its setting.</exception>
     public static string RequireService(this IConfiguration configuration, string name, string setting) =>
         configuration.FindService(name, setting) ?? throw new InvalidOperationException(
             $"services:{name}:http:0 is missing. Set services__{name}__http__0 to the address of the {name}: {Example(name)}");

@@ -38,7 +38,8 @@ internal static class ServiceCommandLine
         if (!IsKnown(root, command))
         {
             var known = string.Join(", ", root.Subcommands.Select(static known => known.Name));
-            await console.Error.WriteLineAsync($"\"{command}\" is neither a command ({known}) nor a setting (--Key=value). --help describes the commands.");
+            await console.Error.WriteLineAsync(
+                $"\"{command}\" is neither a command ({known}) nor a setting (--Key=value). --help describes the commands.");
             return 1;
         }
         var parsed = root.Parse(args);
@@ -57,5 +58,5 @@ internal static class ServiceCommandLine
 
     private static bool IsKnown(RootCommand root, string word) =>
         root.Subcommands.Any(command => string.Equals(command.Name, word, StringComparison.Ordinal))
-        || root.Options.Any(option => string.Equals(option.Name, word, StringComparison.Ordinal) || option.Aliases.Contains(word, StringComparer.Ordinal));
+        || root.Options.Any(option => option.Aliases.Append(option.Name).Contains(word, StringComparer.Ordinal));
 }

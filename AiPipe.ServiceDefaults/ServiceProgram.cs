@@ -31,7 +31,8 @@ public static class ServiceProgram
         }
         catch (Exception e)
         {
-            await Console.Error.WriteLineAsync($"AiPipe {(isRunning ? "ended with an error" : "cannot start")}: {StartFailure.Describe(e)}");
+            var what = isRunning ? "AiPipe ended with an error" : "AiPipe cannot start";
+            await Console.Error.WriteLineAsync($"{what}: {StartFailure.Describe(e)}");
             return 1;
         }
     }

@@ -24,11 +24,14 @@ internal static class StartFailure
     {
         AggregateException { InnerException: { } inner } => Describe(inner),
         // What is wrong with a file stands in the inner message, which file in the outer.
-        InvalidDataException { InnerException: { } inner } => $"{Flat(exception.Message)} {Flat(inner.Message)}{Place(inner.InnerException)}",
+        InvalidDataException { InnerException: { } inner } =>
+            $"{Flat(exception.Message)} {Flat(inner.Message)}{Place(inner.InnerException)}",
         _ when IsAddressInUse(exception) =>
-            $"{Flat(exception.Message).TrimEnd('.')}. Another program listens there; choose another address: --urls http://localhost:8788, or ASPNETCORE_URLS.",
+            $"{Flat(exception.Message).TrimEnd('.')}. Another program listens there; "
+            + "choose another address: --urls http://localhost:8788, or ASPNETCORE_URLS.",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.AccessDenied } =>
-            $"{Flat(exception.Message)}: AiPipe may not listen on the address that --urls or ASPNETCORE_URLS names; choose another: --urls http://localhost:8788.",
+            $"{Flat(exception.Message)}: AiPipe may not listen on the address that --urls or ASPNETCORE_URLS names; "
+            + "choose another: --urls http://localhost:8788.",
         _ => Flat(exception.Message),
     };
 

@@ -18,7 +18,11 @@ internal static class OperatorCommands
     public static RootCommand Create()
     {
         var address = AddressOption.Create("The gateway's address as browsers and clients use it.", static () => DefaultAddress);
-        var email = new Argument<string?>("email") { Description = "Whom the link signs in; the first administrator by default.", DefaultValueFactory = static _ => null };
+        var email = new Argument<string?>("email")
+        {
+            Description = "Whom the link signs in; the first administrator by default.",
+            DefaultValueFactory = static _ => null,
+        };
         var calls = new Option<int>("--calls") { Description = "How many calls to send (1 to 500).", DefaultValueFactory = static _ => 24 };
         calls.Validators.Add(static result =>
         {
@@ -29,10 +33,15 @@ internal static class OperatorCommands
         var link = new Command("sign-in-link", "Prints a one-time link that signs a person in, valid for a day.") { email, address };
         link.SetAction((parsed, cancellationToken) => RunAsync(services =>
             PrintLinkAsync(services, parsed.GetValue(email), parsed.GetValue(address)!, cancellationToken)));
-        var welcome = new Command("welcome", "Prints where the gateway is, which providers have keys, and how the first administrator signs in.") { address };
+        var welcome = new Command(
+            "welcome", "Prints where the gateway is, which providers have keys, and how the first administrator signs in.")
+        {
+            address,
+        };
         welcome.SetAction((parsed, cancellationToken) => RunAsync(async services =>
             await Console.Out.WriteAsync(await Welcome.CreateTextAsync(services, parsed.GetValue(address)!, cancellationToken))));
-        var traffic = new Command("demo-traffic", "Sends calls of a few made-up people to the demo provider, to fill the charts of a new installation.")
+        var traffic = new Command(
+            "demo-traffic", "Sends calls of a few made-up people to the demo provider, to fill the charts of a new installation.")
         {
             calls, address,
         };

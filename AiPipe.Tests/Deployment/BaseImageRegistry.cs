@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace AiPipe.Tests.Deployment;
 
 /// <summary>
-/// A container registry over HTTP on this machine. It has one image in place of Microsoft's base image: the same settings that the SDK reads,
-/// and one layer with one file. No program of it ever runs.
+/// A container registry over HTTP on this machine. It has one image in place of Microsoft's base image: the same settings that the SDK
+/// reads, and one layer with one file. No program of it ever runs.
 /// </summary>
 internal sealed class BaseImageRegistry : IAsyncDisposable
 {
@@ -22,6 +22,7 @@ internal sealed class BaseImageRegistry : IAsyncDisposable
     private const string Repository = "dotnet/aspnet";
     private const string Tag = "10.0-noble-chiseled";
     private const string Manifest = "application/vnd.docker.distribution.manifest.v2+json";
+    private const string Layer = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 
     private readonly WebApplication _app;
 
@@ -42,7 +43,7 @@ internal sealed class BaseImageRegistry : IAsyncDisposable
         {
             architecture = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64",
             os = "linux",
-            config = new { Env = (string[])["PATH=/usr/bin", $"APP_UID={User}", "ASPNETCORE_HTTP_PORTS=8080", "DOTNET_RUNNING_IN_CONTAINER=true"] },
+            config = new { Env = (string[])["PATH=/usr/bin", $"APP_UID={User}", "ASPNETCORE_HTTP_PORTS=8080"] },
             rootfs = new { type = "layers", diff_ids = (string[])[Digest(layer)] },
             history = Array.Empty<object>(),
         });
@@ -51,7 +52,7 @@ internal sealed class BaseImageRegistry : IAsyncDisposable
             schemaVersion = 2,
             mediaType = Manifest,
             config = new { mediaType = "application/vnd.docker.container.image.v1+json", size = config.Length, digest = Digest(config) },
-            layers = new[] { new { mediaType = "application/vnd.docker.image.rootfs.diff.tar.gzip", size = zipped.Length, digest = Digest(zipped) } },
+            layers = new[] { new { mediaType = Layer, size = zipped.Length, digest = Digest(zipped) } },
         });
         Dictionary<string, byte[]> blobs = new() { [Digest(config)] = config, [Digest(zipped)] = zipped };
 
@@ -78,7 +79,7 @@ internal sealed class BaseImageRegistry : IAsyncDisposable
         using (var tar = new TarWriter(layer, TarEntryFormat.Pax, leaveOpen: true))
         {
             using var users = new MemoryStream(Encoding.UTF8.GetBytes($"app:x:{User}:{User}::/home/app:/bin/false\n"));
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "etc/passwd") { DataStream = users, ModificationTime = DateTimeOffset.UnixEpoch });
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "etc/passwd") { DataStream = users });
         }
         return layer.ToArray();
     }

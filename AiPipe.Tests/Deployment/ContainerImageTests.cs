@@ -12,7 +12,8 @@ namespace AiPipe.Tests.Deployment;
 /// The container images as the SDK publishes them. They run here without a container engine: the image's entry point, as the image's user,
 /// from the image's files, which are read-only, with the .NET runtime of this machine in place of the base image's.
 /// </summary>
-public sealed partial class ContainerImageTests(PublishedImages images, PostgresFixture postgres) : IClassFixture<PublishedImages>, IDisposable
+public sealed partial class ContainerImageTests(PublishedImages images, PostgresFixture postgres)
+    : IClassFixture<PublishedImages>, IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("aipipe-image-");
 
@@ -38,8 +39,9 @@ public sealed partial class ContainerImageTests(PublishedImages images, Postgres
         Assert.Equal(["8080/tcp"], image.Configuration.ExposedPorts.Keys);
         Assert.Contains("ASPNETCORE_HTTP_PORTS=8080", image.Configuration.Env);
         var labels = image.Configuration.Labels;
-        Assert.Equal((title, "MIT", "The AiPipe authors"),
-            (labels["org.opencontainers.image.title"], labels["org.opencontainers.image.licenses"], labels["org.opencontainers.image.authors"]));
+        Assert.Equal(title, labels["org.opencontainers.image.title"]);
+        Assert.Equal("MIT", labels["org.opencontainers.image.licenses"]);
+        Assert.Equal("The AiPipe authors", labels["org.opencontainers.image.authors"]);
         Assert.NotEmpty(labels["org.opencontainers.image.description"]);
     }
 
@@ -68,8 +70,9 @@ public sealed partial class ContainerImageTests(PublishedImages images, Postgres
     [InlineData("AiPipe.Portal")]
     public async Task Image_is_based_on_one_without_a_shell(string project)
     {
+        var folder = Path.Combine(ComposeTests.SourceFolder(), project);
         var result = await ExternalProgram.RunAsync("dotnet",
-            ["msbuild", Path.Combine(ComposeTests.SourceFolder(), project), "-t:ComputeContainerBaseImage", "-getProperty:ContainerBaseImage"],
+            ["msbuild", folder, "-t:ComputeContainerBaseImage", "-getProperty:ContainerBaseImage"],
             inheritEnvironment: true, cancellationToken: Cancellation);
         Assert.Equal("mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled", result.Output.Trim());
     }
@@ -92,7 +95,8 @@ public sealed partial class ContainerImageTests(PublishedImages images, Postgres
             ["AIPIPE_SECRET"] = Gateway.Secret,
             ["HOME"] = data,
         };
-        var proxy = await UnpackAsync("AiPipe.Proxy", proxyPort, new(shared) { ["AIPIPE_DATA"] = data, ["services__portal__http__0"] = Local(portalPort) });
+        var proxy = await UnpackAsync(
+            "AiPipe.Proxy", proxyPort, new(shared) { ["AIPIPE_DATA"] = data, ["services__portal__http__0"] = Local(portalPort) });
         var portal = await UnpackAsync("AiPipe.Portal", portalPort, new(shared) { ["services__proxy__http__0"] = Local(proxyPort) });
         await using var proxyProcess = proxy.Start();
         await using var portalProcess = portal.Start();
@@ -121,8 +125,11 @@ public sealed partial class ContainerImageTests(PublishedImages images, Postgres
         var root = _folder.CreateSubdirectory(project).FullName;
         image.Unpack(root);
         await RunAsync("chmod", "-R", "a-w", root);
-        foreach (var variable in image.Configuration.Env.Select(static variable => variable.Split('=', 2)).Where(static variable => variable[0] != "PATH"))
-            environment.TryAdd(variable[0], variable[1]);
+        foreach (var variable in image.Configuration.Env.Select(static variable => variable.Split('=', 2)))
+        {
+            // The runtime is this machine's.
+            if (variable[0] != "PATH") environment.TryAdd(variable[0], variable[1]);
+        }
         environment["ASPNETCORE_HTTP_PORTS"] = port.ToString(CultureInfo.InvariantCulture);
         return new UnpackedImage(image.Configuration, root, environment);
     }
@@ -136,7 +143,8 @@ public sealed partial class ContainerImageTests(PublishedImages images, Postgres
     }
 
     [GeneratedRegex(
-        @"^app/((runtimes/[\w/.]+/)?[\w.]+\.dll|AiPipe\.(Proxy|Portal)(\.(deps|runtimeconfig)\.json)?|AiPipe\.(Proxy|Portal|ServiceDefaults)\.pdb"
-        + @"|appsettings\.json|LICENSE|NOTICE)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+        @"^app/((runtimes/[\w/.]+/)?[\w.]+\.dll|AiPipe\.(Proxy|Portal)(\.(deps|runtimeconfig)\.json)?"
+        + @"|AiPipe\.(Proxy|Portal|ServiceDefaults)\.pdb|appsettings\.json|LICENSE|NOTICE)$",
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Belongs();
 }

@@ -35,7 +35,8 @@ public sealed class PublishedImages : IAsyncLifetime
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         string[] publish =
         [
-            "publish", Path.Combine(ComposeTests.SourceFolder(), project), "-c", configuration, "--no-build", "-t:PublishContainer", "-v", "quiet", "--nologo",
+            "publish", Path.Combine(ComposeTests.SourceFolder(), project), "-c", configuration, "--no-build", "-t:PublishContainer",
+            "-v", "quiet", "--nologo",
             $"-p:ContainerBaseImage={registry.Image}", $"-p:ContainerArchiveOutputPath={archive}",
             $"-p:PublishDir={Path.Combine(_folder.FullName, project)}/",
         ];

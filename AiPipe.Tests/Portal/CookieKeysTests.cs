@@ -126,10 +126,11 @@ public sealed class CookieKeysTests(CookieKeysGateway shared, PostgresFixture po
     [Fact]
     public async Task Portal_without_its_database_starts_and_says_so_in_one_line()
     {
-        await using var portal = StartProcess(Gateway.Secret, $"Host=127.0.0.1;Port={ServerPorts.Take()};Username=u;Password=hunter2;Database=d");
+        var nowhere = $"Host=127.0.0.1;Port={ServerPorts.Take()};Username=u;Password=hunter2;Database=d";
+        await using var portal = StartProcess(Gateway.Secret, nowhere);
         await portal.AddressAsync();
         await portal.StopAsync();
-        Assert.Single(portal.Output.Split('\n'), static line => line.Contains("correct ConnectionStrings:aipipe", StringComparison.Ordinal));
+        Assert.Single(portal.Output.Split('\n'), static line => line.Contains("ConnectionStrings:aipipe", StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", portal.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", portal.Output, StringComparison.Ordinal);
     }

@@ -37,12 +37,13 @@ public sealed class FailedStartTests(PostgresFixture postgres)
     [Theory]
     [InlineData("ASPNETCORE_URLS", "http://localhost:99999", "--urls or ASPNETCORE_URLS names http://localhost:99999")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4317", "OTEL_EXPORTER_OTLP_ENDPOINT is not an http(s) URL")]
-    [InlineData("ConnectionStrings__aipipe", "Host=localhost;Pasword=hunter2", "ConnectionStrings:aipipe is not a connection string of a PostgreSQL database")]
-    [InlineData("services__proxy__http__0", null, "services:proxy:http:0 is missing. Set services__proxy__http__0 to the address of the proxy: http://proxy:8080")]
-    [InlineData("services__proxy__http__0", "ftp://u:hunter2@proxy:8080", "services:proxy:http:0 is not an http(s) address. Write it like http://proxy:8080")]
+    [InlineData("ConnectionStrings__aipipe", "Host=localhost;Pasword=hunter2", "ConnectionStrings:aipipe is not a connection string of a ")]
+    [InlineData("services__proxy__http__0", null, "services:proxy:http:0 is missing. Set services__proxy__http__0 to the address of the ")]
+    [InlineData("services__proxy__http__0", "ftp://u:hunter2@proxy", "services:proxy:http:0 is not an http(s) address. Write it like ")]
     public async Task Portal_names_the_setting_that_is_wrong(string variable, string? value, string beginning)
     {
-        await using var portal = ServiceProcess.StartPortal(new() { ["services__proxy__http__0"] = "http://127.0.0.1:1", [variable] = value });
+        Dictionary<string, string?> environment = new() { ["services__proxy__http__0"] = "http://proxy:8080", [variable] = value };
+        await using var portal = ServiceProcess.StartPortal(environment);
         Assert.DoesNotContain("hunter2", await AssertLineAsync(portal, beginning), StringComparison.Ordinal);
     }
 
@@ -60,7 +61,8 @@ public sealed class FailedStartTests(PostgresFixture postgres)
     {
         var wrong = Record.Exception(() => WebApplication.CreateSlimBuilder([$"--{setting}", value]).CheckListenAddress());
         Assert.Equal(isRight, wrong is null);
-        if (wrong is not null) Assert.StartsWith($"--{setting} or ASPNETCORE_{setting.ToUpperInvariant()} names ", wrong.Message, StringComparison.Ordinal);
+        var beginning = $"--{setting} or ASPNETCORE_{setting.ToUpperInvariant()} names ";
+        if (wrong is not null) Assert.StartsWith(beginning, wrong.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -51,7 +51,8 @@ public sealed class ServiceCommandLineTests
     [InlineData(StatusCodes.Status503ServiceUnavailable, 1)]
     public async Task Health_is_the_exit_code(int status, int expected)
     {
-        await using var app = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None"]).Build();
+        string[] settings = ["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None"];
+        await using var app = WebApplication.CreateSlimBuilder(settings).Build();
         app.MapGet("/health", () => Results.Text("Said", statusCode: status));
         await app.StartAsync(Cancellation);
         Assert.Equal((expected, "Said\n", ""), await RunAsync($"health --address {app.Urls.Single()}"));
@@ -63,7 +64,8 @@ public sealed class ServiceCommandLineTests
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         var address = $"http://{silent.LocalEndpoint}/";
-        Assert.Equal((1, "", $"health failed: {address} did not respond within 3 seconds.\n"), await RunAsync($"health --address {address}"));
+        var timeout = $"health failed: {address} did not respond within 3 seconds.\n";
+        Assert.Equal((1, "", timeout), await RunAsync($"health --address {address}"));
         silent.Stop();
         var (exitCode, _, errors) = await RunAsync($"health --address {address}");
         Assert.Equal(1, exitCode);
@@ -88,7 +90,8 @@ public sealed class ServiceCommandLineTests
         using var errors = new StringWriter { NewLine = "\n" };
         var args = arguments.Split(' ');
         var root = new RootCommand { HealthCommand.Create() };
-        var exitCode = await ServiceCommandLine.RunAsync(root, args, ServiceCommandLine.FindCommand(args)!, new() { Output = output, Error = errors });
+        var command = ServiceCommandLine.FindCommand(args)!;
+        var exitCode = await ServiceCommandLine.RunAsync(root, args, command, new() { Output = output, Error = errors });
         return (exitCode, output.ToString(), errors.ToString());
     }
 }
