@@ -37,6 +37,9 @@ internal sealed class CausedSpanSampler(Sampler sampler) : Sampler
     }
 
     // A missing or invalid ratio is 1, as OpenTelemetry defines it.
-    private static TraceIdRatioBasedSampler ReadRatio(IConfiguration configuration) => new(
-        double.TryParse(configuration[Ratio], NumberStyles.Float, CultureInfo.InvariantCulture, out var ratio) && ratio is >= 0 and <= 1 ? ratio : 1);
+    private static TraceIdRatioBasedSampler ReadRatio(IConfiguration configuration)
+    {
+        var isNumber = double.TryParse(configuration[Ratio], NumberStyles.Float, CultureInfo.InvariantCulture, out var ratio);
+        return new(isNumber && ratio is >= 0 and <= 1 ? ratio : 1);
+    }
 }

@@ -16,7 +16,10 @@ internal static class Telemetry
 
     // Aspire sets both in Development. Queries have tokens and sign-in links.
     private static readonly string[] Unredacted =
-        ["OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION", "OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION"];
+    [
+        "OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION",
+        "OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION",
+    ];
 
     /// <summary>Adds the exporters where a collector is named. Without one nothing is instrumented, so that calls pay nothing for it.</summary>
     /// <exception cref="InvalidOperationException">The collector's address is not an http(s) URL.</exception>

@@ -35,7 +35,11 @@ public sealed class CausedSpanSamplerTests
             ("of unsampled caller", ActivityKind.Server, Parent(ActivityTraceFlags.None, isRemote: true)),
         ];
 
-        var sampled = spans.Where(span => tested.ShouldSample(new(span.Parent, ActivityTraceId.CreateRandom(), span.Name, span.Kind)).Decision == SamplingDecision.RecordAndSample);
+        var sampled = spans.Where(span =>
+        {
+            var parameters = new SamplingParameters(span.Parent, ActivityTraceId.CreateRandom(), span.Name, span.Kind);
+            return tested.ShouldSample(parameters).Decision == SamplingDecision.RecordAndSample;
+        });
 
         Assert.Equal(recorded, string.Join(", ", sampled.Select(span => span.Name)));
     }

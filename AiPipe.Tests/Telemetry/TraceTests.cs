@@ -14,7 +14,8 @@ public sealed class TraceTests(ObservedGateway gateway)
 
     private static readonly string[] HttpAttributes =
     [
-        "http.request.method", "http.response.status_code", "http.route", "network.protocol.version", "server.address", "server.port", "url.path", "url.scheme",
+        "http.request.method", "http.response.status_code", "http.route", "network.protocol.version",
+        "server.address", "server.port", "url.path", "url.scheme",
     ];
 
     private OtlpReceiver Collector => gateway.Collector;
@@ -129,7 +130,8 @@ public sealed class TraceTests(ObservedGateway gateway)
     [Fact]
     public async Task Provider_inside_the_process_has_no_address()
     {
-        var trace = await gateway.CallAsync(Chat("dora@example.com", "/demo/v1/chat/completions", """{"model":"demo","messages":[{"role":"user","content":"Hi"}]}"""));
+        const string Hi = """{"model":"demo","messages":[{"role":"user","content":"Hi"}]}""";
+        var trace = await gateway.CallAsync(Chat("dora@example.com", "/demo/v1/chat/completions", Hi));
 
         await ServerAsync(trace);
         var upstream = Assert.Single(Collector.TraceOf(trace), static span => span["gen_ai.provider.name"] is "aipipe.demo");
@@ -149,7 +151,8 @@ public sealed class TraceTests(ObservedGateway gateway)
         var secretPath = new HttpRequestMessage(HttpMethod.Post, $"/{ObservedGateway.AccessToken}/register/janlay");
         Assert.Equal("/ACCESS_TOKEN/register/janlay", (await ServerAsync(await gateway.CallAsync(secretPath)))["url.path"]);
 
-        string[] secrets = ["secretive@", Prompt, Reply, token, Gateway.ProviderKey, "sk-second-key", Gateway.Secret, ObservedGateway.AccessToken];
+        string[] secrets =
+            ["secretive@", Prompt, Reply, token, Gateway.ProviderKey, "sk-second-key", Gateway.Secret, ObservedGateway.AccessToken];
         foreach (var body in Collector.Bodies.Select(Encoding.Latin1.GetString))
             Assert.DoesNotContain(secrets, secret => body.Contains(secret, StringComparison.Ordinal));
     }
