@@ -75,6 +75,20 @@ public sealed class AppHostModelTests
     }
 
     [Theory]
+    [InlineData("c2VjcmV0IG9mIGFuIGVhcmxpZXIgdmVyc2lvbiwgMzIgYnl0ZXM=\n", "c2VjcmV0IG9mIGFuIGVhcmxpZXIgdmVyc2lvbiwgMzIgYnl0ZXM=")]
+    [InlineData("", "[0-9a-f]{64}")]
+    public async Task Secret_of_the_data_folder_is_kept_and_an_empty_one_replaced(string content, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "secret"), content, TestContext.Current.CancellationToken);
+        var builder = await CreateAsync(folder, "--containers=false");
+        var secret = builder.Resources.OfType<ParameterResource>().Single(static parameter => parameter.Name == "aipipe-secret");
+        var value = await secret.GetValueAsync(TestContext.Current.CancellationToken);
+        Assert.Matches($"^{expected}$", value);
+        Assert.Equal(value, (await File.ReadAllTextAsync(Path.Combine(folder.Path, "secret"), TestContext.Current.CancellationToken)).Trim());
+    }
+
+    [Theory]
     [InlineData("v=7.0.15 sha=00000000:0 malloc=jemalloc", "redis-server")]
     [InlineData("v=6.2.7 sha=00000000:0 malloc=jemalloc", "garnet")]
     public async Task Redis_server_is_used_from_version_7_on(string version, string program)
