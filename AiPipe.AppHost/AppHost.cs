@@ -8,14 +8,14 @@ try
     await using var machine = await LocalMachine.PrepareAsync(builder);
     var (folder, containers) = (machine.DataFolder, machine.HasContainers);
 
-    // The ledger, settings and accounts. Your own server: ConnectionStrings__aipipe.
+    // Postgres has the ledger, settings and accounts. ConnectionStrings__aipipe replaces it with your own server.
     IResourceBuilder<IResourceWithConnectionString> database =
         machine.IsConfigured("aipipe") ? builder.AddConnectionString("aipipe")
         : containers ? builder.AddPostgres("postgres", password: machine.AddSecret("postgres-password"))
             .WithDataVolume(machine.VolumeName("postgres")).AddDatabase("aipipe")
         : builder.AddPostgresProcess("postgres", folder).AddDatabase("aipipe");
 
-    // The counters that the replicas share. Your own server: ConnectionStrings__redis.
+    // Redis has the counters that the replicas share. ConnectionStrings__redis replaces it with your own server.
     IResourceBuilder<IResourceWithConnectionString> redis =
         machine.IsConfigured("redis") ? builder.AddConnectionString("redis")
         : containers ? builder.AddRedis("redis", port: null, machine.AddSecret("redis-password"))
@@ -35,7 +35,7 @@ try
         .WithNamedUrls()
         .WithOperatorCommands();
 
-    // The proxy is the front door: it forwards pages to the Portal, which calls the proxy's API. The database holds its cookie keys.
+    // Browsers reach the Portal through the proxy. The Portal calls the proxy's API, and stores its cookie keys in the database.
     var portal = builder.AddProject<Projects.AiPipe_Portal>("portal").WithPorts([]).WithoutHttpsCertificate()
         .WithProbes()
         .WithReference(database).WithEnvironment("AIPIPE_SECRET", secret).WithDataFolder(folder)
@@ -48,7 +48,7 @@ try
 }
 catch (OperationCanceledException)
 {
-    // Stopped while it was starting.
+    // The user stopped AiPipe during the start.
     return 130;
 }
 catch (CannotStartException e)

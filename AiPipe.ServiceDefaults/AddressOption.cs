@@ -2,12 +2,12 @@ using System.CommandLine;
 
 namespace AiPipe.ServiceDefaults;
 
-/// <summary>The option <c>--address</c> of commands.</summary>
+/// <summary>The command-line option <c>--address</c>.</summary>
 public static class AddressOption
 {
-    /// <summary>Creates the option, which takes http(s) addresses only.</summary>
-    /// <param name="description">What is at the address.</param>
-    /// <param name="default">Used where the option is absent.</param>
+    /// <summary>Creates the option, which accepts only http(s) addresses.</summary>
+    /// <param name="description">The description for <c>--help</c>.</param>
+    /// <param name="default">Creates the value if the option is absent.</param>
     public static Option<Uri> Create(string description, Func<Uri> @default) => new("--address")
     {
         Description = description,

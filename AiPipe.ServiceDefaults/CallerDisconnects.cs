@@ -6,15 +6,15 @@ using Microsoft.AspNetCore.Http.Features;
 namespace AiPipe.ServiceDefaults;
 
 /// <summary>
-/// Requests whose caller closes the connection before the response is complete. That is no error of ours: OpenTelemetry's conventions
-/// leave the status of a span unset where a request is canceled on purpose.
+/// Handles requests whose caller closes the connection before the response is complete. They are not errors: OpenTelemetry's conventions
+/// leave the status of a span unset if a request is canceled intentionally.
 /// </summary>
 public static class CallerDisconnects
 {
-    // The conventions have no name for it (https://github.com/open-telemetry/semantic-conventions/issues/560).
+    // The conventions have no such attribute (https://github.com/open-telemetry/semantic-conventions/issues/560).
     private const string Disconnected = "aipipe.caller.disconnected";
 
-    /// <summary>Ends requests that such a caller has interrupted, before the exception counts as unhandled.</summary>
+    /// <summary>Catches the exceptions of requests whose caller has disconnected, so that they are not logged as unhandled.</summary>
     public static IApplicationBuilder UseCallerDisconnects(this IApplicationBuilder app) => app.Use(static async (http, next) =>
     {
         try
@@ -27,7 +27,7 @@ public static class CallerDisconnects
         }
     });
 
-    /// <summary>Marks the server span.</summary>
+    /// <summary>Marks the server span of the request.</summary>
     public static void MarkCallerDisconnected(this HttpContext http) =>
         http.Features.Get<IHttpActivityFeature>()?.Activity.MarkCallerDisconnected();
 

@@ -6,8 +6,8 @@ using OpenTelemetry.Trace;
 namespace AiPipe.ServiceDefaults;
 
 /// <summary>
-/// Drops spans that nothing recorded has caused: those below a span of this process that is not recorded (a probe's), and client spans
-/// without a parent (start-up, heartbeats, polling). All others are sampled as <c>OTEL_TRACES_SAMPLER</c> says.
+/// Drops spans that no recorded request causes: children of a span of this process that is not recorded (such as a probe's), and client
+/// spans without a parent (startup, heartbeats, polling). All others are sampled according to <c>OTEL_TRACES_SAMPLER</c>.
 /// </summary>
 internal sealed class CausedSpanSampler(Sampler sampler) : Sampler
 {
@@ -17,7 +17,7 @@ internal sealed class CausedSpanSampler(Sampler sampler) : Sampler
     public override SamplingResult ShouldSample(in SamplingParameters samplingParameters) =>
         IsCaused(samplingParameters) ? sampler.ShouldSample(samplingParameters) : new SamplingResult(SamplingDecision.Drop);
 
-    /// <summary>Reads the sampler that applies to all other spans: the SDK ignores these variables where a sampler is set.</summary>
+    /// <summary>Creates the sampler. It reads OpenTelemetry's variables itself, because the SDK ignores them if a sampler is set.</summary>
     public static CausedSpanSampler FromConfiguration(IConfiguration configuration) => new(configuration[Name]?.ToLowerInvariant() switch
     {
         "always_on" => new AlwaysOnSampler(),
@@ -36,7 +36,7 @@ internal sealed class CausedSpanSampler(Sampler sampler) : Sampler
         return parent.IsRemote || parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded);
     }
 
-    // A missing or invalid ratio is 1, as OpenTelemetry defines it.
+    // OpenTelemetry defines 1 for a missing or invalid ratio.
     private static TraceIdRatioBasedSampler ReadRatio(IConfiguration configuration)
     {
         var isNumber = double.TryParse(configuration[Ratio], NumberStyles.Float, CultureInfo.InvariantCulture, out var ratio);

@@ -6,15 +6,15 @@ using Npgsql;
 
 namespace AiPipe.ServiceDefaults;
 
-/// <summary>Clients of the servers that Aspire names, by Aspire's integrations. Traced only where a collector receives the spans.</summary>
+/// <summary>Adds the clients of Postgres and Redis with Aspire's integrations. They are traced only if a collector is configured.</summary>
 public static class Clients
 {
-    /// <summary>Two replicas and the Portal stay below the 100 connections that PostgreSQL accepts by default.</summary>
+    /// <summary>Keeps two replicas and the Portal below the 100 connections that PostgreSQL accepts by default.</summary>
     private const int DefaultPoolSize = 40;
 
     /// <summary>
     /// Adds one connection pool for plain SQL and for <typeparamref name="TContext"/>. The context retries commands that fail transiently,
-    /// so transactions go through <c>CreateExecutionStrategy()</c>.
+    /// so transactions must use <c>CreateExecutionStrategy()</c>.
     /// </summary>
     /// <exception cref="InvalidOperationException"><c>ConnectionStrings:{name}</c> is missing or malformed.</exception>
     public static void AddDatabase<TContext>(this IHostApplicationBuilder builder, string name) where TContext : DbContext
@@ -28,16 +28,16 @@ public static class Clients
                 settings.ConnectionString = WithPoolSize(settings.ConnectionString);
             }, source =>
             {
-                // Metrics would name the pool by its connection string.
+                // Without a name, metrics would show the connection string.
                 source.Name = name;
                 source.ConfigureTracing(TraceCallsOnly);
             });
         builder.Services.AddDbContextPool<TContext>(static options => options.UseNpgsql());
-        // The pool has a health check of its own; the context's would retry for half a minute.
+        // The data source has a health check already. The check of the context would retry for half a minute.
         builder.EnrichNpgsqlDbContext<TContext>(static settings => settings.DisableHealthChecks = settings.DisableTracing = settings.DisableMetrics = true);
     }
 
-    /// <summary>Adds one connection. It is made at first use and reconnects by itself.</summary>
+    /// <summary>Adds one connection. It is opened when it is first used, and reconnects automatically.</summary>
     /// <exception cref="InvalidOperationException"><c>ConnectionStrings:{name}</c> is missing or malformed.</exception>
     public static void AddRedis(this IHostApplicationBuilder builder, string name)
     {
@@ -53,7 +53,7 @@ public static class Clients
         return builder.ConnectionString;
     }
 
-    // Polling and heartbeats run outside of any activity. The sampler would drop their spans; this way none is created.
+    // Polling and heartbeats run outside of any activity. The sampler would drop their spans; these filters do not even create them.
     private static void TraceCallsOnly(NpgsqlTracingOptionsBuilder tracing) => tracing
         .ConfigureCommandFilter(static _ => Activity.Current is not null)
         .ConfigureBatchFilter(static _ => Activity.Current is not null)

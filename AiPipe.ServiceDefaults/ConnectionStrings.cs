@@ -10,13 +10,13 @@ namespace AiPipe.ServiceDefaults;
 /// </summary>
 public static class ConnectionStrings
 {
-    /// <summary>Requires a usable connection string of a PostgreSQL database.</summary>
+    /// <summary>Requires a usable connection string for a PostgreSQL database.</summary>
     /// <exception cref="InvalidOperationException">The connection string is missing or malformed.</exception>
     public static void RequirePostgres(this IConfiguration configuration, string name) => Require(
         configuration, name, "a PostgreSQL database", $"Host=localhost;Username=…;Password=…;Database={name}",
         static text => new NpgsqlConnectionStringBuilder(text) is { Host.Length: > 0 });
 
-    /// <summary>Requires a usable connection string of a Redis server.</summary>
+    /// <summary>Requires a usable connection string for a Redis server.</summary>
     /// <exception cref="InvalidOperationException">The connection string is missing or malformed.</exception>
     public static void RequireRedis(this IConfiguration configuration, string name) => Require(
         configuration, name, "a Redis server", "localhost:6379,password=…",
@@ -32,7 +32,7 @@ public static class ConnectionStrings
         {
             usable = isUsable(text);
         }
-        // The parsers throw what they like: ArgumentException, FormatException, OverflowException. None is passed on as the cause.
+        // The parsers throw ArgumentException, FormatException, OverflowException and others. None becomes the inner exception.
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             usable = false;

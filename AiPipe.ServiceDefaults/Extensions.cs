@@ -13,11 +13,11 @@ public static class Extensions
 {
     private const string Live = "live";
 
-    /// <summary>Adds service discovery and health checks, and telemetry where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector.</summary>
+    /// <summary>Adds service discovery, health checks and, if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector, telemetry.</summary>
     /// <exception cref="InvalidOperationException">The collector's address is not an http(s) URL.</exception>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
-        // Below Warning, ASP.NET logs URLs with their query, where Gemini's clients put the API key.
+        // Below Warning, ASP.NET logs URLs with their query, in which Gemini's clients send the API key.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         // Below these levels, the clients log every command and every step of a connection.
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning).AddFilter("StackExchange.Redis", LogLevel.Error);
@@ -32,8 +32,8 @@ public static class Extensions
     }
 
     /// <summary>
-    /// Maps <c>/health</c> (ready: this process and its servers answer) and <c>/alive</c> (this process answers). The response is 200 with
-    /// <c>Healthy</c> or 503 with <c>Unhealthy</c>, without details, since anyone may call both.
+    /// Maps <c>/health</c> (ready: this process, Postgres and Redis respond) and <c>/alive</c> (this process responds). The response is 200
+    /// with <c>Healthy</c> or 503 with <c>Unhealthy</c>, without details, because both endpoints are public.
     /// </summary>
     public static TApp MapDefaultEndpoints<TApp>(this TApp app) where TApp : IEndpointRouteBuilder
     {

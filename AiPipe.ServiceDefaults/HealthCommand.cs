@@ -4,12 +4,12 @@ using Microsoft.Extensions.Configuration;
 namespace AiPipe.ServiceDefaults;
 
 /// <summary>
-/// The command <c>health</c>: exits with 0 when the service is ready. A container's health check runs it, because the images have neither a
-/// shell nor curl.
+/// The command <c>health</c>, which exits with 0 if the service is ready. Containers run it as their health check, because the images have
+/// neither a shell nor curl.
 /// </summary>
 public static class HealthCommand
 {
-    /// <summary>Longer than <c>/health</c> takes to respond, whatever the servers do.</summary>
+    /// <summary>Longer than <c>/health</c> takes to respond even while Postgres and Redis do not.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     /// <summary>Creates the command.</summary>
@@ -26,7 +26,7 @@ public static class HealthCommand
 
     private static async Task<int> CheckAsync(Uri address, TextWriter output, CancellationToken cancellationToken)
     {
-        // A proxy that the environment names is for addresses elsewhere.
+        // An HTTP proxy in the environment is not for addresses of this machine.
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         http.Timeout = Timeout;
         try

@@ -8,14 +8,14 @@ using Microsoft.Extensions.Configuration;
 namespace AiPipe.ServiceDefaults;
 
 /// <summary>
-/// The addresses that a service listens on. They are checked before anything starts: Kestrel would reject them without the name of the
-/// setting, or take <c>localhost:80a</c> for the name of a host and listen on port 80 of every interface.
+/// The addresses that a service listens on. They are checked before the start, because Kestrel does not name the setting of a wrong
+/// address, and takes <c>localhost:80a</c> for a host name and listens on port 80 of all interfaces.
 /// </summary>
 public static class ListenAddress
 {
     private static readonly Uri KestrelDefault = new("http://localhost:5000");
 
-    /// <summary>Checks each entry of the settings that Kestrel listens by.</summary>
+    /// <summary>Checks each entry of Kestrel's settings for addresses and ports.</summary>
     /// <exception cref="InvalidOperationException">An entry is not an address or a port; the message names the setting.</exception>
     internal static WebApplicationBuilder CheckListenAddress(this WebApplicationBuilder builder)
     {
@@ -25,16 +25,16 @@ public static class ListenAddress
         return builder;
     }
 
-    /// <summary>Finds where a program on this machine reaches a service that listens on some of the addresses.</summary>
-    /// <returns>The first that needs no certificate, else the first; <c>null</c> where there is none.</returns>
+    /// <summary>Finds the address at which a program on this machine reaches a service that listens on the given addresses.</summary>
+    /// <returns>The first http address, otherwise the first address; <c>null</c> if there is none.</returns>
     public static string? FindLocal(IReadOnlyCollection<string> addresses) =>
-        // "Every interface" is no address to connect to.
+        // A client cannot connect to a wildcard address, so the loopback address replaces it.
         (addresses.FirstOrDefault(static address => address.StartsWith("http:", StringComparison.Ordinal)) ?? addresses.FirstOrDefault())
             ?.Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).Replace("//[::]", "//[::1]", StringComparison.Ordinal)
             .Replace("//+", "//127.0.0.1", StringComparison.Ordinal).Replace("//*", "//127.0.0.1", StringComparison.Ordinal);
 
-    /// <summary>Finds where a program on this machine reaches a service that listens as the configuration says.</summary>
-    /// <returns>Kestrel's default where the configuration names none.</returns>
+    /// <summary>Finds the address at which a program on this machine reaches a service with this configuration.</summary>
+    /// <returns>The address; Kestrel's default if none is configured.</returns>
     internal static Uri FindLocal(IConfiguration configuration)
     {
         var urls = Entries(configuration, WebHostDefaults.ServerUrlsKey);

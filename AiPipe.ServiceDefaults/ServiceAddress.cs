@@ -3,16 +3,16 @@ using Microsoft.Extensions.Configuration;
 namespace AiPipe.ServiceDefaults;
 
 /// <summary>
-/// Where another service of AiPipe is: at the address that a setting of its own names, else where discovery has it
+/// Finds the address of another service of AiPipe: in a dedicated setting, otherwise in service discovery
 /// (<c>services:NAME:http:0</c>, <c>services__NAME__http__0</c> in the environment).
 /// </summary>
 public static class ServiceAddress
 {
     /// <summary>Finds a service.</summary>
-    /// <param name="configuration">Has the settings.</param>
-    /// <param name="name">The service's name in discovery.</param>
-    /// <param name="setting">The setting that goes before discovery.</param>
-    /// <returns>An http(s) address, or a name that discovery resolves; <c>null</c> where neither is configured.</returns>
+    /// <param name="configuration">The configuration with the settings.</param>
+    /// <param name="name">The service's name in service discovery.</param>
+    /// <param name="setting">The dedicated setting, which takes precedence.</param>
+    /// <returns>An http(s) address, or a name that service discovery resolves; <c>null</c> if neither is configured.</returns>
     /// <exception cref="InvalidOperationException">An address is malformed; the message names its setting.</exception>
     public static string? FindService(this IConfiguration configuration, string name, string setting)
     {
@@ -23,7 +23,7 @@ public static class ServiceAddress
         return endpoints.Count > 0 ? $"https+http://{name}" : null;
     }
 
-    /// <summary>Requires the address of a service that this one cannot do without.</summary>
+    /// <summary>Finds a service that this one requires.</summary>
     /// <inheritdoc cref="FindService"/>
     /// <exception cref="InvalidOperationException">An address is missing or malformed; the message names its setting.</exception>
     public static string RequireService(this IConfiguration configuration, string name, string setting) =>
@@ -33,7 +33,7 @@ public static class ServiceAddress
     private static bool IsAddress(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http" or "https" or "https+http", Host.Length: > 0 };
 
-    // Discovery also takes host:port, and passes over everything behind the port.
+    // Service discovery also accepts host:port, and ignores everything after the port.
     private static bool IsEndpoint(string text) =>
         Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", UriKind.Absolute, out var uri)
         && uri is { Scheme: "http" or "https", Host.Length: > 0, UserInfo.Length: 0, PathAndQuery: "/" };

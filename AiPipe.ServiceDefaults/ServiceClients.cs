@@ -7,22 +7,22 @@ using Polly;
 namespace AiPipe.ServiceDefaults;
 
 /// <summary>
-/// HTTP clients of our own services. Each client chooses these defaults by itself: a provider must never be called twice because a handler
-/// retried.
+/// HTTP clients for AiPipe's own services. A client gets these defaults only by opting in, because a retry must never call a provider
+/// twice.
 /// </summary>
 public static class ServiceClients
 {
     private const int MaxRetries = 2;
 
-    /// <summary>How long a page waits for the headers of a response, retries included. A body that streams is not cut.</summary>
+    /// <summary>How long a page waits for the headers of a response, including retries. The body may take longer.</summary>
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     internal static void AddServiceDiscovery(this IHostApplicationBuilder builder) => builder.Services.AddServiceDiscovery();
 
     /// <summary>
-    /// Resolves names such as <c>https+http://proxy</c>, and retries GET and HEAD where a replica is unreachable or unavailable. Requests with
-    /// other methods are sent once, and wait as long as the client's own timeout says.
+    /// Resolves names such as <c>https+http://proxy</c>, and retries GET and HEAD requests if a replica is unreachable or unavailable.
+    /// Requests with other methods are sent once, with the timeout of the client.
     /// </summary>
     public static IHttpClientBuilder AddServiceClientDefaults(this IHttpClientBuilder client)
     {
@@ -37,7 +37,7 @@ public static class ServiceClients
                 Delay = RetryDelay,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
-                // A page would wait as long as an API client is told to.
+                // Retry-After is meant for API clients. It is too long for a page to wait.
                 ShouldRetryAfterHeader = false,
                 ShouldHandle = static arguments => new(IsRead(arguments.Context) && IsUnavailable(arguments.Outcome)),
             }));

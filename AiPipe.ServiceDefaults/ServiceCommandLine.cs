@@ -3,35 +3,35 @@ using System.CommandLine.Invocation;
 
 namespace AiPipe.ServiceDefaults;
 
-/// <summary>The command line of a service's program: settings of the service, or a command that runs beside it.</summary>
+/// <summary>The command line of a service's program. It has settings of the service, or a command to run instead of the service.</summary>
 internal static class ServiceCommandLine
 {
-    private static readonly string[] Questions = ["--help", "--version"];
+    private static readonly string[] BuiltInOptions = ["--help", "--version"];
 
     /// <summary>
-    /// Finds the first argument that is neither a setting nor its value: <c>--Key=value</c>, <c>--Key value</c>, the same with <c>/</c>, or
-    /// <c>Key=value</c>. Configuration ignores such an argument, so the service would start in spite of a misspelt command.
+    /// Finds the first argument that belongs to no setting. Settings are <c>--Key=value</c>, <c>--Key value</c>, the same with <c>/</c>,
+    /// and <c>Key=value</c>. Configuration ignores other arguments, so the service would start despite a misspelt command.
     /// </summary>
-    /// <returns><c>null</c> where all arguments are settings.</returns>
+    /// <returns>The argument; <c>null</c> if all arguments are settings.</returns>
     public static string? FindCommand(string[] args)
     {
-        if (args.Length > 0 && Questions.Contains(args[0], StringComparer.Ordinal)) return args[0];
+        if (args.Length > 0 && BuiltInOptions.Contains(args[0], StringComparer.Ordinal)) return args[0];
         for (var i = 0; i < args.Length; i++)
         {
             if (args[i].Contains('=', StringComparison.Ordinal)) continue;
             var isKey = args[i].StartsWith("--", StringComparison.Ordinal) || args[i].StartsWith('/');
             if (!isKey || i + 1 == args.Length) return args[i];
-            // Its value, whatever that looks like.
+            // Skips the value, even if it looks like a key.
             i++;
         }
         return null;
     }
 
-    /// <summary>Runs a command. An error is one line.</summary>
-    /// <param name="root">Has the commands.</param>
+    /// <summary>Runs a command. An error is reported in one line.</summary>
+    /// <param name="root">The root of the program's commands.</param>
     /// <param name="args">All arguments.</param>
-    /// <param name="command">What <see cref="FindCommand"/> found in them.</param>
-    /// <param name="console">Where the command and its errors are written.</param>
+    /// <param name="command">The result of <see cref="FindCommand"/>.</param>
+    /// <param name="console">Receives the output and the errors.</param>
     /// <returns>The exit code: 0, or 1 after an error.</returns>
     public static async Task<int> RunAsync(RootCommand root, string[] args, string command, InvocationConfiguration console)
     {

@@ -4,16 +4,16 @@ using Microsoft.Extensions.Hosting;
 
 namespace AiPipe.ServiceDefaults;
 
-/// <summary>What <c>Main</c> of a service does.</summary>
+/// <summary>The main program of a service.</summary>
 public static class ServiceProgram
 {
     /// <summary>
-    /// Runs the command that the arguments name; without one, serves until the process is asked to stop. A failure is one line on standard
-    /// error.
+    /// Runs the command in the arguments, or without one the service, until the process is stopped. A failure is reported in one line on
+    /// standard error.
     /// </summary>
     /// <param name="args">The command line.</param>
     /// <param name="createCommands">Creates the program's commands.</param>
-    /// <param name="build">Builds the service, and lets the action it is given extend the builder.</param>
+    /// <param name="build">Builds the service. It calls the given action with its builder.</param>
     /// <returns>The exit code: 0, or 1 after an error.</returns>
     public static async Task<int> RunAsync(
         string[] args, Func<RootCommand> createCommands, Func<Action<WebApplicationBuilder>, WebApplication> build)
@@ -23,7 +23,7 @@ public static class ServiceProgram
         var isRunning = false;
         try
         {
-            await using var app = build(builder => builder.CheckListenAddress().Logging.AddStartFailures(() => isRunning));
+            await using var app = build(builder => builder.CheckListenAddress().Logging.HideStartFailures(() => isRunning));
             await app.StartAsync();
             isRunning = true;
             await app.WaitForShutdownAsync();

@@ -5,25 +5,25 @@ using Microsoft.Extensions.Logging;
 
 namespace AiPipe.ServiceDefaults;
 
-/// <summary>Turns the exception that stopped the start into the one line that an operator needs.</summary>
+/// <summary>Describes in one line why a service could not start.</summary>
 internal static class StartFailure
 {
-    /// <summary>What logs a failed start with its stack trace.</summary>
-    private static readonly string[] Loud = ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"];
+    /// <summary>The categories that log a failed start with a stack trace.</summary>
+    private static readonly string[] StackTraceCategories = ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"];
 
     /// <summary>Keeps the host and Kestrel from logging a failed start, which <see cref="ServiceProgram"/> reports.</summary>
-    /// <param name="logging">Where the host and Kestrel log.</param>
-    /// <param name="isRunning">True as soon as the start succeeded: from then on both log as always.</param>
-    public static void AddStartFailures(this ILoggingBuilder logging, Func<bool> isRunning)
+    /// <param name="logging">The logging of the service.</param>
+    /// <param name="isRunning">Returns true after the start has succeeded. From then on both log as usual.</param>
+    public static void HideStartFailures(this ILoggingBuilder logging, Func<bool> isRunning)
     {
-        foreach (var category in Loud) logging.AddFilter(category, level => level >= LogLevel.Warning && isRunning());
+        foreach (var category in StackTraceCategories) logging.AddFilter(category, level => level >= LogLevel.Warning && isRunning());
     }
 
-    /// <summary>What went wrong, in one line.</summary>
+    /// <summary>Describes an exception in one line.</summary>
     public static string Describe(Exception exception) => exception switch
     {
         AggregateException { InnerException: { } inner } => Describe(inner),
-        // What is wrong with a file stands in the inner message, which file in the outer.
+        // The outer message names the file, the inner message the error in it.
         InvalidDataException { InnerException: { } inner } =>
             $"{Flat(exception.Message)} {Flat(inner.Message)}{Place(inner.InnerException)}",
         _ when IsAddressInUse(exception) =>

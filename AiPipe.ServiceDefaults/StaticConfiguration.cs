@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace AiPipe.ServiceDefaults;
 
-/// <summary>Configuration that is read once, at the start.</summary>
+/// <summary>Configuration that is read only once, at the start.</summary>
 public static class StaticConfiguration
 {
     // ASP.NET watches appsettings.json by watching every folder below the working directory: each write to a journal or a database

@@ -8,30 +8,30 @@ using OpenTelemetry.Trace;
 
 namespace AiPipe.ServiceDefaults;
 
-/// <summary>Traces, metrics and logs by OpenTelemetry, exported by OTLP.</summary>
+/// <summary>Traces, metrics and logs with OpenTelemetry, exported over OTLP.</summary>
 internal static class Telemetry
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string AiPipe = "AiPipe";
 
-    // Aspire sets both in Development. Queries have tokens and sign-in links.
+    // Aspire sets both in Development. Queries must stay redacted there, too, because they contain tokens and sign-in links.
     private static readonly string[] Unredacted =
     [
         "OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION",
         "OTEL_DOTNET_EXPERIMENTAL_HTTPCLIENT_DISABLE_URL_QUERY_REDACTION",
     ];
 
-    /// <summary>Adds the exporters where a collector is named. Without one nothing is instrumented, so that calls pay nothing for it.</summary>
+    /// <summary>Adds instrumentation and exporters if a collector is configured. Otherwise calls have no cost for telemetry.</summary>
     /// <exception cref="InvalidOperationException">The collector's address is not an http(s) URL.</exception>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         if (!builder.HasCollector()) return;
-        // The exporter would ignore such an address without a word.
+        // The exporter would silently ignore an invalid address.
         if (!Uri.TryCreate(builder.Configuration[Endpoint], UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
             throw new InvalidOperationException($"{Endpoint} is not an http(s) URL. Write it like http://localhost:4317");
         foreach (var setting in Unredacted) builder.Configuration[setting] = "false";
         builder.Services.AddOpenTelemetry()
-            // OTEL_SERVICE_NAME, where set, replaces the name given here.
+            // OTEL_SERVICE_NAME, if set, replaces this name.
             .ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName).AddEnvironmentVariableDetector())
             .WithTracing(tracing => tracing.AddSource(AiPipe)
                 .SetSampler(CausedSpanSampler.FromConfiguration(builder.Configuration))
@@ -42,7 +42,7 @@ internal static class Telemetry
             .UseOtlpExporter();
     }
 
-    /// <summary>True where a collector receives telemetry.</summary>
+    /// <summary>True if a collector is configured.</summary>
     public static bool HasCollector(this IHostApplicationBuilder builder) => !string.IsNullOrWhiteSpace(builder.Configuration[Endpoint]);
 
     private static bool IsProbe(PathString path) => path == "/health" || path == "/alive" || path == "/metrics";

@@ -15,7 +15,7 @@ internal sealed class TimedHealthCheck(Func<IServiceProvider, IHealthCheck> crea
     private readonly Lock _gate = new();
     private Task<HealthCheckResult>? _running;
 
-    /// <summary>Puts the timeout around a registration's factory.</summary>
+    /// <summary>Adds the timeout to the factory of a registration.</summary>
     public static Func<IServiceProvider, IHealthCheck> Wrap(Func<IServiceProvider, IHealthCheck> create)
     {
         TimedHealthCheck? wrapped = null;
@@ -43,7 +43,7 @@ internal sealed class TimedHealthCheck(Func<IServiceProvider, IHealthCheck> crea
         }
     }
 
-    // The scope is this run's own: that of the request ends while a slow check runs on.
+    // In its own scope, because the scope of the request ends while a slow check still runs.
     private async Task<HealthCheckResult> RunAsync(HealthCheckContext context)
     {
         await using var scope = scopes.CreateAsyncScope();

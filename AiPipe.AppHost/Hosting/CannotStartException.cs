@@ -1,4 +1,4 @@
 namespace AiPipe.AppHost.Hosting;
 
-/// <summary>AiPipe cannot start. The message is one line: what is wrong, and what to do.</summary>
+/// <summary>AiPipe cannot start. The message says in one line what is wrong and how to correct it.</summary>
 internal sealed class CannotStartException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -1,12 +1,14 @@
 namespace AiPipe.AppHost.Hosting;
 
-/// <summary>The folder of what must survive a restart: the Postgres process's data, generated secrets, the replicas' journals.</summary>
+/// <summary>The folder for data that must survive a restart: the Postgres cluster, generated secrets and the replicas' journals.</summary>
 internal static class DataFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Finds the folder and creates it, accessible by its owner only.</summary>
-    /// <param name="configured">The value of <c>AIPIPE_DATA</c>; the user's application data by default, <c>/var/lib/aipipe</c> for root.</param>
+    /// <summary>Finds the folder and creates it. Only its owner has access.</summary>
+    /// <param name="configured">
+    /// The value of <c>AIPIPE_DATA</c>. The default is a folder in the user's application data, or <c>/var/lib/aipipe</c> for root.
+    /// </param>
     /// <returns>The full path.</returns>
     /// <exception cref="CannotStartException">The folder cannot be created.</exception>
     public static string Open(string? configured)
@@ -26,7 +28,7 @@ internal static class DataFolder
 
     private static string Default()
     {
-        // Root has no desktop; its services keep their data where the system's other services do.
+        // System services, which run as root, keep their data in /var/lib.
         if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess) return "/var/lib/aipipe";
         var applicationData = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return applicationData.Length > 0

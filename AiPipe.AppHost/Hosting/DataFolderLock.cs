@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AiPipe.AppHost.Hosting;
 
-/// <summary>An exclusive lock on a data folder, held by this process; the operating system releases it however the process ends.</summary>
+/// <summary>An exclusive lock on a data folder. The operating system releases it when this process ends, even after a crash.</summary>
 internal sealed class DataFolderLock : IDisposable
 {
     /// <summary>EWOULDBLOCK on Linux and on macOS, ERROR_SHARING_VIOLATION on Windows.</summary>
@@ -12,11 +12,11 @@ internal sealed class DataFolderLock : IDisposable
 
     private DataFolderLock(FileStream file) => _file = file;
 
-    /// <summary>Takes the lock.</summary>
-    /// <exception cref="CannotStartException">Another AiPipe holds it, or the folder is not writable.</exception>
+    /// <summary>Acquires the lock.</summary>
+    /// <exception cref="CannotStartException">Another AppHost holds the lock, or the folder is not writable.</exception>
     public static DataFolderLock Acquire(string folder)
     {
-        // On Windows others cannot read the locked file, so a second file says who holds the lock.
+        // On Windows other processes cannot read the locked file, so a second file names the process that holds the lock.
         var holder = Path.Combine(folder, "aipipe.pid");
         FileStream file;
         try

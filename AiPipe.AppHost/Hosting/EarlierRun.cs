@@ -5,12 +5,12 @@ using System.Globalization;
 namespace AiPipe.AppHost.Hosting;
 
 /// <summary>
-/// The processes that an AppHost started, recorded in the data folder, so that after <c>kill -9</c> the next start can end those that are left.
+/// Records in the data folder which processes this AppHost starts. After <c>kill -9</c>, the next start ends those that still run.
 /// </summary>
 internal sealed class EarlierRun(string folder)
 {
     private const string Postgres = "postgres";
-    /// <summary>Field 22 of <c>/proc/PID/stat</c>, counted from the third, which follows the program's name (proc_pid_stat(5)).</summary>
+    /// <summary>The index of the start time, field 22 of <c>/proc/PID/stat</c>, if field 3 has the index 0 (proc_pid_stat(5)).</summary>
     private const int StartTicksField = 19;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
@@ -19,8 +19,8 @@ internal sealed class EarlierRun(string folder)
 
     private string FilePath => Path.Combine(folder, "processes");
 
-    /// <summary>Ends what an earlier AppHost left running; Postgres is stopped by its own resource.</summary>
-    /// <returns>True when an earlier run did not end in order: its orchestrator may still hold the ports for a while.</returns>
+    /// <summary>Ends the processes that a killed AppHost left running, except Postgres, which its resource stops.</summary>
+    /// <returns>True if an earlier AppHost was killed. Its orchestrator may still use the ports for a while.</returns>
     public async Task<bool> EndAsync(Action<string> report, CancellationToken cancellationToken)
     {
         if (!File.Exists(FilePath)) return false;
@@ -50,17 +50,17 @@ internal sealed class EarlierRun(string folder)
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception or IOException)
         {
-            // It has ended already, or the disk is full: then the next start will not find it.
+            // The process has already ended, or the file cannot be written. The next start then does not end this process.
         }
     }
 
-    /// <summary>Deletes the record: everything has ended in order.</summary>
+    /// <summary>Deletes the record, because all processes have ended.</summary>
     public void Forget()
     {
         lock (_writing) File.Delete(FilePath);
     }
 
-    // A pid is reused after a while; together with its start time it names one process.
+    // The system reuses pids, so a process is identified by its pid and its start time.
     private static Process? Find(string line)
     {
         if (line.Split(' ') is not [var pid, var started, var name] || name == Postgres) return null;
@@ -75,7 +75,7 @@ internal sealed class EarlierRun(string folder)
         }
     }
 
-    // On Linux in clock ticks since a boot: a start time by the wall clock moves when the clock is corrected, or the machine sleeps.
+    // On Linux, clock ticks since the boot: Process.StartTime changes when the system's clock is corrected or the machine sleeps.
     internal static string StartOf(Process process)
     {
         if (!OperatingSystem.IsLinux()) return process.StartTime.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture);

@@ -3,37 +3,36 @@ using System.Diagnostics;
 
 namespace AiPipe.AppHost.Hosting;
 
-/// <summary>What a program printed before it ended.</summary>
+/// <summary>The exit code and the output of a program.</summary>
 internal readonly record struct ProgramResult(int ExitCode, string Output, string Errors)
 {
     public bool Succeeded => ExitCode == 0;
 
-    /// <summary>The last line that it printed, for a message of one line.</summary>
+    /// <summary>The last line of the output, which usually names the error.</summary>
     public string LastLine =>
         $"{Output}\n{Errors}".Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? $"exit code {ExitCode}";
 }
 
-/// <summary>Runs a program to its end.</summary>
+/// <summary>Runs a program until it exits.</summary>
 internal static class ExternalProgram
 {
-    /// <summary>How long the output is awaited after the program's end: on Windows a server that it started keeps the pipes open.</summary>
+    /// <summary>How long to wait for output after the exit. On Windows, a server that the program started keeps the pipes open.</summary>
     private static readonly TimeSpan OutputTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The variables that PostgreSQL's programs get. The server runs as another user, who may read its environment; the keys and secrets in
-    /// ours must not stand there.
+    /// The variables that are passed to PostgreSQL's programs. The server may run as another user, who can read its environment, so keys
+    /// and secrets are not passed.
     /// </summary>
     public static readonly IReadOnlyList<string> PublicVariables =
         ["PATH", "HOME", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "SystemRoot", "SystemDrive", "TEMP", "TMP", "ProgramFiles", "ProgramData"];
 
-    /// <summary>Runs <paramref name="program"/> and waits for it.</summary>
+    /// <summary>Runs <paramref name="program"/> and waits for its exit. Cancellation ends the wait, not the program.</summary>
     /// <param name="program">A name on PATH or a full path.</param>
     /// <param name="arguments">Passed as they are, without a shell.</param>
-    /// <param name="input">The program's standard input.</param>
-    /// <param name="inheritEnvironment">True for programs that read their settings from our whole environment.</param>
-    /// <param name="environment">Variables that are set besides.</param>
-    /// <param name="cancellationToken">Ends the wait, not the program.</param>
-    /// <returns>Exit code 127 where there is no such program, as in a shell.</returns>
+    /// <param name="input">Written to the program's standard input.</param>
+    /// <param name="inheritEnvironment">True to pass this process's whole environment, false to pass <see cref="PublicVariables"/>.</param>
+    /// <param name="environment">Additional variables.</param>
+    /// <returns>The result. The exit code is 127, as in a shell, if the program does not exist.</returns>
     public static async Task<ProgramResult> RunAsync(string program, IEnumerable<string> arguments, string? input = null, bool inheritEnvironment = false,
         IReadOnlyDictionary<string, string>? environment = null, CancellationToken cancellationToken = default)
     {
@@ -65,7 +64,7 @@ internal static class ExternalProgram
         }
         catch (IOException)
         {
-            // The program ended before it had read everything; its exit code and last line say why.
+            // The program exited before it read all of the input. Its exit code and last line tell the reason.
         }
         await process.WaitForExitAsync(cancellationToken);
         return new ProgramResult(process.ExitCode, await ReadAsync(output), await ReadAsync(errors));

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AiPipe.AppHost.Hosting;
 
-/// <summary>Prints what a newcomer needs once the proxy is ready, and the reason where a service cannot start.</summary>
+/// <summary>Prints addresses and first steps when the proxy is ready, and the reason if a service cannot start.</summary>
 internal sealed partial class FirstSteps(
     DistributedApplicationModel model, ResourceNotificationService notifications, ResourceLoggerService logs, IServiceProvider services,
     IConfiguration configuration, ILogger<FirstSteps> logger) : BackgroundService
@@ -26,7 +26,7 @@ internal sealed partial class FirstSteps(
         await Console.Out.WriteLineAsync(text.Append(welcome.Output), stoppingToken);
     }
 
-    // A service says in one line of its log why it cannot start; the person at the console must not have to look for it.
+    // A service logs in one line why it cannot start. The console repeats that line, because the log itself is only in the dashboard.
     private async Task ReportFailureAsync(ProjectResource project, CancellationToken cancellationToken)
     {
         var reported = false;
@@ -41,7 +41,7 @@ internal sealed partial class FirstSteps(
     private string? DashboardAddress()
     {
         var url = configuration["ASPNETCORE_URLS"]?.Split(';')[0];
-        // With port 0 the system chooses one; Aspire prints it.
+        // With port 0 the system chooses the port, and Aspire prints the address.
         return string.IsNullOrEmpty(url) || url.EndsWith(":0", StringComparison.Ordinal) ? null : $"{url}/login?t={configuration["AppHost:BrowserToken"]}";
     }
 

@@ -3,7 +3,7 @@ using Aspire.Hosting.Publishing;
 
 namespace AiPipe.AppHost.Hosting;
 
-/// <summary>A parameter's value that is generated at the first start and kept in the data folder, beside the data that depends on it.</summary>
+/// <summary>A value that is generated at the first start and stored in the data folder, with the data that depends on it.</summary>
 /// <param name="file">The full path of the file that holds the value.</param>
 internal sealed class GeneratedSecret(string file) : ParameterDefault
 {

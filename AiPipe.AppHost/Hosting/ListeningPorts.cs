@@ -4,16 +4,16 @@ using System.Net.Sockets;
 
 namespace AiPipe.AppHost.Hosting;
 
-/// <summary>Checks, before anything starts, that the ports which users know are free: the orchestrator would not report a taken one.</summary>
+/// <summary>Checks before the start that the proxy's and the dashboard's ports are free, because the orchestrator does not.</summary>
 internal static class ListeningPorts
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Checks the proxy's ports and the dashboard's addresses.</summary>
     /// <param name="ports">The proxy's ports.</param>
-    /// <param name="dashboard">Setting and address of each of the dashboard's endpoints.</param>
-    /// <param name="timeout">How long to wait for a port that an earlier run still holds.</param>
-    /// <exception cref="CannotStartException">A port is taken.</exception>
+    /// <param name="dashboard">The setting and the address of each endpoint of the dashboard.</param>
+    /// <param name="timeout">How long to wait for a port that an earlier run still uses.</param>
+    /// <exception cref="CannotStartException">A port is in use, or this user may not listen on it.</exception>
     public static async Task CheckAsync(
         IEnumerable<int> ports, IEnumerable<(string Setting, string? Address)> dashboard, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal static class ListeningPorts
         }
     }
 
-    // The orchestrator listens on both addresses of localhost.
+    // The orchestrator listens on the IPv4 and the IPv6 address of localhost.
     private static SocketError? FindError(int port) => FindError(IPAddress.Loopback, port) ?? FindError(IPAddress.IPv6Loopback, port);
 
     private static SocketError? FindError(IPAddress address, int port)
@@ -52,7 +52,7 @@ internal static class ListeningPorts
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
         {
-            // A machine without IPv6.
+            // This machine has no IPv6.
             return null;
         }
         catch (SocketException e)

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AiPipe.AppHost.Hosting;
 
-/// <summary>What the application needs of the machine that it runs on: a data folder, free ports, a container runtime or none.</summary>
+/// <summary>Prepares this machine for the application: the data folder, the ports, and containers or processes for the servers.</summary>
 internal sealed class LocalMachine : IAsyncDisposable
 {
     private const int DefaultPort = 8787;
@@ -18,7 +18,7 @@ internal sealed class LocalMachine : IAsyncDisposable
     private const int MaxReplicas = 32;
     private static readonly TimeSpan EarlierRunTimeout = TimeSpan.FromSeconds(30);
 
-    // What `dotnet run` takes from the launch profile.
+    // The launch profile has the same values, but only `dotnet run` reads it.
     private static readonly (string Setting, string Address)[] DashboardDefaults =
     [
         ("ASPNETCORE_URLS", "http://localhost:15171"),
@@ -26,7 +26,7 @@ internal sealed class LocalMachine : IAsyncDisposable
         ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "http://localhost:20171"),
     ];
 
-    // Every process that the orchestrator starts inherits our environment; the services get what they need by their own.
+    // Removed from our environment, which every process that the orchestrator starts inherits. The model passes them to the services.
     private static readonly string[] InheritedSecrets = ["AIPIPE_SECRET", "ConnectionStrings__aipipe", "ConnectionStrings__redis"];
 
     private readonly IDistributedApplicationBuilder _builder;
@@ -35,19 +35,19 @@ internal sealed class LocalMachine : IAsyncDisposable
 
     private LocalMachine(IDistributedApplicationBuilder builder) => _builder = builder;
 
-    /// <summary>The folder of what survives a restart; empty where the application is only described (published).</summary>
+    /// <summary>The folder for data that must survive a restart; empty in publish mode.</summary>
     public string DataFolder { get; private set; } = "";
 
-    /// <summary>True where Docker or Podman runs, and for what is published. <c>--containers=false</c> chooses processes where they run, too.</summary>
+    /// <summary>True if Docker or Podman runs, and in publish mode. <c>--containers=false</c> selects processes anyway.</summary>
     public bool HasContainers { get; private set; } = true;
 
-    /// <summary>The proxy's ports (<c>--port 8787</c>, or several: <c>--port "9080;9180"</c>); none where the platform chooses.</summary>
+    /// <summary>The proxy's ports (<c>--port 8787</c>, or several: <c>--port "9080;9180"</c>); empty in publish mode.</summary>
     public IReadOnlyList<int> Ports { get; private set; } = [];
 
-    /// <summary>How many proxies run (<c>--replicas 2</c>).</summary>
+    /// <summary>The number of the proxy's replicas (<c>--replicas 2</c>).</summary>
     public int Replicas { get; private set; } = DefaultReplicas;
 
-    /// <summary>Opens the data folder, ends what a killed AppHost left, and checks the ports.</summary>
+    /// <summary>Opens the data folder, ends the processes that a killed AppHost left running, and checks the ports.</summary>
     /// <exception cref="CannotStartException">The folder or a port is in use, or a setting is wrong.</exception>
     public static async Task<LocalMachine> PrepareAsync(IDistributedApplicationBuilder builder)
     {
@@ -65,32 +65,36 @@ internal sealed class LocalMachine : IAsyncDisposable
         }
     }
 
-    /// <summary>True where <c>ConnectionStrings</c> names the user's own server; a deployment then asks for its connection string.</summary>
+    /// <summary>
+    /// True if <c>ConnectionStrings</c> names the operator's own server. In publish mode, the deployment asks for the connection string.
+    /// </summary>
     public bool IsConfigured(string server) => !string.IsNullOrEmpty(_builder.Configuration.GetConnectionString(server));
 
-    /// <summary>The name of a container's volume: one for each data folder, which has the password that the volume was made with.</summary>
+    /// <summary>
+    /// The name of a container's volume. Each data folder has its own volumes, because it has the passwords that they were created with.
+    /// </summary>
     public string? VolumeName(string server) => _builder.ExecutionContext.IsPublishMode
         ? null
         : $"aipipe-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(DataFolder)))[..8]}-{server}";
 
-    /// <summary>Adds a secret that is generated once: kept in the data folder, or by the deployment.</summary>
+    /// <summary>Adds a secret that is generated once and stored in the data folder, or by the deployment.</summary>
     public IResourceBuilder<ParameterResource> AddSecret(string name, string? fileName = null)
     {
         var file = Path.Combine(DataFolder, fileName ?? name.Replace('-', '.'));
         return _builder.AddParameter(name, new GeneratedSecret(file), secret: true);
     }
 
-    /// <summary>Adds what runs beside the resources: first steps, supervision, the orderly end.</summary>
+    /// <summary>Adds the hosted services that print the first steps, restart processes and stop the resources in order.</summary>
     public void AddLifecycle()
     {
         if (_builder.ExecutionContext.IsPublishMode) return;
         _builder.Services.AddSingleton(TimeProvider.System).AddSingleton(_processes!);
-        // Before the orchestrator, whose start waits until every resource is healthy; they stop after it.
+        // These start before the orchestrator, whose start waits until every resource is healthy. They stop after it.
         _builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, FirstSteps>());
         _builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, ProcessSupervisor>());
         _builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, ProcessRecorder>());
         _builder.Services.AddHostedService<OrderlyShutdown>();
-        // The orchestrator's steps, and the dashboard's own cookie keys.
+        // Hides the orchestrator's progress, and the warnings about the dashboard's own cookie keys.
         _builder.Services.AddLogging(static logging => logging.AddFilter("Aspire.Hosting.Dcp", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));
     }
@@ -112,7 +116,7 @@ internal sealed class LocalMachine : IAsyncDisposable
         if (configuration["REDIS_ADDRESS"] is { Length: > 0 } && !IsConfigured("redis"))
             throw new CannotStartException("REDIS_ADDRESS is read by a proxy that runs by itself. Set ConnectionStrings__redis=host:port,password=… here.");
         DataFolder = Hosting.DataFolder.Open(configuration["AIPIPE_DATA"]);
-        // The replicas' journals belong there, too.
+        // FirstSteps prints it.
         configuration["AIPIPE_DATA"] = DataFolder;
         _lock = DataFolderLock.Acquire(DataFolder);
         _processes = new EarlierRun(DataFolder);
@@ -120,7 +124,7 @@ internal sealed class LocalMachine : IAsyncDisposable
         await ListeningPorts.CheckAsync(Ports, DashboardDefaults.Select(entry => (entry.Setting, configuration[entry.Setting])),
             ended ? EarlierRunTimeout : TimeSpan.Zero, CancellationToken.None);
         if (configuration["AIPIPE_SECRET"] is { Length: > 0 } secret) configuration["Parameters:aipipe-secret"] ??= secret;
-        // A cluster that is there is used, also after Docker was installed beside it: its data is the installation's.
+        // An existing cluster is used even if Docker was installed later, because it has the data of this installation.
         var hasCluster = PostgresCluster.ReadMajorVersion(Path.Combine(DataFolder, "postgres")) is not null;
         HasContainers = containers ?? (!hasCluster && await ContainerRuntime.IsAvailableAsync(configuration["ASPIRE_CONTAINER_RUNTIME"]));
         if (!HasContainers) configuration[RedisProgram.Setting] = await RedisProgram.ChooseAsync(configuration[RedisProgram.Setting], CancellationToken.None);

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Hosting;
 namespace AiPipe.AppHost.Hosting;
 
 /// <summary>
-/// Stops the services before the servers that they use. By default the orchestrator signals everything at once and kills what is left after six
-/// seconds, while a replica still writes its last entries to Postgres.
+/// Stops the services before the servers that they use. By default the orchestrator stops all processes at once and kills them after six
+/// seconds, while a replica may still write its last entries to Postgres.
 /// </summary>
 /// <remarks>Registered last: hosted services stop in reverse order, so this one stops before the orchestrator.</remarks>
 internal sealed class OrderlyShutdown(ResourceCommandService commands, DistributedApplicationModel model) : IHostedService
@@ -21,7 +21,7 @@ internal sealed class OrderlyShutdown(ResourceCommandService commands, Distribut
         await StopAsync(model.Resources.Where(static resource => resource is PostgresProcessResource or IRedisProcess), cancellationToken);
     }
 
-    // Bounded: a resource that waits for another one's start does not stop before that.
+    // With a timeout, because a resource that waits for the start of another one cannot be stopped.
     private async Task StopAsync(IEnumerable<IResource> resources, CancellationToken cancellationToken)
     {
         Task stopped = Task.WhenAll(resources.Select(resource =>

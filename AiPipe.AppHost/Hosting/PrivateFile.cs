@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AiPipe.AppHost.Hosting;
 
-/// <summary>Small files that only their owner can read, written as a whole or not at all.</summary>
+/// <summary>Writes small files atomically, readable only by their owner.</summary>
 internal static class PrivateFile
 {
     public static void Write(string path, string content)
@@ -14,7 +14,7 @@ internal static class PrivateFile
         using (var file = new FileStream(temporary, options))
         {
             file.Write(Encoding.UTF8.GetBytes(content));
-            // Or the renamed file may be empty after a power failure.
+            // Otherwise the renamed file may be empty after a power failure.
             file.Flush(flushToDisk: true);
         }
         File.Move(temporary, path, overwrite: true);

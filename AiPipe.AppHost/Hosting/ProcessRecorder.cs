@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace AiPipe.AppHost.Hosting;
 
-/// <summary>Records the process of every resource as it starts.</summary>
+/// <summary>Records the process of each resource when it starts.</summary>
 internal sealed class ProcessRecorder(ResourceNotificationService notifications, EarlierRun record) : BackgroundService
 {
     private const string PidProperty = "executable.pid";

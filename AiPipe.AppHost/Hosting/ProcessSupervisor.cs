@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace AiPipe.AppHost.Hosting;
 
 /// <summary>
-/// Starts a process again when it ends although nobody stopped it (killed, out of memory): a replica, the Portal, Postgres, Redis. The orchestrator
-/// restarts nothing, and replicas buffer what they have to write only for a while. A server that cannot start at all stops the application.
+/// Restarts replicas, the Portal, Postgres and Redis after they end unexpectedly (killed, out of memory). The orchestrator does not, and
+/// replicas can buffer ledger entries only for a limited time. If Postgres cannot start at all, the application stops.
 /// </summary>
 internal sealed partial class ProcessSupervisor(
     ResourceNotificationService notifications, ResourceCommandService commands, IHostApplicationLifetime lifetime, TimeProvider clock,
@@ -15,10 +15,10 @@ internal sealed partial class ProcessSupervisor(
 {
     private const int MaxFailures = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    // Not the health check: it asks whichever replica answers.
+    // A time instead of the health check, which another replica may answer.
     private static readonly TimeSpan StableAfter = TimeSpan.FromMinutes(1);
 
-    // By resource id: each replica has its own.
+    // The key is the resource id, which each replica has for itself.
     private readonly Dictionary<string, SupervisedProcess> _processes = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -31,7 +31,7 @@ internal sealed partial class ProcessSupervisor(
             if (state == earlier) continue;
             process.State = state;
             if (state == KnownResourceStates.Running) (process.HasRun, process.RunningSince) = (true, clock.GetTimestamp());
-            // A stop by command passes through Stopping.
+            // After a stop command, the earlier state is Stopping instead of Running.
             else if (earlier == KnownResourceStates.Running && (state == KnownResourceStates.Exited || state == KnownResourceStates.Finished))
                 Restart(change.ResourceId, process, clock.GetElapsedTime(process.RunningSince) > StableAfter, stoppingToken);
             else if (state == KnownResourceStates.FailedToStart && process.HasRun)
@@ -41,7 +41,7 @@ internal sealed partial class ProcessSupervisor(
         }
     }
 
-    // The reason stands on the console already.
+    // PostgresProcess has already printed the reason.
     private void StopApplication()
     {
         Environment.ExitCode = 1;
@@ -67,14 +67,14 @@ internal sealed partial class ProcessSupervisor(
             await commands.ExecuteCommandAsync(resource, KnownResourceCommands.StartCommand, cancellationToken);
     }
 
-    /// <summary>What the supervisor has seen of a process.</summary>
+    /// <summary>What the supervisor knows about a process.</summary>
     private sealed class SupervisedProcess
     {
         public string? State { get; set; }
         public bool HasRun { get; set; }
-        /// <summary>A timestamp of the clock.</summary>
+        /// <summary>A timestamp of the <see cref="TimeProvider"/>.</summary>
         public long RunningSince { get; set; }
-        /// <summary>How often it ended or failed to start since it last ran for a while.</summary>
+        /// <summary>How often it ended or failed to start since it last ran longer than <see cref="StableAfter"/>.</summary>
         public int Failures { get; set; }
     }
 

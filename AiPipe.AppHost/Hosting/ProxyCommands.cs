@@ -7,7 +7,7 @@ namespace AiPipe.AppHost.Hosting;
 /// <summary>The Proxy's operator commands (<c>dotnet AiPipe.Proxy.dll --help</c>), run with the configuration of its replicas.</summary>
 internal static class ProxyCommands
 {
-    // What only a replica needs: where it listens, and where it sends its telemetry.
+    // A command must not listen on a replica's port or export telemetry.
     private static readonly string[] ReplicaOnly = ["ASPNETCORE_URLS", "HTTP_PORTS", "OTEL_EXPORTER_OTLP_ENDPOINT"];
 
     /// <summary>Adds the commands to the resource in the dashboard.</summary>
@@ -41,7 +41,7 @@ internal static class ProxyCommands
     private static ResourceCommandState IfHealthy(UpdateCommandStateContext context) =>
         context.ResourceSnapshot.HealthStatus == HealthStatus.Healthy ? ResourceCommandState.Enabled : ResourceCommandState.Disabled;
 
-    /// <summary>Runs a command, with the address of the proxy's endpoint.</summary>
+    /// <summary>Runs a command of the proxy's program with the address of the proxy's endpoint.</summary>
     public static async Task<ProgramResult> RunAsync(ProjectResource proxy, IServiceProvider services, string[] command, CancellationToken cancellationToken)
     {
         var context = services.GetRequiredService<DistributedApplicationExecutionContext>();
@@ -56,7 +56,7 @@ internal static class ProxyCommands
     public static string Address(ProjectResource proxy) =>
         string.Create(CultureInfo.InvariantCulture, $"http://localhost:{proxy.GetEndpoint("http").Port}");
 
-    // Beside our own build: bin/CONFIGURATION/FRAMEWORK.
+    // The build of the same configuration and framework as this one: bin/CONFIGURATION/FRAMEWORK.
     private static string FindProgram(ProjectResource proxy)
     {
         var project = proxy.GetProjectMetadata().ProjectPath;

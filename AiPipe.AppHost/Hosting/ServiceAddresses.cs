@@ -1,11 +1,11 @@
 namespace AiPipe.AppHost.Hosting;
 
-/// <summary>Where services listen, and how the dashboard names it.</summary>
+/// <summary>The endpoints of the services, and their names in the dashboard.</summary>
 internal static class ServiceAddresses
 {
     private const string Http = "http";
 
-    /// <summary>Gives the service's endpoint a port, and further endpoints further ones; without any, the orchestrator chooses.</summary>
+    /// <summary>Sets the endpoint's port, and adds an endpoint for each further port. If empty, the orchestrator chooses one.</summary>
     public static IResourceBuilder<ProjectResource> WithPorts(this IResourceBuilder<ProjectResource> project, IReadOnlyList<int> ports)
     {
         project.WithEndpoint(Http, endpoint => endpoint.Port = ports.Count > 0 ? ports[0] : null);
@@ -13,11 +13,11 @@ internal static class ServiceAddresses
         return project;
     }
 
-    /// <summary>Says where the service reports that it is alive, and that it is ready for calls.</summary>
+    /// <summary>Adds the liveness and the readiness probe of the service.</summary>
     public static IResourceBuilder<ProjectResource> WithProbes(this IResourceBuilder<ProjectResource> project) => project
         .WithHttpProbe(ProbeType.Liveness, "/alive", endpointName: Http).WithHttpProbe(ProbeType.Readiness, "/health", endpointName: Http);
 
-    /// <summary>Names the pages that people open.</summary>
+    /// <summary>Adds links to the pages to the dashboard.</summary>
     public static IResourceBuilder<ProjectResource> WithNamedUrls(this IResourceBuilder<ProjectResource> proxy) => proxy
         .WithUrlForEndpoint(Http, static url => url.DisplayText = "AiPipe")
         .WithUrlForEndpoint(Http, static _ => new ResourceUrlAnnotation { Url = "/console", DisplayText = "Console" })

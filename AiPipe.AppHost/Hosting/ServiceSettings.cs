@@ -8,7 +8,7 @@ internal static class ServiceSettings
     private const string AdminKey = "ADMIN_API_KEY";
     private const string ApisixAdminKey = "APISIX_ADMIN_KEY";
 
-    /// <summary>Secrets of the earlier systems' documents; parameters, so that a deployment asks for them.</summary>
+    /// <summary>Secrets, named as in the earlier systems. They become parameters, so that a deployment asks for their values.</summary>
     private static readonly string[] Secrets =
     [
         "OPENAI_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY", "GROQ_API_KEY", "ANTHROPIC_API_KEY", "ACCESS_TOKEN", AdminKey,
@@ -20,17 +20,17 @@ internal static class ServiceSettings
     public static IResourceBuilder<ProjectResource> WithAiPipeSettings(this IResourceBuilder<ProjectResource> project)
     {
         var builder = project.ApplicationBuilder;
-        // Two names of one secret, which the proxy knows both.
+        // The proxy accepts the same secret under both names.
         if (string.IsNullOrEmpty(builder.Configuration[AdminKey])) builder.Configuration[AdminKey] = builder.Configuration[ApisixAdminKey];
         if (builder.ExecutionContext.IsRunMode) Environment.SetEnvironmentVariable(ApisixAdminKey, null);
         foreach (var variable in Secrets)
         {
             var name = variable.ToLowerInvariant().Replace('_', '-');
             builder.Configuration[$"Parameters:{name}"] ??= builder.Configuration[variable];
-            // At run time a parameter without a value would stop the start and ask for one.
+            // In run mode, a parameter without a value would interrupt the start and ask for one.
             if (builder.ExecutionContext.IsPublishMode || !string.IsNullOrEmpty(builder.Configuration[$"Parameters:{name}"]))
                 project.WithEnvironment(variable, builder.AddParameter(name, secret: true));
-            // Every process that the orchestrator starts inherits our environment; the key is for this service only.
+            // Every process that the orchestrator starts inherits our environment, but only this service needs the key.
             if (builder.ExecutionContext.IsRunMode) Environment.SetEnvironmentVariable(variable, null);
         }
         foreach (var variable in Plain.Where(variable => !string.IsNullOrEmpty(builder.Configuration[variable])))
@@ -43,7 +43,7 @@ internal static class ServiceSettings
         return project;
     }
 
-    /// <summary>Tells the service where to keep what must survive a restart; a deployment chooses by itself.</summary>
+    /// <summary>Passes the data folder to the service, except in publish mode, where the deployment chooses it.</summary>
     public static IResourceBuilder<ProjectResource> WithDataFolder(this IResourceBuilder<ProjectResource> project, string folder) =>
         project.ApplicationBuilder.ExecutionContext.IsPublishMode ? project : project.WithEnvironment("AIPIPE_DATA", folder);
 }

@@ -4,7 +4,7 @@ using AiPipe.Proxy.Journey.Backends;
 
 namespace AiPipe.Proxy.CommandLine;
 
-/// <summary>Calls to the demo provider, so that usage pages, traces and metrics of a new installation show something.</summary>
+/// <summary>Sends calls to the demo provider, to fill the usage pages, traces and metrics of a new installation.</summary>
 internal static class DemoTraffic
 {
     public const int MaxCalls = 500;

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.CommandLine;
 
 /// <summary>
-/// What an operator runs beside a gateway, on the same configuration and database: <c>dotnet AiPipe.Proxy.dll sign-in-link</c>.
-/// Access to the configuration is the authorization.
+/// Commands that an operator runs with the configuration and the database of a gateway: <c>dotnet AiPipe.Proxy.dll sign-in-link</c>.
+/// They need no other authorization, because anyone with access to the configuration can sign tokens.
 /// </summary>
 internal static class OperatorCommands
 {
@@ -56,7 +56,7 @@ internal static class OperatorCommands
 
     private static async Task RunAsync(Func<IServiceProvider, Task> command)
     {
-        // The gateway's services, on its configuration and database; nothing listens, and no background work starts.
+        // The services of the gateway are built but not started: nothing listens, and no background service runs.
         await using var app = Program.Build([], static builder => builder.Logging.ClearProviders());
         await app.Services.GetRequiredService<ChangeWatch>().CatchUpAsync(CancellationToken.None);
         await using var scope = app.Services.CreateAsyncScope();

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.CommandLine;
 
-/// <summary>What a newcomer needs after the first start: the address, the providers that have keys, a way to sign in, a first call.</summary>
+/// <summary>The first steps after a start: the address, the providers that have keys, a sign-in link and a first call.</summary>
 internal static class Welcome
 {
-    /// <summary>Writes the text. A sign-in link is made, and in Development a token, until the first administrator has signed in.</summary>
+    /// <summary>Creates the text. It has a sign-in link, and in Development a token, until the first administrator has signed in.</summary>
     /// <param name="services">A scope of the gateway's services.</param>
     /// <param name="address">The gateway's address as browsers and clients use it.</param>
     public static async Task<string> CreateTextAsync(IServiceProvider services, Uri address, CancellationToken cancellationToken)
@@ -38,7 +38,7 @@ internal static class Welcome
         }
         text.AppendLine($"  Admin       {admin}: sign in with this link, which works once, within a day. Your account page then sets a password.").AppendLine()
             .AppendLine($"  {await SignInLink.CreateAsync(services, admin, address, cancellationToken)}");
-        // A token never expires; a log of a production server is no place for it.
+        // A token never expires, so it must not be in the log of a production server.
         if (!services.GetRequiredService<IHostEnvironment>().IsDevelopment()) return;
         text.AppendLine().AppendLine("  Your token for the commands below. Keep it like a password:").AppendLine()
             .AppendLine($"export AIPIPE_TOKEN={services.GetRequiredService<TokenIssuer>().Issue(admin)}");

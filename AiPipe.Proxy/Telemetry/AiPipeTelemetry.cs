@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace AiPipe.Proxy.Telemetry;
 
-/// <summary>The gateway's one source of spans and its one meter, both called <c>AiPipe</c>.</summary>
+/// <summary>The activity source and the meter of the gateway, both named <c>AiPipe</c>.</summary>
 internal static class AiPipeTelemetry
 {
     public const string Name = "AiPipe";
@@ -15,7 +15,7 @@ internal static class AiPipeTelemetry
     public static readonly Meter Meter = new(Name);
 
     /// <summary>Marks a span as failed.</summary>
-    /// <param name="span">Does nothing without one.</param>
-    /// <param name="type">Of a closed set: a refusal's code, an HTTP status, an exception's type.</param>
+    /// <param name="span">The span; <c>null</c> does nothing.</param>
+    /// <param name="type">The error code of a refusal, an HTTP status or an exception's type.</param>
     public static void Fail(this Activity? span, string type) => span?.SetTag(ErrorType, type).SetStatus(ActivityStatusCode.Error);
 }

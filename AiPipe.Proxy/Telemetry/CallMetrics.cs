@@ -6,8 +6,8 @@ using AiPipe.Proxy.Journey.Recording;
 namespace AiPipe.Proxy.Telemetry;
 
 /// <summary>
-/// Metrics of settled calls: those of OpenTelemetry's GenAI conventions and the cost. Tags are bounded: models by the name that the price
-/// tables give them, never as a caller spells them, and never a user.
+/// Metrics of settled calls: those of OpenTelemetry's GenAI conventions, and the cost. The number of tag values is limited: models have
+/// their name in the price tables instead of the caller's spelling, and no tag names a user.
 /// </summary>
 internal static class CallMetrics
 {
@@ -33,7 +33,7 @@ internal static class CallMetrics
         {
             { "gen_ai.operation.name", call.Endpoint.Operation },
             { "gen_ai.provider.name", call.Provider.TelemetryName },
-            // An exact name is one of a list, but for its case.
+            // A price without a family applies to one exact name, in any case.
             { "gen_ai.request.model", call.Price?.Family ?? call.Body.Model.ToLowerInvariant() },
         };
         Cost.Add(entry.Cost.Value, tags);

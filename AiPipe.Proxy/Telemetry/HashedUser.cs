@@ -3,7 +3,7 @@ using System.Text;
 
 namespace AiPipe.Proxy.Telemetry;
 
-/// <summary>A user's pseudonym in traces: the same for all calls of a user, without the e-mail address.</summary>
+/// <summary>The pseudonym of a user in traces. It is the same for all calls of the user, and does not contain the e-mail address.</summary>
 internal static class HashedUser
 {
     private const int Length = 16;

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Telemetry;
 
-/// <summary><c>GET /metrics</c>: the metrics of this replica as Prometheus text, for whom <see cref="TelemetryOptions.Metrics"/> allows.</summary>
+/// <summary>
+/// <c>GET /metrics</c>: the metrics of this replica as Prometheus text, for callers that <see cref="TelemetryOptions.Metrics"/> allows.
+/// </summary>
 internal static class MetricsEndpoint
 {
     public static IEndpointRouteBuilder MapMetrics(this IEndpointRouteBuilder routes)

@@ -4,8 +4,8 @@ using OpenTelemetry.Metrics;
 namespace AiPipe.Proxy.Telemetry;
 
 /// <summary>
-/// Writes metrics as Prometheus text. Collection begins with the first scrape: where nobody scrapes, calls do not pay for it. Counters
-/// then begin at zero, as after a restart.
+/// Writes metrics as Prometheus text. Collection begins with the first scrape, so that a gateway without Prometheus does not spend time on
+/// it. Counters start at zero then, as after a restart.
 /// </summary>
 internal sealed class PrometheusExport(IServiceProvider services) : IDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class PrometheusExport(IServiceProvider services) : IDisposable
     {
         _meters = Sdk.CreateMeterProviderBuilder()
             .AddMeter(AiPipeTelemetry.Name, "Microsoft.AspNetCore.Hosting", "System.Runtime")
-            // Each scrape collects anew: a cached text could miss what its reader has just seen happen.
+            // Without a cache, so that each scrape has the latest values.
             .AddPrometheusExporter(static exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0)
             .Build();
         return new ApplicationBuilder(services)

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace AiPipe.Proxy.Telemetry;
 
-/// <summary>Counts refusals by their code, and names on the server span why a request failed.</summary>
+/// <summary>Counts refusals by error code, and sets the code on the server span.</summary>
 internal static class RefusalTelemetry
 {
     private static readonly Counter<long> Refusals = AiPipeTelemetry.Meter.CreateCounter<long>(
@@ -16,7 +16,7 @@ internal static class RefusalTelemetry
         if (Server(http) is { IsAllDataRequested: true } server) server.SetTag(AiPipeTelemetry.ErrorType, code);
     }
 
-    /// <summary>A response ended before it was complete: its status cannot say so any more.</summary>
+    /// <summary>Marks the server span as failed if a response ends early, after its HTTP status was sent.</summary>
     public static void BrokeOff(HttpContext http, string code) => Server(http).Fail(code);
 
     private static Activity? Server(HttpContext http) => http.Features.Get<IHttpActivityFeature>()?.Activity;

@@ -2,7 +2,7 @@ using AiPipe.Proxy.Journey.Pricing;
 
 namespace AiPipe.Proxy.Telemetry;
 
-/// <summary>Reservations of the calls in flight in this process. Read when metrics are collected, so a call only adds to two numbers.</summary>
+/// <summary>Reservations of this process's calls in flight. A call only updates two numbers, which are read for each collection.</summary>
 internal static class ReservationMetrics
 {
     private static long _count;

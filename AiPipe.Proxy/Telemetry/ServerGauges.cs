@@ -5,7 +5,7 @@ using AiPipe.Proxy.Journey.Recording;
 
 namespace AiPipe.Proxy.Telemetry;
 
-/// <summary>What waits to be written, and which servers are unavailable. Read when metrics are collected.</summary>
+/// <summary>Gauges of the pending ledger entries, the journal's size and the unavailable servers, read for each collection.</summary>
 internal sealed class ServerGauges
 {
     private const string Dependency = "aipipe.dependency";
@@ -17,7 +17,7 @@ internal sealed class ServerGauges
     public ServerGauges(IMeterFactory meters, LedgerWriter writer, Journal journal, ChangeWatch postgres, IServiceProvider services)
     {
         (_writer, _postgres, _redis) = (writer, postgres, services.GetService<OwnCalls>());
-        // The factory's meter ends with this host; the static one would keep it alive.
+        // The factory disposes of its meter with the host. The static meter would keep the host in memory.
         var meter = meters.Create(AiPipeTelemetry.Name);
         meter.CreateObservableGauge("aipipe.ledger.pending", () => writer.Pending, "{entry}", "Ledger entries that Postgres does not have yet.");
         meter.CreateObservableGauge("aipipe.journal.size", () => journal.Bytes, "By", "Size of the journal files that are still needed.");

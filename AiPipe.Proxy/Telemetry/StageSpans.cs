@@ -4,26 +4,29 @@ using AiPipe.Proxy.Journey.Pricing;
 
 namespace AiPipe.Proxy.Telemetry;
 
-/// <summary>Spans of a call's stages, children of the server span like the upstream call's. <c>null</c> where nothing listens.</summary>
+/// <summary>The spans of a call's stages. Like the upstream call's span, they are children of the server span.</summary>
 internal static class StageSpans
 {
     public static Activity? Authenticate() => AiPipeTelemetry.Source.StartActivity("authenticate");
 
     public static Activity? Reserve() => AiPipeTelemetry.Source.StartActivity("reserve");
 
-    /// <summary>Most calls are settled while their response is read, inside the upstream call's span: that becomes the sibling.</summary>
+    /// <summary>
+    /// Starts the span of the settlement. Most calls are settled while their response is read, when the upstream span is current. The
+    /// parent is the server span all the same.
+    /// </summary>
     public static Activity? Settle(GatewayCall call) => call.Span is { } upstream
         ? AiPipeTelemetry.Source.StartActivity(
             "settle", ActivityKind.Internal, new ActivityContext(upstream.TraceId, upstream.ParentSpanId, upstream.ActivityTraceFlags))
         : AiPipeTelemetry.Source.StartActivity("settle");
 
-    /// <summary>Says what a stage refused; <c>null</c> = nothing.</summary>
+    /// <summary>Marks a stage's span as failed if the stage refused the call.</summary>
     public static void Refused(this Activity? span, Refusal? refusal)
     {
         if (refusal is not null) span.Fail(refusal.Code);
     }
 
-    /// <summary>Says how much is reserved.</summary>
+    /// <summary>Records the reserved amount.</summary>
     public static void Reserved(this Activity? span, PicoUsd amount)
     {
         if (span is { IsAllDataRequested: true }) span.SetTag("aipipe.reservation.usd", (double)amount.ToUsd());

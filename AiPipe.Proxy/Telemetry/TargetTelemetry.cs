@@ -5,7 +5,7 @@ using AiPipe.Proxy.Journey.Backends.Routes;
 
 namespace AiPipe.Proxy.Telemetry;
 
-/// <summary>How the targets of routes fare. Tags are what the operator configured, never what a caller sent.</summary>
+/// <summary>Metrics of the targets of routes and aliases. Tags have names from the configuration only, never text of a caller.</summary>
 internal static class TargetTelemetry
 {
     private static readonly Counter<long> Attempts = AiPipeTelemetry.Meter.CreateCounter<long>(
@@ -13,10 +13,10 @@ internal static class TargetTelemetry
     private static readonly Counter<long> Openings = AiPipeTelemetry.Meter.CreateCounter<long>(
         "aipipe.target.circuit_breaker.openings", "{opening}", "How often the circuit breaker of a target opened.");
 
-    /// <summary>An attempt has an outcome.</summary>
-    /// <param name="call">The attempt's call.</param>
-    /// <param name="outcome">What came of it.</param>
-    /// <param name="opensBreaker">It opened the target's circuit breaker.</param>
+    /// <summary>Counts an attempt.</summary>
+    /// <param name="call">The call of the attempt.</param>
+    /// <param name="outcome">The outcome of the attempt.</param>
+    /// <param name="opensBreaker">True if the attempt opened the target's circuit breaker.</param>
     public static void Attempted(GatewayCall call, TargetOutcome outcome, bool opensBreaker)
     {
         var (route, target) = (call.Routed!.Route, call.Routed.Target);

@@ -5,7 +5,7 @@ internal sealed class TelemetryOptions
 {
     public const string Section = "AiPipe:Telemetry";
 
-    /// <summary>Spans carry prompts and responses. Everyone who reads the traces can then read what users write.</summary>
+    /// <summary>True to record prompts and responses on spans. Everyone with access to the traces can then read them.</summary>
     public bool CaptureContent { get; set; }
 
     /// <summary>Who may read <c>GET /metrics</c>.</summary>

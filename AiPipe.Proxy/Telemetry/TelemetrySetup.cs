@@ -3,7 +3,7 @@ using AiPipe.Proxy.Telemetry.Content;
 
 namespace AiPipe.Proxy.Telemetry;
 
-/// <summary>Registers what collects telemetry. Spans and metrics are recorded where something happens; they need no registration.</summary>
+/// <summary>Registers the services for telemetry. The static classes that record spans and metrics need no registration.</summary>
 internal static class TelemetrySetup
 {
     public static IHostApplicationBuilder AddProxyTelemetry(this IHostApplicationBuilder builder)

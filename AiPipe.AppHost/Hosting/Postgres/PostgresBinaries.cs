@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace AiPipe.AppHost.Hosting.Postgres;
 
-/// <summary>The folder of PostgreSQL's own programs, and which version they are.</summary>
+/// <summary>A folder with PostgreSQL's programs, and their version.</summary>
 /// <param name="Folder">The folder of <c>initdb</c>, <c>pg_ctl</c> and <c>postgres</c>.</param>
-/// <param name="Major">The major version, which has to be the cluster's: 15, 18 …</param>
+/// <param name="Major">The major version, such as 18. A cluster needs programs of its own major version.</param>
 internal sealed partial record PostgresBinaries(string Folder, int Major)
 {
     private const int Oldest = 13;
@@ -20,9 +20,9 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
         ];
 
     /// <summary>Finds installed programs, or installs npm's package.</summary>
-    /// <param name="wanted">The version that made the cluster; <c>null</c> for the newest.</param>
+    /// <param name="wanted">The version of the existing cluster; <c>null</c> for the newest.</param>
     /// <param name="report">Receives a line before a download.</param>
-    /// <exception cref="CannotStartException">None are installed or can be, or none of the cluster's version.</exception>
+    /// <exception cref="CannotStartException">The programs, or those of the cluster's version, are not installed and cannot be.</exception>
     public static async Task<PostgresBinaries> FindAsync(int? wanted, Action<string> report, CancellationToken cancellationToken)
     {
         var found = new List<PostgresBinaries>();

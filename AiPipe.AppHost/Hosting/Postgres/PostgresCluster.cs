@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace AiPipe.AppHost.Hosting.Postgres;
 
-/// <summary>A database cluster in a folder, and PostgreSQL's programs run on it.</summary>
+/// <summary>A PostgreSQL cluster in a folder, and the programs that create, run and stop it.</summary>
 /// <param name="folder">The data directory: <c>PGDATA</c>.</param>
-/// <param name="binaries">Programs of the version that made it.</param>
-/// <param name="user">The user that the programs run as; <c>null</c> for the current one.</param>
+/// <param name="binaries">Programs of the cluster's version.</param>
+/// <param name="user">The user that runs the programs; <c>null</c> for the current one.</param>
 internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, UnprivilegedUser? user)
 {
     public const string Role = "aipipe";
@@ -18,20 +18,21 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
         "log_min_error_statement=panic", "timezone=UTC",
     ];
 
-    // The orchestrator stops a process by SIGTERM, on which PostgreSQL waits for its clients to leave; on SIGINT it disconnects them.
-    // A signal may arrive before the server has started, and interrupts `wait`, which then returns more than 128.
+    // The orchestrator stops a process with SIGTERM, on which PostgreSQL waits until its clients disconnect. This shell script sends SIGINT
+    // instead, on which PostgreSQL disconnects them. A signal may arrive before the server has started. It also interrupts `wait`, which
+    // then returns more than 128.
     private const string StopFast = OpenFolder + "server=; stopping=; trap 'stopping=1; test -z \"$server\" || kill -INT $server' TERM INT; "
         + "\"$@\" & server=$!; test -z \"$stopping\" || kill -INT $server; "
         + "wait $server; status=$?; while test $status -gt 128 && kill -0 $server 2>/dev/null; do wait $server; status=$?; done; exit $status";
 
-    // The unprivileged user may lack access to the folders above (/root, a mktemp -d). So this process opens the folder and passes it on as
-    // descriptor 9: its link in /proc leads into the folder itself, whatever the permissions above it.
+    // The unprivileged user may lack access to a parent of the data folder, such as /root. The shell still has access, so it opens the
+    // folder as descriptor 9, and the programs reach it through /proc/self/fd/9.
     private const string OpenFolder = "exec 9<\"$0\"; ";
 
     private readonly string[] _data = ["-D", ReachablePath(folder, user)];
 
     /// <summary>Reads the major version of a cluster.</summary>
-    /// <returns><c>null</c> where the folder holds no cluster.</returns>
+    /// <returns>The version; <c>null</c> if the folder has no cluster.</returns>
     public static int? ReadMajorVersion(string folder)
     {
         var file = Path.Combine(folder, "PG_VERSION");
@@ -40,7 +41,7 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
             : null;
     }
 
-    /// <summary>Makes the folder a new cluster with an empty database.</summary>
+    /// <summary>Creates the cluster with an empty database.</summary>
     /// <exception cref="CannotStartException">One of PostgreSQL's programs failed.</exception>
     public async Task CreateAsync(CancellationToken cancellationToken)
     {
@@ -57,7 +58,7 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
     public Task SetPasswordAsync(string password, CancellationToken cancellationToken) =>
         ExecuteAsync($"ALTER ROLE {Role} PASSWORD '{password}'", cancellationToken);
 
-    /// <summary>The command that runs the server in the foreground, without its port. It has none of our environment's secrets.</summary>
+    /// <summary>Creates the command that runs the server in the foreground, without its port. Its environment has no secrets.</summary>
     public IReadOnlyList<string> CreateServerCommand()
     {
         string[] server = [binaries.PathOf("postgres"), .. _data, .. Settings.SelectMany(setting => new[] { "-c", setting })];
@@ -67,7 +68,7 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
         return ["/usr/bin/env", "-i", "LC_ALL=C", .. variables, "/bin/sh", "-c", StopFast, folder, .. user?.Prefix ?? [], .. server];
     }
 
-    /// <summary>Stops the server that <c>postmaster.pid</c> names: open transactions are rolled back, committed data stays.</summary>
+    /// <summary>Stops the server that <c>postmaster.pid</c> names. Open transactions are rolled back.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         var stopped = await RunAsync("pg_ctl", ["stop", .. _data, "--silent", "--mode=fast", "--wait", "--timeout=60"], null, cancellationToken);

@@ -10,8 +10,8 @@ internal sealed partial class PostgresProcess(PostgresProcessResource resource)
 
     private PostgresCluster Cluster => new(resource.Data, _binaries!, _user);
 
-    /// <summary>Finds PostgreSQL's programs and the command that runs the server; downloads them where npm has to.</summary>
-    /// <exception cref="CannotStartException">There are none, none of the cluster's version, or no user to run them as.</exception>
+    /// <summary>Finds PostgreSQL's programs, or installs them with npm, and creates the command that runs the server.</summary>
+    /// <exception cref="CannotStartException">Programs of the cluster's version, or a user who can run them, cannot be found.</exception>
     public async Task<IReadOnlyList<string>> FindCommandAsync(ILogger logger, CancellationToken cancellationToken)
     {
         _user = await UnprivilegedUser.FindAsync(cancellationToken);
@@ -19,8 +19,8 @@ internal sealed partial class PostgresProcess(PostgresProcessResource resource)
         return Cluster.CreateServerCommand();
     }
 
-    /// <summary>Creates the cluster at the first start; stops a server that a killed AppHost left; sets the password.</summary>
-    /// <exception cref="CannotStartException">The folder holds something else, or one of PostgreSQL's programs failed.</exception>
+    /// <summary>Creates the cluster at the first start, stops a server that a killed AppHost left running, and sets the password.</summary>
+    /// <exception cref="CannotStartException">The folder has other files, or one of PostgreSQL's programs failed.</exception>
     public async Task PrepareAsync(ILogger logger, CancellationToken cancellationToken)
     {
         try
@@ -29,7 +29,7 @@ internal sealed partial class PostgresProcess(PostgresProcessResource resource)
         }
         catch (CannotStartException e)
         {
-            // The orchestrator tells only the dashboard.
+            // The orchestrator reports the exception in the dashboard only.
             await Console.Error.WriteLineAsync($"AiPipe cannot start: {e.Message}");
             throw;
         }
@@ -43,7 +43,7 @@ internal sealed partial class PostgresProcess(PostgresProcessResource resource)
         await Cluster.SetPasswordAsync((await resource.Password.GetValueAsync(cancellationToken))!, cancellationToken);
     }
 
-    // Created under another name and moved when complete, so that an interrupted first start leaves nothing that looks like a cluster.
+    // Created under another name and moved when complete, so that an interrupted first start leaves no incomplete cluster.
     private async Task CreateAsync(ILogger logger, CancellationToken cancellationToken)
     {
         var data = resource.Data;
@@ -67,7 +67,7 @@ internal sealed partial class PostgresProcess(PostgresProcessResource resource)
         }
         else if (server.IsPidInUse())
         {
-            // PostgreSQL would take the other program with that pid for its own server; a pid that is free it handles itself.
+            // PostgreSQL would mistake the program that now has this pid for its own server. A pid that is not in use it handles itself.
             File.Delete(Postmaster.PathIn(resource.Data));
         }
     }

@@ -20,7 +20,7 @@ internal static class PostgresProcessExtensions
         string? connection = null;
         builder.Services.AddHealthChecks().AddNpgSql(_ => connection ?? throw new InvalidOperationException("The server has not started yet."), name: $"{name}-ready");
 
-        // The orchestrator is told the program's path when it starts; creating a cluster waits until the dashboard can show it.
+        // The orchestrator needs the program's path when it starts. The cluster is created later, when the dashboard can show the progress.
         builder.Eventing.Subscribe<BeforeStartEvent>(async (started, cancellationToken) =>
         {
             command = await process.FindCommandAsync(LoggerOf(started.Services, resource), cancellationToken);
@@ -35,7 +35,7 @@ internal static class PostgresProcessExtensions
                 context.Args.Add(ReferenceExpression.Create($"port={resource.Endpoint.Property(EndpointProperty.TargetPort)}"));
             })
             .OnBeforeResourceStarted((_, starting, cancellationToken) => process.PrepareAsync(LoggerOf(starting.Services, resource), cancellationToken))
-            // Without a pool, so that a stopping server has no idle connection of ours to wait for.
+            // Without pooling, so that the health check keeps no connection open that delays the stop of the server.
             .OnConnectionStringAvailable(async (_, _, cancellationToken) =>
                 connection = await resource.ConnectionStringExpression.GetValueAsync(cancellationToken) + ";Database=postgres;Pooling=false")
             .WithHealthCheck($"{name}-ready")
@@ -49,7 +49,7 @@ internal static class PostgresProcessExtensions
     {
         if (name != PostgresCluster.Database) throw new ArgumentException($"The cluster is created with the database {PostgresCluster.Database}.", nameof(name));
         return builder.ApplicationBuilder.AddResource(new PostgresProcessDatabaseResource(name, builder.Resource))
-            // Aspire copies a parent's state to children of containers only.
+            // Aspire copies the state of a parent to its children only if it is a container.
             .OnInitializeResource(async (database, initialize, cancellationToken) =>
             {
                 await foreach (var change in initialize.Notifications.WatchAsync(cancellationToken))

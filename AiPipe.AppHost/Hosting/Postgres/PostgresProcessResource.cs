@@ -1,6 +1,6 @@
 namespace AiPipe.AppHost.Hosting.Postgres;
 
-/// <summary>A PostgreSQL server that runs as a process, on a cluster in a folder.</summary>
+/// <summary>A PostgreSQL server that runs as a process on a cluster in the data folder.</summary>
 /// <param name="name">The resource's name.</param>
 /// <param name="folder">The data folder; the cluster is its subfolder <c>postgres</c>.</param>
 /// <param name="password">The password of the role <see cref="PostgresCluster.Role"/>.</param>

@@ -4,14 +4,14 @@ using System.Globalization;
 namespace AiPipe.AppHost.Hosting.Postgres;
 
 /// <summary>The server that <c>postmaster.pid</c> names (https://www.postgresql.org/docs/current/storage-file-layout.html).</summary>
-/// <param name="Pid">Line 1.</param>
-/// <param name="StartedAt">Line 3, seconds since 1970.</param>
+/// <param name="Pid">Line 1 of the file.</param>
+/// <param name="StartedAt">Line 3 of the file, in seconds since 1970.</param>
 internal sealed record Postmaster(int Pid, DateTimeOffset StartedAt)
 {
     private static readonly TimeSpan Leeway = TimeSpan.FromSeconds(10);
 
     /// <summary>Reads the file of a cluster.</summary>
-    /// <returns><c>null</c> where it does not exist or cannot be parsed.</returns>
+    /// <returns>The server; <c>null</c> if the file does not exist or cannot be parsed.</returns>
     public static Postmaster? Read(string dataFolder)
     {
         var file = PathIn(dataFolder);
@@ -27,8 +27,8 @@ internal sealed record Postmaster(int Pid, DateTimeOffset StartedAt)
     public static string PathIn(string dataFolder) => Path.Combine(dataFolder, "postmaster.pid");
 
     /// <summary>
-    /// True if that process is alive and is this cluster's server. Pids are reused, after a reboot or soon in a container:
-    /// by now it may be another program's, even another PostgreSQL's, which must not be signalled.
+    /// True if the pid belongs to the running server of this cluster. After a reboot, or in a container, the system may have reused the pid
+    /// for another program, even for another PostgreSQL server, which must not be stopped.
     /// </summary>
     public bool Runs(string dataFolder)
     {
@@ -60,7 +60,7 @@ internal sealed record Postmaster(int Pid, DateTimeOffset StartedAt)
         }
     }
 
-    /// <summary>The path without links, as the kernel reports it.</summary>
+    /// <summary>The path without symbolic links, as the kernel reports it.</summary>
     private static string Real(string path)
     {
         var parent = Path.GetDirectoryName(path);

@@ -1,13 +1,13 @@
 namespace AiPipe.AppHost.Hosting.Postgres;
 
-/// <summary>The user that PostgreSQL's programs run as when this process is root, which PostgreSQL refuses.</summary>
+/// <summary>The user that runs PostgreSQL's programs if this process is root, because PostgreSQL refuses to run as root.</summary>
 /// <param name="Name">A system user.</param>
-/// <param name="Prefix">The program and arguments before a command that run it as that user.</param>
+/// <param name="Prefix">The program and its arguments that run the command after them as that user.</param>
 internal sealed record UnprivilegedUser(string Name, IReadOnlyList<string> Prefix)
 {
     /// <summary>Finds the user.</summary>
-    /// <returns><c>null</c> where this process is not root.</returns>
-    /// <exception cref="CannotStartException">There is no such user, or no program that runs a command as one.</exception>
+    /// <returns>The user; <c>null</c> if this process is not root.</returns>
+    /// <exception cref="CannotStartException">The system has no such user, or no program that runs a command as that user.</exception>
     public static async Task<UnprivilegedUser?> FindAsync(CancellationToken cancellationToken)
     {
         if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess) return null;
@@ -18,7 +18,7 @@ internal sealed record UnprivilegedUser(string Name, IReadOnlyList<string> Prefi
             if (!uid.Succeeded || !gid.Succeeded) continue;
             foreach (var prefix in Prefixes(name, uid.Output.Trim(), gid.Output.Trim()))
             {
-                // Tried rather than looked up: in a container the program may exist without the permission to change users.
+                // Tried instead of looked up, because in a container the program may exist but lack the permission to change users.
                 var proof = await ExternalProgram.RunAsync(prefix[0], [.. prefix.Skip(1), "true"], cancellationToken: cancellationToken);
                 if (proof.Succeeded) return new UnprivilegedUser(name, prefix);
             }
@@ -30,7 +30,7 @@ internal sealed record UnprivilegedUser(string Name, IReadOnlyList<string> Prefi
     /// <summary>Makes the user the owner of a folder and its content.</summary>
     public async Task TakeOverAsync(string folder, CancellationToken cancellationToken)
     {
-        // -h changes links themselves: the unprivileged user wrote the content, and a link must not lead root to other files.
+        // -h changes the owner of symbolic links themselves. The unprivileged user can create links, which must not give it other files.
         var given = await ExternalProgram.RunAsync("chown", ["-R", "-h", Name, folder], cancellationToken: cancellationToken);
         if (!given.Succeeded) throw new CannotStartException($"{folder} cannot be made the property of the user {Name}: {given.LastLine}");
     }

@@ -8,7 +8,8 @@ internal static class RedisProcessExtensions
     private const string GarnetVersion = "2.2.12";
 
     /// <summary>
-    /// Adds an installed <c>redis-server</c>, or Garnet (<see cref="RedisProgram"/>). It persists nothing: the replicas rebuild its counters from Postgres.
+    /// Adds an installed <c>redis-server</c>, or Garnet (<see cref="RedisProgram"/>). It persists nothing, because the replicas rebuild the
+    /// counters from Postgres.
     /// </summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">The resource's name.</param>
@@ -21,7 +22,7 @@ internal static class RedisProcessExtensions
         if (builder.Configuration[RedisProgram.Setting] != RedisProgram.Garnet)
             return builder.AddResource(new RedisProcessResource(name, folder, password)).WithArgs(settings).WithServer(settings, password);
         return builder.AddDotnetTool(new GarnetResource(name, password)).WithToolVersion(GarnetVersion)
-            // Scripts are atomic, as in Redis, only in transaction mode.
+            // Garnet runs scripts atomically, as Redis does, only in transaction mode.
             .WithArgs("--config-import-path", settings, "--config-import-format", "RedisConf", "--auth", "Password",
                 "--lua", "--lua-transaction-mode", "--memory", "64m", "--index", "16m")
             .WithServer(settings, password);
@@ -38,7 +39,7 @@ internal static class RedisProcessExtensions
             .AddRedis(_ => connection ?? throw new InvalidOperationException("The server has not started yet."), name: check);
         return server.WithEndpoint(scheme: "tcp", name: "tcp", isProxied: false)
             .WithArgs("--port", server.Resource.Endpoint.Property(EndpointProperty.TargetPort))
-            // In a file, because every user of the machine can read a command line.
+            // The password is in a file, because every user of the machine can read a process's command line.
             .OnBeforeResourceStarted(async (_, _, cancellationToken) => PrivateFile.Write(settings, $"""
                 bind 127.0.0.1
                 save ""

@@ -14,7 +14,7 @@ internal sealed class RedisProcessResource(string name, string folder, Parameter
     public ReferenceExpression ConnectionStringExpression => RedisProcessExtensions.CreateConnectionString(Endpoint, password);
 }
 
-/// <summary>Garnet, a server with Redis's protocol that comes as a .NET tool (https://microsoft.github.io/garnet): it needs nothing but the .NET SDK.</summary>
+/// <summary>Garnet (https://microsoft.github.io/garnet), a Redis-compatible server that, as a .NET tool, needs only the .NET SDK.</summary>
 internal sealed class GarnetResource(string name, ParameterResource password) : DotnetToolResource(name, "garnet-server"), IRedisProcess
 {
     public EndpointReference Endpoint => field ??= new EndpointReference(this, "tcp");

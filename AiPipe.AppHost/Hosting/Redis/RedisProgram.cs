@@ -3,19 +3,19 @@ using System.Text.RegularExpressions;
 
 namespace AiPipe.AppHost.Hosting.Redis;
 
-/// <summary>Which program serves as Redis where there is no container: the setting <c>Redis:Program</c>.</summary>
+/// <summary>Chooses the program that runs as Redis without a container, by the setting <c>Redis:Program</c>.</summary>
 internal static partial class RedisProgram
 {
     public const string Setting = "Redis:Program";
     public const string Garnet = "garnet";
     private const string Redis = "redis-server";
-    /// <summary>The scripts of the counters need what Redis 7 introduced (docs/decisions/0009-counters-in-redis.md).</summary>
+    /// <summary>The counters' scripts use features of Redis 7 (docs/decisions/0009-counters-in-redis.md).</summary>
     private const int OldestMajor = 7;
 
     /// <summary>Chooses an installed <c>redis-server</c> of version 7 or newer, else Garnet.</summary>
-    /// <param name="configured">The setting, which chooses one of the two.</param>
-    /// <param name="program">The program that is asked for its version.</param>
-    /// <exception cref="CannotStartException">The setting names neither, or a <c>redis-server</c> that is not there.</exception>
+    /// <param name="configured">The value of the setting, which selects one of the two.</param>
+    /// <param name="program">The program whose version is checked.</param>
+    /// <exception cref="CannotStartException">The setting has another value, or <c>redis-server</c> 7 is not installed.</exception>
     public static async Task<string> ChooseAsync(string? configured, CancellationToken cancellationToken, string program = Redis)
     {
         if (string.Equals(configured, Garnet, StringComparison.OrdinalIgnoreCase)) return Garnet;

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 namespace AiPipe.Portal.SignIn.CookieKeys;
 
 /// <summary>
-/// Encrypts cookie keys at rest (AES-GCM) with a key derived from <c>AIPIPE_SECRET</c>, which stands in no table: reading the table is not
-/// enough to forge a cookie.
+/// Encrypts cookie keys at rest (AES-GCM) with a key derived from <c>AIPIPE_SECRET</c>. That secret is not in the database, so read access
+/// to the database is not enough to forge a cookie.
 /// </summary>
 internal sealed class CookieKeyCipher(string secret) : IXmlEncryptor
 {
@@ -16,7 +16,7 @@ internal sealed class CookieKeyCipher(string secret) : IXmlEncryptor
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
-    /// <summary>How Data Protection marks in a key's XML what must be encrypted, and what is.</summary>
+    /// <summary>The names with which Data Protection marks elements of a key that must be encrypted, and encrypted ones.</summary>
     private static readonly XNamespace Namespace = "http://schemas.asp.net/2015/03/dataProtection";
     private static readonly XName RequiresEncryption = Namespace + "requiresEncryption";
     private static readonly XName EncryptedSecret = Namespace + "encryptedSecret";
@@ -35,7 +35,7 @@ internal sealed class CookieKeyCipher(string secret) : IXmlEncryptor
         return new EncryptedXmlInfo(new XElement("aesGcm", Convert.ToBase64String(box)), typeof(CookieKeyDecryptor));
     }
 
-    /// <summary>A whole key with its secret parts encrypted, as Data Protection itself stores a new one.</summary>
+    /// <summary>Encrypts the secret elements of a key, as Data Protection does when it stores a new key.</summary>
     public XElement EncryptKey(XElement key)
     {
         var document = new XDocument(key);
@@ -49,8 +49,8 @@ internal sealed class CookieKeyCipher(string secret) : IXmlEncryptor
         return document.Root!;
     }
 
-    /// <summary>The element as it was before <see cref="Encrypt"/>.</summary>
-    /// <exception cref="CryptographicException">Another secret encrypted it, or it is damaged.</exception>
+    /// <summary>Decrypts an element that <see cref="Encrypt"/> encrypted.</summary>
+    /// <exception cref="CryptographicException">The element was encrypted with another secret, or it is damaged.</exception>
     public XElement Decrypt(XElement encryptedElement)
     {
         try
@@ -67,9 +67,9 @@ internal sealed class CookieKeyCipher(string secret) : IXmlEncryptor
         }
     }
 
-    /// <summary>Whether a stored key's secret parts can be decrypted, as far as this class encrypted them.</summary>
-    /// <param name="cipher"><c>null</c> where no secret is configured.</param>
-    /// <param name="key">As it is stored.</param>
+    /// <summary>True if all elements of a stored key that this class encrypted can be decrypted.</summary>
+    /// <param name="cipher">The cipher; <c>null</c> if no secret is configured.</param>
+    /// <param name="key">The stored key.</param>
     public static bool CanRead(CookieKeyCipher? cipher, XElement key)
     {
         foreach (var part in key.Descendants(EncryptedSecret))
@@ -91,8 +91,8 @@ internal sealed class CookieKeyCipher(string secret) : IXmlEncryptor
 }
 
 /// <summary>
-/// Decrypts what <see cref="CookieKeyCipher"/> encrypted. Data Protection creates it by the name that stands in stored keys: where this type is
-/// renamed or moved, they cannot be read.
+/// Decrypts what <see cref="CookieKeyCipher"/> encrypted. Stored keys contain the full name of this type, from which Data Protection
+/// creates it. They cannot be read after the type is renamed or moved.
 /// </summary>
 internal sealed class CookieKeyDecryptor(IServiceProvider services) : IXmlDecryptor
 {

@@ -8,25 +8,25 @@ using Npgsql;
 namespace AiPipe.Portal.SignIn.CookieKeys;
 
 /// <summary>
-/// Cookie keys in Postgres. Keys that another secret encrypted are left out, so that Data Protection creates a new one instead of failing.
-/// Keys in the folder of an earlier version are taken over, so that nobody is signed out by an upgrade.
+/// Stores cookie keys in Postgres. Keys that were encrypted with another secret are skipped, so that Data Protection creates a new key
+/// instead of failing. Keys in the folder of an earlier version are imported, so that users stay signed in after an upgrade.
 /// </summary>
-/// <param name="services">The host's.</param>
-/// <param name="folder">Where an earlier version may have kept keys.</param>
-/// <param name="logger">Tells of keys that are not used.</param>
+/// <param name="services">The services of the host.</param>
+/// <param name="folder">The folder in which an earlier version may have stored keys; <c>null</c> if there is none.</param>
+/// <param name="logger">Receives warnings about keys that cannot be read or stored.</param>
 internal sealed partial class CookieKeyRepository(IServiceProvider services, string? folder, ILogger<CookieKeyRepository> logger)
     : IXmlRepository
 {
     private readonly EntityFrameworkCoreXmlRepository<CookieKeysDb> _stored = new(services, services.GetRequiredService<ILoggerFactory>());
     private readonly CookieKeyCipher? _cipher = services.GetService<CookieKeyCipher>();
-    private string? _untaken = folder;
+    private string? _folderToImport = folder;
     private bool _hasWarned;
 
     public IReadOnlyCollection<XElement> GetAllElements()
     {
         try
         {
-            TakeOverFolder();
+            ImportFolder();
             var all = _stored.GetAllElements();
             var readable = all.Where(key => CookieKeyCipher.CanRead(_cipher, key)).ToList();
             if (readable.Count < all.Count && !_hasWarned) Log.Skipped(logger, all.Count - readable.Count);
@@ -53,19 +53,19 @@ internal sealed partial class CookieKeyRepository(IServiceProvider services, str
         }
     }
 
-    // EF wraps what Npgsql throws.
+    // EF wraps the exceptions of Npgsql.
     private static NpgsqlException? Cause(Exception? exception)
     {
         while (exception is not (null or NpgsqlException)) exception = exception.InnerException;
         return (NpgsqlException?)exception;
     }
 
-    private void TakeOverFolder()
+    private void ImportFolder()
     {
-        if (_untaken is null || !Directory.Exists(_untaken)) return;
+        if (_folderToImport is null || !Directory.Exists(_folderToImport)) return;
         using var scope = services.CreateScope();
         var database = scope.ServiceProvider.GetRequiredService<CookieKeysDb>().Database;
-        foreach (var file in Directory.EnumerateFiles(_untaken, "*.xml"))
+        foreach (var file in Directory.EnumerateFiles(_folderToImport, "*.xml"))
         {
             try
             {
@@ -78,10 +78,10 @@ internal sealed partial class CookieKeyRepository(IServiceProvider services, str
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or XmlException)
             {
-                Log.NotTakenOver(logger, file, e.Message);
+                Log.NotImported(logger, file, e.Message);
             }
         }
-        _untaken = null;
+        _folderToImport = null;
     }
 
     private static partial class Log
@@ -98,6 +98,6 @@ internal sealed partial class CookieKeyRepository(IServiceProvider services, str
         public static partial void NotStored(ILogger logger, string why);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot read the cookie key in {File} ({Why}); it is not copied to Postgres.")]
-        public static partial void NotTakenOver(ILogger logger, string file, string why);
+        public static partial void NotImported(ILogger logger, string file, string why);
     }
 }

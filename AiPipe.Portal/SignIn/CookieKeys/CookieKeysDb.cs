@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AiPipe.Portal.SignIn.CookieKeys;
 
-/// <summary>The one table that the Portal knows. The Proxy's migrations create it.</summary>
+/// <summary>The only table that the Portal uses. The Proxy's migrations create it.</summary>
 internal sealed class CookieKeysDb(DbContextOptions<CookieKeysDb> options) : DbContext(options), IDataProtectionKeyContext
 {
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
@@ -12,7 +12,7 @@ internal sealed class CookieKeysDb(DbContextOptions<CookieKeysDb> options) : DbC
     protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.ApplyConfiguration(new CookieKeyMapping());
 }
 
-/// <summary>Names in the database are in snake_case.</summary>
+/// <summary>Maps cookie keys to the snake_case names of the database.</summary>
 internal sealed class CookieKeyMapping : IEntityTypeConfiguration<DataProtectionKey>
 {
     public void Configure(EntityTypeBuilder<DataProtectionKey> builder)
@@ -22,7 +22,7 @@ internal sealed class CookieKeyMapping : IEntityTypeConfiguration<DataProtection
         builder.Property(key => key.Id).HasColumnName("id");
         builder.Property(key => key.FriendlyName).HasColumnName("friendly_name");
         builder.Property(key => key.Xml).HasColumnName("xml");
-        // Replicas that start together take over the same files.
+        // Replicas that start at the same time import the same files.
         builder.HasIndex(key => key.FriendlyName).IsUnique().HasDatabaseName("ix_data_protection_keys_friendly_name");
     }
 }

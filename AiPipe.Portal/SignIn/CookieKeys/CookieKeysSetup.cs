@@ -6,23 +6,23 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Portal.SignIn.CookieKeys;
 
-/// <summary>Where the keys of cookies are kept, so that a restart signs nobody out, and replicas read each other's cookies.</summary>
+/// <summary>Stores cookie keys so that users stay signed in after a restart, and replicas accept each other's cookies.</summary>
 internal static class CookieKeysSetup
 {
     private const string FolderSetting = "Portal:Keys";
     private const string Database = "aipipe";
 
-    /// <summary>What logs a failed reading with its stack trace.</summary>
-    private const string Loud = "Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingProvider";
+    /// <summary>Logs a failure to read keys with a stack trace. <see cref="CookieKeyRepository"/> logs it in one line.</summary>
+    private const string StackTraceCategory = "Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingProvider";
 
-    /// <summary>Part of what a cookie is bound to; by default it would be the folder that the program runs from.</summary>
+    /// <summary>Cookies are bound to this name. By default it would be the program's path, which can differ between replicas.</summary>
     private const string Application = "AiPipe.Portal";
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>
-    /// Keeps keys in Postgres where <c>ConnectionStrings:aipipe</c> is given. Else in the folder that <c>Portal:Keys</c> names, or in <c>keys</c>
-    /// of <c>AIPIPE_DATA</c>, or where ASP.NET keeps them.
+    /// Stores keys in Postgres if <c>ConnectionStrings:aipipe</c> is set. Otherwise they are in the folder that <c>Portal:Keys</c> names,
+    /// in the subfolder <c>keys</c> of <c>AIPIPE_DATA</c>, or in the default location of ASP.NET.
     /// </summary>
     /// <exception cref="InvalidOperationException">The connection string is malformed, or the folder cannot be created.</exception>
     public static void AddCookieKeys(this IHostApplicationBuilder builder)
@@ -33,7 +33,7 @@ internal static class CookieKeysSetup
         if (configuration.GetConnectionString(Database) is { Length: > 0 } database)
         {
             configuration.RequirePostgres(Database);
-            builder.Logging.AddFilter(Loud, LogLevel.None);
+            builder.Logging.AddFilter(StackTraceCategory, LogLevel.None);
             builder.Services.AddPostgresKeys(database, configuration["AIPIPE_SECRET"], folder);
         }
         else if (folder is not null)
@@ -42,7 +42,7 @@ internal static class CookieKeysSetup
 
     private static void AddPostgresKeys(this IServiceCollection services, string database, string? secret, string? folder)
     {
-        // The Proxy has a data source already, which this does not replace.
+        // In the Proxy, this has no effect: it has registered its own data source before.
         services.AddNpgsqlDataSource(database);
         services.AddDbContext<CookieKeysDb>(static options => options.UseNpgsql());
         if (!string.IsNullOrWhiteSpace(secret)) services.AddSingleton(new CookieKeyCipher(secret));
@@ -62,7 +62,7 @@ internal static class CookieKeysSetup
     {
         try
         {
-            // Whoever reads these keys can sign in as any user.
+            // With these keys, a reader could sign in as any user.
             return OperatingSystem.IsWindows() ? Directory.CreateDirectory(folder) : Directory.CreateDirectory(folder, OwnerOnly);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

@@ -2,7 +2,7 @@ using AiPipe.Proxy.Journey.Metering;
 
 namespace AiPipe.Proxy.Telemetry.Content;
 
-/// <summary>Shows a response's bytes to an <see cref="OutputCapture"/> as they pass.</summary>
+/// <summary>Passes the bytes of a response to an <see cref="OutputCapture"/> while they are read.</summary>
 internal sealed class CapturedStream(Stream response, OutputCapture output) : AnswerStream(response)
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

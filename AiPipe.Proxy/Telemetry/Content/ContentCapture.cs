@@ -4,12 +4,12 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Telemetry.Content;
 
-/// <summary>Puts prompts and responses on the spans of upstream calls, where the operator turned that on.</summary>
+/// <summary>Records prompts and responses on the spans of upstream calls, if the operator has enabled it.</summary>
 internal sealed class ContentCapture(IOptions<TelemetryOptions> options)
 {
     private readonly bool _isOn = options.Value.CaptureContent;
 
-    /// <summary>Puts the request's messages on the call's span, and prepares to capture its response.</summary>
+    /// <summary>Records the messages of the request on the call's span, and prepares the capture of the response.</summary>
     public void Begin(GatewayCall call)
     {
         if (!_isOn || !call.Endpoint.IsMetered || call.Span is not { IsAllDataRequested: true } span) return;
@@ -23,11 +23,11 @@ internal sealed class ContentCapture(IOptions<TelemetryOptions> options)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The provider judges the request; the span does without it.
+            // The request is forwarded, and the provider decides whether it is valid. The span has no messages then.
         }
     }
 
-    /// <summary>Puts the response's messages on the call's span.</summary>
+    /// <summary>Records the messages of the response on the call's span.</summary>
     public static void End(GatewayCall call)
     {
         if (call is { Output: { } output, Span: { } span } && output.ToJson() is { } messages) span.SetTag("gen_ai.output.messages", messages);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Telemetry.Content;
 
-/// <summary>Messages of Gemini's generated content.</summary>
+/// <summary>Reads the messages of Gemini's requests and responses.</summary>
 internal static class GeminiParts
 {
     public static GenAiMessage Message(JsonElement content) => new(content.Text("role") is "model" ? "assistant" : "user", Read(content));

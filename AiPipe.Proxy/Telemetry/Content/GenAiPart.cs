@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Telemetry.Content;
 
-/// <summary>A part of a message. Its text is cut where an attribute has no room for all of it.</summary>
-/// <param name="Type">As the conventions name it: <c>text</c>, <c>tool_call</c>, <c>tool_call_response</c>, <c>blob</c>.</param>
+/// <summary>A part of a message. Its text is cut if it does not fit into an attribute.</summary>
+/// <param name="Type">The type in the conventions: <c>text</c>, <c>tool_call</c>, <c>tool_call_response</c>, <c>blob</c>.</param>
 /// <param name="Field">The property that holds the text.</param>
-/// <param name="Text">Text, a tool's arguments or its result; empty for pictures and sounds, which are not captured.</param>
+/// <param name="Text">Text, a tool's arguments or its result; empty for images and audio, which are not captured.</param>
 internal sealed record GenAiPart(string Type, string Field, string Text)
 {
     private const string CutMark = "… (cut)";
-    /// <summary>What the JSON of a part without text takes, about.</summary>
+    /// <summary>The approximate size of a part's JSON without its text.</summary>
     private const int Overhead = 32;
 
     public string? Id { get; init; }
@@ -25,8 +25,8 @@ internal sealed record GenAiPart(string Type, string Field, string Text)
 
     public static GenAiPart FromMedia(string modality) => new("blob", "content", "") { Modality = modality };
 
-    /// <summary>Writes the part with at most so many characters of text.</summary>
-    /// <returns>How many it took.</returns>
+    /// <summary>Writes the part with at most <paramref name="characters"/> characters of text.</summary>
+    /// <returns>The size of the part before it was cut, in characters.</returns>
     public int WriteTo(Utf8JsonWriter json, int characters)
     {
         json.WriteStartObject();
@@ -42,7 +42,7 @@ internal sealed record GenAiPart(string Type, string Field, string Text)
     private static string Cut(string text, int characters)
     {
         if (text.Length <= characters) return text;
-        // Not between the two halves of one character.
+        // Does not split a surrogate pair.
         var end = characters > 0 && char.IsHighSurrogate(text[characters - 1]) ? characters - 1 : characters;
         return text[..end] + CutMark;
     }

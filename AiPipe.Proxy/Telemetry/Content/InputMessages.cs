@@ -3,13 +3,13 @@ using AiPipe.Proxy.Journey.Backends;
 
 namespace AiPipe.Proxy.Telemetry.Content;
 
-/// <summary>Reads the messages of a request, whatever API it is written for.</summary>
+/// <summary>The messages of a request of any API.</summary>
 /// <param name="Messages">The conversation.</param>
-/// <param name="System">A system instruction that stands outside of it (Responses, Gemini); empty where there is none.</param>
+/// <param name="System">A system instruction outside of the conversation (Responses, Gemini); empty if there is none.</param>
 internal sealed record InputMessages(IReadOnlyList<GenAiMessage> Messages, IReadOnlyList<GenAiPart> System)
 {
-    /// <summary>The messages in a request's body.</summary>
-    /// <exception cref="InvalidOperationException">A field is of another kind than its API says, or a string is not valid Unicode.</exception>
+    /// <summary>Reads the messages from the body of a request.</summary>
+    /// <exception cref="InvalidOperationException">A field does not have the type in its API, or a string is not valid Unicode.</exception>
     public static InputMessages Parse(Api api, JsonElement body) => api switch
     {
         Api.ChatCompletions => new([.. body.Items("messages").Select(OpenAiParts.Message)], []),

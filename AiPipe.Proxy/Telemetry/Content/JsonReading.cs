@@ -2,21 +2,21 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Telemetry.Content;
 
-/// <summary>Reads JSON whose shape callers and providers decide: what is missing is empty.</summary>
+/// <summary>Reads JSON from callers and providers, which may have any shape. Missing members are empty.</summary>
 internal static class JsonReading
 {
     /// <summary>A member that exists and is not <c>null</c>.</summary>
     public static JsonElement? Member(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
 
-    /// <summary>A string member; <c>null</c> where it is missing or something else.</summary>
+    /// <summary>A string member; <c>null</c> if it is missing or not a string.</summary>
     public static string? Text(this JsonElement element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
     public static int Number(this JsonElement element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var value) ? value : 0;
 
-    /// <summary>A member's elements, or the member itself where it is not an array.</summary>
+    /// <summary>A member's elements, or the member itself if it is not an array.</summary>
     public static IEnumerable<JsonElement> Items(this JsonElement element, string name) => element.Member(name) switch
     {
         null => [],

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Telemetry.Content;
 
-/// <summary>Messages of OpenAI's chat completions and responses.</summary>
+/// <summary>Reads the messages of OpenAI's Chat Completions and Responses APIs.</summary>
 internal static class OpenAiParts
 {
     private const string Assistant = "assistant";
 
-    /// <summary>A message of a chat completion, of its request or its response.</summary>
+    /// <summary>A message in the request or the response of a chat completion.</summary>
     public static GenAiMessage Message(JsonElement message)
     {
         var role = message.Text("role") ?? Assistant;
@@ -15,7 +15,7 @@ internal static class OpenAiParts
         return new(role, [.. message.Parts("content"), .. message.Parts("refusal"), .. message.Items("tool_calls").Select(ToolCall)]);
     }
 
-    /// <summary>An item of a responses request or response: a message, a tool call or a tool's output.</summary>
+    /// <summary>An item of the Responses API: a message, a tool call or a tool's output.</summary>
     public static GenAiMessage Item(JsonElement item) => item.ValueKind == JsonValueKind.String
         ? new("user", [GenAiPart.FromText(item.GetString()!)])
         : item.Text("type") switch
@@ -26,7 +26,7 @@ internal static class OpenAiParts
             _ => new(item.Text("role") ?? Assistant, item.Parts("content")),
         };
 
-    /// <summary>A part of a message's content. Pictures, sounds and files are named, not captured.</summary>
+    /// <summary>A part of a message's content. Of images, audio and files, only the type is captured.</summary>
     public static GenAiPart Part(JsonElement part)
     {
         if (part.ValueKind == JsonValueKind.String) return GenAiPart.FromText(part.GetString()!);

@@ -5,7 +5,7 @@ using AiPipe.Proxy.Journey.Metering.Scanning;
 
 namespace AiPipe.Proxy.Telemetry.Content;
 
-/// <summary>Captures the output of one call from the response's bytes as they pass. What cannot be read is left out.</summary>
+/// <summary>Captures the output of a call while its response is read. Events that cannot be parsed are skipped.</summary>
 internal sealed class OutputCapture(Api api)
 {
     /// <summary>A larger event, or a larger response that is not a stream, is not captured.</summary>
@@ -62,7 +62,7 @@ internal sealed class OutputCapture(Api api)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // [DONE], or not what its API says.
+            // The event [DONE], or JSON that does not match the API.
         }
         finally
         {

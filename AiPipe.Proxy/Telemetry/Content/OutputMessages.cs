@@ -4,7 +4,7 @@ using AiPipe.Proxy.Journey.Backends;
 
 namespace AiPipe.Proxy.Telemetry.Content;
 
-/// <summary>Puts the output of a call together from its response, or from the events of a stream.</summary>
+/// <summary>Assembles the output of a call from its response, or from the events of a stream.</summary>
 internal sealed class OutputMessages(Api api)
 {
     private const string Assistant = "assistant";
@@ -16,7 +16,7 @@ internal sealed class OutputMessages(Api api)
         ?? [.. _choices.Values.Select(choice => choice.ToMessage()).Where(static message => message is { Parts.Count: > 0 } or { FinishReason: not null })];
 
     /// <summary>Adds a response or an event.</summary>
-    /// <exception cref="InvalidOperationException">A field is of another kind than its API says, or a string is not valid Unicode.</exception>
+    /// <exception cref="InvalidOperationException">A field does not have the type in its API, or a string is not valid Unicode.</exception>
     public void Add(JsonElement json)
     {
         switch (api)
@@ -51,7 +51,7 @@ internal sealed class OutputMessages(Api api)
         }
     }
 
-    /// <summary>The last event has the whole response; until then the deltas count, for a stream that is cut off.</summary>
+    /// <summary>The last event has the whole response. The deltas are used only if the stream ends before it.</summary>
     private void AddResponse(JsonElement json)
     {
         var response = json.Member("response") ?? json;
@@ -79,7 +79,7 @@ internal sealed class OutputMessages(Api api)
 
     private Choice ChoiceAt(int index) => _choices.TryGetValue(index, out var choice) ? choice : _choices[index] = new();
 
-    /// <summary>The conventions' words for the providers' own.</summary>
+    /// <summary>Maps a provider's finish reason to the value in OpenTelemetry's conventions.</summary>
     private static string? FinishReason(string? reason) => reason?.ToLowerInvariant() switch
     {
         "completed" => "stop",
@@ -89,7 +89,7 @@ internal sealed class OutputMessages(Api api)
         var other => other,
     };
 
-    /// <summary>One of the outputs that a call may have. Text and tool arguments arrive in pieces.</summary>
+    /// <summary>One choice of a response. Its text and the arguments of its tool calls arrive in chunks.</summary>
     private sealed class Choice
     {
         private readonly StringBuilder _text = new();
@@ -121,7 +121,7 @@ internal sealed class OutputMessages(Api api)
             return new(Assistant, parts, _finishReason);
         }
 
-        // One more than fits, so that what is cut is marked as cut.
+        // Exceeds the limit by one chunk, so that GenAiPart cuts the text and marks it as cut.
         private static void Append(StringBuilder text, string? more)
         {
             if (text.Length <= GenAiMessage.MaxBytes) text.Append(more);
