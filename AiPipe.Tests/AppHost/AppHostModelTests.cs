@@ -30,7 +30,7 @@ public sealed class AppHostModelTests
     }
 
     [Fact]
-    public async Task Settings_of_the_AppHost_reach_the_proxy_keys_as_secret_parameters()
+    public async Task Proxy_gets_the_settings_of_the_AppHost_and_keys_as_secret_parameters()
     {
         using var folder = new TemporaryFolder();
         var builder = await CreateAsync(folder, "--containers=false", "--OPENAI_API_KEY=sk-canary", "--ADMIN_EMAILS=ann@example.com", "--APISIX_ADMIN_KEY=canary",
@@ -65,7 +65,7 @@ public sealed class AppHostModelTests
     }
 
     [Fact]
-    public async Task Connection_strings_take_the_place_of_servers()
+    public async Task Connection_strings_replace_servers()
     {
         using var folder = new TemporaryFolder();
         var builder = await CreateAsync(folder, "--containers=false", "--ConnectionStrings:aipipe=Host=db.example", "--ConnectionStrings:redis=redis.example");

@@ -5,10 +5,10 @@ using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.AppHost;
 
-/// <summary>The AppHost in a process of its own, which can be killed.</summary>
+/// <summary>The AppHost in its own process, which a test can kill.</summary>
 internal sealed class AppHostProcess : IAsyncDisposable
 {
-    /// <summary>The last line that is printed: how to make a first call.</summary>
+    /// <summary>The AppHost prints it last, in the example of a first call.</summary>
     private const string Ready = "/demo/v1/chat/completions";
 
     private readonly Process _process;
@@ -24,10 +24,10 @@ internal sealed class AppHostProcess : IAsyncDisposable
         get { lock (_output) return _output.ToString(); }
     }
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts the AppHost.</summary>
     /// <param name="folder">The data folder.</param>
-    /// <param name="port">The proxy's port; 0 passes none.</param>
-    /// <param name="environment">Further variables.</param>
+    /// <param name="port">The proxy's port; 0 omits the option.</param>
+    /// <param name="environment">Additional variables.</param>
     public static AppHostProcess Start(string folder, int port, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet", [FindProgram(), .. port > 0 ? new[] { $"--port={port}" } : []])
@@ -59,7 +59,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     {
         var ended = _process.WaitForExitAsync(cancellationToken);
         var first = await Task.WhenAny(_ready.Task, ended).WaitAsync(Eventually.Limit * 4, cancellationToken);
-        if (first == ended) throw new InvalidOperationException("It ended: " + Output);
+        if (first == ended) throw new InvalidOperationException("The AppHost exited: " + Output);
     }
 
     public async Task<int> ExitAsync(CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Ends it as <c>kill -9</c> does, with its orchestrator where that is wanted.</summary>
+    /// <summary>Kills the AppHost as <c>kill -9</c> does, and its orchestrator if <paramref name="withOrchestrator"/> is true.</summary>
     public async Task KillAsync(bool withOrchestrator)
     {
         var orchestrators = withOrchestrator ? FindOrchestrators() : [];
@@ -77,7 +77,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>SIGTERM, as a service manager stops it; Ctrl-C does the same.</summary>
+    /// <summary>Sends SIGTERM, as a service manager does. Ctrl-C has the same effect.</summary>
     public async Task<int> StopAsync(CancellationToken cancellationToken)
     {
         using var kill = Process.Start("kill", ["-TERM", Pid.ToString(CultureInfo.InvariantCulture)]);
@@ -90,7 +90,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    // In its own build's folder, since the one copied beside the tests lacks its dependencies.
+    // The program in the build folder of AiPipe.AppHost. The copy beside the tests lacks its dependencies.
     public static string FindProgram()
     {
         var ours = new DirectoryInfo(AppContext.BaseDirectory);
@@ -98,7 +98,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
         return Path.Combine(solution, "AiPipe.AppHost", "bin", ours.Parent.Name, ours.Name, "AiPipe.AppHost.dll");
     }
 
-    // The orchestrator's server names the process that it watches; its controllers are a child of it.
+    // The command line of the orchestrator's server names the process that it monitors. Its controllers are a child process.
     private List<int> FindOrchestrators()
     {
         var commands = Directory.GetDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0).Where(pid => pid > 0)
@@ -133,7 +133,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
         }
         catch (ArgumentException)
         {
-            // It ended with the AppHost.
+            // The orchestrator exited with the AppHost.
         }
     }
 

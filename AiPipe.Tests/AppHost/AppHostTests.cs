@@ -11,10 +11,10 @@ using StackExchange.Redis;
 
 namespace AiPipe.Tests.AppHost;
 
-/// <summary>With an installed redis-server.</summary>
+/// <summary>The application with an installed redis-server.</summary>
 public sealed class AppHostTests(RunningAppHost apphost) : AppHostTest(apphost), IClassFixture<RunningAppHost>;
 
-/// <summary>With Garnet in place of redis-server.</summary>
+/// <summary>The application with Garnet instead of redis-server.</summary>
 public sealed class AppHostOnGarnetTests(AppHostOnGarnetTests.OnGarnet apphost) : AppHostTest(apphost), IClassFixture<AppHostOnGarnetTests.OnGarnet>
 {
     public sealed class OnGarnet : RunningAppHost
@@ -23,7 +23,7 @@ public sealed class AppHostOnGarnetTests(AppHostOnGarnetTests.OnGarnet apphost) 
     }
 }
 
-/// <summary>The application as a user meets it, started once for all of these.</summary>
+/// <summary>Tests of the running application, which is started once for all of them.</summary>
 public abstract class AppHostTest(RunningAppHost apphost)
 {
     private const decimal PicoUsd = 1_000_000_000_000m;
@@ -36,7 +36,7 @@ public abstract class AppHostTest(RunningAppHost apphost)
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync((await apphost.App.GetConnectionStringAsync("redis", Cancellation))! + ",allowAdmin=true");
         var (user, cost) = ("", 0m);
-        // Until the replicas use Redis again, where another test has just stopped it.
+        // Another test may have stopped Redis just before, so calls repeat until the replicas use it again.
         await Eventually.TrueAsync(async () =>
         {
             user = NewUser();
@@ -94,7 +94,7 @@ public abstract class AppHostTest(RunningAppHost apphost)
     }
 
     [Fact]
-    public async Task Stopped_Redis_refuses_or_serves_and_is_used_again_once_started()
+    public async Task Calls_are_served_or_refused_while_Redis_is_stopped_and_served_after_its_start()
     {
         await apphost.CommandAsync("redis", KnownResourceCommands.StopCommand);
         var user = NewUser();
@@ -105,14 +105,14 @@ public abstract class AppHostTest(RunningAppHost apphost)
     }
 
     [Fact]
-    public async Task Stopped_Postgres_ends_cleanly_with_clients_connected_and_loses_no_call()
+    public async Task Postgres_stops_cleanly_despite_connected_clients_and_no_call_is_lost()
     {
         var data = Path.Combine(apphost.Folder, "postgres");
         var user = NewUser();
         var before = await CallAsync(user);
         await apphost.CommandAsync("postgres", KnownResourceCommands.StopCommand);
-        await Eventually.TrueAsync(() => Postmaster.Read(data) is null, "the pid file gone, as after a clean stop");
-        // What a replica has journalled while Postgres is stopped is written when it is back.
+        await Eventually.TrueAsync(() => Postmaster.Read(data) is null, "the pid file deleted, as after a clean stop");
+        // The replica journals this call, and writes it to Postgres after the start.
         var during = await CallAsync(user);
         await apphost.CommandAsync("postgres", KnownResourceCommands.StartCommand);
         await apphost.HealthyAsync("postgres");
@@ -120,7 +120,7 @@ public abstract class AppHostTest(RunningAppHost apphost)
     }
 
     [Fact]
-    public async Task A_killed_replica_loses_no_call_and_comes_back_while_the_other_serves()
+    public async Task A_killed_replica_loses_no_call_and_is_restarted_while_the_other_serves()
     {
         var replica = await apphost.App.ResourceNotifications.WaitForResourceAsync("proxy", static change => PidOf(change.Snapshot) is not null, Cancellation);
         var killed = PidOf(replica.Snapshot)!.Value;
@@ -130,7 +130,7 @@ public abstract class AppHostTest(RunningAppHost apphost)
         var served = 0m;
         for (var calls = 0; calls < 5; calls++)
         {
-            // A connection may still go to the replica that was killed.
+            // A connection may still lead to the killed replica.
             await EventuallyServedAsync(user, cost => served += cost);
         }
         await apphost.App.ResourceNotifications.WaitForResourceAsync("proxy",
@@ -140,7 +140,7 @@ public abstract class AppHostTest(RunningAppHost apphost)
     }
 
     [Fact]
-    public async Task Killed_servers_come_back_by_themselves()
+    public async Task Killed_Postgres_is_restarted()
     {
         var data = Path.Combine(apphost.Folder, "postgres");
         await Eventually.TrueAsync(() => Postmaster.Read(data)?.Runs(data) == true, "Postgres running");
@@ -151,12 +151,12 @@ public abstract class AppHostTest(RunningAppHost apphost)
     }
 
     [Fact]
-    public async Task Postgres_that_cannot_be_prepared_after_its_end_is_tried_again()
+    public async Task Postgres_that_fails_to_start_after_a_kill_is_started_again()
     {
         var version = Path.Combine(apphost.Folder, "postgres", "PG_VERSION");
         await apphost.HealthyAsync("postgres");
         var known = await File.ReadAllTextAsync(version, Cancellation);
-        // Then the folder does not look like a cluster.
+        // Without a version, the folder is not a cluster.
         await File.WriteAllTextAsync(version, "", Cancellation);
         using (var server = Process.GetProcessById(Postmaster.Read(Path.Combine(apphost.Folder, "postgres"))!.Pid)) server.Kill();
         await apphost.App.ResourceNotifications.WaitForResourceAsync("postgres", KnownResourceStates.FailedToStart, Cancellation);
@@ -166,7 +166,7 @@ public abstract class AppHostTest(RunningAppHost apphost)
     }
 
     [Fact]
-    public async Task Postgres_listens_on_loopback_only_wants_its_password_and_has_no_secret_in_its_environment()
+    public async Task Postgres_listens_on_loopback_only_requires_its_password_and_has_no_secret_in_its_environment()
     {
         await using var postgres = NpgsqlDataSource.Create(await DatabaseAsync());
         await using var settings = postgres.CreateCommand(

@@ -13,7 +13,7 @@ using Npgsql;
 
 namespace AiPipe.Tests.AppHost;
 
-/// <summary>The AppHost as a process: what it prints, what stops its start, and what is left of it after <c>kill -9</c>.</summary>
+/// <summary>The AppHost as a process: its output, failed starts, and restarts after <c>kill -9</c>.</summary>
 public sealed partial class KilledAppHostTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -23,7 +23,7 @@ public sealed partial class KilledAppHostTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Killed_during_traffic_it_loses_no_call_and_leaves_no_process()
+    public async Task Restart_after_a_kill_during_traffic_loses_no_call_and_ends_the_processes_that_still_run()
     {
         var port = ServerPorts.Take();
         var calls = new ConcurrentBag<Guid>();
@@ -38,7 +38,7 @@ public sealed partial class KilledAppHostTests : IDisposable
             Assert.NotEmpty(token);
             left = await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "processes"), Cancellation);
 
-            // A second start on the same folder, meanwhile, is refused in one line.
+            // Meanwhile, a second start on the same folder fails with one line.
             await using (var second = AppHostProcess.Start(_folder.Path, ServerPorts.Take()))
             {
                 Assert.Equal(1, await second.ExitAsync(Cancellation));
@@ -52,14 +52,14 @@ public sealed partial class KilledAppHostTests : IDisposable
         {
             await again.ReadyAsync(Cancellation);
             await Eventually.TrueAsync(() => !left.Any(IsAlive), "the first run's processes ended");
-            await AllBookedAsync(calls);
+            await AssertInLedgerAsync(calls);
             left = await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "processes"), Cancellation);
             await KillDuringTrafficAsync(again, port, token, calls, withOrchestrator: true);
         }
         await using var third = AppHostProcess.Start(_folder.Path, port);
         await third.ReadyAsync(Cancellation);
         await Eventually.TrueAsync(() => !left.Any(IsAlive), "the second run's processes ended");
-        await AllBookedAsync(calls);
+        await AssertInLedgerAsync(calls);
 
         Assert.Equal(0, await third.StopAsync(Cancellation));
         Assert.Null(Postmaster.Read(Path.Combine(_folder.Path, "postgres")));
@@ -67,7 +67,7 @@ public sealed partial class KilledAppHostTests : IDisposable
     }
 
     [Fact]
-    public async Task Taken_port_is_one_line_with_the_way_to_another()
+    public async Task Port_in_use_is_reported_in_one_line_with_a_remedy()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
@@ -89,7 +89,7 @@ public sealed partial class KilledAppHostTests : IDisposable
     }
 
     [Fact]
-    public async Task Folder_that_cannot_become_a_cluster_ends_the_start()
+    public async Task Folder_with_other_files_stops_the_start()
     {
         Directory.CreateDirectory(Path.Combine(_folder.Path, "postgres"));
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "postgres", "thesis.txt"), "mine", Cancellation);
@@ -117,7 +117,7 @@ public sealed partial class KilledAppHostTests : IDisposable
                 }
                 catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
                 {
-                    // The end of the traffic, or of the gateway.
+                    // The test stops the traffic or has killed the gateway.
                 }
             }
         })).ToArray();
@@ -127,7 +127,7 @@ public sealed partial class KilledAppHostTests : IDisposable
         await Task.WhenAll(traffic);
     }
 
-    private async Task AllBookedAsync(ConcurrentBag<Guid> calls)
+    private async Task AssertInLedgerAsync(ConcurrentBag<Guid> calls)
     {
         var lines = await File.ReadAllLinesAsync(Postmaster.PathIn(Path.Combine(_folder.Path, "postgres")), Cancellation);
         var password = await File.ReadAllTextAsync(Path.Combine(_folder.Path, "postgres.password"), Cancellation);
@@ -140,7 +140,7 @@ public sealed partial class KilledAppHostTests : IDisposable
         }, "every call in the ledger");
     }
 
-    // The same process, not another one with its pid, and not one that has ended and waits for its parent to notice.
+    // False for another process with the same pid, and for a zombie.
     private static bool IsAlive(string line)
     {
         var (pid, started) = (line.Split(' ')[0], line.Split(' ')[1]);

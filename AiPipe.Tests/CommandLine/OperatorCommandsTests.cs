@@ -5,7 +5,7 @@ using AiPipe.Tests.Fixtures;
 
 namespace AiPipe.Tests.CommandLine;
 
-/// <summary>Commands of the Proxy's program, as an operator runs them beside a gateway on the same database.</summary>
+/// <summary>The operator commands of the Proxy's program, with the database of a running gateway.</summary>
 public sealed class OperatorCommandsTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private const string Admin = "admin@example.com";
@@ -23,7 +23,7 @@ public sealed class OperatorCommandsTests(PostgresFixture postgres) : IAsyncLife
     public ValueTask DisposeAsync() => _gateway.DisposeAsync();
 
     [Fact]
-    public async Task Sign_in_link_signs_in_once_the_person_or_the_first_administrator()
+    public async Task Sign_in_link_works_once_for_the_named_person_or_the_first_administrator()
     {
         foreach (var (arguments, email) in new (string[], string)[] { ([], Admin), (["Ann@Example.com"], "ann@example.com") })
         {
@@ -57,7 +57,7 @@ public sealed class OperatorCommandsTests(PostgresFixture postgres) : IAsyncLife
     [InlineData("sign-in-link", " ", "sign-in-link failed: \" \" is not an e-mail address or user name.\n")]
     [InlineData("sign-in-link", "--address=ftp://x", "--address ftp://x is not an http(s) address: write it like http://localhost:8787.")]
     [InlineData("demo-traffic", "--calls=0", "--calls 0 must be a number from 1 to 500.")]
-    public async Task Wrong_argument_is_named_in_one_line(string command, string argument, string expected)
+    public async Task Wrong_argument_is_reported_in_one_line(string command, string argument, string expected)
     {
         var (exitCode, output) = await RunAsync("Production", [command, argument]);
         Assert.Equal(1, exitCode);
@@ -66,7 +66,7 @@ public sealed class OperatorCommandsTests(PostgresFixture postgres) : IAsyncLife
     }
 
     [Fact]
-    public async Task Misspelt_command_is_an_error_that_names_the_known_ones()
+    public async Task Misspelt_command_is_an_error_that_lists_the_commands()
     {
         var (exitCode, output) = await RunAsync("Production", ["sign-in-lnk", "ann@example.com"]);
         Assert.Equal(1, exitCode);

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace AiPipe.Tests.Deployment;
 
 /// <summary>
-/// A container registry over HTTP on this machine. It has one image in place of Microsoft's base image: the same settings that the SDK
-/// reads, and one layer with one file. No program of it ever runs.
+/// A container registry over HTTP on this machine. It serves one image that replaces Microsoft's base image, with the settings that the SDK
+/// reads and one layer with one file. Nothing in it is executed.
 /// </summary>
 internal sealed class BaseImageRegistry : IAsyncDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class BaseImageRegistry : IAsyncDisposable
     /// <summary>The full name of the base image.</summary>
     public string Image => $"{Name}/{Repository}:{Tag}";
 
-    /// <summary>Starts the registry. It has the two kinds of requests with which an image is pulled.</summary>
+    /// <summary>Starts the registry. It implements the two requests that pull an image.</summary>
     public static async Task<BaseImageRegistry> StartAsync(CancellationToken cancellationToken)
     {
         var layer = CreateLayer();

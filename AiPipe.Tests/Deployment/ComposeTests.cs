@@ -9,10 +9,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace AiPipe.Tests.Deployment;
 
-/// <summary><c>deploy/compose.yaml</c>, read as Docker Compose reads it; no container engine is needed, and none checks it here.</summary>
+/// <summary>Parses <c>deploy/compose.yaml</c>, and starts the services with its environment but without a container engine.</summary>
 public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture redis) : IClassFixture<RedisFixture>
 {
-    private static readonly string[] Ours = ["proxy", "portal"];
+    private static readonly string[] AiPipeServices = ["proxy", "portal"];
     private static readonly string[] Required = ["AIPIPE_SECRET", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "ADMIN_EMAILS"];
     private static readonly YamlMappingNode Services = (YamlMappingNode)Load()["services"];
 
@@ -21,7 +21,7 @@ public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture 
     [Fact]
     public void Services_are_locked_down_and_only_the_proxy_is_reached_from_outside()
     {
-        Assert.All(Ours, name =>
+        Assert.All(AiPipeServices, name =>
         {
             var service = Service(name);
             Assert.Equal($"aipipe-{name}:latest", Text(service["image"]));
@@ -34,7 +34,7 @@ public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture 
     }
 
     [Fact]
-    public void Secrets_have_no_value_and_their_absence_stops_the_start()
+    public void Secrets_have_no_default_and_are_required()
     {
         var file = File.ReadAllText(Find("compose.yaml"));
         Assert.All(Required, name =>
@@ -44,8 +44,8 @@ public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture 
         });
         var example = File.ReadAllLines(Find(".env.example")).Where(line => line.Length > 0 && line[0] != '#').ToArray();
         Assert.All(example, line => Assert.EndsWith("=", line, StringComparison.Ordinal));
-        var asked = Variable().Matches(file).Select(match => match.Groups["name"].Value).Where(name => name != "AIPIPE_PORT").Distinct().Order();
-        Assert.Equal(asked, example.Select(line => line.TrimEnd('=')).Order());
+        var used = Variable().Matches(file).Select(match => match.Groups["name"].Value).Where(name => name != "AIPIPE_PORT").Distinct().Order();
+        Assert.Equal(used, example.Select(line => line.TrimEnd('=')).Order());
     }
 
     [Fact]
@@ -63,17 +63,17 @@ public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture 
         Assert.Equal("http://proxy:8080", Environment("portal")["services__proxy__http__0"]);
         Assert.Equal("http://portal:8080", environment["services__portal__http__0"]);
 
-        // The servers of this test in place of the containers'.
-        Dictionary<string, string> ours = new()
+        // The test's own servers replace the containers.
+        Dictionary<string, string> replaced = new()
         {
             ["ConnectionStrings__aipipe"] = database.ConnectionString,
             ["ConnectionStrings__redis"] = server.Address,
             ["AIPIPE_DATA"] = Directory.CreateTempSubdirectory("aipipe-").FullName,
         };
-        await Task.WhenAll(Ours.Select(name => AssertHealthyAsync(name, ours)));
+        await Task.WhenAll(AiPipeServices.Select(name => AssertHealthyAsync(name, replaced)));
     }
 
-    /// <summary>Starts a service with its environment and runs its health check.</summary>
+    /// <summary>Starts a service with the environment of its container, and runs the health check of the container.</summary>
     private static async Task AssertHealthyAsync(string name, Dictionary<string, string> replaced)
     {
         var environment = Environment(name);

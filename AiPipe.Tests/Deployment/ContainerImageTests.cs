@@ -9,8 +9,8 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Deployment;
 
 /// <summary>
-/// The container images as the SDK publishes them. They run here without a container engine: the image's entry point, as the image's user,
-/// from the image's files, which are read-only, with the .NET runtime of this machine in place of the base image's.
+/// The container images that the SDK publishes. The tests run them without a container engine: the image's entry point, as the image's
+/// user, from the image's read-only files, but with the .NET runtime of this machine instead of the base image's.
 /// </summary>
 public sealed partial class ContainerImageTests(PublishedImages images, PostgresFixture postgres)
     : IClassFixture<PublishedImages>, IDisposable
@@ -48,7 +48,7 @@ public sealed partial class ContainerImageTests(PublishedImages images, Postgres
     [Theory]
     [InlineData("AiPipe.Proxy")]
     [InlineData("AiPipe.Portal")]
-    public void Image_has_the_program_and_nothing_of_the_publisher(string project)
+    public void Image_has_only_the_program_and_no_variables_of_the_publisher(string project)
     {
         var image = images[project];
         Assert.All(image.Files, static file =>
@@ -78,11 +78,11 @@ public sealed partial class ContainerImageTests(PublishedImages images, Postgres
     }
 
     [Fact]
-    public async Task Images_serve_from_read_only_files_and_end_in_order()
+    public async Task Images_serve_from_read_only_files_and_stop_without_an_error()
     {
         if (!OperatingSystem.IsLinux())
         {
-            Assert.Skip("setpriv and file modes are Linux's.");
+            Assert.Skip("setpriv and file modes need Linux.");
             return;
         }
         _folder.UnixFileMode |= UnixFileMode.OtherExecute | UnixFileMode.OtherRead;
@@ -118,7 +118,7 @@ public sealed partial class ContainerImageTests(PublishedImages images, Postgres
         Assert.Empty(proxyProcess.Errors + portalProcess.Errors);
     }
 
-    /// <summary>The image's files in a folder, read-only, with the environment of its container.</summary>
+    /// <summary>Unpacks an image's files, makes them read-only, and adds the image's environment.</summary>
     private async Task<UnpackedImage> UnpackAsync(string project, int port, Dictionary<string, string> environment)
     {
         var image = images[project];
@@ -127,7 +127,7 @@ public sealed partial class ContainerImageTests(PublishedImages images, Postgres
         await RunAsync("chmod", "-R", "a-w", root);
         foreach (var variable in image.Configuration.Env.Select(static variable => variable.Split('=', 2)))
         {
-            // The runtime is this machine's.
+            // PATH stays this machine's, which has the .NET runtime.
             if (variable[0] != "PATH") environment.TryAdd(variable[0], variable[1]);
         }
         environment["ASPNETCORE_HTTP_PORTS"] = port.ToString(CultureInfo.InvariantCulture);

@@ -34,16 +34,16 @@ internal sealed class ImageArchive
             .Select(static entry => (entry.Name, entry.Mode))];
     }
 
-    /// <summary>Name and tag.</summary>
+    /// <summary>The name and the tag of the image.</summary>
     public string Tag { get; }
 
-    /// <summary>How a container engine runs the image.</summary>
+    /// <summary>The settings with which a container engine runs the image.</summary>
     public ImageConfiguration Configuration { get; }
 
     /// <summary>The whole configuration, with labels and history.</summary>
     public string ConfigurationText { get; }
 
-    /// <summary>What the image has besides its base.</summary>
+    /// <summary>The files that the image adds to its base image.</summary>
     public IReadOnlyList<(string Name, UnixFileMode Mode)> Files { get; }
 
     /// <summary>Writes the image's file system into a folder.</summary>
@@ -65,7 +65,7 @@ internal sealed class ImageArchive
     }
 }
 
-/// <summary>The part of an image's configuration by which it is run, as the OCI image specification names it.</summary>
+/// <summary>The settings with which a container engine runs an image, named as in the OCI image specification.</summary>
 internal sealed record ImageConfiguration(
     string User, string[] Entrypoint, string[]? Cmd, string WorkingDir, string[] Env, Dictionary<string, object> ExposedPorts,
     Dictionary<string, string> Labels);

@@ -2,10 +2,10 @@ using AiPipe.AppHost.Hosting;
 
 namespace AiPipe.Tests.Deployment;
 
-/// <summary>The images of both services, published once by the command in docs/operate.md, onto a base image from this machine.</summary>
+/// <summary>The images of both services, published with the command in docs/operate.md on a base image from a local registry.</summary>
 public sealed class PublishedImages : IAsyncLifetime
 {
-    /// <summary>In the environment of whoever publishes; it must not get into an image.</summary>
+    /// <summary>A secret in the environment of the publisher, which must not get into an image.</summary>
     internal const string Canary = "canary-of-the-publisher";
 
     /// <summary>The projects of the images.</summary>
@@ -42,7 +42,7 @@ public sealed class PublishedImages : IAsyncLifetime
         ];
         var result = await ExternalProgram.RunAsync("dotnet", publish, inheritEnvironment: true, environment: new Dictionary<string, string>
         {
-            // Without it the SDK insists on TLS, even on this machine.
+            // The SDK requires TLS otherwise, even for a registry on this machine.
             ["DOTNET_CONTAINER_INSECURE_REGISTRIES"] = registry.Name,
             ["AIPIPE_SECRET"] = Canary,
             ["OPENAI_API_KEY"] = Canary,

@@ -10,7 +10,7 @@ namespace AiPipe.Tests.ServiceDefaults;
 public sealed class CallerDisconnectsTests
 {
     [Fact]
-    public async Task Request_that_its_caller_interrupts_is_marked_and_not_unhandled()
+    public async Task Request_of_a_disconnected_caller_is_marked_and_not_an_unhandled_exception()
     {
         var trace = ActivityTraceId.CreateRandom();
         var ended = new TaskCompletionSource<Activity>();

@@ -5,7 +5,7 @@ using OpenTelemetry.Trace;
 
 namespace AiPipe.Tests.ServiceDefaults;
 
-/// <summary>Which spans are recorded, by what caused them and by OpenTelemetry's own variables.</summary>
+/// <summary>Which spans are recorded, depending on their parent and on OpenTelemetry's variables.</summary>
 public sealed class CausedSpanSamplerTests
 {
     [Theory]

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace AiPipe.Tests.ServiceDefaults;
 
-/// <summary>A service that cannot start says why in one line on standard error, and ends with exit code 1.</summary>
+/// <summary>A service that cannot start reports the reason in one line on standard error, and exits with 1.</summary>
 public sealed class FailedStartTests(PostgresFixture postgres)
 {
     private const string Nowhere = "Host=127.0.0.1;Port=1;Username=u;Password=p;Database=d";
@@ -23,7 +23,7 @@ public sealed class FailedStartTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_wrong_address_is_named_with_its_setting()
+    public async Task A_wrong_address_is_reported_with_its_setting()
     {
         await using var proxy = ServiceProcess.StartProxy(new()
         {
@@ -40,7 +40,7 @@ public sealed class FailedStartTests(PostgresFixture postgres)
     [InlineData("ConnectionStrings__aipipe", "Host=localhost;Pasword=hunter2", "ConnectionStrings:aipipe is not a connection string of a ")]
     [InlineData("services__proxy__http__0", null, "services:proxy:http:0 is missing. Set services__proxy__http__0 to the address of the ")]
     [InlineData("services__proxy__http__0", "ftp://u:hunter2@proxy", "services:proxy:http:0 is not an http(s) address. Write it like ")]
-    public async Task Portal_names_the_setting_that_is_wrong(string variable, string? value, string beginning)
+    public async Task Portal_names_the_wrong_setting(string variable, string? value, string beginning)
     {
         Dictionary<string, string?> environment = new() { ["services__proxy__http__0"] = "http://proxy:8080", [variable] = value };
         await using var portal = ServiceProcess.StartPortal(environment);
@@ -68,7 +68,7 @@ public sealed class FailedStartTests(PostgresFixture postgres)
     [Theory]
     [InlineData("proxy")]
     [InlineData("portal")]
-    public async Task A_taken_port_is_one_line_with_the_way_to_another(string service)
+    public async Task A_port_in_use_is_reported_in_one_line_with_a_remedy(string service)
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
@@ -81,7 +81,7 @@ public sealed class FailedStartTests(PostgresFixture postgres)
             ["ConnectionStrings__aipipe"] = await postgres.NewDatabaseAsync(),
             ["services__proxy__http__0"] = "http://127.0.0.1:1",
             ["ASPNETCORE_URLS"] = address,
-            // As it is without a test that waits for the address.
+            // ServiceProcess sets this level to find the address; operators do not.
             ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = null,
         };
         await using var process = service == "proxy" ? ServiceProcess.StartProxy(environment) : ServiceProcess.StartPortal(environment);

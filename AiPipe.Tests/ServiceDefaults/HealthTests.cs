@@ -9,16 +9,16 @@ using Microsoft.Extensions.Logging;
 
 namespace AiPipe.Tests.ServiceDefaults;
 
-/// <summary><c>/health</c> and <c>/alive</c>, with servers that answer, are frozen or do not exist.</summary>
+/// <summary><c>/health</c> and <c>/alive</c>, with servers that respond, are frozen or do not exist.</summary>
 public sealed class HealthTests(RedisFixture redises) : IClassFixture<RedisFixture>
 {
-    /// <summary>Of several requests on a busy machine, the fastest shows what the service takes.</summary>
+    /// <summary>The fastest of several requests shows how long the service takes, even on a busy machine.</summary>
     private const int Tries = 3;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Service_with_frozen_servers_is_not_ready_within_two_seconds_and_ready_again_afterwards()
+    public async Task Service_reports_frozen_servers_within_two_seconds_and_is_ready_again_afterwards()
     {
         await using var postgres = new PostgresServer();
         await postgres.StartAsync();
@@ -40,7 +40,7 @@ public sealed class HealthTests(RedisFixture redises) : IClassFixture<RedisFixtu
     [Theory]
     [InlineData("Host=127.0.0.1;Port=1;Username=u;Password=p;Database=d", null)]
     [InlineData(null, "127.0.0.1:1")]
-    public async Task Service_starts_and_is_alive_and_not_ready_while_a_server_does_not_exist(string? postgres, string? redis)
+    public async Task Service_starts_and_is_alive_but_not_ready_while_a_server_does_not_exist(string? postgres, string? redis)
     {
         await using var app = await StartAsync(postgres, redis);
         await IsUnhealthyInTimeAsync(app);

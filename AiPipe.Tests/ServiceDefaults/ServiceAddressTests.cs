@@ -13,7 +13,7 @@ public sealed class ServiceAddressTests
     [InlineData("services:portal:http:0", " ", null)]
     [InlineData("Portal:Address", "https://portal.example/below", "https://portal.example/below")]
     [InlineData("Portal:Address", "", null)]
-    public void Service_is_found_where_the_configuration_has_it(string setting, string value, string? found) =>
+    public void Address_comes_from_the_setting_or_from_service_discovery(string setting, string value, string? found) =>
         Assert.Equal(found, Find(setting, value));
 
     [Theory]
@@ -23,7 +23,7 @@ public sealed class ServiceAddressTests
     [InlineData("services:portal:http:0", "ftp://portal")]
     [InlineData("services:portal:http:0", "http://portal:80a")]
     [InlineData("Portal:Address", "portal:hunter2")]
-    public void Malformed_address_is_named_and_not_repeated(string setting, string value)
+    public void Error_names_the_setting_of_a_malformed_address_but_not_its_value(string setting, string value)
     {
         var wrong = Assert.Throws<InvalidOperationException>(() => Find(setting, value));
         Assert.Equal($"{setting} is not an http(s) address. Write it like http://portal:8080", wrong.Message);

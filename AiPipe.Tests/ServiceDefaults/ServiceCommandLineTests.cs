@@ -8,7 +8,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace AiPipe.Tests.ServiceDefaults;
 
-/// <summary>Which arguments are settings and which a command, and the command that every service has.</summary>
+/// <summary>Which arguments are settings and which are a command, and the command <c>health</c> of every service.</summary>
 public sealed class ServiceCommandLineTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -38,7 +38,7 @@ public sealed class ServiceCommandLineTests
     [InlineData("health --address", 1, "Required argument missing for option: '--address'")]
     [InlineData("health --address ftp://x", 1, "--address ftp://x is not an http(s) address: write it like http://localhost:8787.")]
     [InlineData("--help", 0, "")]
-    public async Task Wrong_command_is_one_line(string arguments, int expected, string beginning)
+    public async Task Wrong_command_is_reported_in_one_line(string arguments, int expected, string beginning)
     {
         var (exitCode, _, errors) = await RunAsync(arguments);
         Assert.Equal(expected, exitCode);
@@ -49,7 +49,7 @@ public sealed class ServiceCommandLineTests
     [Theory]
     [InlineData(StatusCodes.Status200OK, 0)]
     [InlineData(StatusCodes.Status503ServiceUnavailable, 1)]
-    public async Task Health_is_the_exit_code(int status, int expected)
+    public async Task Exit_code_of_health_depends_on_the_response(int status, int expected)
     {
         string[] settings = ["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None"];
         await using var app = WebApplication.CreateSlimBuilder(settings).Build();
@@ -78,7 +78,7 @@ public sealed class ServiceCommandLineTests
     [InlineData("urls", "http://localhost:8787", "http://localhost:8787/")]
     [InlineData("http_ports", "8080;8081", "http://127.0.0.1:8080/")]
     [InlineData("urls", "", "http://localhost:5000/")]
-    public void Health_is_asked_where_the_service_listens(string setting, string value, string expected)
+    public void Health_request_goes_to_the_address_that_the_service_listens_on(string setting, string value, string expected)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(setting, value)]).Build();
         Assert.Equal(expected, ListenAddress.FindLocal(configuration).AbsoluteUri);

@@ -11,7 +11,7 @@ namespace AiPipe.Tests.ServiceDefaults;
 public sealed class ServiceDefaultsTests
 {
     [Fact]
-    public void Without_a_collector_nothing_listens()
+    public void Without_a_collector_nothing_is_instrumented()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.AddServiceDefaults();
@@ -21,7 +21,7 @@ public sealed class ServiceDefaultsTests
     }
 
     [Fact]
-    public void Collector_that_is_no_http_address_stops_the_start()
+    public void Collector_address_other_than_http_stops_the_start()
     {
         var builder = WebApplication.CreateSlimBuilder(["--OTEL_EXPORTER_OTLP_ENDPOINT=localhost:4317"]);
         var wrong = Assert.Throws<InvalidOperationException>(() => builder.AddServiceDefaults());
@@ -29,7 +29,7 @@ public sealed class ServiceDefaultsTests
     }
 
     [Fact]
-    public void Missing_connection_strings_are_named_with_the_way_to_set_them()
+    public void Missing_connection_strings_are_reported_with_the_variable_to_set()
     {
         var builder = WebApplication.CreateSlimBuilder();
         var postgres = Assert.Throws<InvalidOperationException>(() => builder.AddDatabase<Nothing>("aipipe"));
@@ -47,7 +47,7 @@ public sealed class ServiceDefaultsTests
     [InlineData("redis", "localhost:6379,passwrd=hunter2")]
     [InlineData("redis", "localhost:6379,syncTimeout=hunter2")]
     [InlineData("redis", "password=hunter2")]
-    public void Malformed_connection_string_is_named_and_not_repeated(string name, string value)
+    public void Error_names_a_malformed_connection_string_but_not_its_value(string name, string value)
     {
         var builder = WebApplication.CreateSlimBuilder([$"--ConnectionStrings:{name}={value}"]);
         var wrong = Assert.Throws<InvalidOperationException>(() =>

@@ -4,7 +4,7 @@ using AiPipe.Tests.Fixtures.Otlp;
 
 namespace AiPipe.Tests.Telemetry;
 
-/// <summary>Prompts and responses on spans, where the operator turned that on.</summary>
+/// <summary>Prompts and responses on spans, with <c>AiPipe:Telemetry:CaptureContent</c>.</summary>
 public sealed class ContentCaptureTests(ContentCaptureTests.CapturingGateway gateway) : IClassFixture<ContentCaptureTests.CapturingGateway>
 {
     private const string Asked = """[{"role":"user","parts":[{"type":"text","content":"Say „Hallo“"}]}]""";
@@ -64,7 +64,7 @@ public sealed class ContentCaptureTests(ContentCaptureTests.CapturingGateway gat
     }
 
     [Fact]
-    public async Task What_is_too_long_is_cut_and_the_newest_messages_stay()
+    public async Task Long_content_is_cut_and_the_newest_messages_stay()
     {
         var words = string.Concat(Enumerable.Repeat("wörd \\\" ", 20_000));
         gateway.Provider.Answer = (http, _) => Answers.ChatStream(http, 10, 5, [.. Enumerable.Repeat(words[..1000], 100)]);

@@ -4,21 +4,21 @@ using AiPipe.Tests.Fixtures.Otlp;
 
 namespace AiPipe.Tests.Telemetry;
 
-/// <summary>The spans of calls whose caller closes the connection, and of those whose provider does.</summary>
+/// <summary>The spans of calls whose caller or provider closes the connection early.</summary>
 [Collection(nameof(ObservedGateway))]
 public sealed class DisconnectTests(ObservedGateway gateway)
 {
     private const string Chat = """{"model":"gpt-4o-mini","stream":true,"max_tokens":700,"messages":[{"role":"user","content":"Hi"}]}""";
     private const string Disconnected = "aipipe.caller.disconnected";
-    private const string OwnKey = "sk-of-the-caller";
+    private const string CallersKey = "sk-of-the-caller";
 
-    /// <summary>The caller's own trace: who leaves before the response begins is told no id.</summary>
+    /// <summary>The caller sends the trace id, because one who disconnects before the response does not receive it.</summary>
     private readonly string _trace = ActivityTraceId.CreateRandom().ToHexString();
 
     [Theory]
     [InlineData(null)]
-    [InlineData(OwnKey)]
-    public async Task Caller_who_leaves_before_the_response_begins_is_no_error(string? key)
+    [InlineData(CallersKey)]
+    public async Task Disconnect_of_the_caller_before_the_response_is_not_an_error(string? key)
     {
         using var leave = new CancellationTokenSource();
         gateway.Provider.Answer = async (http, _) =>
@@ -35,8 +35,8 @@ public sealed class DisconnectTests(ObservedGateway gateway)
 
     [Theory]
     [InlineData(null)]
-    [InlineData(OwnKey)]
-    public async Task Caller_who_leaves_during_the_response_is_no_error(string? key)
+    [InlineData(CallersKey)]
+    public async Task Disconnect_of_the_caller_during_the_response_is_not_an_error(string? key)
     {
         gateway.Provider.Answer = static async (http, _) =>
         {
@@ -53,8 +53,8 @@ public sealed class DisconnectTests(ObservedGateway gateway)
 
     [Theory]
     [InlineData(null)]
-    [InlineData(OwnKey)]
-    public async Task Provider_that_breaks_off_during_the_response_is_an_error(string? key)
+    [InlineData(CallersKey)]
+    public async Task Disconnect_of_the_provider_during_the_response_is_an_error(string? key)
     {
         var received = new TaskCompletionSource();
         gateway.Provider.Answer = async (http, _) =>
@@ -93,7 +93,7 @@ public sealed class DisconnectTests(ObservedGateway gateway)
     private Task<ReceivedSpan> ServerAsync() =>
         gateway.Collector.SpanAsync(span => span.TraceId == _trace && span.Kind == ActivityKind.Server, "the server span");
 
-    /// <summary>Reads the first line of a response, then what else is said, and closes the connection.</summary>
+    /// <summary>Reads the first line of a response, calls <paramref name="then"/> with the rest, and closes the connection.</summary>
     private async Task ReadFirstLineAsync(string? key, Func<StreamReader, Task>? then = null)
     {
         using var response = await gateway.Http.SendAsync(Request(key), HttpCompletionOption.ResponseHeadersRead);

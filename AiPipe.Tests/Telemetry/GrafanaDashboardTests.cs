@@ -15,7 +15,7 @@ public sealed partial class GrafanaDashboardTests(ObservedGateway gateway)
     private static IEnumerable<JsonElement> Panels => Dashboard.GetProperty("panels").EnumerateArray();
 
     [Fact]
-    public async Task Every_metric_that_it_queries_exists()
+    public async Task Every_metric_in_its_queries_exists()
     {
         gateway.Provider.Answer = static (http, _) => Answers.ChatStream(http, 10, 5, "Hello");
         await gateway.ScrapeAsync();
@@ -55,7 +55,7 @@ public sealed partial class GrafanaDashboardTests(ObservedGateway gateway)
     private static HashSet<string> Names(string text) =>
         [.. text.Split('\n').Where(static line => line.Length > 0 && line[0] != '#').Select(static line => line.Split('{', ' ')[0])];
 
-    /// <summary>In these queries a selector follows every metric.</summary>
+    /// <summary>Finds the names of metrics, which in these queries are always followed by a selector.</summary>
     [GeneratedRegex(@"[a-z_]+(?=\{)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Metric();
 }

@@ -6,7 +6,7 @@ using static AiPipe.Tests.Telemetry.PrometheusText;
 
 namespace AiPipe.Tests.Telemetry;
 
-/// <summary><c>GET /metrics</c> and the same metrics at a collector.</summary>
+/// <summary>Metrics in <c>GET /metrics</c> and in the export to a collector.</summary>
 [Collection(nameof(ObservedGateway))]
 public sealed class MetricsEndpointTests(ObservedGateway gateway, PostgresFixture postgres)
 {
@@ -32,7 +32,7 @@ public sealed class MetricsEndpointTests(ObservedGateway gateway, PostgresFixtur
     }
 
     [Fact]
-    public async Task Calls_and_refusals_are_counted_and_no_tag_is_a_callers_own_text()
+    public async Task Calls_and_refusals_are_counted_and_no_tag_has_text_of_a_caller()
     {
         const string Call = "gen_ai_operation_name=\"chat\",gen_ai_provider_name=\"openai\",gen_ai_request_model=\"gpt-4o-mini\"";
         (string Series, double Added)[] expected =
@@ -86,7 +86,7 @@ public sealed class MetricsEndpointTests(ObservedGateway gateway, PostgresFixtur
     }
 
     [Fact]
-    public async Task Outage_of_Redis_is_shown_until_it_is_back()
+    public async Task Outage_of_Redis_is_in_the_metrics_until_it_ends()
     {
         const string Redis = "aipipe_dependency_unavailable{.*aipipe_dependency=\"redis\"";
         await gateway.Redis.StopAsync();

@@ -3,10 +3,10 @@ using AiPipe.Tests.Fixtures.Otlp;
 
 namespace AiPipe.Tests.Telemetry;
 
-/// <summary>A gateway in a process of its own, on Postgres and Redis, that exports to a collector: nothing else in this run reaches that.</summary>
+/// <summary>A gateway in its own process, with Postgres, Redis and a collector that receives telemetry from this gateway only.</summary>
 public class ObservedGateway(PostgresFixture postgres) : IAsyncLifetime
 {
-    /// <summary>What paths of ai-proxy-cloudflare begin with.</summary>
+    /// <summary>The secret with which paths of ai-proxy-cloudflare begin.</summary>
     public const string AccessToken = "correct-horse-battery";
 
     private readonly RedisFixture _redis = new();
@@ -44,7 +44,7 @@ public class ObservedGateway(PostgresFixture postgres) : IAsyncLifetime
         }
     }
 
-    /// <summary>The metrics as Prometheus reads them.</summary>
+    /// <summary>Reads the metrics as Prometheus does.</summary>
     public Task<string> ScrapeAsync() => Process.ScrapeAsync();
 
     public async ValueTask DisposeAsync()
@@ -59,6 +59,6 @@ public class ObservedGateway(PostgresFixture postgres) : IAsyncLifetime
     protected virtual void Configure(Dictionary<string, string?> settings) { }
 }
 
-/// <summary>One such gateway for all tests that only call it.</summary>
+/// <summary>The gateway that tests with the same settings share.</summary>
 [CollectionDefinition(nameof(ObservedGateway))]
 public sealed class SharesObservedGateway : ICollectionFixture<ObservedGateway>;

@@ -5,7 +5,7 @@ using AiPipe.Proxy.Telemetry.Content;
 
 namespace AiPipe.Tests.Telemetry;
 
-/// <summary>Messages as they are read from requests and responses, tool calls and media included.</summary>
+/// <summary>The messages that are captured from requests and responses, including tool calls and media.</summary>
 public sealed class OutputCaptureTests
 {
     private const string ToolCall = """[{"role":"assistant","parts":[{"type":"tool_call","id":"call_1","name":"weather","arguments":"{\"city\":\"Bern\"}"}],"finish_reason":"tool_call"}]""";
@@ -34,7 +34,7 @@ public sealed class OutputCaptureTests
     }
 
     [Fact]
-    public void Stream_that_was_cut_off_has_what_passed()
+    public void Stream_that_ends_early_is_captured_up_to_its_end()
     {
         var capture = new OutputCapture(Api.Responses);
         capture.Read("data: {\"type\":\"response.created\",\"response\":{\"output\":[]}}\n\n"u8);
@@ -48,7 +48,7 @@ public sealed class OutputCaptureTests
     [InlineData("GeminiGenerate", """[{"candidates":[{"content":5}]}""")]
     [InlineData("Responses", "no JSON at all")]
     [InlineData("Embeddings", """{"data":[]}""")]
-    public void What_cannot_be_read_is_left_out(string api, string response)
+    public void Response_that_cannot_be_parsed_is_not_captured(string api, string response)
     {
         var capture = new OutputCapture(Enum.Parse<Api>(api));
         capture.Read(Encoding.UTF8.GetBytes(response));
@@ -56,7 +56,7 @@ public sealed class OutputCaptureTests
     }
 
     [Fact]
-    public void Requests_have_tools_and_media_by_name()
+    public void Tool_calls_of_requests_and_the_type_of_media_are_captured()
     {
         var chat = """
             {"messages":[{"role":"system","content":"Be brief"},{"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image_url","image_url":{"url":"data:…"}}]},

@@ -5,7 +5,7 @@ using AiPipe.Tests.Fixtures.Otlp;
 
 namespace AiPipe.Tests.Telemetry;
 
-/// <summary>The spans and logs that a collector receives of calls through a gateway.</summary>
+/// <summary>The spans and logs that a collector receives for the calls of a gateway.</summary>
 [Collection(nameof(ObservedGateway))]
 public sealed class TraceTests(ObservedGateway gateway)
 {
@@ -21,7 +21,7 @@ public sealed class TraceTests(ObservedGateway gateway)
     private OtlpReceiver Collector => gateway.Collector;
 
     [Fact]
-    public async Task One_call_is_one_trace_from_its_arrival_to_the_group_write_that_carried_it()
+    public async Task One_call_is_one_trace_to_which_its_group_write_links()
     {
         gateway.Provider.Answer = static (http, _) => Answers.Json(http, Answers.Chat(1000, 500).Replace("Hello", Reply, StringComparison.Ordinal));
         var trace = await gateway.CallAsync(Chat("dora@example.com"));
@@ -54,11 +54,11 @@ public sealed class TraceTests(ObservedGateway gateway)
 
         var server = await ServerAsync(trace);
         await Collector.WaitUntilAsync(_ => Below(server).Count >= 4, "the spans of all stages");
-        // The Redis client hands its spans on every ten seconds.
+        // The Redis client exports its spans every ten seconds.
         foreach (var stage in Below(server).Where(static span => span.Name is "reserve" or "settle"))
             await Collector.SpanAsync(span => span.ParentId == stage.SpanId && span["db.system"] is "redis", $"a Redis command of {stage.Name}");
         Assert.Empty(probes.SelectMany(Collector.TraceOf));
-        // The start, heartbeats and polling: none of them is a trace.
+        // The start, heartbeats and polling create no traces.
         Assert.All(Collector.Spans, static span => Assert.True(span.ParentId.Length > 0 || span.Kind == ActivityKind.Server || span.Name == "write ledger", span.Name));
     }
 
@@ -67,7 +67,7 @@ public sealed class TraceTests(ObservedGateway gateway)
     [InlineData("/openai/v1/chat/completions", "spent@example.com", "budget_spent", "reserve")]
     [InlineData("/groq/v1/chat/completions", "dora@example.com", "provider_not_configured", null)]
     [InlineData("/nothing/v1/chat/completions", "dora@example.com", "unknown_provider", null)]
-    public async Task Refusal_is_named_on_the_server_span_and_on_its_stage(string path, string? user, string code, string? stage)
+    public async Task Error_code_of_a_refusal_is_on_the_server_span_and_on_its_stage(string path, string? user, string code, string? stage)
     {
         var request = Chat(user ?? "dora@example.com", path);
         if (user is null) request.Headers.Authorization = null;
@@ -93,7 +93,7 @@ public sealed class TraceTests(ObservedGateway gateway)
     }
 
     [Fact]
-    public async Task Failure_of_a_call_is_on_its_span_and_in_a_log_with_the_trace_id_and_fields()
+    public async Task Error_of_a_failed_call_is_on_its_span_and_in_a_structured_log_with_the_trace_id()
     {
         gateway.Provider.Answer = static (http, _) =>
         {
@@ -115,7 +115,7 @@ public sealed class TraceTests(ObservedGateway gateway)
     }
 
     [Fact]
-    public async Task Failed_call_with_a_key_of_the_callers_own_has_a_span_with_its_status()
+    public async Task Failed_call_with_BYOK_has_a_span_with_its_status()
     {
         gateway.Provider.Answer = static (http, _) => Answers.Json(http, """{"error":{"message":"no"}}""", 429);
         var request = Chat("dora@example.com");
@@ -128,7 +128,7 @@ public sealed class TraceTests(ObservedGateway gateway)
     }
 
     [Fact]
-    public async Task Provider_inside_the_process_has_no_address()
+    public async Task Built_in_provider_has_no_server_address()
     {
         const string Hi = """{"model":"demo","messages":[{"role":"user","content":"Hi"}]}""";
         var trace = await gateway.CallAsync(Chat("dora@example.com", "/demo/v1/chat/completions", Hi));
@@ -140,7 +140,7 @@ public sealed class TraceTests(ObservedGateway gateway)
     }
 
     [Fact]
-    public async Task Nothing_exported_says_who_called_what_was_said_or_which_key_was_used()
+    public async Task Exported_telemetry_has_no_user_no_content_and_no_key()
     {
         gateway.Provider.Answer = static (http, _) => Answers.ChatStream(http, 10, 5, Reply, "rest");
         var stream = Chat("secretive@example.com", content: """{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"canary-in-the-prompt"}]}""");
