@@ -27,11 +27,11 @@ internal static class StartFailure
         InvalidDataException { InnerException: { } inner } =>
             $"{Flat(exception.Message)} {Flat(inner.Message)}{Place(inner.InnerException)}",
         _ when IsAddressInUse(exception) =>
-            $"{Flat(exception.Message).TrimEnd('.')}. Another program listens there; "
-            + "choose another address: --urls http://localhost:8788, or ASPNETCORE_URLS.",
+            $"{Flat(exception.Message).TrimEnd('.')}. Another program listens there. "
+            + "Choose another address: --urls http://localhost:8788, or ASPNETCORE_URLS.",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.AccessDenied } =>
-            $"{Flat(exception.Message)}: AiPipe may not listen on the address that --urls or ASPNETCORE_URLS names; "
-            + "choose another: --urls http://localhost:8788.",
+            $"{Flat(exception.Message)}: AiPipe cannot listen on the address in --urls or ASPNETCORE_URLS. "
+            + "Choose another address: --urls http://localhost:8788.",
         _ => Flat(exception.Message),
     };
 

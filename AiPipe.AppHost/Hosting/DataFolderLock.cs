@@ -25,7 +25,7 @@ internal sealed class DataFolderLock : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new CannotStartException($"The data folder {folder} is not writable. Correct its owner, or set AIPIPE_DATA to another folder.", e);
+            throw new CannotStartException($"The data folder {folder} is not writable. Change its owner, or set AIPIPE_DATA to another folder.", e);
         }
         catch (IOException e) when (!SharingViolations.Contains(e.HResult))
         {

@@ -27,7 +27,7 @@ internal sealed class EarlierRun(string folder)
         var left = (await File.ReadAllLinesAsync(FilePath, cancellationToken)).Select(Find).OfType<Process>().ToArray();
         if (left.Length > 0)
         {
-            report($"Ending {left.Length} processes that an AiPipe which was killed left running (pid {string.Join(", ", left.Select(process => process.Id))})");
+            report($"Ending {left.Length} processes of an earlier run that was killed (pid {string.Join(", ", left.Select(process => process.Id))})");
             if (!OperatingSystem.IsWindows())
                 await ExternalProgram.RunAsync("kill", ["-TERM", .. left.Select(process => process.Id.ToString(CultureInfo.InvariantCulture))], cancellationToken: cancellationToken);
             await Task.WhenAll(left.Select(process => EndAsync(process, cancellationToken)));

@@ -47,7 +47,7 @@ internal sealed partial class FirstSteps(
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "The first steps cannot be printed: {Reason}")]
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot print the first steps ({Reason}); AiPipe runs without them")]
         public static partial void NoWelcome(ILogger logger, string reason);
 
         [LoggerMessage(Level = LogLevel.Error, Message = "{Service}: {Reason}")]

@@ -114,7 +114,7 @@ internal sealed class LocalMachine : IAsyncDisposable
         Replicas = ReadReplicas(configuration["replicas"]);
         var containers = ReadSwitch("containers", configuration["containers"]);
         if (configuration["REDIS_ADDRESS"] is { Length: > 0 } && !IsConfigured("redis"))
-            throw new CannotStartException("REDIS_ADDRESS is read by a proxy that runs by itself. Set ConnectionStrings__redis=host:port,password=… here.");
+            throw new CannotStartException("REDIS_ADDRESS is only for a proxy without the AppHost. Set ConnectionStrings__redis=host:port,password=… here.");
         DataFolder = Hosting.DataFolder.Open(configuration["AIPIPE_DATA"]);
         // FirstSteps prints it.
         configuration["AIPIPE_DATA"] = DataFolder;

@@ -80,10 +80,10 @@ internal sealed partial class ProcessSupervisor(
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} ended unexpectedly; starting it again")]
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} ended unexpectedly; restarting it")]
         public static partial void Restarting(ILogger logger, string resource);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "{Resource} ended {Count} times in a row; it stays stopped. Its log in the dashboard says why")]
+        [LoggerMessage(Level = LogLevel.Error, Message = "{Resource} ended again after {Count} restarts in a row; it stays stopped. See its log in the dashboard")]
         public static partial void GivenUp(ILogger logger, string resource, int count);
     }
 }

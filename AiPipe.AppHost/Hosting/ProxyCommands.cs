@@ -17,11 +17,11 @@ internal static class ProxyCommands
         {
             var result = await RunAsync(proxy.Resource, context.Services, ["sign-in-link"], context.CancellationToken);
             return result.Succeeded
-                ? CommandResults.Success("Opens once, within a day:", result.Output.Trim(), CommandResultFormat.Text, displayImmediately: true)
+                ? CommandResults.Success("This link works once, within a day:", result.Output.Trim(), CommandResultFormat.Text, displayImmediately: true)
                 : CommandResults.Failure(result.LastLine);
         }, new CommandOptions
         {
-            Description = "Makes a one-time link that signs in the first administrator.",
+            Description = "Creates a one-time link that signs in the first administrator.",
             IconName = "PersonKey",
             IsHighlighted = true,
             UpdateState = IfHealthy,
@@ -32,7 +32,7 @@ internal static class ProxyCommands
             return result.Succeeded ? CommandResults.Success(result.LastLine) : CommandResults.Failure(result.LastLine);
         }, new CommandOptions
         {
-            Description = "Sends two dozen calls to the demo provider, which cost a few thousandths of a cent of made-up budgets.",
+            Description = "Sends 24 calls of fictitious users to the demo provider. They cost no real money.",
             IconName = "ChatMultiple",
             UpdateState = IfHealthy,
         });

@@ -37,7 +37,7 @@ internal static class DemoTraffic
             using var response = await http.SendAsync(request, cancellationToken);
             if (response.IsSuccessStatusCode) succeeded++;
         }
-        if (succeeded == 0) throw new InvalidOperationException($"None of {calls} demo calls to {address} succeeded.");
-        await Console.Out.WriteLineAsync($"{succeeded} of {calls} demo calls succeeded, by {string.Join(", ", People)}.");
+        if (succeeded == 0) throw new InvalidOperationException($"None of the {calls} demo calls to {address} succeeded. The gateway's log has the reason.");
+        await Console.Out.WriteLineAsync($"{succeeded} of {calls} demo calls succeeded, as the users {string.Join(", ", People)}.");
     }
 }

@@ -20,10 +20,10 @@ internal static class OperatorCommands
         var address = AddressOption.Create("The gateway's address as browsers and clients use it.", static () => DefaultAddress);
         var email = new Argument<string?>("email")
         {
-            Description = "Whom the link signs in; the first administrator by default.",
+            Description = "The person whom the link signs in; the first administrator by default.",
             DefaultValueFactory = static _ => null,
         };
-        var calls = new Option<int>("--calls") { Description = "How many calls to send (1 to 500).", DefaultValueFactory = static _ => 24 };
+        var calls = new Option<int>("--calls") { Description = "The number of calls (1 to 500).", DefaultValueFactory = static _ => 24 };
         calls.Validators.Add(static result =>
         {
             if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, out var count) && count is >= 1 and <= DemoTraffic.MaxCalls))
@@ -34,21 +34,21 @@ internal static class OperatorCommands
         link.SetAction((parsed, cancellationToken) => RunAsync(services =>
             PrintLinkAsync(services, parsed.GetValue(email), parsed.GetValue(address)!, cancellationToken)));
         var welcome = new Command(
-            "welcome", "Prints where the gateway is, which providers have keys, and how the first administrator signs in.")
+            "welcome", "Prints the gateway's address, the providers that have keys, and a sign-in link for the first administrator.")
         {
             address,
         };
         welcome.SetAction((parsed, cancellationToken) => RunAsync(async services =>
             await Console.Out.WriteAsync(await Welcome.CreateTextAsync(services, parsed.GetValue(address)!, cancellationToken))));
         var traffic = new Command(
-            "demo-traffic", "Sends calls of a few made-up people to the demo provider, to fill the charts of a new installation.")
+            "demo-traffic", "Sends calls of fictitious users to the demo provider, to fill the charts of a new installation.")
         {
             calls, address,
         };
         traffic.SetAction((parsed, cancellationToken) => RunAsync(services =>
             DemoTraffic.SendAsync(services, parsed.GetValue(address)!, parsed.GetValue(calls), cancellationToken)));
 
-        return new RootCommand("AiPipe's gateway. Without a command it serves; its settings are in docs/operate.md.")
+        return new RootCommand("The gateway of AiPipe. Starts the gateway if no command is given. docs/operate.md has its settings.")
         {
             link, welcome, traffic, HealthCommand.Create(),
         };
@@ -66,7 +66,7 @@ internal static class OperatorCommands
     private static async Task PrintLinkAsync(IServiceProvider services, string? email, Uri address, CancellationToken cancellationToken)
     {
         email ??= services.GetRequiredService<IOptionsMonitor<TokenOptions>>().CurrentValue.Admins.FirstOrDefault()
-            ?? throw new InvalidOperationException("no administrator is configured: set ADMIN_EMAILS, or name a person: sign-in-link ann@example.com.");
+            ?? throw new InvalidOperationException("No administrator is configured. Set ADMIN_EMAILS, or name a person: sign-in-link ann@example.com.");
         if (!Email.IsUsable(email)) throw new InvalidOperationException($"\"{email}\" is not an e-mail address or user name.");
         await Console.Out.WriteLineAsync(await SignInLink.CreateAsync(services, Email.Normalize(email), address, cancellationToken));
     }

@@ -28,7 +28,7 @@ internal static class Welcome
     {
         if (services.GetRequiredService<IOptionsMonitor<TokenOptions>>().CurrentValue.Admins.FirstOrDefault() is not { } admin)
         {
-            text.AppendLine("  Admin       not configured: set ADMIN_EMAILS=you@example.com and start again");
+            text.AppendLine("  Admin       not configured: set ADMIN_EMAILS=you@example.com and restart");
             return;
         }
         if (await services.GetRequiredService<PeopleRows>().FindAsync(admin, cancellationToken) is { LastSeenAt: not null })
@@ -36,11 +36,11 @@ internal static class Welcome
             text.AppendLine($"  Admin       {admin}");
             return;
         }
-        text.AppendLine($"  Admin       {admin}: sign in with this link, which works once, within a day. Your account page then sets a password.").AppendLine()
+        text.AppendLine($"  Admin       {admin}: sign in with this link. It works once, within a day. Your account page can then set a password.").AppendLine()
             .AppendLine($"  {await SignInLink.CreateAsync(services, admin, address, cancellationToken)}");
         // A token never expires, so it must not be in the log of a production server.
         if (!services.GetRequiredService<IHostEnvironment>().IsDevelopment()) return;
-        text.AppendLine().AppendLine("  Your token for the commands below. Keep it like a password:").AppendLine()
+        text.AppendLine().AppendLine("  Your token for the commands below. Keep it secret, like a password:").AppendLine()
             .AppendLine($"export AIPIPE_TOKEN={services.GetRequiredService<TokenIssuer>().Issue(admin)}");
     }
 

@@ -10,7 +10,7 @@ internal static class LedgerTelemetry
     public const int MaxLinks = 128;
 
     private static readonly Counter<long> UnattributedEntries = AiPipeTelemetry.Meter.CreateCounter<long>(
-        "aipipe.ledger.unattributed", "{entry}", "Calls booked from the counters, because their replica and its journal were lost.");
+        "aipipe.ledger.unattributed", "{entry}", "Calls charged with their cost in the counters, because their replica and its journal were lost.");
 
     private static readonly Histogram<double> WriteDuration = AiPipeTelemetry.Meter.CreateHistogram(
         "aipipe.ledger.write.duration", "s", "Duration of group writes to Postgres.", tags: null,

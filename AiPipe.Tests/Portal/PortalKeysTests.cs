@@ -42,7 +42,7 @@ public sealed class PortalKeysTests(PostgresFixture postgres, Browser browser) :
         await File.WriteAllTextAsync(file, "");
         string[] settings = ["--Portal:Gateway", Gateway.Address, "--Portal:Keys", Path.Combine(file, "keys")];
         var e = Assert.Throws<InvalidOperationException>(() => PortalProgram.Build(settings));
-        Assert.Contains("name another one in Portal:Keys", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Set Portal:Keys to another folder.", e.Message, StringComparison.Ordinal);
     }
 
     private async Task<WebApplication> StartAsync(string setting, string folder)

