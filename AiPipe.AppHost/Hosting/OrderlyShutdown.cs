@@ -11,21 +11,20 @@ namespace AiPipe.AppHost.Hosting;
 /// <remarks>Registered last: hosted services stop in reverse order, so this one stops before the orchestrator.</remarks>
 internal sealed class OrderlyShutdown(ResourceCommandService commands, DistributedApplicationModel model) : IHostedService
 {
-    private static readonly TimeSpan StageTimeout = TimeSpan.FromSeconds(7);
-
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await StopAsync(model.Resources.OfType<ProjectResource>(), cancellationToken);
-        await StopAsync(model.Resources.Where(static resource => resource is PostgresProcessResource or IRedisProcess), cancellationToken);
+        await StopAsync(model.Resources.OfType<ProjectResource>(), StopTimeouts.Services, cancellationToken);
+        await StopAsync(model.Resources.Where(static resource => resource is PostgresProcessResource or IRedisProcess),
+            StopTimeouts.Servers, cancellationToken);
     }
 
     // With a timeout, because a resource that waits for the start of another one cannot be stopped.
-    private async Task StopAsync(IEnumerable<IResource> resources, CancellationToken cancellationToken)
+    private async Task StopAsync(IEnumerable<IResource> resources, TimeSpan timeout, CancellationToken cancellationToken)
     {
         Task stopped = Task.WhenAll(resources.Select(resource =>
             commands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, cancellationToken)));
-        await stopped.WaitAsync(StageTimeout, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await stopped.WaitAsync(timeout, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -12,6 +12,8 @@ internal static class ForwardedCallers
     public static WebApplicationBuilder AddForwardedCallers(this WebApplicationBuilder builder)
     {
         builder.Services.AddSection<ServerOptions>(ServerOptions.Section).Validate(
+            static options => options.DrainTimeout >= TimeSpan.Zero && options.DrainTimeout <= TimeSpan.FromMinutes(10),
+            $"{ServerOptions.Section}:DrainTimeout must be from 0:00:00 to 0:10:00.").Validate(
             static options => options.KnownProxies.All(proxy => ServerOptions.TryReadProxy(proxy, out _)),
             "AiPipe:Server:KnownProxies has an entry that is neither an address nor a network: write it like 10.0.0.7 or 10.0.0.0/8.");
         builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ServerOptions>>(static (forwarded, server) =>

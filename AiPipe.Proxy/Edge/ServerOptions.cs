@@ -2,7 +2,7 @@ using System.Net;
 
 namespace AiPipe.Proxy.Edge;
 
-/// <summary>Section <c>AiPipe:Server</c>: what stands before this server.</summary>
+/// <summary>Section <c>AiPipe:Server</c>: what stands before this server, and how it stops.</summary>
 internal sealed class ServerOptions
 {
     public const string Section = "AiPipe:Server";
@@ -12,6 +12,12 @@ internal sealed class ServerOptions
     /// (<c>10.0.0.7</c>) or networks (<c>10.0.0.0/8</c>). Those on this machine always are.
     /// </summary>
     public IList<string> KnownProxies { get; set; } = [];
+
+    /// <summary>
+    /// How long calls in flight may go on after a stop began. Then they are ended and charged for what was counted. Keep it below the time
+    /// after which the platform kills the process.
+    /// </summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
     /// <summary>An address is the network of itself alone.</summary>
     public static bool TryReadProxy(string text, out IPNetwork network)

@@ -20,8 +20,10 @@ internal static class ServerSetup
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = InlineSockets.AreChosen);
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ForwardingOptions>>(static (kestrel, forwarding) =>
+        builder.Services.AddSingleton<ConnectionDrain>();
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ForwardingOptions>, ConnectionDrain>(static (kestrel, forwarding, drain) =>
         {
+            kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => connection => drain.RunAsync(connection, next)));
             kestrel.AddServerHeader = false;
             // Without it, one letter beyond ASCII in a provider's header loses an answer that has been paid for.
             kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
