@@ -21,12 +21,19 @@ public static class ServiceProgram
         if (ServiceCommandLine.FindCommand(args) is { } command)
             return await ServiceCommandLine.RunAsync(createCommands(), args, command, new InvocationConfiguration());
         var isRunning = false;
+        IHostApplicationLifetime? lifetime = null;
         try
         {
             await using var app = build(builder => builder.CheckListenAddress().Logging.HideStartFailures(() => isRunning));
+            lifetime = app.Lifetime;
             await app.StartAsync();
             isRunning = true;
             await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (OperationCanceledException) when (lifetime?.ApplicationStopping.IsCancellationRequested == true)
+        {
+            // A signal stopped the service during its start.
             return 0;
         }
         catch (Exception e)
