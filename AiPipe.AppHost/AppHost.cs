@@ -31,7 +31,7 @@ try
         .WithReference(database).WaitFor(database)
         .WithReference(redis).WaitFor(redis)
         .WithEnvironment("AIPIPE_SECRET", secret).WithDataFolder(folder)
-        .WithAiPipeSettings()
+        .WithAiPipeSettings().WithStopTimeouts()
         .WithNamedUrls()
         .WithOperatorCommands();
 
@@ -39,7 +39,7 @@ try
     var portal = builder.AddProject<Projects.AiPipe_Portal>("portal").WithPorts([]).WithoutHttpsCertificate()
         .WithProbes()
         .WithReference(database).WithEnvironment("AIPIPE_SECRET", secret).WithDataFolder(folder)
-        .WithReference(proxy).WaitFor(proxy);
+        .WithReference(proxy).WaitFor(proxy).WithStopTimeouts();
     proxy.WithReference(portal);
 
     machine.AddLifecycle();
@@ -48,11 +48,11 @@ try
 }
 catch (OperationCanceledException)
 {
-    // The user stopped AiPipe during the start.
-    return 130;
+    // Stopped during the start, by a signal or by the reason that the supervisor printed.
+    return Environment.ExitCode == 0 ? 130 : Environment.ExitCode;
 }
-catch (CannotStartException e)
+catch (Exception e) when (e is CannotStartException or IOException or UnauthorizedAccessException)
 {
-    await Console.Error.WriteLineAsync($"AiPipe cannot start: {e.Message}");
+    await Console.Error.WriteLineAsync($"{CannotStartException.Prefix} {e.Message}");
     return 1;
 }

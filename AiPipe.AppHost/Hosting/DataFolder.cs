@@ -1,3 +1,5 @@
+using System.Runtime.Versioning;
+
 namespace AiPipe.AppHost.Hosting;
 
 /// <summary>The folder for data that must survive a restart: the Postgres cluster, generated secrets and the replicas' journals.</summary>
@@ -17,13 +19,21 @@ internal static class DataFolder
         try
         {
             if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-            else Directory.CreateDirectory(folder, OwnerOnly);
+            else RequireOwnerOnly(Directory.CreateDirectory(folder, OwnerOnly));
             return folder;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CannotStartException($"The data folder {folder} cannot be created ({e.Message}). Set AIPIPE_DATA to another folder.", e);
         }
+    }
+
+    // Whoever can write here can choose the secret that signs tokens. Only a new folder gets the mode above.
+    [UnsupportedOSPlatform("windows")]
+    private static void RequireOwnerOnly(DirectoryInfo folder)
+    {
+        if ((folder.UnixFileMode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != UnixFileMode.None)
+            throw new CannotStartException($"Other users can write to the data folder {folder.FullName}. Run: chmod 700 \"{folder.FullName}\"");
     }
 
     private static string Default()

@@ -66,7 +66,15 @@ internal static class ExternalProgram
         {
             // The program exited before it read all of the input. Its exit code and last line tell the reason.
         }
-        await process.WaitForExitAsync(cancellationToken);
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
         return new ProgramResult(process.ExitCode, await ReadAsync(output), await ReadAsync(errors));
     }
 

@@ -5,18 +5,14 @@ using Microsoft.Extensions.Logging;
 
 namespace AiPipe.AppHost.Hosting;
 
-/// <summary>Prints addresses and first steps when the proxy is ready, and the reason if a service cannot start.</summary>
+/// <summary>Prints addresses and first steps when the proxy is ready.</summary>
 internal sealed partial class FirstSteps(
-    DistributedApplicationModel model, ResourceNotificationService notifications, ResourceLoggerService logs, IServiceProvider services,
-    IConfiguration configuration, ILogger<FirstSteps> logger) : BackgroundService
+    DistributedApplicationModel model, ResourceNotificationService notifications, IServiceProvider services, IConfiguration configuration,
+    ILogger<FirstSteps> logger) : BackgroundService
 {
-    private const string Failure = "AiPipe cannot start:";
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var projects = model.Resources.OfType<ProjectResource>().ToArray();
-        if (projects.FirstOrDefault(project => project.Name == "proxy") is not { } proxy) return;
-        foreach (var project in projects) _ = ReportFailureAsync(project, stoppingToken);
+        if (model.Resources.OfType<ProjectResource>().FirstOrDefault(static project => project.Name == "proxy") is not { } proxy) return;
         await notifications.WaitForResourceHealthyAsync(proxy.Name, stoppingToken);
         var welcome = await ProxyCommands.RunAsync(proxy, services, ["welcome"], stoppingToken);
         if (!welcome.Succeeded) Log.NoWelcome(logger, welcome.LastLine);
@@ -24,18 +20,6 @@ internal sealed partial class FirstSteps(
         if (configuration["AIPIPE_DATA"] is { Length: > 0 } folder) text.AppendLine($"  Data        {folder}");
         if (DashboardAddress() is { } dashboard) text.AppendLine($"  Dashboard   {dashboard}");
         await Console.Out.WriteLineAsync(text.Append(welcome.Output), stoppingToken);
-    }
-
-    // A service logs in one line why it cannot start. The console repeats that line, because the log itself is only in the dashboard.
-    private async Task ReportFailureAsync(ProjectResource project, CancellationToken cancellationToken)
-    {
-        var reported = false;
-        await foreach (var batch in logs.WatchAsync(project).WithCancellation(cancellationToken))
-        {
-            if (reported || batch.FirstOrDefault(line => line.Content.Contains(Failure, StringComparison.Ordinal)) is not { Content: { } content }) continue;
-            reported = true;
-            Log.ServiceFailed(logger, project.Name, content[content.IndexOf(Failure, StringComparison.Ordinal)..]);
-        }
     }
 
     private string? DashboardAddress()
@@ -49,8 +33,5 @@ internal sealed partial class FirstSteps(
     {
         [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot print the first steps ({Reason}); AiPipe runs without them")]
         public static partial void NoWelcome(ILogger logger, string reason);
-
-        [LoggerMessage(Level = LogLevel.Error, Message = "{Service}: {Reason}")]
-        public static partial void ServiceFailed(ILogger logger, string service, string reason);
     }
 }

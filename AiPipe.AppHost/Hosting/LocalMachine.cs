@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using AiPipe.AppHost.Hosting.Postgres;
 using AiPipe.AppHost.Hosting.Redis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -88,7 +87,7 @@ internal sealed class LocalMachine : IAsyncDisposable
     public void AddLifecycle()
     {
         if (_builder.ExecutionContext.IsPublishMode) return;
-        _builder.Services.AddSingleton(TimeProvider.System).AddSingleton(_processes!);
+        _builder.Services.AddSingleton(TimeProvider.System).AddSingleton(_processes!).AddSingleton<FailedStart>();
         // These start before the orchestrator, whose start waits until every resource is healthy. They stop after it.
         _builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, FirstSteps>());
         _builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, ProcessSupervisor>());
@@ -96,7 +95,9 @@ internal sealed class LocalMachine : IAsyncDisposable
         _builder.Services.AddHostedService<OrderlyShutdown>();
         // Hides the orchestrator's progress, and the warnings about the dashboard's own cookie keys.
         _builder.Services.AddLogging(static logging => logging.AddFilter("Aspire.Hosting.Dcp", LogLevel.Warning)
-            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
+            // A start that is stopped is logged as a failure with a stack trace; the reason is printed in one line.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical));
     }
 
     public ValueTask DisposeAsync()
@@ -124,9 +125,7 @@ internal sealed class LocalMachine : IAsyncDisposable
         await ListeningPorts.CheckAsync(Ports, DashboardDefaults.Select(entry => (entry.Setting, configuration[entry.Setting])),
             ended ? EarlierRunTimeout : TimeSpan.Zero, CancellationToken.None);
         if (configuration["AIPIPE_SECRET"] is { Length: > 0 } secret) configuration["Parameters:aipipe-secret"] ??= secret;
-        // An existing cluster is used even if Docker was installed later, because it has the data of this installation.
-        var hasCluster = PostgresCluster.ReadMajorVersion(Path.Combine(DataFolder, "postgres")) is not null;
-        HasContainers = containers ?? (!hasCluster && await ContainerRuntime.IsAvailableAsync(configuration["ASPIRE_CONTAINER_RUNTIME"]));
+        HasContainers = await ServerChoice.UseContainersAsync(DataFolder, containers, configuration["ASPIRE_CONTAINER_RUNTIME"]);
         if (!HasContainers) configuration[RedisProgram.Setting] = await RedisProgram.ChooseAsync(configuration[RedisProgram.Setting], CancellationToken.None);
         foreach (var secretVariable in InheritedSecrets) Environment.SetEnvironmentVariable(secretVariable, null);
     }

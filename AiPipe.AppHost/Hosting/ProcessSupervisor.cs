@@ -1,20 +1,22 @@
 using AiPipe.AppHost.Hosting.Postgres;
 using AiPipe.AppHost.Hosting.Redis;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace AiPipe.AppHost.Hosting;
 
 /// <summary>
-/// Restarts replicas, the Portal, Postgres and Redis after they end unexpectedly (killed, out of memory). The orchestrator does not, and
-/// replicas can buffer ledger entries only for a limited time. If Postgres cannot start at all, the application stops.
+/// Restarts replicas, the Portal, Postgres and Redis after they end unexpectedly (killed, out of memory, a full disk). The orchestrator does
+/// not, and replicas can buffer ledger entries only for a limited time. A process that ends before it was ever healthy has a reason that a
+/// restart does not remove, such as a wrong setting: then the application stops.
 /// </summary>
 internal sealed partial class ProcessSupervisor(
-    ResourceNotificationService notifications, ResourceCommandService commands, IHostApplicationLifetime lifetime, TimeProvider clock,
-    ILogger<ProcessSupervisor> logger) : BackgroundService
+    ResourceNotificationService notifications, ResourceCommandService commands, FailedStart failedStart, IHostApplicationLifetime lifetime,
+    TimeProvider clock, ILogger<ProcessSupervisor> logger) : BackgroundService
 {
-    private const int MaxFailures = 5;
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
     // A time instead of the health check, which another replica may answer.
     private static readonly TimeSpan StableAfter = TimeSpan.FromMinutes(1);
 
@@ -25,44 +27,30 @@ internal sealed partial class ProcessSupervisor(
     {
         await foreach (var change in notifications.WatchAsync(stoppingToken))
         {
-            if (change.Resource is not (ProjectResource or PostgresProcessResource or IRedisProcess) || change.Snapshot.State?.Text is not { } state) continue;
-            if (!_processes.TryGetValue(change.ResourceId, out var process)) _processes[change.ResourceId] = process = new SupervisedProcess();
-            var earlier = process.State;
+            if (change.Resource is not (ProjectResource or PostgresProcessResource or IRedisProcess)) continue;
+            if (!_processes.TryGetValue(change.ResourceId, out var process))
+                _processes[change.ResourceId] = process = new SupervisedProcess();
+            if (change.Snapshot.HealthStatus == HealthStatus.Healthy) process.HasBeenHealthy = true;
+            var (earlier, state) = (process.State, change.Snapshot.State?.Text);
             if (state == earlier) continue;
             process.State = state;
-            if (state == KnownResourceStates.Running) (process.HasRun, process.RunningSince) = (true, clock.GetTimestamp());
-            // After a stop command, the earlier state is Stopping instead of Running.
-            else if (earlier == KnownResourceStates.Running && (state == KnownResourceStates.Exited || state == KnownResourceStates.Finished))
-                Restart(change.ResourceId, process, clock.GetElapsedTime(process.RunningSince) > StableAfter, stoppingToken);
-            else if (state == KnownResourceStates.FailedToStart && process.HasRun)
-                Restart(change.ResourceId, process, wasStable: false, stoppingToken);
-            else if (state == KnownResourceStates.FailedToStart && change.Resource is PostgresProcessResource)
-                StopApplication();
+            if (state == KnownResourceStates.Running) process.RunningSince = clock.GetTimestamp();
+            if (!HasFailed(earlier, state)) continue;
+            if (process.HasBeenHealthy) _ = RestartAsync(change.ResourceId, process, stoppingToken);
+            else _ = failedStart.StopApplicationAsync(change.Resource, stoppingToken);
         }
     }
 
-    // PostgresProcess has already printed the reason.
-    private void StopApplication()
-    {
-        Environment.ExitCode = 1;
-        lifetime.StopApplication();
-    }
+    // After a stop command, the earlier state is Stopping instead of Running.
+    private static bool HasFailed(string? earlier, string? state) => state == KnownResourceStates.FailedToStart
+        || (earlier == KnownResourceStates.Running && (state == KnownResourceStates.Exited || state == KnownResourceStates.Finished));
 
-    private void Restart(string resource, SupervisedProcess process, bool wasStable, CancellationToken cancellationToken)
+    private async Task RestartAsync(string resource, SupervisedProcess process, CancellationToken cancellationToken)
     {
-        process.Failures = wasStable ? 1 : process.Failures + 1;
-        if (process.Failures > MaxFailures)
-        {
-            Log.GivenUp(logger, resource, MaxFailures);
-            return;
-        }
-        Log.Restarting(logger, resource);
-        _ = RestartAsync(resource, cancellationToken);
-    }
-
-    private async Task RestartAsync(string resource, CancellationToken cancellationToken)
-    {
-        await Task.Delay(Pause, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (clock.GetElapsedTime(process.RunningSince) > StableAfter) process.Failures = 0;
+        var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, FirstPause.TotalSeconds * Math.Pow(2, process.Failures++)));
+        Log.Restarting(logger, resource, pause.TotalSeconds);
+        await Task.Delay(pause, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!cancellationToken.IsCancellationRequested && !lifetime.ApplicationStopping.IsCancellationRequested)
             await commands.ExecuteCommandAsync(resource, KnownResourceCommands.StartCommand, cancellationToken);
     }
@@ -71,7 +59,7 @@ internal sealed partial class ProcessSupervisor(
     private sealed class SupervisedProcess
     {
         public string? State { get; set; }
-        public bool HasRun { get; set; }
+        public bool HasBeenHealthy { get; set; }
         /// <summary>A timestamp of the <see cref="TimeProvider"/>.</summary>
         public long RunningSince { get; set; }
         /// <summary>How often it ended or failed to start since it last ran longer than <see cref="StableAfter"/>.</summary>
@@ -80,10 +68,7 @@ internal sealed partial class ProcessSupervisor(
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} ended unexpectedly; restarting it")]
-        public static partial void Restarting(ILogger logger, string resource);
-
-        [LoggerMessage(Level = LogLevel.Error, Message = "{Resource} ended again after {Count} restarts in a row; it stays stopped. See its log in the dashboard")]
-        public static partial void GivenUp(ILogger logger, string resource, int count);
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} ended unexpectedly; restarting it in {Seconds} s")]
+        public static partial void Restarting(ILogger logger, string resource, double seconds);
     }
 }

@@ -20,7 +20,7 @@ internal static class Welcome
         text.AppendLine($"  AiPipe      {address.GetLeftPart(UriPartial.Authority)}");
         text.AppendLine($"  Providers   {(withKeys.Length > 0 ? string.Join(", ", withKeys) : "no keys yet (set OPENAI_API_KEY, OPENROUTER_API_KEY, GEMINI_API_KEY …); the demo provider needs none")}");
         await AppendAdministratorAsync(text, services, address, cancellationToken);
-        if (providers.TryFind(KnownProviders.Demo, out _)) AppendFirstCall(text, address);
+        AppendFirstCall(text, address, providers.TryFind(KnownProviders.Demo, out _));
         return text.ToString();
     }
 
@@ -44,9 +44,13 @@ internal static class Welcome
             .AppendLine($"export AIPIPE_TOKEN={services.GetRequiredService<TokenIssuer>().Issue(admin)}");
     }
 
-    private static void AppendFirstCall(StringBuilder text, Uri address) => text.AppendLine().AppendLine(
-        $$"""
+    // With keys there is no demo provider, and which models they allow is not known.
+    private static void AppendFirstCall(StringBuilder text, Uri address, bool hasDemo) => text.AppendLine().AppendLine(hasDemo
+        ? $$"""
         curl {{address.GetLeftPart(UriPartial.Authority)}}/demo/v1/chat/completions -H "Authorization: Bearer $AIPIPE_TOKEN" -H "Content-Type: application/json" \
           -d '{"model": "demo", "messages": [{"role": "user", "content": "Hello"}]}'
+        """
+        : $"""
+        curl {address.GetLeftPart(UriPartial.Authority)}/usage -H "Authorization: Bearer $AIPIPE_TOKEN"
         """);
 }

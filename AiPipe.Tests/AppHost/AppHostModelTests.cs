@@ -88,6 +88,39 @@ public sealed class AppHostModelTests
         Assert.Equal(value, (await File.ReadAllTextAsync(Path.Combine(folder.Path, "secret"), TestContext.Current.CancellationToken)).Trim());
     }
 
+    [Fact]
+    public async Task Data_in_containers_is_not_replaced_by_an_empty_database_when_Docker_is_stopped()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.True(await ServerChoice.UseContainersAsync(folder.Path, configured: true, runtime: null));
+        var error = await Assert.ThrowsAsync<CannotStartException>(() =>
+            ServerChoice.UseContainersAsync(folder.Path, configured: null, "a-runtime-that-is-not-installed"));
+        Assert.Contains("--containers=false", error.Message, StringComparison.Ordinal);
+        Assert.False(await ServerChoice.UseContainersAsync(folder.Path, configured: false, runtime: null));
+    }
+
+    [Fact]
+    public async Task Cluster_in_the_folder_is_used_even_if_Docker_is_installed_later()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(Path.Combine(folder.Path, "postgres"));
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "postgres", "PG_VERSION"), "15\n", TestContext.Current.CancellationToken);
+        Assert.False(await ServerChoice.UseContainersAsync(folder.Path, configured: null, "true"));
+        // The program true exits with 0, as a runtime that runs.
+        Directory.Delete(Path.Combine(folder.Path, "postgres"), recursive: true);
+        Assert.True(await ServerChoice.UseContainersAsync(folder.Path, configured: null, "true"));
+    }
+
+    [Fact]
+    public void Folder_that_others_can_write_to_is_rejected()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var folder = new TemporaryFolder();
+        File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_111_111);
+        var error = Assert.Throws<CannotStartException>(() => DataFolder.Open(folder.Path));
+        Assert.StartsWith("Other users can write to the data folder ", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("v=7.0.15 sha=00000000:0 malloc=jemalloc", "redis-server")]
     [InlineData("v=6.2.7 sha=00000000:0 malloc=jemalloc", "garnet")]

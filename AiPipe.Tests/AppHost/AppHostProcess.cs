@@ -9,7 +9,7 @@ namespace AiPipe.Tests.AppHost;
 internal sealed class AppHostProcess : IAsyncDisposable
 {
     /// <summary>The AppHost prints it last, in the example of a first call.</summary>
-    private const string Ready = "/demo/v1/chat/completions";
+    private const string Ready = "export AIPIPE_TOKEN=";
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -58,8 +58,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
     public async Task ReadyAsync(CancellationToken cancellationToken)
     {
         var ended = _process.WaitForExitAsync(cancellationToken);
-        var first = await Task.WhenAny(_ready.Task, ended).WaitAsync(Eventually.Limit * 4, cancellationToken);
-        if (first == ended) throw new InvalidOperationException("The AppHost exited: " + Output);
+        var first = await Task.WhenAny(_ready.Task, ended, Task.Delay(Eventually.Limit * 2, cancellationToken));
+        if (first != _ready.Task) throw new InvalidOperationException("The AppHost exited: " + Output);
     }
 
     public async Task<int> ExitAsync(CancellationToken cancellationToken)

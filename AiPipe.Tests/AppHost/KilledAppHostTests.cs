@@ -36,7 +36,7 @@ public sealed partial class KilledAppHostTests : IDisposable
             Assert.Matches("http://localhost:[0-9]+/login\\?link=[A-Za-z0-9_-]{43}", killed.Output);
             token = Token().Match(killed.Output).Groups["token"].Value;
             Assert.NotEmpty(token);
-            left = await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "processes"), Cancellation);
+            left = FindProcesses(killed.Pid);
 
             // Meanwhile, a second start on the same folder fails with one line.
             await using (var second = AppHostProcess.Start(_folder.Path, ServerPorts.Take()))
@@ -53,17 +53,27 @@ public sealed partial class KilledAppHostTests : IDisposable
             await again.ReadyAsync(Cancellation);
             await Eventually.TrueAsync(() => !left.Any(IsAlive), "the first run's processes ended");
             await AssertInLedgerAsync(calls);
-            left = await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "processes"), Cancellation);
+            left = FindProcesses(again.Pid);
             await KillDuringTrafficAsync(again, port, token, calls, withOrchestrator: true);
         }
-        await using var third = AppHostProcess.Start(_folder.Path, port);
+        await using var provider = await FakeProvider.StartAsync();
+        await using var third = AppHostProcess.Start(_folder.Path, port,
+            ("AiPipe__Providers__openai__BaseUrl", provider.Address), ("AiPipe__Providers__openai__Keys__0", "sk-test"));
         await third.ReadyAsync(Cancellation);
         await Eventually.TrueAsync(() => !left.Any(IsAlive), "the second run's processes ended");
         await AssertInLedgerAsync(calls);
 
-        Assert.Equal(0, await third.StopAsync(Cancellation));
+        // An orderly stop under load, with a stream that would not end by itself.
+        left = FindProcesses(third.Pid);
+        await using (var stream = await OpenStreamAsync(provider, port, token))
+        {
+            Assert.Equal(0, await DuringTrafficAsync(port, token, "openai", "gpt-4o-mini", calls, () => third.StopAsync(Cancellation)));
+        }
+        await Eventually.TrueAsync(() => !left.Any(IsAlive), "every process ended");
         Assert.Null(Postmaster.Read(Path.Combine(_folder.Path, "postgres")));
         Assert.False(File.Exists(Path.Combine(_folder.Path, "processes")));
+        // A replica deletes its journal when Postgres has every entry.
+        Assert.Empty(Directory.GetDirectories(Path.Combine(_folder.Path, "journal")));
     }
 
     [Fact]
@@ -79,13 +89,29 @@ public sealed partial class KilledAppHostTests : IDisposable
     }
 
     [Fact]
-    public async Task Reason_why_a_service_cannot_start_is_printed_and_the_start_can_be_stopped()
+    public async Task Service_that_cannot_start_ends_the_application_with_its_reason()
     {
         await using var aipipe = AppHostProcess.Start(_folder.Path, ServerPorts.Take(), ("AIPIPE_CONFIG", "/no/such/file.json"));
-        await Eventually.TrueAsync(() => aipipe.Output.Contains("AiPipe cannot start: AIPIPE_CONFIG names /no/such/file.json", StringComparison.Ordinal), "the reason");
-        await aipipe.StopAsync(Cancellation);
-        await Eventually.TrueAsync(() => Postmaster.Read(Path.Combine(_folder.Path, "postgres")) is not { } server
-            || !server.Runs(Path.Combine(_folder.Path, "postgres")), "Postgres stopped");
+        Assert.Equal(1, await aipipe.ExitAsync(Cancellation));
+        Assert.Single(aipipe.Output.Split('\n'), line => line.StartsWith("AiPipe cannot start: proxy: AIPIPE_CONFIG names /no/such/file.json", StringComparison.Ordinal));
+        await Eventually.TrueAsync(() => Postmaster.Read(Path.Combine(_folder.Path, "postgres")) is null, "Postgres stopped");
+    }
+
+    [Fact]
+    public async Task Server_that_ends_at_once_ends_the_application_with_the_last_line_of_its_log()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("The stand-in for redis-server is a shell script.");
+            return;
+        }
+        var programs = Directory.CreateDirectory(Path.Combine(_folder.Path, "programs")).FullName;
+        var redis = Path.Combine(programs, "redis-server");
+        await File.WriteAllTextAsync(redis, "#!/bin/sh\ntest \"$1\" = --version && echo 'Redis server v=7.4.0' && exit\necho 'Out of memory'\nexit 1\n", Cancellation);
+        File.SetUnixFileMode(redis, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await using var aipipe = AppHostProcess.Start(_folder.Path, ServerPorts.Take(), ("PATH", $"{programs}:{Environment.GetEnvironmentVariable("PATH")}"));
+        Assert.Equal(1, await aipipe.ExitAsync(Cancellation));
+        Assert.Contains("AiPipe cannot start: redis: Out of memory", aipipe.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,32 +125,109 @@ public sealed partial class KilledAppHostTests : IDisposable
         Assert.Contains("is not empty and not a PostgreSQL cluster", aipipe.Output, StringComparison.Ordinal);
     }
 
-    private static async Task KillDuringTrafficAsync(AppHostProcess aipipe, int port, string token, ConcurrentBag<Guid> calls, bool withOrchestrator)
+    private static Task<int> KillDuringTrafficAsync(AppHostProcess aipipe, int port, string token, ConcurrentBag<Guid> calls, bool withOrchestrator) =>
+        DuringTrafficAsync(port, token, "demo", "demo", calls, async () =>
+        {
+            await aipipe.KillAsync(withOrchestrator);
+            return 0;
+        });
+
+    /// <summary>Ends the gateway while four callers use it.</summary>
+    /// <param name="port">The proxy's port.</param>
+    /// <param name="token">The callers' token.</param>
+    /// <param name="provider">Whom they call.</param>
+    /// <param name="model">The model of the calls.</param>
+    /// <param name="calls">Receives the ids of the calls that succeeded.</param>
+    /// <param name="end">Ends the gateway.</param>
+    private static async Task<int> DuringTrafficAsync(
+        int port, string token, string provider, string model, ConcurrentBag<Guid> calls, Func<Task<int>> end)
     {
         var before = calls.Count;
         using var stopped = new CancellationTokenSource();
         var traffic = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
-            using var http = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}") };
-            http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+            using var http = CreateClient(port, token);
             while (!stopped.IsCancellationRequested)
             {
                 try
                 {
-                    using var response = await http.PostAsJsonAsync("/demo/v1/chat/completions",
-                        new { model = "demo", messages = new[] { new { role = "user", content = "Hello" } } }, stopped.Token);
+                    using var response = await http.PostAsJsonAsync($"/{provider}/v1/chat/completions",
+                        new { model, max_tokens = 50, messages = new[] { new { role = "user", content = "Hello" } } }, stopped.Token);
                     if (response.StatusCode == HttpStatusCode.OK) calls.Add(Guid.Parse(response.Headers.GetValues("x-aipipe-call-id").Single()));
                 }
                 catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
                 {
-                    // The test stops the traffic or has killed the gateway.
+                    // The end of the traffic, or of the gateway.
                 }
             }
         })).ToArray();
         await Eventually.TrueAsync(() => calls.Count >= before + 40, "traffic");
-        await aipipe.KillAsync(withOrchestrator);
+        var exitCode = await end();
         await stopped.CancelAsync();
         await Task.WhenAll(traffic);
+        return exitCode;
+    }
+
+    private static async Task<Stream> OpenStreamAsync(FakeProvider provider, int port, string token)
+    {
+        var respond = provider.Answer;
+        provider.Answer = async (http, seen) =>
+        {
+            if (!seen.Text.Contains("\"stream\":true", StringComparison.Ordinal))
+            {
+                await respond(http, seen);
+                return;
+            }
+            await Answers.BeginStream(http);
+            await Answers.Event(http, Answers.Chunk("A long story"));
+            await Task.Delay(Timeout.Infinite, http.RequestAborted);
+        };
+        var http = CreateClient(port, token);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/openai/v1/chat/completions")
+        {
+            Content = JsonContent.Create(new { model = "gpt-4o-mini", stream = true, max_tokens = 50, messages = new[] { new { role = "user", content = "Hello" } } }),
+        };
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await response.Content.ReadAsStreamAsync(Cancellation);
+    }
+
+    private static HttpClient CreateClient(int port, string token)
+    {
+        var http = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}") };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        return http;
+    }
+
+    // Services have the folder in their environment, servers in their command line. The orchestrator's own processes end a little later.
+    private string[] FindProcesses(int apphost) =>
+        [.. Directory.GetDirectories("/proc").Select(static folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0)
+            .Where(pid => pid > 0 && pid != apphost && (Mentions(pid, "environ") || Mentions(pid, "cmdline")) && !Mentions(pid, "cmdline", "/dcp"))
+            .Select(Describe).OfType<string>()];
+
+    private bool Mentions(int pid, string file, string? text = null)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/{file}").Contains(text ?? _folder.Path, StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string? Describe(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            return string.Create(CultureInfo.InvariantCulture, $"{pid} {EarlierRun.StartOf(process)}");
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or IOException)
+        {
+            return null;
+        }
     }
 
     private async Task AssertInLedgerAsync(ConcurrentBag<Guid> calls)

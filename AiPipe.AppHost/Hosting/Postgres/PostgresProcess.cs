@@ -23,14 +23,16 @@ internal sealed partial class PostgresProcess(PostgresProcessResource resource)
     /// <exception cref="CannotStartException">The folder has other files, or one of PostgreSQL's programs failed.</exception>
     public async Task PrepareAsync(ILogger logger, CancellationToken cancellationToken)
     {
+        resource.IsPreparationFailed = false;
         try
         {
             await PrepareClusterAsync(logger, cancellationToken);
         }
-        catch (CannotStartException e)
+        catch (Exception e) when (e is CannotStartException or IOException or UnauthorizedAccessException)
         {
-            // The orchestrator reports the exception in the dashboard only.
-            await Console.Error.WriteLineAsync($"AiPipe cannot start: {e.Message}");
+            // The orchestrator logs the exception only in the dashboard.
+            await Console.Error.WriteLineAsync($"{CannotStartException.Prefix} {e.Message}");
+            resource.IsPreparationFailed = true;
             throw;
         }
     }

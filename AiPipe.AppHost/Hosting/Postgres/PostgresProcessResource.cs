@@ -10,6 +10,9 @@ internal sealed class PostgresProcessResource(string name, string folder, Parame
     public EndpointReference Endpoint => field ??= new EndpointReference(this, "tcp");
     public ParameterResource Password => password;
 
+    /// <summary>True after <see cref="PostgresProcess.PrepareAsync"/> failed and printed the reason.</summary>
+    public bool IsPreparationFailed { get; set; }
+
     /// <summary>The cluster's folder.</summary>
     public string Data => Path.Combine(WorkingDirectory, "postgres");
 
