@@ -58,7 +58,7 @@ public sealed class Program
         if (servesPages) builder.AddOwnPages();
 
         var app = builder.Build();
-        app.UseForwardedHeaders().UseTraceHeader();
+        app.UseForwardedCallers().UseTraceHeader();
         app.UseMiddleware<UnexpectedErrors>().UseCallerDisconnects().UseCorsHeaders();
         app.MapDefaultEndpoints();
         app.MapMetrics();

@@ -4,7 +4,7 @@ using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiPipe.Tests.Edge;
 
@@ -24,20 +24,33 @@ public sealed class ForwardedCallersTests
     [InlineData("127.0.0.1", "198.51.100.9, 203.0.113.5", "203.0.113.5")]
     [InlineData("198.51.100.9", "203.0.113.5", "198.51.100.9")]
     [InlineData("127.0.0.1", "nonsense", "127.0.0.1")]
-    public async Task Only_proxies_that_are_known_name_the_caller(string connected, string forwarded, string caller)
+    public Task Only_proxies_that_are_known_name_the_caller(string connected, string forwarded, string caller) =>
+        AssertCallerAsync(connected, forwarded, caller, "AiPipe:Server:KnownProxies:0=10.0.0.0/8");
+
+    [Theory]
+    [InlineData("203.0.113.5", "203.0.113.5")]
+    [InlineData("198.51.100.9, 203.0.113.5", "203.0.113.5")]
+    public Task Platform_that_enables_forwarded_headers_names_the_caller_by_the_last_entry(string forwarded, string caller) =>
+        AssertCallerAsync("10.1.2.3", forwarded, caller, "FORWARDEDHEADERS_ENABLED=true");
+
+    [Fact]
+    public Task Known_proxies_replace_the_trust_in_every_hop() => AssertCallerAsync("10.1.2.3", "198.51.100.9, 203.0.113.5, 10.9.9.9", "203.0.113.5",
+        "FORWARDEDHEADERS_ENABLED=true", "AiPipe:Server:KnownProxies:0=10.0.0.0/8");
+
+    private static async Task AssertCallerAsync(string connected, string forwarded, string caller, params string[] settings)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Host settings, as ASPNETCORE_FORWARDEDHEADERS_ENABLED is one.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = [.. settings.Select(static setting => $"--{setting}")],
+        });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddLogLines(new LogLines());
-        builder.Configuration.AddInMemoryCollection([new("AiPipe:Server:KnownProxies:0", "10.0.0.0/8")]);
         builder.AddForwardedCallers();
+        // First of all: the host adds the middleware of forwarded headers before ours where the platform enables it.
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter>(new ConnectedAddress(IPAddress.Parse(connected))));
         await using var app = builder.Build();
-        app.Use((http, next) =>
-        {
-            http.Connection.RemoteIpAddress = IPAddress.Parse(connected);
-            return next(http);
-        });
-        app.UseForwardedHeaders();
+        app.UseForwardedCallers();
         app.Run(http => http.Response.WriteAsync($"{http.Connection.RemoteIpAddress} {http.Request.Scheme}"));
         await app.StartAsync();
 
@@ -47,5 +60,19 @@ public sealed class ForwardedCallersTests
         using var response = await client.SendAsync(request);
 
         Assert.Equal($"{caller} http", await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Gives every connection an address.</summary>
+    private sealed class ConnectedAddress(IPAddress address) : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((http, following) =>
+            {
+                http.Connection.RemoteIpAddress = address;
+                return following(http);
+            });
+            next(app);
+        };
     }
 }
