@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.RegularExpressions;
 using AiPipe.AppHost.Hosting;
 using AiPipe.Tests.Fixtures;
@@ -31,6 +32,15 @@ public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture 
         });
         Assert.Equal(["proxy"], Services.Children.Where(service => ((YamlMappingNode)service.Value).Children.ContainsKey("ports")).Select(service => Text(service.Key)));
         Assert.All(Services.Children.Values, service => Assert.Equal("unless-stopped", Text(service["restart"])));
+    }
+
+    [Fact]
+    public void Proxy_believes_the_portal_and_nobody_else_about_addresses()
+    {
+        var address = Text(Service("portal")["networks"]["default"]["ipv4_address"]);
+        var subnet = IPNetwork.Parse(Text(Load()["networks"]["default"]["ipam"]["config"][0]["subnet"]));
+        Assert.True(subnet.Contains(IPAddress.Parse(address)));
+        Assert.Equal(address, Assert.Single(Environment("proxy"), static setting => setting.Key.Contains("KnownProxies", StringComparison.Ordinal)).Value);
     }
 
     [Fact]
