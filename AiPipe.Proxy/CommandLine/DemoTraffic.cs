@@ -21,7 +21,8 @@ internal static class DemoTraffic
     public static async Task SendAsync(IServiceProvider services, Uri address, int calls, CancellationToken cancellationToken)
     {
         var tokens = services.GetRequiredService<TokenIssuer>();
-        using var http = new HttpClient();
+        // Without the proxy of HTTP_PROXY, which cannot reach this machine's addresses.
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         http.BaseAddress = address;
         var succeeded = 0;
         for (var i = 0; i < calls; i++)

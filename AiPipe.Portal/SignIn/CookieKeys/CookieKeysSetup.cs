@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace AiPipe.Portal.SignIn.CookieKeys;
 
@@ -43,7 +44,7 @@ internal static class CookieKeysSetup
     private static void AddPostgresKeys(this IServiceCollection services, string database, string? secret, string? folder)
     {
         // In the Proxy, this has no effect: it has registered its own data source before.
-        services.AddNpgsqlDataSource(database);
+        services.AddNpgsqlDataSource(WithPoolSize(database));
         services.AddDbContext<CookieKeysDb>(static options => options.UseNpgsql());
         if (!string.IsNullOrWhiteSpace(secret)) services.AddSingleton(new CookieKeyCipher(secret));
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(host => new ConfigureOptions<KeyManagementOptions>(keys =>
@@ -51,6 +52,14 @@ internal static class CookieKeysSetup
             keys.XmlRepository = new CookieKeyRepository(host, folder, host.GetRequiredService<ILogger<CookieKeyRepository>>());
             keys.XmlEncryptor = host.GetService<CookieKeyCipher>();
         }));
+    }
+
+    // The keys are read once and then every few hours.
+    private static string WithPoolSize(string database)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(database);
+        if (!connection.ShouldSerialize("Maximum Pool Size")) connection.MaxPoolSize = 4;
+        return connection.ConnectionString;
     }
 
     private static string? FindFolder(IConfiguration configuration) =>
