@@ -32,8 +32,9 @@ public static class Extensions
     }
 
     /// <summary>
-    /// Maps <c>/health</c> (ready: this process, Postgres and Redis respond) and <c>/alive</c> (this process responds). The response is 200
-    /// with <c>Healthy</c> or 503 with <c>Unhealthy</c>, without details, because both endpoints are public.
+    /// Maps <c>/health</c> (ready: Postgres and Redis have responded) and <c>/alive</c> (this process responds). The response is 200 with
+    /// <c>Healthy</c>, 200 with <c>Degraded</c> if a server no longer responds, or 503 with <c>Unhealthy</c>; without details, because both
+    /// endpoints are public.
     /// </summary>
     public static TApp MapDefaultEndpoints<TApp>(this TApp app) where TApp : IEndpointRouteBuilder
     {

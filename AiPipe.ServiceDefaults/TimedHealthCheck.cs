@@ -6,6 +6,8 @@ namespace AiPipe.ServiceDefaults;
 /// <summary>
 /// Bounds how long a health check takes. The clients of Postgres and Redis ignore cancellation while a frozen server keeps their
 /// connection open, so a slow check is left running, and the next requests wait for the same one instead of starting more.
+/// After a first success, a failure is <see cref="HealthStatus.Degraded"/>: calls go on during an outage of Redis or Postgres, and a platform
+/// that took every replica out of service would end them.
 /// </summary>
 internal sealed class TimedHealthCheck(Func<IServiceProvider, IHealthCheck> create, IServiceScopeFactory scopes) : IHealthCheck
 {
@@ -14,6 +16,7 @@ internal sealed class TimedHealthCheck(Func<IServiceProvider, IHealthCheck> crea
 
     private readonly Lock _gate = new();
     private Task<HealthCheckResult>? _running;
+    private volatile bool _hasSucceeded;
 
     /// <summary>Adds the timeout to the factory of a registration.</summary>
     public static Func<IServiceProvider, IHealthCheck> Wrap(Func<IServiceProvider, IHealthCheck> create)
@@ -23,6 +26,13 @@ internal sealed class TimedHealthCheck(Func<IServiceProvider, IHealthCheck> crea
     }
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var result = await CheckInTimeAsync(context, cancellationToken);
+        if (result.Status == HealthStatus.Healthy) _hasSucceeded = true;
+        return result.Status == HealthStatus.Unhealthy && _hasSucceeded ? HealthCheckResult.Degraded(result.Description, result.Exception) : result;
+    }
+
+    private async Task<HealthCheckResult> CheckInTimeAsync(HealthCheckContext context, CancellationToken cancellationToken)
     {
         try
         {
