@@ -4,7 +4,8 @@ using AiPipe.AppHost.Hosting.Redis;
 
 try
 {
-    var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, TrustDeveloperCertificate = false });
+    var options = new DistributedApplicationOptions { Args = args, TrustDeveloperCertificate = false };
+    var builder = DistributedApplication.CreateBuilder(options);
     await using var machine = await LocalMachine.PrepareAsync(builder);
     var (folder, containers) = (machine.DataFolder, machine.HasContainers);
 

@@ -34,7 +34,8 @@ public static class Clients
             });
         builder.Services.AddDbContextPool<TContext>(static options => options.UseNpgsql());
         // The data source has a health check already. The check of the context would retry for half a minute.
-        builder.EnrichNpgsqlDbContext<TContext>(static settings => settings.DisableHealthChecks = settings.DisableTracing = settings.DisableMetrics = true);
+        builder.EnrichNpgsqlDbContext<TContext>(static settings =>
+            settings.DisableHealthChecks = settings.DisableTracing = settings.DisableMetrics = true);
     }
 
     /// <summary>Adds one connection. It is opened when it is first used, and reconnects automatically.</summary>

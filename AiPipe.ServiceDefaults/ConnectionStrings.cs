@@ -26,7 +26,10 @@ public static class ConnectionStrings
     {
         var text = configuration.GetConnectionString(name);
         if (string.IsNullOrWhiteSpace(text))
-            throw new InvalidOperationException($"ConnectionStrings:{name} is missing. Set ConnectionStrings__{name} to {server}: {example}");
+        {
+            throw new InvalidOperationException(
+                $"ConnectionStrings:{name} is missing. Set ConnectionStrings__{name} to {server}: {example}");
+        }
         bool usable;
         try
         {
@@ -37,6 +40,7 @@ public static class ConnectionStrings
         {
             usable = false;
         }
-        if (!usable) throw new InvalidOperationException($"ConnectionStrings:{name} is not a connection string of {server}. Write it like {example}");
+        if (usable) return;
+        throw new InvalidOperationException($"ConnectionStrings:{name} is not a connection string of {server}. Write it like {example}");
     }
 }

@@ -18,7 +18,11 @@ public static class HealthCommand
         var address = AddressOption.Create(
             "The address of the service; by default the one that it listens on according to ASPNETCORE_URLS or ASPNETCORE_HTTP_PORTS.",
             static () => ListenAddress.FindLocal(new ConfigurationBuilder().AddEnvironmentVariables("ASPNETCORE_").Build()));
-        var command = new Command("health", "Exits with 0 if the service is ready. For health checks of containers, because the images have no curl.") { address };
+        var command = new Command(
+            "health", "Exits with 0 if the service is ready. For health checks of containers, because the images have no curl.")
+        {
+            address,
+        };
         command.SetAction((parsed, cancellationToken) =>
             CheckAsync(parsed.GetRequiredValue(address), parsed.InvocationConfiguration.Output, cancellationToken));
         return command;

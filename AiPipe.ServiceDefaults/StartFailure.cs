@@ -9,7 +9,8 @@ namespace AiPipe.ServiceDefaults;
 internal static class StartFailure
 {
     /// <summary>The categories that log a failed start with a stack trace.</summary>
-    private static readonly string[] StackTraceCategories = ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"];
+    private static readonly string[] StackTraceCategories =
+        ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"];
 
     /// <summary>Keeps the host and Kestrel from logging a failed start, which <see cref="ServiceProgram"/> reports.</summary>
     /// <param name="logging">The logging of the service.</param>

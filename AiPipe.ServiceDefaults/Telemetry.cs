@@ -27,7 +27,8 @@ internal static class Telemetry
     {
         if (!builder.HasCollector()) return;
         // The exporter would silently ignore an invalid address.
-        if (!Uri.TryCreate(builder.Configuration[Endpoint], UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
+        var isUrl = Uri.TryCreate(builder.Configuration[Endpoint], UriKind.Absolute, out var endpoint);
+        if (!isUrl || endpoint?.Scheme is not ("http" or "https"))
             throw new InvalidOperationException($"{Endpoint} is not an http(s) URL. Write it like http://localhost:4317");
         foreach (var setting in Unredacted) builder.Configuration[setting] = "false";
         builder.Services.AddOpenTelemetry()
@@ -37,7 +38,8 @@ internal static class Telemetry
                 .SetSampler(CausedSpanSampler.FromConfiguration(builder.Configuration))
                 .AddAspNetCoreInstrumentation(static http => http.Filter = static context => !IsProbe(context.Request.Path))
                 .AddHttpClientInstrumentation())
-            .WithMetrics(static metrics => metrics.AddMeter(AiPipe).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation())
+            .WithMetrics(static metrics => metrics.AddMeter(AiPipe)
+                .AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation())
             .WithLogging(configureBuilder: null, static logging => (logging.IncludeScopes, logging.IncludeFormattedMessage) = (true, true))
             .UseOtlpExporter();
     }

@@ -24,7 +24,8 @@ internal static class DataFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CannotStartException($"The data folder {folder} cannot be created ({e.Message}). Set AIPIPE_DATA to another folder.", e);
+            throw new CannotStartException(
+                $"The data folder {folder} cannot be created ({e.Message}). Set AIPIPE_DATA to another folder.", e);
         }
     }
 
@@ -40,7 +41,8 @@ internal static class DataFolder
     {
         // System services, which run as root, keep their data in /var/lib.
         if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess) return "/var/lib/aipipe";
-        var applicationData = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        var applicationData = Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return applicationData.Length > 0
             ? Path.Combine(applicationData, "aipipe")
             : throw new CannotStartException("This user has no home folder. Set AIPIPE_DATA to a folder for AiPipe's data.");

@@ -25,16 +25,19 @@ internal sealed class DataFolderLock : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new CannotStartException($"The data folder {folder} is not writable. Change its owner, or set AIPIPE_DATA to another folder.", e);
+            throw new CannotStartException(
+                $"The data folder {folder} is not writable. Change its owner, or set AIPIPE_DATA to another folder.", e);
         }
         catch (IOException e) when (!SharingViolations.Contains(e.HResult))
         {
-            throw new CannotStartException($"The data folder {folder} cannot be used ({e.Message}). Set AIPIPE_DATA to another folder.", e);
+            throw new CannotStartException(
+                $"The data folder {folder} cannot be used ({e.Message}). Set AIPIPE_DATA to another folder.", e);
         }
         catch (IOException e)
         {
             var who = File.Exists(holder) ? File.ReadAllText(holder).Trim() : "pid unknown";
-            throw new CannotStartException($"AiPipe already runs on the data folder {folder} ({who}). Stop it, or set AIPIPE_DATA to another folder.", e);
+            throw new CannotStartException(
+                $"AiPipe already runs on the data folder {folder} ({who}). Stop it, or set AIPIPE_DATA to another folder.", e);
         }
         File.WriteAllText(holder, string.Create(CultureInfo.InvariantCulture,
             $"pid {Environment.ProcessId}, since {TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC\n"));

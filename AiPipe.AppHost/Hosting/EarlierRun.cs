@@ -27,9 +27,10 @@ internal sealed class EarlierRun(string folder)
         var left = (await File.ReadAllLinesAsync(FilePath, cancellationToken)).Select(Find).OfType<Process>().ToArray();
         if (left.Length > 0)
         {
-            report($"Ending {left.Length} processes of an earlier run that was killed (pid {string.Join(", ", left.Select(process => process.Id))})");
+            string[] pids = [.. left.Select(process => process.Id.ToString(CultureInfo.InvariantCulture))];
+            report($"Ending {left.Length} processes of an earlier run that was killed (pid {string.Join(", ", pids)})");
             if (!OperatingSystem.IsWindows())
-                await ExternalProgram.RunAsync("kill", ["-TERM", .. left.Select(process => process.Id.ToString(CultureInfo.InvariantCulture))], cancellationToken: cancellationToken);
+                await ExternalProgram.RunAsync("kill", ["-TERM", .. pids], cancellationToken: cancellationToken);
             await Task.WhenAll(left.Select(process => EndAsync(process, cancellationToken)));
         }
         File.Delete(FilePath);

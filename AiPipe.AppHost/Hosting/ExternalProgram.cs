@@ -9,8 +9,9 @@ internal readonly record struct ProgramResult(int ExitCode, string Output, strin
     public bool Succeeded => ExitCode == 0;
 
     /// <summary>The last line of the output, which usually names the error.</summary>
-    public string LastLine =>
-        $"{Output}\n{Errors}".Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? $"exit code {ExitCode}";
+    public string LastLine => $"{Output}\n{Errors}"
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        .LastOrDefault() ?? $"exit code {ExitCode}";
 }
 
 /// <summary>Runs a program until it exits.</summary>
@@ -33,7 +34,8 @@ internal static class ExternalProgram
     /// <param name="inheritEnvironment">True to pass this process's whole environment, false to pass <see cref="PublicVariables"/>.</param>
     /// <param name="environment">Additional variables.</param>
     /// <returns>The result. The exit code is 127, as in a shell, if the program does not exist.</returns>
-    public static async Task<ProgramResult> RunAsync(string program, IEnumerable<string> arguments, string? input = null, bool inheritEnvironment = false,
+    public static async Task<ProgramResult> RunAsync(
+        string program, IEnumerable<string> arguments, string? input = null, bool inheritEnvironment = false,
         IReadOnlyDictionary<string, string>? environment = null, CancellationToken cancellationToken = default)
     {
         var start = new ProcessStartInfo(program, arguments)

@@ -15,7 +15,8 @@ internal static class ListeningPorts
     /// <param name="timeout">How long to wait for a port that an earlier run still uses.</param>
     /// <exception cref="CannotStartException">A port is in use, or this user may not listen on it.</exception>
     public static async Task CheckAsync(
-        IEnumerable<int> ports, IEnumerable<(string Setting, string? Address)> dashboard, TimeSpan timeout, CancellationToken cancellationToken)
+        IEnumerable<int> ports, IEnumerable<(string Setting, string? Address)> dashboard, TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         foreach (var port in ports) await CheckAsync(port, "Choose another one: --port 8788.", timeout, cancellationToken);
         foreach (var (setting, address) in dashboard)
@@ -34,7 +35,8 @@ internal static class ListeningPorts
         while (FindError(port) is { } error)
         {
             if (error == SocketError.AccessDenied) throw new CannotStartException($"This user may not listen on port {port}. {remedy}");
-            if (Stopwatch.GetElapsedTime(begun) > timeout) throw new CannotStartException($"Port {port} is in use by another program. {remedy}");
+            if (Stopwatch.GetElapsedTime(begun) > timeout)
+                throw new CannotStartException($"Port {port} is in use by another program. {remedy}");
             await Task.Delay(Pause, cancellationToken);
         }
     }

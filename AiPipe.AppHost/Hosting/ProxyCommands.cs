@@ -16,9 +16,9 @@ internal static class ProxyCommands
         proxy.WithCommand("sign-in-link", "New admin sign-in link", async context =>
         {
             var result = await RunAsync(proxy.Resource, context.Services, ["sign-in-link"], context.CancellationToken);
-            return result.Succeeded
-                ? CommandResults.Success("This link works once, within a day:", result.Output.Trim(), CommandResultFormat.Text, displayImmediately: true)
-                : CommandResults.Failure(result.LastLine);
+            if (!result.Succeeded) return CommandResults.Failure(result.LastLine);
+            return CommandResults.Success(
+                "This link works once, within a day:", result.Output.Trim(), CommandResultFormat.Text, displayImmediately: true);
         }, new CommandOptions
         {
             Description = "Creates a one-time link that signs in the first administrator.",
@@ -42,11 +42,13 @@ internal static class ProxyCommands
         context.ResourceSnapshot.HealthStatus == HealthStatus.Healthy ? ResourceCommandState.Enabled : ResourceCommandState.Disabled;
 
     /// <summary>Runs a command of the proxy's program with the address of the proxy's endpoint.</summary>
-    public static async Task<ProgramResult> RunAsync(ProjectResource proxy, IServiceProvider services, string[] command, CancellationToken cancellationToken)
+    public static async Task<ProgramResult> RunAsync(
+        ProjectResource proxy, IServiceProvider services, string[] command, CancellationToken cancellationToken)
     {
         var context = services.GetRequiredService<DistributedApplicationExecutionContext>();
         var logger = services.GetRequiredService<ResourceLoggerService>().GetLogger(proxy);
-        var configuration = await ExecutionConfigurationBuilder.Create(proxy).WithEnvironmentVariablesConfig().BuildAsync(context, logger, cancellationToken);
+        var configuration = await ExecutionConfigurationBuilder.Create(proxy)
+            .WithEnvironmentVariablesConfig().BuildAsync(context, logger, cancellationToken);
         var environment = configuration.EnvironmentVariables.Where(variable => !ReplicaOnly.Contains(variable.Key)).ToDictionary();
         return await ExternalProgram.RunAsync("dotnet", [FindProgram(proxy), .. command, "--address", Address(proxy)],
             inheritEnvironment: true, environment: environment, cancellationToken: cancellationToken);
@@ -61,6 +63,7 @@ internal static class ProxyCommands
     {
         var project = proxy.GetProjectMetadata().ProjectPath;
         var ours = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(Path.GetDirectoryName(project)!, "bin", ours.Parent!.Name, ours.Name, Path.GetFileNameWithoutExtension(project) + ".dll");
+        var file = Path.GetFileNameWithoutExtension(project) + ".dll";
+        return Path.Combine(Path.GetDirectoryName(project)!, "bin", ours.Parent!.Name, ours.Name, file);
     }
 }

@@ -38,7 +38,11 @@ internal static class DemoTraffic
             using var response = await http.SendAsync(request, cancellationToken);
             if (response.IsSuccessStatusCode) succeeded++;
         }
-        if (succeeded == 0) throw new InvalidOperationException($"None of the {calls} demo calls to {address} succeeded. The gateway's log has the reason.");
+        if (succeeded == 0)
+        {
+            throw new InvalidOperationException(
+                $"None of the {calls} demo calls to {address} succeeded. The gateway's log has the reason.");
+        }
         await Console.Out.WriteLineAsync($"{succeeded} of {calls} demo calls succeeded, as the users {string.Join(", ", People)}.");
     }
 }

@@ -66,7 +66,8 @@ internal static class OperatorCommands
     private static async Task PrintLinkAsync(IServiceProvider services, string? email, Uri address, CancellationToken cancellationToken)
     {
         email ??= services.GetRequiredService<IOptionsMonitor<TokenOptions>>().CurrentValue.Admins.FirstOrDefault()
-            ?? throw new InvalidOperationException("No administrator is configured. Set ADMIN_EMAILS, or name a person: sign-in-link ann@example.com.");
+            ?? throw new InvalidOperationException(
+                "No administrator is configured. Set ADMIN_EMAILS, or name a person: sign-in-link ann@example.com.");
         if (!Email.IsUsable(email)) throw new InvalidOperationException($"\"{email}\" is not an e-mail address or user name.");
         await Console.Out.WriteLineAsync(await SignInLink.CreateAsync(services, Email.Normalize(email), address, cancellationToken));
     }

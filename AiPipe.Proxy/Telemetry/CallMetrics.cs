@@ -20,7 +20,8 @@ internal static class CallMetrics
     private static readonly Histogram<double> Duration = AiPipeTelemetry.Meter.CreateHistogram(
         "gen_ai.client.operation.duration", "s", "Time from a call's arrival to its settlement.", tags: null, Seconds);
     private static readonly Histogram<double> FirstChunk = AiPipeTelemetry.Meter.CreateHistogram(
-        "gen_ai.client.operation.time_to_first_chunk", "s", "Time from a call's arrival to the first chunk of its stream.", tags: null, Seconds);
+        "gen_ai.client.operation.time_to_first_chunk", "s", "Time from a call's arrival to the first chunk of its stream.",
+        tags: null, Seconds);
     private static readonly Histogram<long> Tokens = AiPipeTelemetry.Meter.CreateHistogram(
         "gen_ai.client.token.usage", "{token}", "Tokens of a call.", tags: null, TokenCounts);
     private static readonly Counter<long> Cost = AiPipeTelemetry.Meter.CreateCounter<long>(

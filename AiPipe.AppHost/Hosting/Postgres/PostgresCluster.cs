@@ -14,16 +14,18 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
     /// <summary>The server's settings, except its port.</summary>
     private static readonly string[] Settings =
     [
-        "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300", "shared_buffers=64MB", "fsync=on", "log_checkpoints=off",
-        "log_min_error_statement=panic", "timezone=UTC",
+        "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300", "shared_buffers=64MB", "fsync=on",
+        "log_checkpoints=off", "log_min_error_statement=panic", "timezone=UTC",
     ];
 
     // The orchestrator stops a process with SIGTERM, on which PostgreSQL waits until its clients disconnect. This shell script sends SIGINT
     // instead, on which PostgreSQL disconnects them. A signal may arrive before the server has started. It also interrupts `wait`, which
     // then returns more than 128.
-    private const string StopFast = OpenFolder + "server=; stopping=; trap 'stopping=1; test -z \"$server\" || kill -INT $server' TERM INT; "
+    private const string StopFast = OpenFolder
+        + "server=; stopping=; trap 'stopping=1; test -z \"$server\" || kill -INT $server' TERM INT; "
         + "\"$@\" & server=$!; test -z \"$stopping\" || kill -INT $server; "
-        + "wait $server; status=$?; while test $status -gt 128 && kill -0 $server 2>/dev/null; do wait $server; status=$?; done; exit $status";
+        + "wait $server; status=$?; "
+        + "while test $status -gt 128 && kill -0 $server 2>/dev/null; do wait $server; status=$?; done; exit $status";
 
     // The unprivileged user may lack access to a parent of the data folder, such as /root. The shell still has access, so it opens the
     // folder as descriptor 9, and the programs reach it through /proc/self/fd/9.
@@ -36,9 +38,9 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
     public static int? ReadMajorVersion(string folder)
     {
         var file = Path.Combine(folder, "PG_VERSION");
-        return File.Exists(file) && int.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var major)
-            ? major
-            : null;
+        if (!File.Exists(file)) return null;
+        var text = File.ReadAllText(file).Trim();
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? major : null;
     }
 
     /// <summary>Creates the cluster with an empty database.</summary>
@@ -48,7 +50,8 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
         Directory.CreateDirectory(folder);
         if (user is not null) await user.TakeOverAsync(folder, cancellationToken);
         // No connection is accepted until the password is set and pg_hba.conf requires it.
-        await RunToolAsync("initdb", [.. _data, "--username", Role, "--encoding=UTF8", "--locale=C", "--auth=reject"], null, cancellationToken);
+        string[] options = ["--username", Role, "--encoding=UTF8", "--locale=C", "--auth=reject"];
+        await RunToolAsync("initdb", [.. _data, .. options], null, cancellationToken);
         await ExecuteAsync($"CREATE DATABASE {Database}", cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(folder, "pg_hba.conf"), "host all all 127.0.0.1/32 scram-sha-256\n", cancellationToken);
     }
@@ -71,13 +74,15 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
     /// <summary>Stops the server that <c>postmaster.pid</c> names. Open transactions are rolled back.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        var stopped = await RunAsync("pg_ctl", ["stop", .. _data, "--silent", "--mode=fast", "--wait", "--timeout=60"], null, cancellationToken);
+        string[] fast = ["stop", .. _data, "--silent", "--mode=fast", "--wait", "--timeout=60"];
+        var stopped = await RunAsync("pg_ctl", fast, null, cancellationToken);
         if (!stopped.Succeeded) await RunAsync("pg_ctl", ["stop", .. _data, "--silent", "--mode=immediate"], null, cancellationToken);
     }
 
     /// <summary>Executes a statement in single-user mode, which needs no server, network or password.</summary>
     private Task ExecuteAsync(string statement, CancellationToken cancellationToken) => RunToolAsync(
-        "postgres", ["--single", .. _data, "-c", "exit_on_error=on", "-c", "log_min_error_statement=panic", "postgres"], statement + "\n", cancellationToken);
+        "postgres", ["--single", .. _data, "-c", "exit_on_error=on", "-c", "log_min_error_statement=panic", "postgres"],
+        statement + "\n", cancellationToken);
 
     private async Task RunToolAsync(string program, string[] arguments, string? input, CancellationToken cancellationToken)
     {

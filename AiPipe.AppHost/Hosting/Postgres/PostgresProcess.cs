@@ -15,7 +15,8 @@ internal sealed partial class PostgresProcess(PostgresProcessResource resource)
     public async Task<IReadOnlyList<string>> FindCommandAsync(ILogger logger, CancellationToken cancellationToken)
     {
         _user = await UnprivilegedUser.FindAsync(cancellationToken);
-        _binaries = await PostgresBinaries.FindAsync(PostgresCluster.ReadMajorVersion(resource.Data), line => Log.Progress(logger, line), cancellationToken);
+        var version = PostgresCluster.ReadMajorVersion(resource.Data);
+        _binaries = await PostgresBinaries.FindAsync(version, line => Log.Progress(logger, line), cancellationToken);
         return Cluster.CreateServerCommand();
     }
 
@@ -50,7 +51,8 @@ internal sealed partial class PostgresProcess(PostgresProcessResource resource)
     {
         var data = resource.Data;
         if (Directory.Exists(data) && Directory.EnumerateFileSystemEntries(data).Any())
-            throw new CannotStartException($"{data} is not empty and not a PostgreSQL cluster. Move or rename it, or set AIPIPE_DATA to another folder.");
+            throw new CannotStartException(
+                $"{data} is not empty and not a PostgreSQL cluster. Move or rename it, or set AIPIPE_DATA to another folder.");
         Log.Creating(logger, data, _binaries!.Major);
         var temporary = data + ".new";
         if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);

@@ -13,12 +13,14 @@ internal static class PostgresProcessExtensions
     public static IResourceBuilder<PostgresProcessResource> AddPostgresProcess(
         this IDistributedApplicationBuilder builder, [ResourceName] string name, string folder)
     {
-        var password = builder.AddParameter($"{name}-password", new GeneratedSecret(Path.Combine(folder, $"{name}.password")), secret: true);
+        var secret = new GeneratedSecret(Path.Combine(folder, $"{name}.password"));
+        var password = builder.AddParameter($"{name}-password", secret, secret: true);
         var resource = new PostgresProcessResource(name, folder, password.Resource);
         var process = new PostgresProcess(resource);
         IReadOnlyList<string> command = [];
         string? connection = null;
-        builder.Services.AddHealthChecks().AddNpgSql(_ => connection ?? throw new InvalidOperationException("The server has not started yet."), name: $"{name}-ready");
+        builder.Services.AddHealthChecks().AddNpgSql(
+            _ => connection ?? throw new InvalidOperationException("The server has not started yet."), name: $"{name}-ready");
 
         // The orchestrator needs the program's path when it starts. The cluster is created later, when the dashboard can show the progress.
         builder.Eventing.Subscribe<BeforeStartEvent>(async (started, cancellationToken) =>
@@ -34,10 +36,14 @@ internal static class PostgresProcessExtensions
                 context.Args.Add("-c");
                 context.Args.Add(ReferenceExpression.Create($"port={resource.Endpoint.Property(EndpointProperty.TargetPort)}"));
             })
-            .OnBeforeResourceStarted((_, starting, cancellationToken) => process.PrepareAsync(LoggerOf(starting.Services, resource), cancellationToken))
+            .OnBeforeResourceStarted((_, starting, cancellationToken) =>
+                process.PrepareAsync(LoggerOf(starting.Services, resource), cancellationToken))
             // Without pooling, so that the health check keeps no connection open that delays the stop of the server.
             .OnConnectionStringAvailable(async (_, _, cancellationToken) =>
-                connection = await resource.ConnectionStringExpression.GetValueAsync(cancellationToken) + ";Database=postgres;Pooling=false")
+            {
+                var server = await resource.ConnectionStringExpression.GetValueAsync(cancellationToken);
+                connection = $"{server};Database=postgres;Pooling=false";
+            })
             .WithHealthCheck($"{name}-ready")
             .WithIconName("DatabaseMultiple")
             .ExcludeFromManifest();
@@ -47,7 +53,8 @@ internal static class PostgresProcessExtensions
     public static IResourceBuilder<PostgresProcessDatabaseResource> AddDatabase(
         this IResourceBuilder<PostgresProcessResource> builder, [ResourceName] string name)
     {
-        if (name != PostgresCluster.Database) throw new ArgumentException($"The cluster is created with the database {PostgresCluster.Database}.", nameof(name));
+        if (name != PostgresCluster.Database)
+            throw new ArgumentException($"The cluster is created with the database {PostgresCluster.Database}.", nameof(name));
         return builder.ApplicationBuilder.AddResource(new PostgresProcessDatabaseResource(name, builder.Resource))
             // Aspire copies the state of a parent to its children only if it is a container.
             .OnInitializeResource(async (database, initialize, cancellationToken) =>
@@ -67,5 +74,6 @@ internal static class PostgresProcessExtensions
             .ExcludeFromManifest();
     }
 
-    private static ILogger LoggerOf(IServiceProvider services, IResource resource) => services.GetRequiredService<ResourceLoggerService>().GetLogger(resource);
+    private static ILogger LoggerOf(IServiceProvider services, IResource resource) =>
+        services.GetRequiredService<ResourceLoggerService>().GetLogger(resource);
 }

@@ -16,8 +16,14 @@ internal sealed class PostgresProcessResource(string name, string folder, Parame
     /// <summary>The cluster's folder.</summary>
     public string Data => Path.Combine(WorkingDirectory, "postgres");
 
-    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
-        $"Host={Endpoint.Property(EndpointProperty.IPV4Host)};Port={Endpoint.Property(EndpointProperty.Port)};Username={PostgresCluster.Role};Password={password}");
+    public ReferenceExpression ConnectionStringExpression
+    {
+        get
+        {
+            var (host, port) = (Endpoint.Property(EndpointProperty.IPV4Host), Endpoint.Property(EndpointProperty.Port));
+            return ReferenceExpression.Create($"Host={host};Port={port};Username={PostgresCluster.Role};Password={password}");
+        }
+    }
 }
 
 /// <summary>A database of a <see cref="PostgresProcessResource"/>.</summary>

@@ -17,7 +17,8 @@ internal static class RedisProcessExtensions
     public static IResourceBuilder<IResourceWithConnectionString> AddRedisProcess(
         this IDistributedApplicationBuilder builder, [ResourceName] string name, string folder)
     {
-        var password = builder.AddParameter($"{name}-password", new GeneratedSecret(Path.Combine(folder, $"{name}.password")), secret: true).Resource;
+        var secret = new GeneratedSecret(Path.Combine(folder, $"{name}.password"));
+        var password = builder.AddParameter($"{name}-password", secret, secret: true).Resource;
         var settings = Path.Combine(folder, "redis.conf");
         if (builder.Configuration[RedisProgram.Setting] != RedisProgram.Garnet)
             return builder.AddResource(new RedisProcessResource(name, folder, password)).WithArgs(settings).WithServer(settings, password);
@@ -28,10 +29,12 @@ internal static class RedisProcessExtensions
             .WithServer(settings, password);
     }
 
-    public static ReferenceExpression CreateConnectionString(EndpointReference endpoint, ParameterResource password) => ReferenceExpression.Create(
-        $"{endpoint.Property(EndpointProperty.IPV4Host)}:{endpoint.Property(EndpointProperty.Port)},password={password}");
+    public static ReferenceExpression CreateConnectionString(EndpointReference endpoint, ParameterResource password) =>
+        ReferenceExpression.Create(
+            $"{endpoint.Property(EndpointProperty.IPV4Host)}:{endpoint.Property(EndpointProperty.Port)},password={password}");
 
-    private static IResourceBuilder<T> WithServer<T>(this IResourceBuilder<T> server, string settings, ParameterResource password) where T : IRedisProcess
+    private static IResourceBuilder<T> WithServer<T>(this IResourceBuilder<T> server, string settings, ParameterResource password)
+        where T : IRedisProcess
     {
         var check = $"{server.Resource.Name}-ready";
         string? connection = null;

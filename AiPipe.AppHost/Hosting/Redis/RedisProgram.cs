@@ -24,13 +24,15 @@ internal static partial class RedisProgram
             throw new CannotStartException($"{Setting} is {configured}. Use {Redis} or {Garnet}.");
         var version = await ExternalProgram.RunAsync(program, ["--version"], cancellationToken: cancellationToken);
         if (IsNewEnough(version)) return Redis;
-        return isRequired ? throw new CannotStartException($"{Setting} is {Redis}, but {Redis} {OldestMajor} or newer is not installed.") : Garnet;
+        if (!isRequired) return Garnet;
+        throw new CannotStartException($"{Setting} is {Redis}, but {Redis} {OldestMajor} or newer is not installed.");
     }
 
     private static bool IsNewEnough(ProgramResult version) =>
         version.Succeeded && MajorVersion().Match(version.Output) is { Success: true } match
         && int.Parse(match.Groups["major"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) >= OldestMajor;
 
-    [GeneratedRegex(@"\bv=(?<major>[0-9]+)\.", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\bv=(?<major>[0-9]+)\.", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MajorVersion();
 }

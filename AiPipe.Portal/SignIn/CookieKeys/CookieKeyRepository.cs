@@ -90,11 +90,13 @@ internal sealed partial class CookieKeyRepository(IServiceProvider services, str
             + "They are skipped; users whose cookies they protect must sign in again.")]
         public static partial void Skipped(ILogger logger, int count);
 
-        [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot read cookie keys from Postgres ({Why}); the Portal retries for the next page. "
-            + "Start Postgres, or correct ConnectionStrings:aipipe.")]
+        [LoggerMessage(Level = LogLevel.Warning,
+            Message = "Cannot read cookie keys from Postgres ({Why}); the Portal retries for the next page. "
+                + "Start Postgres, or correct ConnectionStrings:aipipe.")]
         public static partial void Unavailable(ILogger logger, string why);
 
-        [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot write a new cookie key to Postgres ({Why}); the Portal retries for the next page.")]
+        [LoggerMessage(Level = LogLevel.Warning,
+            Message = "Cannot write a new cookie key to Postgres ({Why}); the Portal retries for the next page.")]
         public static partial void NotStored(ILogger logger, string why);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot read the cookie key in {File} ({Why}); it is not copied to Postgres.")]

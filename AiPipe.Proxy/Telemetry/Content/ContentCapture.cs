@@ -30,6 +30,7 @@ internal sealed class ContentCapture(IOptions<TelemetryOptions> options)
     /// <summary>Records the messages of the response on the call's span.</summary>
     public static void End(GatewayCall call)
     {
-        if (call is { Output: { } output, Span: { } span } && output.ToJson() is { } messages) span.SetTag("gen_ai.output.messages", messages);
+        if (call is { Output: { } output, Span: { } span } && output.ToJson() is { } messages)
+            span.SetTag("gen_ai.output.messages", messages);
     }
 }

@@ -13,7 +13,8 @@ internal static class GeminiParts
     {
         if (part.Text("text") is { } text) return GenAiPart.FromText(text);
         if (part.Member("functionCall") is { } call) return GenAiPart.FromToolCall(call.Text("id"), call.Text("name"), call.Raw("args"));
-        if (part.Member("functionResponse") is { } response) return GenAiPart.FromToolResponse(response.Text("id"), response.Raw("response"));
+        if (part.Member("functionResponse") is { } response)
+            return GenAiPart.FromToolResponse(response.Text("id"), response.Raw("response"));
         var media = part.Member("inlineData") ?? part.Member("fileData");
         return GenAiPart.FromMedia(media?.Text("mimeType")?.Split('/')[0] ?? "file");
     }

@@ -19,7 +19,8 @@ internal sealed record GenAiPart(string Type, string Field, string Text)
 
     public static GenAiPart FromText(string text) => new("text", "content", text);
 
-    public static GenAiPart FromToolCall(string? id, string? name, string arguments) => new("tool_call", "arguments", arguments) { Id = id, Name = name };
+    public static GenAiPart FromToolCall(string? id, string? name, string arguments) =>
+        new("tool_call", "arguments", arguments) { Id = id, Name = name };
 
     public static GenAiPart FromToolResponse(string? id, string response) => new("tool_call_response", "response", response) { Id = id };
 

@@ -7,7 +7,9 @@ internal static class JsonReading
 {
     /// <summary>A member that exists and is not <c>null</c>.</summary>
     public static JsonElement? Member(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null
+            ? member
+            : null;
 
     /// <summary>A string member; <c>null</c> if it is missing or not a string.</summary>
     public static string? Text(this JsonElement element, string name) =>
@@ -33,6 +35,9 @@ internal static class JsonReading
     };
 
     /// <summary>OpenAI's content: a string, or an array of typed parts.</summary>
-    public static List<GenAiPart> Parts(this JsonElement element, string name) =>
-        [.. element.Items(name).Where(static part => part.ValueKind is JsonValueKind.String or JsonValueKind.Object).Select(OpenAiParts.Part)];
+    public static List<GenAiPart> Parts(this JsonElement element, string name)
+    {
+        var parts = element.Items(name).Where(static part => part.ValueKind is JsonValueKind.String or JsonValueKind.Object);
+        return [.. parts.Select(OpenAiParts.Part)];
+    }
 }

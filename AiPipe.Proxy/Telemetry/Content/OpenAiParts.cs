@@ -32,8 +32,8 @@ internal static class OpenAiParts
         if (part.ValueKind == JsonValueKind.String) return GenAiPart.FromText(part.GetString()!);
         if ((part.Text("text") ?? part.Text("refusal")) is { } text) return GenAiPart.FromText(text);
         var type = part.Text("type") ?? "";
-        return GenAiPart.FromMedia(
-            type.Contains("image", StringComparison.Ordinal) ? "image" : type.Contains("audio", StringComparison.Ordinal) ? "audio" : "file");
+        if (type.Contains("image", StringComparison.Ordinal)) return GenAiPart.FromMedia("image");
+        return GenAiPart.FromMedia(type.Contains("audio", StringComparison.Ordinal) ? "audio" : "file");
     }
 
     private static GenAiPart ToolCall(JsonElement call) =>

@@ -12,8 +12,9 @@ internal sealed class OutputMessages(Api api)
     private readonly SortedDictionary<int, Choice> _choices = [];
     private IReadOnlyList<GenAiMessage>? _whole;
 
-    public IReadOnlyList<GenAiMessage> Messages => _whole
-        ?? [.. _choices.Values.Select(choice => choice.ToMessage()).Where(static message => message is { Parts.Count: > 0 } or { FinishReason: not null })];
+    public IReadOnlyList<GenAiMessage> Messages => _whole ?? [.. _choices.Values
+        .Select(choice => choice.ToMessage())
+        .Where(static message => message is { Parts.Count: > 0 } or { FinishReason: not null })];
 
     /// <summary>Adds a response or an event.</summary>
     /// <exception cref="InvalidOperationException">A field does not have the type in its API, or a string is not valid Unicode.</exception>
@@ -37,7 +38,10 @@ internal sealed class OutputMessages(Api api)
             if ((element.Member("delta") ?? element.Member("message")) is not { } message) continue;
             foreach (var part in message.Parts("content").Concat(message.Parts("refusal"))) choice.Add(part);
             foreach (var call in message.Items("tool_calls"))
-                choice.ToolCall(call.Number("index"), call.Text("id"), call.Member("function")?.Text("name"), call.Member("function")?.Raw("arguments"));
+            {
+                var function = call.Member("function");
+                choice.ToolCall(call.Number("index"), call.Text("id"), function?.Text("name"), function?.Raw("arguments"));
+            }
         }
     }
 
@@ -56,7 +60,10 @@ internal sealed class OutputMessages(Api api)
     {
         var response = json.Member("response") ?? json;
         if (response.Member("output") is { ValueKind: JsonValueKind.Array } output && output.GetArrayLength() > 0)
-            _whole = [.. output.EnumerateArray().Select(item => OpenAiParts.Item(item) with { FinishReason = FinishReason(response.Text("status")) })];
+        {
+            var reason = FinishReason(response.Text("status"));
+            _whole = [.. output.EnumerateArray().Select(item => OpenAiParts.Item(item) with { FinishReason = reason })];
+        }
         else if (json.Text("type") is "response.output_text.delta" or "response.refusal.delta" && json.Text("delta") is { } delta)
             ChoiceAt(json.Number("output_index")).Add(GenAiPart.FromText(delta));
     }
