@@ -112,6 +112,8 @@ public sealed partial class KilledAppHostTests : IDisposable
         await using var aipipe = AppHostProcess.Start(_folder.Path, ServerPorts.Take(), ("PATH", $"{programs}:{Environment.GetEnvironmentVariable("PATH")}"));
         Assert.Equal(1, await aipipe.ExitAsync(Cancellation));
         Assert.Contains("AiPipe cannot start: redis: Out of memory", aipipe.Output, StringComparison.Ordinal);
+        // The creation of the cluster, which goes on beside it, is cancelled, too.
+        await Eventually.TrueAsync(() => FindProcesses(aipipe.Pid).Length == 0, "every process ended");
     }
 
     [Fact]
