@@ -26,7 +26,8 @@ internal sealed partial class FirstSteps(
     {
         var url = configuration["ASPNETCORE_URLS"]?.Split(';')[0];
         // With port 0 the system chooses the port, and Aspire prints the address.
-        return string.IsNullOrEmpty(url) || url.EndsWith(":0", StringComparison.Ordinal) ? null : $"{url}/login?t={configuration["AppHost:BrowserToken"]}";
+        if (string.IsNullOrEmpty(url) || url.EndsWith(":0", StringComparison.Ordinal)) return null;
+        return $"{url}/login?t={configuration["AppHost:BrowserToken"]}";
     }
 
     private static partial class Log

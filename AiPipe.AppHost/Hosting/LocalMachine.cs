@@ -115,7 +115,8 @@ internal sealed class LocalMachine : IAsyncDisposable
         Replicas = ReadReplicas(configuration["replicas"]);
         var containers = ReadSwitch("containers", configuration["containers"]);
         if (configuration["REDIS_ADDRESS"] is { Length: > 0 } && !IsConfigured("redis"))
-            throw new CannotStartException("REDIS_ADDRESS is only for a proxy without the AppHost. Set ConnectionStrings__redis=host:port,password=… here.");
+            throw new CannotStartException(
+                "REDIS_ADDRESS is only for a proxy without the AppHost. Set ConnectionStrings__redis=host:port,password=… here.");
         DataFolder = Hosting.DataFolder.Open(configuration["AIPIPE_DATA"]);
         // FirstSteps prints it.
         configuration["AIPIPE_DATA"] = DataFolder;
@@ -142,14 +143,18 @@ internal sealed class LocalMachine : IAsyncDisposable
     private static int ReadReplicas(string? configured)
     {
         if (string.IsNullOrWhiteSpace(configured)) return DefaultReplicas;
-        return int.TryParse(configured, NumberStyles.None, CultureInfo.InvariantCulture, out var replicas) && replicas is >= 1 and <= MaxReplicas
+        var isNumber = int.TryParse(configured, NumberStyles.None, CultureInfo.InvariantCulture, out var replicas);
+        return isNumber && replicas is >= 1 and <= MaxReplicas
             ? replicas
-            : throw new CannotStartException($"--replicas {configured} is not a number of replicas: write a number from 1 to {MaxReplicas}.");
+            : throw new CannotStartException(
+                $"--replicas {configured} is not a number of replicas: write a number from 1 to {MaxReplicas}.");
     }
 
     private static bool? ReadSwitch(string name, string? configured)
     {
         if (string.IsNullOrWhiteSpace(configured)) return null;
-        return bool.TryParse(configured, out var value) ? value : throw new CannotStartException($"--{name} {configured} is neither true nor false.");
+        return bool.TryParse(configured, out var value)
+            ? value
+            : throw new CannotStartException($"--{name} {configured} is neither true nor false.");
     }
 }

@@ -16,15 +16,19 @@ internal static class Welcome
     {
         var text = new StringBuilder();
         var providers = services.GetRequiredService<ProviderCatalog>();
-        string[] withKeys = [.. providers.All.Where(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0).Select(provider => provider.Name)];
+        var withKeys = providers.All.Where(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0).ToList();
+        var names = withKeys.Count > 0
+            ? string.Join(", ", withKeys.Select(provider => provider.Name))
+            : "no keys yet (set OPENAI_API_KEY, OPENROUTER_API_KEY, GEMINI_API_KEY …); the demo provider needs none";
         text.AppendLine($"  AiPipe      {address.GetLeftPart(UriPartial.Authority)}");
-        text.AppendLine($"  Providers   {(withKeys.Length > 0 ? string.Join(", ", withKeys) : "no keys yet (set OPENAI_API_KEY, OPENROUTER_API_KEY, GEMINI_API_KEY …); the demo provider needs none")}");
+        text.AppendLine($"  Providers   {names}");
         await AppendAdministratorAsync(text, services, address, cancellationToken);
         AppendFirstCall(text, address, providers.TryFind(KnownProviders.Demo, out _));
         return text.ToString();
     }
 
-    private static async Task AppendAdministratorAsync(StringBuilder text, IServiceProvider services, Uri address, CancellationToken cancellationToken)
+    private static async Task AppendAdministratorAsync(
+        StringBuilder text, IServiceProvider services, Uri address, CancellationToken cancellationToken)
     {
         if (services.GetRequiredService<IOptionsMonitor<TokenOptions>>().CurrentValue.Admins.FirstOrDefault() is not { } admin)
         {
@@ -36,8 +40,9 @@ internal static class Welcome
             text.AppendLine($"  Admin       {admin}");
             return;
         }
-        text.AppendLine($"  Admin       {admin}: sign in with this link. It works once, within a day. Your account page can then set a password.").AppendLine()
-            .AppendLine($"  {await SignInLink.CreateAsync(services, admin, address, cancellationToken)}");
+        var link = await SignInLink.CreateAsync(services, admin, address, cancellationToken);
+        text.Append($"  Admin       {admin}: sign in with this link. It works once, within a day. ")
+            .AppendLine("Your account page can then set a password.").AppendLine().AppendLine($"  {link}");
         // A token never expires, so it must not be in the log of a production server.
         if (!services.GetRequiredService<IHostEnvironment>().IsDevelopment()) return;
         text.AppendLine().AppendLine("  Your token for the commands below. Keep it secret, like a password:").AppendLine()

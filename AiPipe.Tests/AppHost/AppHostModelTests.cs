@@ -33,7 +33,8 @@ public sealed class AppHostModelTests
     public async Task Proxy_gets_the_settings_of_the_AppHost_and_keys_as_secret_parameters()
     {
         using var folder = new TemporaryFolder();
-        var builder = await CreateAsync(folder, "--containers=false", "--OPENAI_API_KEY=sk-canary", "--ADMIN_EMAILS=ann@example.com", "--APISIX_ADMIN_KEY=canary",
+        var builder = await CreateAsync(
+            folder, "--containers=false", "--OPENAI_API_KEY=sk-canary", "--ADMIN_EMAILS=ann@example.com", "--APISIX_ADMIN_KEY=canary",
             "--AIPIPE_CONFIG=settings.json", "--AiPipe:Budgets:*:Limit=3");
         var published = new DistributedApplicationExecutionContext(DistributedApplicationOperation.Publish);
         var configuration = await ExecutionConfigurationBuilder.Create(Proxy(builder)).WithEnvironmentVariablesConfig()
@@ -68,7 +69,8 @@ public sealed class AppHostModelTests
     public async Task Connection_strings_replace_servers()
     {
         using var folder = new TemporaryFolder();
-        var builder = await CreateAsync(folder, "--containers=false", "--ConnectionStrings:aipipe=Host=db.example", "--ConnectionStrings:redis=redis.example");
+        var builder = await CreateAsync(
+            folder, "--containers=false", "--ConnectionStrings:aipipe=Host=db.example", "--ConnectionStrings:redis=redis.example");
         Assert.DoesNotContain(builder.Resources, static resource => resource.Name is "postgres");
         Assert.Equal("redis.example", await builder.Resources.OfType<IResourceWithConnectionString>()
             .Single(static resource => resource.Name == "redis").GetConnectionStringAsync(TestContext.Current.CancellationToken));
@@ -163,6 +165,7 @@ public sealed class AppHostModelTests
         DistributedApplicationTestingBuilder.CreateAsync<Projects.AiPipe_AppHost>(
         [
             $"--AIPIPE_DATA={folder.Path}", $"--port={ServerPorts.Take()}", "--ASPNETCORE_URLS=http://127.0.0.1:0",
-            "--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://127.0.0.1:0", "--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL=http://127.0.0.1:0", .. arguments,
+            "--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://127.0.0.1:0", "--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL=http://127.0.0.1:0",
+            .. arguments,
         ], TestContext.Current.CancellationToken);
 }

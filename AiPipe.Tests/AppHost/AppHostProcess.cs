@@ -44,7 +44,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
             ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "http://127.0.0.1:0"), .. environment,
         ];
         foreach (var (name, value) in settings) start.Environment[name] = value;
-        foreach (var name in new[] { "AIPIPE_SECRET", "ConnectionStrings__aipipe", "OPENAI_API_KEY", "ADMIN_EMAILS" }) start.Environment.Remove(name);
+        string[] removed = ["AIPIPE_SECRET", "ConnectionStrings__aipipe", "OPENAI_API_KEY", "ADMIN_EMAILS"];
+        foreach (var name in removed) start.Environment.Remove(name);
         var started = new AppHostProcess(new Process { StartInfo = start });
         started._process.OutputDataReceived += started.Receive;
         started._process.ErrorDataReceived += started.Receive;
@@ -101,16 +102,21 @@ internal sealed class AppHostProcess : IAsyncDisposable
     // The command line of the orchestrator's server names the process that it monitors. Its controllers are a child process.
     private List<int> FindOrchestrators()
     {
-        var commands = Directory.GetDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0).Where(pid => pid > 0)
-            .Select(pid => (Pid: pid, Command: ReadCommand(pid))).ToArray();
-        var servers = commands.Where(process => process.Command.Contains($"--monitor {Pid} ", StringComparison.Ordinal)).Select(process => process.Pid).ToArray();
-        return [.. servers.Concat(commands.Select(process => process.Pid).Where(pid => servers.Contains(ReadParent(pid))))];
+        int[] pids = [.. Directory.GetDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0)
+            .Where(pid => pid > 0)];
+        int[] servers = [.. pids.Where(pid => ReadCommand(pid).Contains($"--monitor {Pid} ", StringComparison.Ordinal))];
+        return [.. servers.Concat(pids.Where(pid => servers.Contains(ReadParent(pid))))];
     }
 
     private static string ReadCommand(int pid) => Read(pid, "cmdline").Replace('\0', ' ');
 
-    private static int ReadParent(int pid) =>
-        Read(pid, "stat") is { Length: > 0 } stat ? int.Parse(stat[(stat.LastIndexOf(')') + 4)..].Split(' ')[0], CultureInfo.InvariantCulture) : 0;
+    private static int ReadParent(int pid)
+    {
+        var stat = Read(pid, "stat");
+        if (stat.Length == 0) return 0;
+        return int.Parse(stat[(stat.LastIndexOf(')') + 4)..].Split(' ')[0], CultureInfo.InvariantCulture);
+    }
 
     private static string Read(int pid, string file)
     {

@@ -15,7 +15,8 @@ namespace AiPipe.Tests.AppHost;
 public sealed class AppHostTests(RunningAppHost apphost) : AppHostTest(apphost), IClassFixture<RunningAppHost>;
 
 /// <summary>The application with Garnet instead of redis-server.</summary>
-public sealed class AppHostOnGarnetTests(AppHostOnGarnetTests.OnGarnet apphost) : AppHostTest(apphost), IClassFixture<AppHostOnGarnetTests.OnGarnet>
+public sealed class AppHostOnGarnetTests(AppHostOnGarnetTests.OnGarnet apphost)
+    : AppHostTest(apphost), IClassFixture<AppHostOnGarnetTests.OnGarnet>
 {
     public sealed class OnGarnet : RunningAppHost
     {
@@ -34,7 +35,8 @@ public abstract class AppHostTest(RunningAppHost apphost)
     [Fact]
     public async Task A_metered_call_is_in_Postgres_and_its_cost_in_Redis()
     {
-        await using var redis = await ConnectionMultiplexer.ConnectAsync((await apphost.App.GetConnectionStringAsync("redis", Cancellation))! + ",allowAdmin=true");
+        var server = await apphost.App.GetConnectionStringAsync("redis", Cancellation);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{server},allowAdmin=true");
         var (user, cost) = ("", 0m);
         // Another test may have stopped Redis just before, so calls repeat until the replicas use it again.
         await Eventually.TrueAsync(async () =>
@@ -44,7 +46,8 @@ public abstract class AppHostTest(RunningAppHost apphost)
             cost = await CallAsync(user);
             return await CountedAsync(redis, user) >= cost;
         }, "the cost in Redis");
-        await Eventually.TrueAsync(async () => (await LedgerAsync(user)).Sum() == await CountedAsync(redis, user), "the entries, with the counted cost");
+        await Eventually.TrueAsync(
+            async () => (await LedgerAsync(user)).Sum() == await CountedAsync(redis, user), "the entries, with the counted cost");
         Assert.Contains(cost, await LedgerAsync(user));
     }
 
@@ -64,7 +67,8 @@ public abstract class AppHostTest(RunningAppHost apphost)
         Assert.Equal(trace, response.Headers.GetValues("x-trace-id").Single());
         var written = await apphost.Collector.SpanAsync(span => span.Links.Any(link => link.TraceId == trace), "the ledger's write");
         var call = await apphost.Collector.SpanAsync(span => span.TraceId == trace && span.Name == "chat demo", "the upstream call");
-        await apphost.Collector.WaitUntilAsync(received => received.TraceOf(trace).Any(span => span.Kind == ActivityKind.Server), "the server's span");
+        await apphost.Collector.WaitUntilAsync(
+            received => received.TraceOf(trace).Any(span => span.Kind == ActivityKind.Server), "the server's span");
         var spans = apphost.Collector.TraceOf(trace);
         var server = spans.First(span => span.Kind == ActivityKind.Server);
 
@@ -72,7 +76,8 @@ public abstract class AppHostTest(RunningAppHost apphost)
         Assert.Equal("proxy", server.Service);
         Assert.Equal(server.SpanId, call.ParentId);
         Assert.Equal(ActivityKind.Client, call.Kind);
-        Assert.Equal(decimal.Parse(response.Headers.GetValues("cost").Single(), CultureInfo.InvariantCulture), (decimal)(double)call["aipipe.cost.usd"]!);
+        var cost = decimal.Parse(response.Headers.GetValues("cost").Single(), CultureInfo.InvariantCulture);
+        Assert.Equal(cost, (decimal)(double)call["aipipe.cost.usd"]!);
         Assert.Equal("demo", call["gen_ai.request.model"]);
         Assert.All(Stages, stage => Assert.Equal(server.SpanId, spans.Single(span => span.Name == stage).ParentId));
         Assert.NotEqual(trace, written.TraceId);
@@ -127,7 +132,8 @@ public abstract class AppHostTest(RunningAppHost apphost)
     [Fact]
     public async Task A_killed_replica_loses_no_call_and_is_restarted_while_the_other_serves()
     {
-        var replica = await apphost.App.ResourceNotifications.WaitForResourceAsync("proxy", static change => PidOf(change.Snapshot) is not null, Cancellation);
+        var replica = await apphost.App.ResourceNotifications.WaitForResourceAsync(
+            "proxy", static change => PidOf(change.Snapshot) is not null, Cancellation);
         var killed = PidOf(replica.Snapshot)!.Value;
         var user = NewUser();
         var before = await CallAsync(user);
@@ -177,17 +183,24 @@ public abstract class AppHostTest(RunningAppHost apphost)
         await using var settings = postgres.CreateCommand(
             "select concat_ws(' ', current_setting('server_encoding'), current_setting('listen_addresses'), current_setting('fsync'))");
         Assert.Equal("UTF8 127.0.0.1 on", await settings.ExecuteScalarAsync(Cancellation));
-        await using var stranger = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(await DatabaseAsync()) { Password = "wrong", Pooling = false }.ConnectionString);
-        Assert.Equal(PostgresErrorCodes.InvalidPassword, (await Assert.ThrowsAsync<PostgresException>(() => stranger.OpenAsync(Cancellation))).SqlState);
+        var wrong = new NpgsqlConnectionStringBuilder(await DatabaseAsync()) { Password = "wrong", Pooling = false };
+        await using var stranger = new NpgsqlConnection(wrong.ConnectionString);
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => stranger.OpenAsync(Cancellation));
+        Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);
         if (!OperatingSystem.IsLinux()) return;
-        var environment = await File.ReadAllTextAsync($"/proc/{Postmaster.Read(Path.Combine(apphost.Folder, "postgres"))!.Pid}/environ", Cancellation);
+        var pid = Postmaster.Read(Path.Combine(apphost.Folder, "postgres"))!.Pid;
+        var environment = await File.ReadAllTextAsync($"/proc/{pid}/environ", Cancellation);
         Assert.DoesNotContain(apphost.Secret, environment, StringComparison.Ordinal);
         Assert.DoesNotContain("DOTNET_", environment, StringComparison.Ordinal);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(apphost.Folder, "postgres.password")));
+        var password = Path.Combine(apphost.Folder, "postgres.password");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(password));
     }
 
-    private static int? PidOf(CustomResourceSnapshot snapshot) =>
-        int.TryParse(snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value?.ToString(), CultureInfo.InvariantCulture, out var pid) ? pid : null;
+    private static int? PidOf(CustomResourceSnapshot snapshot)
+    {
+        var property = snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid");
+        return int.TryParse(property?.Value?.ToString(), CultureInfo.InvariantCulture, out var pid) ? pid : null;
+    }
 
     private static string NewUser() => $"{Guid.NewGuid():N}@example.com";
 

@@ -42,7 +42,9 @@ public sealed partial class KilledAppHostTests : IDisposable
             await using (var second = AppHostProcess.Start(_folder.Path, ServerPorts.Take()))
             {
                 Assert.Equal(1, await second.ExitAsync(Cancellation));
-                Assert.StartsWith($"AiPipe cannot start: AiPipe already runs on the data folder {_folder.Path} (pid ", second.Output, StringComparison.Ordinal);
+                Assert.StartsWith(
+                    $"AiPipe cannot start: AiPipe already runs on the data folder {_folder.Path} (pid ",
+                    second.Output, StringComparison.Ordinal);
                 Assert.Single(second.Output.TrimEnd().Split('\n'));
             }
 
@@ -84,7 +86,8 @@ public sealed partial class KilledAppHostTests : IDisposable
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
         await using var aipipe = AppHostProcess.Start(_folder.Path, port);
         Assert.Equal(1, await aipipe.ExitAsync(Cancellation));
-        Assert.Equal($"AiPipe cannot start: Port {port} is in use by another program. Choose another one: --port 8788.", aipipe.Output.TrimEnd());
+        Assert.Equal(
+            $"AiPipe cannot start: Port {port} is in use by another program. Choose another one: --port 8788.", aipipe.Output.TrimEnd());
         Assert.False(Directory.Exists(Path.Combine(_folder.Path, "postgres")));
     }
 
@@ -236,7 +239,8 @@ public sealed partial class KilledAppHostTests : IDisposable
     {
         var lines = await File.ReadAllLinesAsync(Postmaster.PathIn(Path.Combine(_folder.Path, "postgres")), Cancellation);
         var password = await File.ReadAllTextAsync(Path.Combine(_folder.Path, "postgres.password"), Cancellation);
-        await using var postgres = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={lines[3]};Username=aipipe;Password={password};Database=aipipe;Pooling=false");
+        await using var postgres = NpgsqlDataSource.Create(
+            $"Host=127.0.0.1;Port={lines[3]};Username=aipipe;Password={password};Database=aipipe;Pooling=false");
         await Eventually.TrueAsync(async () =>
         {
             await using var command = postgres.CreateCommand("select count(*) from ledger_entries where id = any($1)");

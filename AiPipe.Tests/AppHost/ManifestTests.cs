@@ -20,7 +20,8 @@ public sealed partial class ManifestTests
         var manifest = await PublishAsync();
         var expectation = Path.Combine(FindSource(), "manifest.expected.json");
         var normalized = Normalize(manifest.ToJsonString(Indented));
-        if (Environment.GetEnvironmentVariable("UPDATE_MANIFEST") == "1") await File.WriteAllTextAsync(expectation, normalized + "\n", Cancellation);
+        if (Environment.GetEnvironmentVariable("UPDATE_MANIFEST") == "1")
+            await File.WriteAllTextAsync(expectation, normalized + "\n", Cancellation);
         Assert.Equal((await File.ReadAllTextAsync(expectation, Cancellation)).TrimEnd(), normalized);
     }
 
@@ -50,7 +51,8 @@ public sealed partial class ManifestTests
     [Fact]
     public async Task Managed_servers_are_connection_strings_that_the_deployment_asks_for()
     {
-        var resources = (await PublishAsync("--ConnectionStrings:aipipe=managed", "--ConnectionStrings:redis=managed"))["resources"]!.AsObject();
+        var manifest = await PublishAsync("--ConnectionStrings:aipipe=managed", "--ConnectionStrings:redis=managed");
+        var resources = manifest["resources"]!.AsObject();
         Assert.DoesNotContain("postgres", resources.Select(resource => resource.Key));
         Assert.All(Managed, server =>
         {
@@ -76,8 +78,8 @@ public sealed partial class ManifestTests
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, "manifest.json");
-        var result = await ExternalProgram.RunAsync("dotnet",
-            [AppHostProcess.FindProgram(), "--publisher", "manifest", "--output-path", file, .. arguments], cancellationToken: Cancellation);
+        string[] publish = [AppHostProcess.FindProgram(), "--publisher", "manifest", "--output-path", file, .. arguments];
+        var result = await ExternalProgram.RunAsync("dotnet", publish, cancellationToken: Cancellation);
         Assert.True(result.Succeeded, result.LastLine);
         return JsonNode.Parse(await File.ReadAllTextAsync(file, Cancellation))!.AsObject();
     }
@@ -92,6 +94,7 @@ public sealed partial class ManifestTests
     [GeneratedRegex("\"path\": \"[^\"]*/(?<name>AiPipe[^/]*/[^\"]*csproj)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ProjectPath();
 
-    [GeneratedRegex("\"name\": \"aipipe.apphost-[0-9a-f]+-(?<name>[a-z]+-data)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        "\"name\": \"aipipe.apphost-[0-9a-f]+-(?<name>[a-z]+-data)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Volume();
 }

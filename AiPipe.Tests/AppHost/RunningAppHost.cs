@@ -33,7 +33,8 @@ public class RunningAppHost : IAsyncLifetime
         [
             $"--AIPIPE_DATA={Folder}", $"--Parameters:aipipe-secret={Secret}", $"--port={ServerPorts.Take()}", "--containers=false",
             // The dashboard does not run in tests.
-            "--ASPNETCORE_URLS=http://127.0.0.1:0", "--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://127.0.0.1:0", "--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL=http://127.0.0.1:0",
+            "--ASPNETCORE_URLS=http://127.0.0.1:0", "--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://127.0.0.1:0",
+            "--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL=http://127.0.0.1:0",
             "--DcpPublisher:WaitForResourceCleanup=false", .. Arguments,
         ]);
         builder.Services.AddLogging(static logging => logging.ClearProviders());
@@ -51,8 +52,9 @@ public class RunningAppHost : IAsyncLifetime
     }
 
     /// <summary>Waits until a resource is healthy.</summary>
-    public Task HealthyAsync(string resource) =>
-        App.ResourceNotifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable).WaitAsync(Eventually.Limit * 4);
+    public Task HealthyAsync(string resource) => App.ResourceNotifications
+        .WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable)
+        .WaitAsync(Eventually.Limit * 4);
 
     /// <summary>Runs a command of a resource, as the button in the dashboard does. It runs on one replica only.</summary>
     public async Task<ExecuteCommandResult> CommandAsync(string resource, string command)

@@ -27,7 +27,8 @@ public sealed class OperatorCommandsTests(PostgresFixture postgres) : IAsyncLife
     {
         foreach (var (arguments, email) in new (string[], string)[] { ([], Admin), (["Ann@Example.com"], "ann@example.com") })
         {
-            var (exitCode, output) = await RunAsync("Production", ["sign-in-link", .. arguments, "--address", "https://aipipe.example.com/"]);
+            string[] command = ["sign-in-link", .. arguments, "--address", "https://aipipe.example.com/"];
+            var (exitCode, output) = await RunAsync("Production", command);
             Assert.Equal(0, exitCode);
             Assert.Matches("^https://aipipe\\.example\\.com/login\\?link=[A-Za-z0-9_-]{43}\n$", output);
             using var first = await RedeemAsync(output);

@@ -30,7 +30,8 @@ public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture 
             Assert.Equal(["ALL"], Texts(service["cap_drop"]));
             Assert.Equal(["no-new-privileges:true"], Texts(service["security_opt"]));
         });
-        Assert.Equal(["proxy"], Services.Children.Where(service => ((YamlMappingNode)service.Value).Children.ContainsKey("ports")).Select(service => Text(service.Key)));
+        var published = Services.Children.Where(service => ((YamlMappingNode)service.Value).Children.ContainsKey("ports"));
+        Assert.Equal(["proxy"], published.Select(service => Text(service.Key)));
         Assert.All(Services.Children.Values, service => Assert.Equal("unless-stopped", Text(service["restart"])));
     }
 
@@ -54,7 +55,8 @@ public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture 
         });
         var example = File.ReadAllLines(Find(".env.example")).Where(line => line.Length > 0 && line[0] != '#').ToArray();
         Assert.All(example, line => Assert.EndsWith("=", line, StringComparison.Ordinal));
-        var used = Variable().Matches(file).Select(match => match.Groups["name"].Value).Where(name => name != "AIPIPE_PORT").Distinct().Order();
+        var used = Variable().Matches(file).Select(match => match.Groups["name"].Value)
+            .Where(name => name != "AIPIPE_PORT").Distinct().Order();
         Assert.Equal(used, example.Select(line => line.TrimEnd('=')).Order());
     }
 
@@ -65,7 +67,9 @@ public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture 
         var database = new NpgsqlConnectionStringBuilder(await postgres.NewDatabaseAsync());
         var environment = Environment("proxy");
         var connection = new NpgsqlConnectionStringBuilder(environment["ConnectionStrings__aipipe"]);
-        Assert.Equal(("postgres", "aipipe", "aipipe", "filled-in"), (connection.Host, connection.Username, connection.Database, connection.Password));
+        Assert.Equal(
+            ("postgres", "aipipe", "aipipe", "filled-in"),
+            (connection.Host, connection.Username, connection.Database, connection.Password));
         var counters = ConfigurationOptions.Parse(environment["ConnectionStrings__redis"]);
         Assert.Equal("filled-in", counters.Password);
 
@@ -129,6 +133,8 @@ public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture 
     private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;
     private static IEnumerable<string> Texts(YamlNode node) => ((YamlSequenceNode)node).Select(Text);
 
-    [GeneratedRegex(@"(?<!\$)\$\{(?<name>[A-Z_]+)(?<operator>:\?|:-)(?<default>[^}]*)\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"(?<!\$)\$\{(?<name>[A-Z_]+)(?<operator>:\?|:-)(?<default>[^}]*)\}",
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Variable();
 }

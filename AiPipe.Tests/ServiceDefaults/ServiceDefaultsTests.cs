@@ -36,7 +36,8 @@ public sealed class ServiceDefaultsTests
         Assert.Equal("ConnectionStrings:aipipe is missing. Set ConnectionStrings__aipipe to a PostgreSQL database: "
             + "Host=localhost;Username=…;Password=…;Database=aipipe", postgres.Message);
         var redis = Assert.Throws<InvalidOperationException>(() => builder.AddRedis("redis"));
-        Assert.Equal("ConnectionStrings:redis is missing. Set ConnectionStrings__redis to a Redis server: localhost:6379,password=…", redis.Message);
+        Assert.Equal(
+            "ConnectionStrings:redis is missing. Set ConnectionStrings__redis to a Redis server: localhost:6379,password=…", redis.Message);
     }
 
     [Theory]

@@ -24,16 +24,18 @@ public sealed partial class GrafanaDashboardTests(ObservedGateway gateway)
             await gateway.CallAsync(GatewayProcess.Post(
                 "gail@example.com", $$"""{"model":"{{model}}","stream":true,"messages":[{"role":"user","content":"Hi"}]}"""));
         }
-        await Eventually.TrueAsync(async () => Names(await gateway.ScrapeAsync()).Contains("aipipe_ledger_write_duration_seconds_bucket"), "a group write");
+        await Eventually.TrueAsync(
+            async () => Names(await gateway.ScrapeAsync()).Contains("aipipe_ledger_write_duration_seconds_bucket"), "a group write");
 
         var exported = Names(await gateway.ScrapeAsync());
-        var queried = Panels.SelectMany(Queries).SelectMany(static query => Metric().Matches(query)).Select(static match => match.Value).ToHashSet();
+        var queried = Panels.SelectMany(Queries).SelectMany(static query => Metric().Matches(query))
+            .Select(static match => match.Value).ToHashSet();
         Assert.Empty(queried.Except(exported));
         Assert.Superset(
             new HashSet<string>
             {
-                "aipipe_cost_total", "gen_ai_client_token_usage_sum", "gen_ai_client_operation_duration_seconds_bucket", "aipipe_refusals_total",
-                "aipipe_reservations", "aipipe_ledger_pending", "aipipe_dependency_unavailable",
+                "aipipe_cost_total", "gen_ai_client_token_usage_sum", "gen_ai_client_operation_duration_seconds_bucket",
+                "aipipe_refusals_total", "aipipe_reservations", "aipipe_ledger_pending", "aipipe_dependency_unavailable",
             }, queried);
     }
 

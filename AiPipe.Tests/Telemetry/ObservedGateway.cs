@@ -21,7 +21,8 @@ public class ObservedGateway(PostgresFixture postgres) : IAsyncLifetime
     {
         Collector = await OtlpReceiver.StartAsync();
         Provider = await FakeProvider.StartAsync();
-        var settings = Gateway.Settings(await postgres.NewDatabaseAsync(), Provider.Address, Directory.CreateTempSubdirectory("aipipe-").FullName);
+        var folder = Directory.CreateTempSubdirectory("aipipe-").FullName;
+        var settings = Gateway.Settings(await postgres.NewDatabaseAsync(), Provider.Address, folder);
         Redis = await _redis.NewServerAsync();
         settings["REDIS_ADDRESS"] = Redis.Address;
         settings["AiPipe:Providers:openai:Keys:1"] = "sk-second-key";

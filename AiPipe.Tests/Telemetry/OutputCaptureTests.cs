@@ -8,14 +8,19 @@ namespace AiPipe.Tests.Telemetry;
 /// <summary>The messages that are captured from requests and responses, including tool calls and media.</summary>
 public sealed class OutputCaptureTests
 {
-    private const string ToolCall = """[{"role":"assistant","parts":[{"type":"tool_call","id":"call_1","name":"weather","arguments":"{\"city\":\"Bern\"}"}],"finish_reason":"tool_call"}]""";
+    private const string ToolCall =
+        """[{"role":"assistant","parts":[{"type":"tool_call","id":"call_1","name":"weather","arguments":"{\"city\":\"Bern\"}"}],"""
+        + "\"finish_reason\":\"tool_call\"}]";
 
-    private const string ToolStream = """
-        data: {"choices":[{"index":0,"delta":{"role":"assistant","tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"weather","arguments":""}}]}}]}
+    private const string FirstChunk = """{"index":0,"id":"call_1","type":"function","function":{"name":"weather","arguments":""}}""";
+    private const string LastChunk = """{"index":0,"function":{"arguments":"\"Bern\"}"}}""";
+
+    private const string ToolStream = $$$"""
+        data: {"choices":[{"index":0,"delta":{"role":"assistant","tool_calls":[{{{FirstChunk}}}]}}]}
 
         data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"city\":"}}]}}]}
 
-        data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\"Bern\"}"}}]},"finish_reason":"tool_calls"}]}
+        data: {"choices":[{"index":0,"delta":{"tool_calls":[{{{LastChunk}}}]},"finish_reason":"tool_calls"}]}
 
         data: [DONE]
 
@@ -59,8 +64,10 @@ public sealed class OutputCaptureTests
     public void Tool_calls_of_requests_and_the_type_of_media_are_captured()
     {
         var chat = """
-            {"messages":[{"role":"system","content":"Be brief"},{"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image_url","image_url":{"url":"data:…"}}]},
-            {"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"look","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"a cat"}]}
+            {"messages":[{"role":"system","content":"Be brief"},
+            {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image_url","image_url":{"url":"data:…"}}]},
+            {"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"look","arguments":"{}"}}]},
+            {"role":"tool","tool_call_id":"c","content":"a cat"}]}
             """;
         Assert.Equal("""
             [{"role":"system","parts":[{"type":"text","content":"Be brief"}]},
@@ -68,7 +75,10 @@ public sealed class OutputCaptureTests
             {"role":"assistant","parts":[{"type":"tool_call","id":"c","name":"look","arguments":"{}"}]},
             {"role":"tool","parts":[{"type":"tool_call_response","id":"c","response":"a cat"}]}]
             """.ReplaceLineEndings(""), Input(Api.ChatCompletions, chat));
-        var gemini = """{"contents":[{"role":"model","parts":[{"functionCall":{"name":"look","args":{"at":1}}}]},{"parts":[{"inlineData":{"mimeType":"audio/wav","data":"…"}}]}]}""";
+        var gemini = """
+            {"contents":[{"role":"model","parts":[{"functionCall":{"name":"look","args":{"at":1}}}]},
+            {"parts":[{"inlineData":{"mimeType":"audio/wav","data":"…"}}]}]}
+            """;
         Assert.Equal("""
             [{"role":"assistant","parts":[{"type":"tool_call","name":"look","arguments":"{\"at\":1}"}]},
             {"role":"user","parts":[{"type":"blob","modality":"audio","content":""}]}]
