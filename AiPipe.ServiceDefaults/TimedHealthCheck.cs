@@ -6,8 +6,8 @@ namespace AiPipe.ServiceDefaults;
 /// <summary>
 /// Bounds how long a health check takes. The clients of Postgres and Redis ignore cancellation while a frozen server keeps their
 /// connection open, so a slow check is left running, and the next requests wait for the same one instead of starting more.
-/// After a first success, a failure is <see cref="HealthStatus.Degraded"/>: calls go on during an outage of Redis or Postgres, and a platform
-/// that took every replica out of service would end them.
+/// After a first success, a failure is only <see cref="HealthStatus.Degraded"/>: calls continue during an outage of Redis or Postgres, but
+/// would fail if the platform took all replicas out of service.
 /// </summary>
 internal sealed class TimedHealthCheck(Func<IServiceProvider, IHealthCheck> create, IServiceScopeFactory scopes) : IHealthCheck
 {
@@ -29,7 +29,9 @@ internal sealed class TimedHealthCheck(Func<IServiceProvider, IHealthCheck> crea
     {
         var result = await CheckInTimeAsync(context, cancellationToken);
         if (result.Status == HealthStatus.Healthy) _hasSucceeded = true;
-        return result.Status == HealthStatus.Unhealthy && _hasSucceeded ? HealthCheckResult.Degraded(result.Description, result.Exception) : result;
+        return result.Status == HealthStatus.Unhealthy && _hasSucceeded
+            ? HealthCheckResult.Degraded(result.Description, result.Exception)
+            : result;
     }
 
     private async Task<HealthCheckResult> CheckInTimeAsync(HealthCheckContext context, CancellationToken cancellationToken)

@@ -29,12 +29,13 @@ internal static class DataFolder
         }
     }
 
-    // Whoever can write here can choose the secret that signs tokens. Only a new folder gets the mode above.
+    // Users with write access could replace the secret that signs tokens. Creation sets the mode of a new folder only.
     [UnsupportedOSPlatform("windows")]
     private static void RequireOwnerOnly(DirectoryInfo folder)
     {
-        if ((folder.UnixFileMode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != UnixFileMode.None)
-            throw new CannotStartException($"Other users can write to the data folder {folder.FullName}. Run: chmod 700 \"{folder.FullName}\"");
+        if ((folder.UnixFileMode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == UnixFileMode.None) return;
+        throw new CannotStartException(
+            $"Other users can write to the data folder {folder.FullName}. Run: chmod 700 \"{folder.FullName}\"");
     }
 
     private static string Default()

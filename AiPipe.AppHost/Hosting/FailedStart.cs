@@ -3,10 +3,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace AiPipe.AppHost.Hosting;
 
-/// <summary>Stops the application when one of its processes cannot start, and prints the reason, which is only in the log of that process.</summary>
+/// <summary>Stops the application if one of its processes cannot start, and prints the reason from the log of that process.</summary>
 internal sealed class FailedStart(ResourceLoggerService logs, IHostApplicationLifetime lifetime)
 {
-    /// <summary>The orchestrator passes lines of a log on a little later than the end of the process.</summary>
+    /// <summary>The orchestrator delivers the last lines of a log only after it reports the end of the process.</summary>
     private static readonly TimeSpan LogDelay = TimeSpan.FromSeconds(1);
     private const int LogAttempts = 5;
     /// <summary>Marks the orchestrator's own lines, which are in the log from the start.</summary>
@@ -14,20 +14,25 @@ internal sealed class FailedStart(ResourceLoggerService logs, IHostApplicationLi
 
     private int _isReported;
 
-    /// <summary>Prints why a process failed, and stops the application with exit code 1. Only the first failure counts: others follow from it.</summary>
+    /// <summary>
+    /// Prints why a process failed, and stops the application with exit code 1. Later failures are ignored, because the first causes them.
+    /// </summary>
     public async Task StopApplicationAsync(IResource resource, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _isReported, 1) != 0 || lifetime.ApplicationStopping.IsCancellationRequested) return;
         Environment.ExitCode = 1;
         try
         {
-            // The preparation of Postgres prints its reason itself.
+            // PostgresProcess has already printed why its preparation failed.
             if (resource is not PostgresProcessResource { IsPreparationFailed: true })
-                await Console.Error.WriteLineAsync($"{CannotStartException.Prefix} {resource.Name}: {await FindReasonAsync(resource, cancellationToken)}");
+            {
+                var reason = await FindReasonAsync(resource, cancellationToken);
+                await Console.Error.WriteLineAsync($"{CannotStartException.Prefix} {resource.Name}: {reason}");
+            }
         }
         catch (OperationCanceledException)
         {
-            // The application stops already.
+            // The application is already stopping.
         }
         lifetime.StopApplication();
     }
@@ -42,7 +47,7 @@ internal sealed class FailedStart(ResourceLoggerService logs, IHostApplicationLi
         return "it ended without a message";
     }
 
-    // A service prints one line that says why it cannot start. Of a server, the last line of its log says most.
+    // A service prints one line with the reason. The log of a server usually ends with it.
     private async Task<string?> ReadReasonAsync(IResource resource, CancellationToken cancellationToken)
     {
         string? last = null;

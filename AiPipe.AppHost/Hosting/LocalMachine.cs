@@ -96,7 +96,7 @@ internal sealed class LocalMachine : IAsyncDisposable
         // Hides the orchestrator's progress, and the warnings about the dashboard's own cookie keys.
         _builder.Services.AddLogging(static logging => logging.AddFilter("Aspire.Hosting.Dcp", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
-            // A start that is stopped is logged as a failure with a stack trace; the reason is printed in one line.
+            // The host logs a stack trace if the start is stopped. The reason is printed in one line instead.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical));
     }
 
@@ -127,7 +127,11 @@ internal sealed class LocalMachine : IAsyncDisposable
             ended ? EarlierRunTimeout : TimeSpan.Zero, CancellationToken.None);
         if (configuration["AIPIPE_SECRET"] is { Length: > 0 } secret) configuration["Parameters:aipipe-secret"] ??= secret;
         HasContainers = await ServerChoice.UseContainersAsync(DataFolder, containers, configuration["ASPIRE_CONTAINER_RUNTIME"]);
-        if (!HasContainers) configuration[RedisProgram.Setting] = await RedisProgram.ChooseAsync(configuration[RedisProgram.Setting], CancellationToken.None);
+        if (!HasContainers)
+        {
+            var program = await RedisProgram.ChooseAsync(configuration[RedisProgram.Setting], CancellationToken.None);
+            configuration[RedisProgram.Setting] = program;
+        }
         foreach (var secretVariable in InheritedSecrets) Environment.SetEnvironmentVariable(secretVariable, null);
     }
 

@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace AiPipe.AppHost.Hosting;
 
 /// <summary>
-/// Restarts replicas, the Portal, Postgres and Redis after they end unexpectedly (killed, out of memory, a full disk). The orchestrator does
-/// not, and replicas can buffer ledger entries only for a limited time. A process that ends before it was ever healthy has a reason that a
-/// restart does not remove, such as a wrong setting: then the application stops.
+/// Restarts replicas, the Portal, Postgres and Redis after they end unexpectedly (killed, out of memory, a full disk). The orchestrator
+/// does not, and replicas can buffer ledger entries only for a limited time. If a process ends before it was ever healthy, the application
+/// stops, because a restart does not remove a reason such as a wrong setting.
 /// </summary>
 internal sealed partial class ProcessSupervisor(
     ResourceNotificationService notifications, ResourceCommandService commands, FailedStart failedStart, IHostApplicationLifetime lifetime,

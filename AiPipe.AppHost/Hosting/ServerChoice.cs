@@ -3,14 +3,14 @@ using AiPipe.AppHost.Hosting.Postgres;
 namespace AiPipe.AppHost.Hosting;
 
 /// <summary>
-/// Chooses whether Postgres and Redis are containers or processes. A data folder stays with its choice: with the other one, the application
-/// would start with an empty ledger while its tokens stay valid.
+/// Chooses whether Postgres and Redis are containers or processes. The choice for a data folder does not change, because the application
+/// would then start with an empty ledger, while its tokens stay valid.
 /// </summary>
 internal static class ServerChoice
 {
     private const string Record = "containers";
 
-    /// <summary>Chooses, and records the choice of containers. A cluster in the folder records the other one.</summary>
+    /// <summary>Makes the choice. Containers are recorded in a file of the folder; processes are recognized by the cluster in it.</summary>
     /// <param name="folder">The data folder.</param>
     /// <param name="configured">The value of <c>--containers</c>.</param>
     /// <param name="runtime">The value of <c>ASPIRE_CONTAINER_RUNTIME</c>.</param>
@@ -26,8 +26,9 @@ internal static class ServerChoice
         var useContainers = configured ?? await ContainerRuntime.IsAvailableAsync(runtime);
         if (isRecorded && !useContainers)
         {
-            throw new CannotStartException("The data of this installation is in containers, and neither Docker nor Podman responds. Start it, "
-                + $"or set AIPIPE_DATA to another folder, or use --containers=false to begin with an empty database ({folder}).");
+            throw new CannotStartException(
+                "The data of this installation is in containers, but neither Docker nor Podman responds. Start Docker or Podman, "
+                + $"or set AIPIPE_DATA to another folder, or use --containers=false to start with an empty database ({folder}).");
         }
         if (useContainers && !isRecorded) PrivateFile.Write(record, "Postgres and Redis of this folder run in containers.\n");
         return useContainers;

@@ -41,7 +41,8 @@ internal static class ServiceSettings
         if (builder.ExecutionContext.IsPublishMode) return project.WithDeploymentSettings();
 
         if (builder.Configuration[Admins] is { Length: > 0 } admins) project.WithEnvironment(Admins, admins);
-        if (builder.Configuration["AIPIPE_CONFIG"] is { Length: > 0 } file) project.WithEnvironment("AIPIPE_CONFIG", Path.GetFullPath(file));
+        if (builder.Configuration["AIPIPE_CONFIG"] is { Length: > 0 } file)
+            project.WithEnvironment("AIPIPE_CONFIG", Path.GetFullPath(file));
         foreach (var (key, value) in builder.Configuration.GetSection("AiPipe").AsEnumerable().Where(setting => setting.Value is not null))
             project.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
         return project;
@@ -49,7 +50,7 @@ internal static class ServiceSettings
 
     private static IResourceBuilder<ProjectResource> WithDeploymentSettings(this IResourceBuilder<ProjectResource> project)
     {
-        // Without an administrator, sign-in-link has nobody to sign in.
+        // The command sign-in-link needs an administrator.
         project.WithEnvironment(Admins, project.ApplicationBuilder.AddParameter("admin-emails"));
         for (var i = 0; i < PrivateNetworks.Length; i++)
             project.WithEnvironment(string.Create(CultureInfo.InvariantCulture, $"AiPipe__Server__KnownProxies__{i}"), PrivateNetworks[i]);

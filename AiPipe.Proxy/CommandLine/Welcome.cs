@@ -49,10 +49,11 @@ internal static class Welcome
             .AppendLine($"export AIPIPE_TOKEN={services.GetRequiredService<TokenIssuer>().Issue(admin)}");
     }
 
-    // With keys there is no demo provider, and which models they allow is not known.
+    // With provider keys, there is no demo provider, and it is unknown which models the keys can call.
     private static void AppendFirstCall(StringBuilder text, Uri address, bool hasDemo) => text.AppendLine().AppendLine(hasDemo
         ? $$"""
-        curl {{address.GetLeftPart(UriPartial.Authority)}}/demo/v1/chat/completions -H "Authorization: Bearer $AIPIPE_TOKEN" -H "Content-Type: application/json" \
+        curl {{address.GetLeftPart(UriPartial.Authority)}}/demo/v1/chat/completions \
+          -H "Authorization: Bearer $AIPIPE_TOKEN" -H "Content-Type: application/json" \
           -d '{"model": "demo", "messages": [{"role": "user", "content": "Hello"}]}'
         """
         : $"""

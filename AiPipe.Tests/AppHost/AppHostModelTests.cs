@@ -87,7 +87,8 @@ public sealed class AppHostModelTests
         var secret = builder.Resources.OfType<ParameterResource>().Single(static parameter => parameter.Name == "aipipe-secret");
         var value = await secret.GetValueAsync(TestContext.Current.CancellationToken);
         Assert.Matches($"^{expected}$", value);
-        Assert.Equal(value, (await File.ReadAllTextAsync(Path.Combine(folder.Path, "secret"), TestContext.Current.CancellationToken)).Trim());
+        var stored = await File.ReadAllTextAsync(Path.Combine(folder.Path, "secret"), TestContext.Current.CancellationToken);
+        Assert.Equal(value, stored.Trim());
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace AiPipe.Tests.AppHost;
 /// <summary>The AppHost in its own process, which a test can kill.</summary>
 internal sealed class AppHostProcess : IAsyncDisposable
 {
-    /// <summary>The AppHost prints it last, in the example of a first call.</summary>
+    /// <summary>The AppHost prints it with the first steps, when the proxy is ready.</summary>
     private const string Ready = "export AIPIPE_TOKEN=";
 
     private readonly Process _process;
@@ -60,7 +60,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     {
         var ended = _process.WaitForExitAsync(cancellationToken);
         var first = await Task.WhenAny(_ready.Task, ended, Task.Delay(Eventually.Limit * 2, cancellationToken));
-        if (first != _ready.Task) throw new InvalidOperationException("The AppHost exited: " + Output);
+        if (first != _ready.Task) throw new InvalidOperationException("The AppHost is not ready: " + Output);
     }
 
     public async Task<int> ExitAsync(CancellationToken cancellationToken)

@@ -96,7 +96,8 @@ public sealed partial class KilledAppHostTests : IDisposable
     {
         await using var aipipe = AppHostProcess.Start(_folder.Path, ServerPorts.Take(), ("AIPIPE_CONFIG", "/no/such/file.json"));
         Assert.Equal(1, await aipipe.ExitAsync(Cancellation));
-        Assert.Single(aipipe.Output.Split('\n'), line => line.StartsWith("AiPipe cannot start: proxy: AIPIPE_CONFIG names /no/such/file.json", StringComparison.Ordinal));
+        const string Reason = "AiPipe cannot start: proxy: AIPIPE_CONFIG names /no/such/file.json";
+        Assert.Single(aipipe.Output.Split('\n'), line => line.StartsWith(Reason, StringComparison.Ordinal));
         await Eventually.TrueAsync(() => Postmaster.Read(Path.Combine(_folder.Path, "postgres")) is null, "Postgres stopped");
     }
 
@@ -110,12 +111,14 @@ public sealed partial class KilledAppHostTests : IDisposable
         }
         var programs = Directory.CreateDirectory(Path.Combine(_folder.Path, "programs")).FullName;
         var redis = Path.Combine(programs, "redis-server");
-        await File.WriteAllTextAsync(redis, "#!/bin/sh\ntest \"$1\" = --version && echo 'Redis server v=7.4.0' && exit\necho 'Out of memory'\nexit 1\n", Cancellation);
+        const string Script = "#!/bin/sh\ntest \"$1\" = --version && echo 'Redis server v=7.4.0' && exit\necho 'Out of memory'\nexit 1\n";
+        await File.WriteAllTextAsync(redis, Script, Cancellation);
         File.SetUnixFileMode(redis, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        await using var aipipe = AppHostProcess.Start(_folder.Path, ServerPorts.Take(), ("PATH", $"{programs}:{Environment.GetEnvironmentVariable("PATH")}"));
+        var path = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}";
+        await using var aipipe = AppHostProcess.Start(_folder.Path, ServerPorts.Take(), ("PATH", path));
         Assert.Equal(1, await aipipe.ExitAsync(Cancellation));
         Assert.Contains("AiPipe cannot start: redis: Out of memory", aipipe.Output, StringComparison.Ordinal);
-        // The creation of the cluster, which goes on beside it, is cancelled, too.
+        // The concurrent creation of the cluster is canceled, too.
         await Eventually.TrueAsync(() => FindProcesses(aipipe.Pid).Length == 0, "every process ended");
     }
 
@@ -130,7 +133,8 @@ public sealed partial class KilledAppHostTests : IDisposable
         Assert.Contains("is not empty and not a PostgreSQL cluster", aipipe.Output, StringComparison.Ordinal);
     }
 
-    private static Task<int> KillDuringTrafficAsync(AppHostProcess aipipe, int port, string token, ConcurrentBag<Guid> calls, bool withOrchestrator) =>
+    private static Task<int> KillDuringTrafficAsync(
+        AppHostProcess aipipe, int port, string token, ConcurrentBag<Guid> calls, bool withOrchestrator) =>
         DuringTrafficAsync(port, token, "demo", "demo", calls, async () =>
         {
             await aipipe.KillAsync(withOrchestrator);
@@ -140,7 +144,7 @@ public sealed partial class KilledAppHostTests : IDisposable
     /// <summary>Ends the gateway while four callers use it.</summary>
     /// <param name="port">The proxy's port.</param>
     /// <param name="token">The callers' token.</param>
-    /// <param name="provider">Whom they call.</param>
+    /// <param name="provider">The provider of the calls.</param>
     /// <param name="model">The model of the calls.</param>
     /// <param name="calls">Receives the ids of the calls that succeeded.</param>
     /// <param name="end">Ends the gateway.</param>
@@ -158,11 +162,12 @@ public sealed partial class KilledAppHostTests : IDisposable
                 {
                     using var response = await http.PostAsJsonAsync($"/{provider}/v1/chat/completions",
                         new { model, max_tokens = 50, messages = new[] { new { role = "user", content = "Hello" } } }, stopped.Token);
-                    if (response.StatusCode == HttpStatusCode.OK) calls.Add(Guid.Parse(response.Headers.GetValues("x-aipipe-call-id").Single()));
+                    if (response.StatusCode == HttpStatusCode.OK)
+                        calls.Add(Guid.Parse(response.Headers.GetValues("x-aipipe-call-id").Single()));
                 }
                 catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
                 {
-                    // The end of the traffic, or of the gateway.
+                    // The test stops the traffic, or has ended the gateway.
                 }
             }
         })).ToArray();
@@ -188,9 +193,10 @@ public sealed partial class KilledAppHostTests : IDisposable
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
         };
         var http = CreateClient(port, token);
+        var messages = new[] { new { role = "user", content = "Hello" } };
         using var request = new HttpRequestMessage(HttpMethod.Post, "/openai/v1/chat/completions")
         {
-            Content = JsonContent.Create(new { model = "gpt-4o-mini", stream = true, max_tokens = 50, messages = new[] { new { role = "user", content = "Hello" } } }),
+            Content = JsonContent.Create(new { model = "gpt-4o-mini", stream = true, max_tokens = 50, messages }),
         };
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -207,7 +213,9 @@ public sealed partial class KilledAppHostTests : IDisposable
     // Services have the folder in their environment, servers in their command line. The orchestrator's own processes end a little later.
     private string[] FindProcesses(int apphost) =>
         [.. Directory.GetDirectories("/proc").Select(static folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0)
-            .Where(pid => pid > 0 && pid != apphost && (Mentions(pid, "environ") || Mentions(pid, "cmdline")) && !Mentions(pid, "cmdline", "/dcp"))
+            .Where(pid => pid > 0 && pid != apphost)
+            .Where(pid => Mentions(pid, "environ") || Mentions(pid, "cmdline"))
+            .Where(pid => !Mentions(pid, "cmdline", "/dcp"))
             .Select(Describe).OfType<string>()];
 
     private bool Mentions(int pid, string file, string? text = null)
