@@ -25,7 +25,7 @@ public static class Clients
             name, settings =>
             {
                 settings.DisableTracing = settings.DisableMetrics = !isTraced;
-                settings.ConnectionString = WithPoolSize(settings.ConnectionString);
+                settings.ConnectionString = ConnectionStrings.WithPoolSize(settings.ConnectionString, DefaultPoolSize);
             }, source =>
             {
                 // Without a name, metrics would show the connection string.
@@ -45,13 +45,6 @@ public static class Clients
         builder.Configuration.RequireRedis(name);
         var isTraced = builder.HasCollector();
         builder.AddRedisClient(name, settings => (settings.DisableTracing, settings.DisableAutoActivation) = (!isTraced, true));
-    }
-
-    private static string WithPoolSize(string? connection)
-    {
-        var builder = new NpgsqlConnectionStringBuilder(connection);
-        if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = DefaultPoolSize;
-        return builder.ConnectionString;
     }
 
     // Polling and heartbeats run outside of any activity. The sampler would drop their spans; these filters do not even create them.

@@ -22,6 +22,17 @@ public static class ConnectionStrings
         configuration, name, "a Redis server", "localhost:6379,password=…",
         static text => ConfigurationOptions.Parse(text) is { EndPoints.Count: > 0 });
 
+    /// <summary>Limits the connections that this process opens, unless the connection string has a <c>Maximum Pool Size</c>.</summary>
+    /// <param name="connection">A connection string that <see cref="RequirePostgres"/> accepts.</param>
+    /// <param name="size">The largest number of connections.</param>
+    /// <returns>The connection string with the limit.</returns>
+    public static string WithPoolSize(string? connection, int size)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connection);
+        if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = size;
+        return builder.ConnectionString;
+    }
+
     private static void Require(IConfiguration configuration, string name, string server, string example, Func<string, bool> isUsable)
     {
         var text = configuration.GetConnectionString(name);

@@ -129,15 +129,8 @@ public sealed class AppHostModelTests
     [InlineData("v=6.2.7 sha=00000000:0 malloc=jemalloc", "garnet")]
     public async Task Redis_server_is_used_from_version_7_on(string version, string program)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Assert.Skip("The stand-in for redis-server is a shell script.");
-            return;
-        }
         using var folder = new TemporaryFolder();
-        var redis = Path.Combine(folder.Path, "redis-server");
-        await File.WriteAllTextAsync(redis, $"#!/bin/sh\necho 'Redis server {version}'\n", TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(redis, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var redis = folder.WriteProgram("redis-server", $"echo 'Redis server {version}'");
         Assert.Equal(program, await RedisChoice.ChooseAsync(configured: null, TestContext.Current.CancellationToken, redis));
     }
 
@@ -146,15 +139,8 @@ public sealed class AppHostModelTests
     [InlineData("echo 'Cannot connect to the Docker daemon' >&2; exit 1", false)]
     public async Task Runtime_is_available_when_it_lists_containers(string script, bool available)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Assert.Skip("The stand-in for docker is a shell script.");
-            return;
-        }
         using var folder = new TemporaryFolder();
-        var docker = Path.Combine(folder.Path, "docker");
-        await File.WriteAllTextAsync(docker, $"#!/bin/sh\n{script}\n", TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(docker, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var docker = folder.WriteProgram("docker", script);
         Assert.Equal(available, await ContainerRuntime.IsAvailableAsync(docker));
         Assert.False(await ContainerRuntime.IsAvailableAsync(docker + "-that-is-not-installed"));
     }

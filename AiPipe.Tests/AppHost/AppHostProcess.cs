@@ -118,13 +118,14 @@ internal sealed class AppHostProcess : IAsyncDisposable
         return int.Parse(stat[(stat.LastIndexOf(')') + 4)..].Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
-    private static string Read(int pid, string file)
+    /// <summary>Reads a file of <c>/proc/PID</c>; empty if the process has ended or belongs to another user.</summary>
+    public static string Read(int pid, string file)
     {
         try
         {
             return File.ReadAllText($"/proc/{pid}/{file}");
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return "";
         }

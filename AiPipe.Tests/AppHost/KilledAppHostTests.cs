@@ -104,17 +104,8 @@ public sealed partial class KilledAppHostTests : IDisposable
     [Fact]
     public async Task Server_that_ends_at_once_ends_the_application_with_the_last_line_of_its_log()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Assert.Skip("The stand-in for redis-server is a shell script.");
-            return;
-        }
-        var programs = Directory.CreateDirectory(Path.Combine(_folder.Path, "programs")).FullName;
-        var redis = Path.Combine(programs, "redis-server");
-        const string Script = "#!/bin/sh\ntest \"$1\" = --version && echo 'Redis server v=7.4.0' && exit\necho 'Out of memory'\nexit 1\n";
-        await File.WriteAllTextAsync(redis, Script, Cancellation);
-        File.SetUnixFileMode(redis, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        var path = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}";
+        _folder.WriteProgram("redis-server", "test \"$1\" = --version && echo 'Redis server v=7.4.0' && exit\necho 'Out of memory'\nexit 1");
+        var path = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}";
         await using var aipipe = AppHostProcess.Start(_folder.Path, ServerPorts.Take(), ("PATH", path));
         Assert.Equal(1, await aipipe.ExitAsync(Cancellation));
         Assert.Contains("AiPipe cannot start: redis: Out of memory", aipipe.Output, StringComparison.Ordinal);
@@ -218,17 +209,8 @@ public sealed partial class KilledAppHostTests : IDisposable
             .Where(pid => !Mentions(pid, "cmdline", "/dcp"))
             .Select(Describe).OfType<string>()];
 
-    private bool Mentions(int pid, string file, string? text = null)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{pid}/{file}").Contains(text ?? _folder.Path, StringComparison.Ordinal);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    private bool Mentions(int pid, string file, string? text = null) =>
+        AppHostProcess.Read(pid, file).Contains(text ?? _folder.Path, StringComparison.Ordinal);
 
     private static string? Describe(int pid)
     {

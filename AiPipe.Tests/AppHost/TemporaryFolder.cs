@@ -11,5 +11,22 @@ public sealed class TemporaryFolder : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Writes a shell script that replaces a program. Skips the test on Windows.</summary>
+    /// <param name="program">The name of the program.</param>
+    /// <param name="script">The commands of the script.</param>
+    /// <returns>The full path of the script.</returns>
+    public string WriteProgram(string program, string script)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip($"The replacement for {program} is a shell script.");
+            return "";
+        }
+        var file = System.IO.Path.Combine(Path, program);
+        File.WriteAllText(file, $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return file;
+    }
+
     public void Dispose() => _parent.Delete(recursive: true);
 }

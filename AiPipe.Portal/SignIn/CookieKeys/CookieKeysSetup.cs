@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace AiPipe.Portal.SignIn.CookieKeys;
 
@@ -12,6 +11,8 @@ internal static class CookieKeysSetup
 {
     private const string FolderSetting = "Portal:Keys";
     private const string Database = "aipipe";
+    /// <summary>Small, because the keys are read once and then every few hours.</summary>
+    private const int PoolSize = 4;
 
     /// <summary>Logs a failure to read keys with a stack trace. <see cref="CookieKeyRepository"/> logs it in one line.</summary>
     private const string StackTraceCategory = "Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingProvider";
@@ -44,7 +45,7 @@ internal static class CookieKeysSetup
     private static void AddPostgresKeys(this IServiceCollection services, string database, string? secret, string? folder)
     {
         // In the Proxy, this has no effect: it has registered its own data source before.
-        services.AddNpgsqlDataSource(WithPoolSize(database));
+        services.AddNpgsqlDataSource(ConnectionStrings.WithPoolSize(database, PoolSize));
         services.AddDbContext<CookieKeysDb>(static options => options.UseNpgsql());
         if (!string.IsNullOrWhiteSpace(secret)) services.AddSingleton(new CookieKeyCipher(secret));
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(host => new ConfigureOptions<KeyManagementOptions>(keys =>
@@ -52,14 +53,6 @@ internal static class CookieKeysSetup
             keys.XmlRepository = new CookieKeyRepository(host, folder, host.GetRequiredService<ILogger<CookieKeyRepository>>());
             keys.XmlEncryptor = host.GetService<CookieKeyCipher>();
         }));
-    }
-
-    // The keys are read once and then every few hours.
-    private static string WithPoolSize(string database)
-    {
-        var connection = new NpgsqlConnectionStringBuilder(database);
-        if (!connection.ShouldSerialize("Maximum Pool Size")) connection.MaxPoolSize = 4;
-        return connection.ConnectionString;
     }
 
     private static string? FindFolder(IConfiguration configuration) =>
