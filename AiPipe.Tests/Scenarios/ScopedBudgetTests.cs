@@ -1,5 +1,5 @@
 using System.Net;
-using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Callers;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
