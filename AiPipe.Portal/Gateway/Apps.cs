@@ -31,19 +31,19 @@ public sealed record Grant(
     Guid Id, string Origin, decimal Limit, int Days, decimal Spent, decimal Held, bool Active, bool Remembered,
     DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? RevokedAt);
 
-internal static class AppQuestions
+internal static class AppsApi
 {
     /// <summary>What a web app asks of the person who is signed in.</summary>
     /// <param name="gateway">The gateway.</param>
     /// <param name="query">The app's own, with its question mark: the gateway alone reads it.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public static Task<Consent> ConsentAsync(this GatewayClient gateway, string query, CancellationToken cancellationToken) =>
+    public static Task<Consent> GetConsentAsync(this GatewayClient gateway, string query, CancellationToken cancellationToken) =>
         gateway.GetAsync("/login/check" + query, GatewayJson.Default.Consent, cancellationToken);
 
-    public static Task<Granted> GrantAsync(this GatewayClient gateway, GrantRequest request, CancellationToken cancellationToken) =>
+    public static Task<Granted> CreateGrantAsync(this GatewayClient gateway, GrantRequest request, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Post, "/grants", request, GatewayJson.Default.GrantRequest, GatewayJson.Default.Granted, cancellationToken);
 
-    public static async Task<IReadOnlyList<Grant>> GrantsAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+    public static async Task<IReadOnlyList<Grant>> GetGrantsAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         (await gateway.GetAsync("/grants", GatewayJson.Default.GrantList, cancellationToken)).Apps;
 
     public static Task RevokeGrantAsync(this GatewayClient gateway, Guid id, CancellationToken cancellationToken) =>

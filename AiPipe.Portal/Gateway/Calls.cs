@@ -67,17 +67,17 @@ public sealed record CallFilter
     ];
 }
 
-internal static class CallQuestions
+internal static class CallsApi
 {
-    public static Task<CallPage> CallsAsync(this GatewayClient gateway, CallFilter filter, bool everybody, CancellationToken cancellationToken) =>
-        gateway.GetAsync(Root(everybody) + filter.Query, GatewayJson.Default.CallPage, cancellationToken);
+    public static Task<CallPage> GetCallsAsync(this GatewayClient gateway, CallFilter filter, bool allUsers, CancellationToken cancellationToken) =>
+        gateway.GetAsync(Root(allUsers) + filter.Query, GatewayJson.Default.CallPage, cancellationToken);
 
-    public static Task<Call> CallAsync(this GatewayClient gateway, Guid id, bool everybody, CancellationToken cancellationToken) =>
-        gateway.GetAsync($"{Root(everybody)}/{id}", GatewayJson.Default.Call, cancellationToken);
+    public static Task<Call> GetCallAsync(this GatewayClient gateway, Guid id, bool allUsers, CancellationToken cancellationToken) =>
+        gateway.GetAsync($"{Root(allUsers)}/{id}", GatewayJson.Default.Call, cancellationToken);
 
     /// <summary>The same calls as a table, read as it comes.</summary>
-    public static Task<HttpResponseMessage> CallsCsvAsync(this GatewayClient gateway, CallFilter filter, bool everybody, CancellationToken cancellationToken) =>
-        gateway.SendAsync(HttpMethod.Get, $"{Root(everybody)}.csv{filter.Query}", content: null, cancellationToken);
+    public static Task<HttpResponseMessage> GetCallsCsvAsync(this GatewayClient gateway, CallFilter filter, bool allUsers, CancellationToken cancellationToken) =>
+        gateway.SendAsync(HttpMethod.Get, $"{Root(allUsers)}.csv{filter.Query}", content: null, cancellationToken);
 
-    private static string Root(bool everybody) => everybody ? "/admin/calls" : "/usage/calls";
+    private static string Root(bool allUsers) => allUsers ? "/admin/calls" : "/usage/calls";
 }

@@ -52,18 +52,18 @@ public sealed record WrongLine(int Line, string Text, string Why);
 
 public sealed record JoinRequest(string Code);
 
-internal static class ClassQuestions
+internal static class ClassesApi
 {
-    public static Task<ClassLists> ClassesAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+    public static Task<ClassLists> GetClassesAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         gateway.GetAsync("/classes", GatewayJson.Default.ClassLists, cancellationToken);
 
-    public static Task<SchoolClass> ClassAsync(this GatewayClient gateway, Guid id, CancellationToken cancellationToken) =>
+    public static Task<SchoolClass> GetClassAsync(this GatewayClient gateway, Guid id, CancellationToken cancellationToken) =>
         gateway.GetAsync($"/classes/{id}", GatewayJson.Default.SchoolClass, cancellationToken);
 
-    public static Task<SchoolClass> MakeClassAsync(this GatewayClient gateway, ClassPlan plan, CancellationToken cancellationToken) =>
+    public static Task<SchoolClass> CreateClassAsync(this GatewayClient gateway, ClassPlan plan, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Post, "/classes", plan, GatewayJson.Default.ClassPlan, GatewayJson.Default.SchoolClass, cancellationToken);
 
-    public static Task<SchoolClass> ChangeClassAsync(this GatewayClient gateway, Guid id, ClassPlan plan, CancellationToken cancellationToken) =>
+    public static Task<SchoolClass> UpdateClassAsync(this GatewayClient gateway, Guid id, ClassPlan plan, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Put, $"/classes/{id}", plan, GatewayJson.Default.ClassPlan, GatewayJson.Default.SchoolClass, cancellationToken);
 
     public static Task<SchoolClass> JoinClassAsync(this GatewayClient gateway, string code, CancellationToken cancellationToken) =>
@@ -83,12 +83,12 @@ internal static class ClassQuestions
     public static Task RemoveMemberAsync(this GatewayClient gateway, Guid id, string email, CancellationToken cancellationToken) =>
         gateway.DoAsync(HttpMethod.Delete, $"/classes/{id}/members/{Uri.EscapeDataString(email)}", cancellationToken);
 
-    public static Task NewCodeAsync(this GatewayClient gateway, Guid id, CancellationToken cancellationToken) =>
+    public static Task ResetJoinCodeAsync(this GatewayClient gateway, Guid id, CancellationToken cancellationToken) =>
         gateway.DoAsync(HttpMethod.Post, $"/classes/{id}/code", cancellationToken);
 
     public static Task EndClassAsync(this GatewayClient gateway, Guid id, CancellationToken cancellationToken) =>
         gateway.DoAsync(HttpMethod.Delete, $"/classes/{id}", cancellationToken);
 
-    public static Task<HttpResponseMessage> ClassCsvAsync(this GatewayClient gateway, Guid id, CancellationToken cancellationToken) =>
+    public static Task<HttpResponseMessage> GetClassCsvAsync(this GatewayClient gateway, Guid id, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Get, $"/classes/{id}/spend.csv", content: null, cancellationToken);
 }

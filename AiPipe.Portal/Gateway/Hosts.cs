@@ -16,11 +16,11 @@ public sealed record HostKey(string Host, string Key)
     public override string ToString() => nameof(HostKey);
 }
 
-internal static class HostQuestions
+internal static class HostsApi
 {
     private const string Path = "/admin/hosts";
 
-    public static async Task<IReadOnlyList<HostState>> HostsAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+    public static async Task<IReadOnlyList<HostState>> GetHostsAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         (await gateway.GetAsync(Path, GatewayJson.Default.HostList, cancellationToken)).Hosts;
 
     public static Task AddHostAsync(this GatewayClient gateway, HostKey key, CancellationToken cancellationToken) =>

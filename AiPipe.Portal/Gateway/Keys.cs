@@ -24,16 +24,16 @@ public sealed record ApiKey
 
 public sealed record NewKey(string Name, decimal? Limit, int? Days, int? ExpiresInDays);
 
-internal static class KeyQuestions
+internal static class KeysApi
 {
-    public static async Task<IReadOnlyList<ApiKey>> KeysAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+    public static async Task<IReadOnlyList<ApiKey>> GetKeysAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         (await gateway.GetAsync("/keys", GatewayJson.Default.KeyList, cancellationToken)).Keys;
 
     /// <summary>Somebody else's, for admins.</summary>
-    public static async Task<IReadOnlyList<ApiKey>> KeysAsync(this GatewayClient gateway, string email, CancellationToken cancellationToken) =>
+    public static async Task<IReadOnlyList<ApiKey>> GetKeysAsync(this GatewayClient gateway, string email, CancellationToken cancellationToken) =>
         (await gateway.GetAsync("/admin/keys?email=" + Uri.EscapeDataString(email), GatewayJson.Default.KeyList, cancellationToken)).Keys;
 
-    public static Task<ApiKey> MakeKeyAsync(this GatewayClient gateway, NewKey key, CancellationToken cancellationToken) =>
+    public static Task<ApiKey> CreateKeyAsync(this GatewayClient gateway, NewKey key, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Post, "/keys", key, GatewayJson.Default.NewKey, GatewayJson.Default.ApiKey, cancellationToken);
 
     /// <summary>Another text for the same key; the old one stops at once.</summary>

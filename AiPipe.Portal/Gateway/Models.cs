@@ -19,8 +19,8 @@ public sealed record ListedModel(
 
 public sealed record ModelPrice(decimal? Input, decimal? Output, decimal? CacheRead);
 
-internal static class ModelQuestions
+internal static class ModelsApi
 {
-    public static async Task<IReadOnlyList<ListedModel>> ModelsAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+    public static async Task<IReadOnlyList<ListedModel>> GetModelsAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         (await gateway.GetAsync("/models", GatewayJson.Default.ModelList, cancellationToken)).Data;
 }

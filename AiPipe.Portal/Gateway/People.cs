@@ -29,9 +29,9 @@ public sealed record NewPerson(string Email, string? Name, string? Password);
 /// <summary>Signs somebody in once.</summary>
 public sealed record SignInLink(string Link, DateTimeOffset ExpiresAt);
 
-internal static class PeopleQuestions
+internal static class PeopleApi
 {
-    public static Task<PersonPage> PeopleAsync(this GatewayClient gateway, string? search, string? after, CancellationToken cancellationToken)
+    public static Task<PersonPage> GetPeopleAsync(this GatewayClient gateway, string? search, string? after, CancellationToken cancellationToken)
     {
         var query = new QueryBuilder();
         if (!string.IsNullOrWhiteSpace(search)) query.Add("search", search);
@@ -39,13 +39,13 @@ internal static class PeopleQuestions
         return gateway.GetAsync("/admin/people" + query, GatewayJson.Default.PersonPage, cancellationToken);
     }
 
-    public static Task<Person> PersonAsync(this GatewayClient gateway, string email, CancellationToken cancellationToken) =>
+    public static Task<Person> GetPersonAsync(this GatewayClient gateway, string email, CancellationToken cancellationToken) =>
         gateway.GetAsync(Path(email), GatewayJson.Default.Person, cancellationToken);
 
     public static Task AddPersonAsync(this GatewayClient gateway, NewPerson person, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Post, "/admin/people", person, GatewayJson.Default.NewPerson, cancellationToken);
 
-    public static async Task<SignInLink> LinkAsync(this GatewayClient gateway, string email, CancellationToken cancellationToken)
+    public static async Task<SignInLink> CreateSignInLinkAsync(this GatewayClient gateway, string email, CancellationToken cancellationToken)
     {
         using var nothing = new ByteArrayContent([]);
         return await gateway.SendAsync(HttpMethod.Post, Path(email) + "/link", nothing, GatewayJson.Default.SignInLink, cancellationToken);

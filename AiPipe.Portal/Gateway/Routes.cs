@@ -32,8 +32,8 @@ public sealed record TargetState(
     string Provider, string Model, int Weight, int Priority, string? Host, string Status, DateTimeOffset? OutUntil, int Troubles, string? LastOutcome, int? LastStatus,
     DateTimeOffset? LastUsedAt);
 
-internal static class RouteQuestions
+internal static class RoutesApi
 {
-    public static Task<RouteList> RoutesAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+    public static Task<RouteList> GetRoutesAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         gateway.GetAsync("/admin/routes", GatewayJson.Default.RouteList, cancellationToken);
 }

@@ -59,24 +59,24 @@ public sealed record ReplicaState(string Id, DateTimeOffset? LastSeenAt, bool Th
 
 public sealed record UnattributedState(long Entries, decimal Cost);
 
-internal static class SettingQuestions
+internal static class SettingsApi
 {
-    public static async Task<IReadOnlyList<Setting>> SettingsAsync(this GatewayClient gateway, string section, CancellationToken cancellationToken) =>
+    public static async Task<IReadOnlyList<Setting>> GetSettingsAsync(this GatewayClient gateway, string section, CancellationToken cancellationToken) =>
         (await gateway.GetAsync("/admin/settings", GatewayJson.Default.SettingSections, cancellationToken)).Sections.GetValueOrDefault(section) ?? [];
 
     /// <summary>Sets a value; <c>null</c> as JSON takes it away, none at all goes back to what the files say.</summary>
-    public static Task ChangeAsync(this GatewayClient gateway, SettingChange change, CancellationToken cancellationToken) =>
+    public static Task ChangeSettingAsync(this GatewayClient gateway, SettingChange change, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Post, "/admin/settings", change, GatewayJson.Default.SettingChange, cancellationToken);
 
-    public static Task<AuditPage> AuditAsync(this GatewayClient gateway, string? before, CancellationToken cancellationToken) =>
+    public static Task<AuditPage> GetAuditAsync(this GatewayClient gateway, string? before, CancellationToken cancellationToken) =>
         gateway.GetAsync("/admin/audit" + (before is null ? "" : $"?before={Uri.EscapeDataString(before)}"), GatewayJson.Default.AuditPage, cancellationToken);
 
-    public static async Task<IReadOnlyList<ProviderState>> ProvidersAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+    public static async Task<IReadOnlyList<ProviderState>> GetProvidersAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         (await gateway.GetAsync("/admin/providers", GatewayJson.Default.ProviderList, cancellationToken)).Providers;
 
-    public static async Task<IReadOnlyList<PriceState>> PricesAsync(this GatewayClient gateway, string? search, CancellationToken cancellationToken) =>
+    public static async Task<IReadOnlyList<PriceState>> GetPricesAsync(this GatewayClient gateway, string? search, CancellationToken cancellationToken) =>
         (await gateway.GetAsync($"/admin/prices?limit=100&search={Uri.EscapeDataString(search ?? "")}", GatewayJson.Default.PriceList, cancellationToken)).Prices;
 
-    public static Task<SystemState> SystemAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+    public static Task<SystemState> GetSystemAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         gateway.GetAsync("/admin/system", GatewayJson.Default.SystemState, cancellationToken);
 }

@@ -16,19 +16,19 @@ public sealed record PasswordChange(string? Current, string New);
 
 public sealed record FreshToken(string Token);
 
-internal static class SignInQuestions
+internal static class SignInApi
 {
-    public static Task<LoginOptions> LoginOptionsAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+    public static Task<LoginOptions> GetLoginOptionsAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         gateway.GetAsync("/login/options", GatewayJson.Default.LoginOptions, cancellationToken);
 
     public static Task<SignedIn> SignInAsync(this GatewayClient gateway, Credentials credentials, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Post, "/token", credentials, GatewayJson.Default.Credentials, GatewayJson.Default.SignedIn, cancellationToken);
 
     /// <summary>By what Google's button gave.</summary>
-    public static Task<SignedIn> GoogleAsync(this GatewayClient gateway, string credential, CancellationToken cancellationToken) =>
+    public static Task<SignedIn> SignInWithGoogleAsync(this GatewayClient gateway, string credential, CancellationToken cancellationToken) =>
         gateway.GetAsync($"/token?credential={Uri.EscapeDataString(credential)}", GatewayJson.Default.SignedIn, cancellationToken);
 
-    public static Task<Me> MeAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+    public static Task<Me> GetMeAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         gateway.GetAsync("/token/me", GatewayJson.Default.Me, cancellationToken);
 
     public static Task ChangePasswordAsync(this GatewayClient gateway, PasswordChange change, CancellationToken cancellationToken) =>

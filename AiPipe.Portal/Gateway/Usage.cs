@@ -36,12 +36,12 @@ public sealed record SpendApp(string? App, long Calls, decimal Cost);
 
 public sealed record SpendKey(Guid? Key, string? Name, long Calls, decimal Cost);
 
-internal static class UsageQuestions
+internal static class UsageApi
 {
-    public static Task<Usage> UsageAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+    public static Task<Usage> GetUsageAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         gateway.GetAsync("/usage", GatewayJson.Default.Usage, cancellationToken);
 
     /// <summary>One's own spending; for admins everybody's, or one person's.</summary>
-    public static Task<Spend> SpendAsync(this GatewayClient gateway, CallFilter filter, bool everybody, CancellationToken cancellationToken) =>
-        gateway.GetAsync((everybody ? "/admin/spend" : "/usage/spend") + filter.Query, GatewayJson.Default.Spend, cancellationToken);
+    public static Task<Spend> GetSpendAsync(this GatewayClient gateway, CallFilter filter, bool allUsers, CancellationToken cancellationToken) =>
+        gateway.GetAsync((allUsers ? "/admin/spend" : "/usage/spend") + filter.Query, GatewayJson.Default.Spend, cancellationToken);
 }

@@ -4,11 +4,11 @@ using AiPipe.Portal.Gateway;
 namespace AiPipe.Portal.Pages;
 
 /// <summary>A table of calls, one's own or everybody's.</summary>
-public sealed record CallTable(IReadOnlyList<Call> Calls, bool Everybody = false)
+public sealed record CallTable(IReadOnlyList<Call> Calls, bool AllUsers = false)
 {
     private const int Left = 499;
 
-    public string LinkTo(Call call) => $"{(Everybody ? "/console/calls/" : "/account/calls/")}{call.Id}";
+    public string LinkTo(Call call) => $"{(AllUsers ? "/console/calls/" : "/account/calls/")}{call.Id}";
 
     /// <summary>How a call ended, in a word or two.</summary>
     public static string Outcome(Call call) => call switch

@@ -10,7 +10,7 @@ public abstract class PortalPage : PageModel
 {
     /// <summary>Told once on the next page: what a form has done.</summary>
     [TempData]
-    public string? Done { get; set; }
+    public string? StatusMessage { get; set; }
 
     /// <summary>What the gateway said no to, shown above the form.</summary>
     public string? Problem { get; private set; }
@@ -28,18 +28,18 @@ public abstract class PortalPage : PageModel
             await doing();
             return true;
         }
-        catch (GatewayRefusal refusal) when (!refusal.AsksForSignIn || User.Token() is null)
+        catch (GatewayException error) when (!error.RequiresSignIn || User.Token() is null)
         {
-            Response.StatusCode = refusal.Status;
-            Problem = refusal.Message;
+            Response.StatusCode = error.Status;
+            Problem = error.Message;
             return false;
         }
     }
 
     /// <summary>The same page anew, so that reloading it does not do the same again.</summary>
-    private protected RedirectToPageResult Again(string done, object? route = null)
+    private protected RedirectToPageResult RedirectToSelf(string done, object? route = null)
     {
-        Done = done;
+        StatusMessage = done;
         return RedirectToPage(null, null, route);
     }
 }

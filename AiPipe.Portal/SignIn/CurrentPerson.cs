@@ -8,8 +8,8 @@ internal sealed class CurrentPerson(GatewayClient gateway, IHttpContextAccessor 
     private Me? _me;
 
     /// <summary>The person who is signed in.</summary>
-    /// <exception cref="GatewayRefusal">The gateway says no, or nothing.</exception>
-    public async Task<Me> GetAsync(CancellationToken cancellationToken) => _me ??= await gateway.MeAsync(cancellationToken);
+    /// <exception cref="GatewayException">The gateway says no, or nothing.</exception>
+    public async Task<Me> GetAsync(CancellationToken cancellationToken) => _me ??= await gateway.GetMeAsync(cancellationToken);
 
     /// <summary>The person; <c>null</c> when nobody is signed in, or the gateway does not say.</summary>
     public async Task<Me?> FindAsync(CancellationToken cancellationToken)
@@ -19,7 +19,7 @@ internal sealed class CurrentPerson(GatewayClient gateway, IHttpContextAccessor 
         {
             return await GetAsync(cancellationToken);
         }
-        catch (GatewayRefusal)
+        catch (GatewayException)
         {
             // What the page itself asks will say why.
             return null;

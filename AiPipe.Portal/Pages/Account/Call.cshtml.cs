@@ -8,5 +8,5 @@ public sealed class CallModel : PortalPage
     public Call Call { get; private set; } = null!;
 
     public async Task OnGetAsync(Guid id, CancellationToken cancellationToken) =>
-        Call = await Gateway.CallAsync(id, everybody: false, cancellationToken);
+        Call = await Gateway.GetCallAsync(id, allUsers: false, cancellationToken);
 }

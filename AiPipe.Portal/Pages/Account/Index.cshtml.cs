@@ -16,8 +16,8 @@ public sealed class IndexModel : PortalPage
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        Usage = await Gateway.UsageAsync(cancellationToken);
-        Calls = (await Gateway.CallsAsync(new CallFilter { Limit = Shown }, everybody: false, cancellationToken)).Calls;
+        Usage = await Gateway.GetUsageAsync(cancellationToken);
+        Calls = (await Gateway.GetCallsAsync(new CallFilter { Limit = Shown }, allUsers: false, cancellationToken)).Calls;
         Token = User.Token()!;
     }
 }

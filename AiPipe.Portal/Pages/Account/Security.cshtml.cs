@@ -16,7 +16,7 @@ public sealed class SecurityModel : PortalPage
         string? current, [Required(ErrorMessage = "Give a new password.")] string? @new, CancellationToken cancellationToken)
     {
         if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(new PasswordChange(current, @new!), cancellationToken)))
-            return Again("Your password is changed.");
+            return RedirectToSelf("Your password is changed.");
         await OnGetAsync(cancellationToken);
         return Page();
     }
@@ -25,7 +25,7 @@ public sealed class SecurityModel : PortalPage
     {
         var token = (await Gateway.ResetTokenAsync(cancellationToken)).Token;
         await HttpContext.SignInAsync(User.Email()!, token);
-        Done = "You have a new token. The old one, and what was granted to apps with it, no longer works.";
+        StatusMessage = "You have a new token. The old one, and what was granted to apps with it, no longer works.";
         return RedirectToPage("/Account/Index");
     }
 }

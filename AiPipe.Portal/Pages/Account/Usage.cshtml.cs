@@ -18,17 +18,17 @@ public sealed class UsageModel : PortalPage
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        Usage = await Gateway.UsageAsync(cancellationToken);
-        Search.Keys = await Gateway.KeysAsync(cancellationToken);
+        Usage = await Gateway.GetUsageAsync(cancellationToken);
+        Search.Keys = await Gateway.GetKeysAsync(cancellationToken);
         await TryAsync(async () =>
         {
-            Spend = await Gateway.SpendAsync(Search.All, everybody: false, cancellationToken);
+            Spend = await Gateway.GetSpendAsync(Search.All, allUsers: false, cancellationToken);
             // The table has the dates that the chart has.
             (Search.From, Search.To) = (Spend.From, Spend.To);
-            Calls = await Gateway.CallsAsync(Search.Page, everybody: false, cancellationToken);
+            Calls = await Gateway.GetCallsAsync(Search.Page, allUsers: false, cancellationToken);
         });
     }
 
     public Task<IActionResult> OnGetCsvAsync(CancellationToken cancellationToken) =>
-        this.CsvAsync(token => Gateway.CallsCsvAsync(Search.All, everybody: false, token), "aipipe-calls.csv", cancellationToken);
+        this.CsvAsync(token => Gateway.GetCallsCsvAsync(Search.All, allUsers: false, token), "aipipe-calls.csv", cancellationToken);
 }

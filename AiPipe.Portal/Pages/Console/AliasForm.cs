@@ -30,7 +30,7 @@ public sealed class AliasForm
     public long? Version { get; set; }
 
     /// <summary>A setting as a form; <c>null</c> when it says more than a form has fields for.</summary>
-    public static AliasForm? Of(Setting setting)
+    public static AliasForm? FromSetting(Setting setting)
     {
         var targets = setting.Value is { ValueKind: JsonValueKind.Array } several ? several.EnumerateArray().ToList() : setting.Value is { } one ? [one] : [];
         if (targets.Count is 0 or > 2 || Plain(targets[0], lower: false) is not { } first) return null;
@@ -56,7 +56,7 @@ public sealed class AliasForm
         return JsonSerializer.SerializeToElement(new JsonArray(first, second));
     }
 
-    /// <summary>The field that a refusal speaks of, which begins with the path of what is wrong: <c>AiPipe:Aliases:fast:1:Model is …</c>.</summary>
+    /// <summary>The field that an error speaks of, which begins with the path of what is wrong: <c>AiPipe:Aliases:fast:1:Model is …</c>.</summary>
     public static string FieldOf(string problem)
     {
         var path = problem.Split(' ')[0].Split(':');

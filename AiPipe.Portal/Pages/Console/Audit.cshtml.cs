@@ -11,5 +11,5 @@ public sealed class AuditModel : PortalPage
 
     public AuditPage Audit { get; private set; } = null!;
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) => Audit = await Gateway.AuditAsync(Before, cancellationToken);
+    public async Task OnGetAsync(CancellationToken cancellationToken) => Audit = await Gateway.GetAuditAsync(Before, cancellationToken);
 }

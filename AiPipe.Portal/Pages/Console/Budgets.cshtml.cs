@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>Who may spend what: everybody, a domain, a person; and what all may spend together.</summary>
+/// <summary>Who may spend what: allUsers, a domain, a person; and what all may spend together.</summary>
 public sealed class BudgetsModel : PortalPage
 {
     [BindProperty]
@@ -17,7 +17,7 @@ public sealed class BudgetsModel : PortalPage
     public IReadOnlyList<Setting> Budgets { get; private set; } = [];
 
     public async Task OnGetAsync(CancellationToken cancellationToken) =>
-        Budgets = [.. (await Gateway.SettingsAsync("Budgets", cancellationToken)).Where(setting => setting.Value is { ValueKind: JsonValueKind.Object })];
+        Budgets = [.. (await Gateway.GetSettingsAsync("Budgets", cancellationToken)).Where(setting => setting.Value is { ValueKind: JsonValueKind.Object })];
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ public sealed class BudgetsModel : PortalPage
 
     private async Task<IActionResult> ChangeAsync(SettingChange change, string done, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again(done);
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done);
         await OnGetAsync(cancellationToken);
         return Page();
     }

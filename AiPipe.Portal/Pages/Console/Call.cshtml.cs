@@ -8,5 +8,5 @@ public sealed class CallModel : PortalPage
     public Call Call { get; private set; } = null!;
 
     public async Task OnGetAsync(Guid id, CancellationToken cancellationToken) =>
-        Call = await Gateway.CallAsync(id, everybody: true, cancellationToken);
+        Call = await Gateway.GetCallAsync(id, allUsers: true, cancellationToken);
 }

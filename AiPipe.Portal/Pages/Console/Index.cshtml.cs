@@ -10,7 +10,7 @@ public sealed class IndexModel : PortalPage
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        State = await Gateway.SystemAsync(cancellationToken);
-        Spend = await Gateway.SpendAsync(new CallFilter(), everybody: true, cancellationToken);
+        State = await Gateway.GetSystemAsync(cancellationToken);
+        Spend = await Gateway.GetSpendAsync(new CallFilter(), allUsers: true, cancellationToken);
     }
 }

@@ -41,12 +41,12 @@ public sealed class PersonModel : PortalPage
     public Task<IActionResult> OnPostSaltAsync(CancellationToken cancellationToken)
     {
         ModelState.Clear();
-        return ChangeAsync(NewSalt.Of(Email), "They have a new salt: tokens signed before have ended. API keys go on.", cancellationToken);
+        return ChangeAsync(NewSalt.Create(Email), "They have a new salt: tokens signed before have ended. API keys go on.", cancellationToken);
     }
 
     public async Task<IActionResult> OnPostLinkAsync(CancellationToken cancellationToken)
     {
-        await TryAsync(async () => Link = await Gateway.LinkAsync(Email, cancellationToken));
+        await TryAsync(async () => Link = await Gateway.CreateSignInLinkAsync(Email, cancellationToken));
         await OnGetAsync(cancellationToken);
         return Page();
     }
@@ -54,12 +54,12 @@ public sealed class PersonModel : PortalPage
     public async Task<IActionResult> OnPostDisableAsync(bool disabled, CancellationToken cancellationToken)
     {
         await Gateway.SetDisabledAsync(Email, disabled, cancellationToken);
-        return Again(disabled ? "They can do nothing until you let them in again." : "They are let in again.", new { Email });
+        return RedirectToSelf(disabled ? "They can do nothing until you let them in again." : "They are let in again.", new { Email });
     }
 
     private async Task<IActionResult> ChangeAsync(SettingChange change, string done, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again(done, new { Email });
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done, new { Email });
         // What was typed is kept; where it was another form, the budget is what it is.
         if (Request.Form.ContainsKey("Budget.Limit")) await ReadAsync(cancellationToken);
         else await OnGetAsync(cancellationToken);
@@ -68,9 +68,9 @@ public sealed class PersonModel : PortalPage
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        Person = await Gateway.PersonAsync(Email, cancellationToken);
+        Person = await Gateway.GetPersonAsync(Email, cancellationToken);
         var filter = new CallFilter { Email = Email };
-        Spend = await Gateway.SpendAsync(filter, everybody: true, cancellationToken);
-        Calls = await Gateway.CallsAsync(filter with { Limit = Shown }, everybody: true, cancellationToken);
+        Spend = await Gateway.GetSpendAsync(filter, allUsers: true, cancellationToken);
+        Calls = await Gateway.GetCallsAsync(filter with { Limit = Shown }, allUsers: true, cancellationToken);
     }
 }

@@ -17,7 +17,7 @@ public sealed class PricesModel : PortalPage
 
     public IReadOnlyList<PriceState> Prices { get; private set; } = [];
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) => Prices = await Gateway.PricesAsync(Search, cancellationToken);
+    public async Task OnGetAsync(CancellationToken cancellationToken) => Prices = await Gateway.GetPricesAsync(Search, cancellationToken);
 
     public Task<IActionResult> OnPostAsync(CancellationToken cancellationToken) =>
         ChangeAsync(Price.Provider, Price.Model, Price.ToJson(), "The price is set: the next call is billed by it.", cancellationToken);
@@ -31,7 +31,7 @@ public sealed class PricesModel : PortalPage
     private async Task<IActionResult> ChangeAsync(string? provider, string? model, JsonElement? value, string done, CancellationToken cancellationToken)
     {
         var change = new SettingChange(["Prices", (provider ?? "").Trim(), (model ?? "").Trim()], value, Price.Note);
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again(done, new { Search });
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done, new { Search });
         await OnGetAsync(cancellationToken);
         return Page();
     }

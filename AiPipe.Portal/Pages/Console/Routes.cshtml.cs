@@ -16,7 +16,7 @@ public sealed class RoutesModel() : TargetsPage("Routes")
     public async Task<IActionResult> OnPostSwitchAsync(string id, bool on, CancellationToken cancellationToken)
     {
         await ReadAsync(cancellationToken);
-        if (Find(id) is not { Value: { ValueKind: JsonValueKind.Object } before } setting) return Again(DocumentPage.Gone);
+        if (Find(id) is not { Value: { ValueKind: JsonValueKind.Object } before } setting) return RedirectToSelf(DocumentPage.NotFoundMessage);
         var value = JsonObject.Create(before)!;
         foreach (var field in value.Select(field => field.Key).Where(field => field.Equals(Enabled, StringComparison.OrdinalIgnoreCase)).ToList()) value.Remove(field);
         value[Enabled] = on;
@@ -30,5 +30,5 @@ public sealed class RoutesModel() : TargetsPage("Routes")
             ? value.EnumerateObject().Where(field => field.Name.Equals(nameof(Anonymous), StringComparison.OrdinalIgnoreCase)).Select(field => JsonText.Line(field.Value)).FirstOrDefault()
             : null;
 
-    private protected override IReadOnlyList<RouteState> Of(RouteList list) => list.Routes;
+    private protected override IReadOnlyList<RouteState> Select(RouteList list) => list.Routes;
 }

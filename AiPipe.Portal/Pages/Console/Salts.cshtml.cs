@@ -19,14 +19,14 @@ public sealed class SaltsModel : PortalPage
 
     public IReadOnlyList<Setting> Salts { get; private set; } = [];
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) => Salts = await Gateway.SettingsAsync("Salts", cancellationToken);
+    public async Task OnGetAsync(CancellationToken cancellationToken) => Salts = await Gateway.GetSettingsAsync("Salts", cancellationToken);
 
     public Task<IActionResult> OnPostAsync(string? salt, CancellationToken cancellationToken)
     {
         var name = (Name ?? "").Trim();
         // Budgets have such names, and a salt of one would end nobody's token.
         if (name is "" or ['@' or '*', ..]) ModelState.AddModelError(nameof(Name), "A salt is one person's: give their address.");
-        return ChangeAsync(NewSalt.Of(name, salt, Note), $"{name} has a new salt: tokens signed before have ended.", cancellationToken);
+        return ChangeAsync(NewSalt.Create(name, salt, Note), $"{name} has a new salt: tokens signed before have ended.", cancellationToken);
     }
 
     public Task<IActionResult> OnPostRemoveAsync(CancellationToken cancellationToken) =>
@@ -38,7 +38,7 @@ public sealed class SaltsModel : PortalPage
 
     private async Task<IActionResult> ChangeAsync(SettingChange change, string done, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again(done);
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done);
         await OnGetAsync(cancellationToken);
         return Page();
     }

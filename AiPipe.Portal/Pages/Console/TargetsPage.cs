@@ -14,17 +14,17 @@ public abstract class TargetsPage(string section) : PortalPage
     private protected IReadOnlyList<Setting> Settings { get; private set; } = [];
 
     /// <summary>Each with its setting; <c>null</c> for a moment, when it has just gone.</summary>
-    public IReadOnlyList<(RouteState State, Setting? Setting)> Held { get; private set; } = [];
+    public IReadOnlyList<(RouteState State, Setting? Setting)> Items { get; private set; } = [];
 
     /// <summary>What files have and an admin took away.</summary>
     public IReadOnlyList<Setting> Removed => [.. Settings.Where(setting => setting.Value is null)];
 
-    private protected abstract IReadOnlyList<RouteState> Of(RouteList list);
+    private protected abstract IReadOnlyList<RouteState> Select(RouteList list);
 
     private protected virtual async Task ReadAsync(CancellationToken cancellationToken)
     {
-        Settings = await Gateway.SettingsAsync(section, cancellationToken);
-        Held = [.. Of(await Gateway.RoutesAsync(cancellationToken)).Select(state => (state, Find(state.Id)))];
+        Settings = await Gateway.GetSettingsAsync(section, cancellationToken);
+        Items = [.. Select(await Gateway.GetRoutesAsync(cancellationToken)).Select(state => (state, Find(state.Id)))];
     }
 
     /// <summary>Takes one away. What is only here is forgotten; over what files say, too, stands that there is nothing.</summary>
@@ -47,7 +47,7 @@ public abstract class TargetsPage(string section) : PortalPage
 
     private protected async Task<IActionResult> ChangeAsync(SettingChange change, string done, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again(done);
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done);
         await ReadAsync(cancellationToken);
         return Page();
     }

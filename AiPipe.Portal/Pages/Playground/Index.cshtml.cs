@@ -25,8 +25,8 @@ public sealed class IndexModel : PortalPage
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        var models = await Gateway.ModelsAsync(cancellationToken);
-        Usage = await Gateway.UsageAsync(cancellationToken);
+        var models = await Gateway.GetModelsAsync(cancellationToken);
+        Usage = await Gateway.GetUsageAsync(cancellationToken);
         Token = User.Token()!;
         Providers = [.. models.Where(Talks).Select(model => model.Provider).Distinct().Order(StringComparer.Ordinal)];
         if (!Providers.Contains(Provider)) Provider = Providers.Contains(Usual) ? Usual : Providers is [var first, ..] ? first : null;

@@ -15,7 +15,7 @@ internal sealed record AppReturn(RedirectAddress To, bool InFragment, string? St
     private const int MaxStateLength = 1024;
 
     /// <summary>Reads what the app's question says; exactly one of the two is there.</summary>
-    public static (AppReturn? Return, Refusal? Refusal) Read(AppQuestion question, IReadOnlySet<string> own)
+    public static (AppReturn? Return, Refusal? Refusal) Read(AuthorizationRequest question, IReadOnlySet<string> own)
     {
         if (RedirectAddress.Read(question.Redirect, own, out var problem) is not { } to) return (null, Refusal.RedirectRefused(problem));
         var refusal = question switch
@@ -42,7 +42,7 @@ internal sealed record AppReturn(RedirectAddress To, bool InFragment, string? St
 }
 
 /// <summary>What a web app asks for when it sends a person here.</summary>
-internal record AppQuestion
+internal record AuthorizationRequest
 {
     public string? Redirect { get; init; }
     public string? ResponseMode { get; init; }
@@ -54,7 +54,7 @@ internal record AppQuestion
     public int? Days { get; init; }
 
     /// <summary>Reads a question in the query of an address. Amounts are wishes: one that cannot be read is none.</summary>
-    public static AppQuestion Of(IQueryCollection query) => new()
+    public static AuthorizationRequest FromQuery(IQueryCollection query) => new()
     {
         Redirect = query["redirect"],
         ResponseMode = query["response_mode"],

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace AiPipe.Proxy.Features.Apps;
 
 /// <summary>What a person agreed to.</summary>
-internal sealed record GrantRequest : AppQuestion
+internal sealed record GrantRequest : AuthorizationRequest
 {
     /// <summary>The app, where nobody is to be sent back to it.</summary>
     public string? Origin { get; init; }

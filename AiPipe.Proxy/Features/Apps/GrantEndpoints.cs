@@ -31,7 +31,7 @@ internal static class GrantEndpoints
     private static async Task<IResult> CheckAsync(
         HttpContext http, BudgetBook budgets, OwnOrigins own)
     {
-        var (question, email, origins) = (AppQuestion.Of(http.Request.Query), http.SignedIn().Email, own.Of(http.Request));
+        var (question, email, origins) = (AuthorizationRequest.FromQuery(http.Request.Query), http.SignedIn().Email, own.Of(http.Request));
         var (goal, refusal) = AppReturn.Read(question, origins);
         if (goal is null) return new RefusalResult(refusal!);
 

@@ -16,14 +16,14 @@ public sealed class IndexModel : PortalPage
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         Person = await Current.GetAsync(cancellationToken);
-        Classes = await Gateway.ClassesAsync(cancellationToken);
+        Classes = await Gateway.GetClassesAsync(cancellationToken);
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         SchoolClass? joined = null;
         if (await TryAsync(async () => joined = await Gateway.JoinClassAsync(Code?.Trim() ?? "", cancellationToken)))
-            return Again($"You are in {joined!.Name}: {joined.Budget}.", new { code = (string?)null });
+            return RedirectToSelf($"You are in {joined!.Name}: {joined.Budget}.", new { code = (string?)null });
         await OnGetAsync(cancellationToken);
         return Page();
     }
