@@ -8,8 +8,8 @@ public sealed class IndexModel : PortalPage
 {
     private const int Shown = 5;
 
-    public Usage Usage { get; private set; } = null!;
-    public IReadOnlyList<Call> Calls { get; private set; } = [];
+    public UsageReport Usage { get; private set; } = null!;
+    public IReadOnlyList<CallInfo> Calls { get; private set; } = [];
 
     /// <summary>The person's own: this page is where they come to take it.</summary>
     public string Token { get; private set; } = "";

@@ -10,11 +10,11 @@ public sealed class KeysModel : PortalPage
     [BindProperty]
     public Form New { get; set; } = new();
 
-    public IReadOnlyList<ApiKey> Keys { get; private set; } = [];
-    public IReadOnlyList<Grant> Grants { get; private set; } = [];
+    public IReadOnlyList<KeyInfo> Keys { get; private set; } = [];
+    public IReadOnlyList<GrantInfo> Grants { get; private set; } = [];
 
     /// <summary>A key that was made just now: shown this once.</summary>
-    public ApiKey? Created { get; private set; }
+    public KeyInfo? Created { get; private set; }
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
@@ -23,7 +23,7 @@ public sealed class KeysModel : PortalPage
     }
 
     public Task<IActionResult> OnPostAsync(CancellationToken cancellationToken) =>
-        CreateAsync(() => Gateway.CreateKeyAsync(new NewKey(New.Name, New.Limit, New.Limit is null ? null : New.Days, New.ExpiresInDays), cancellationToken), cancellationToken);
+        CreateAsync(() => Gateway.CreateKeyAsync(new KeyRequest(New.Name, New.Limit, New.Limit is null ? null : New.Days, Period: null, New.ExpiresInDays), cancellationToken), cancellationToken);
 
     public Task<IActionResult> OnPostResetAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -44,7 +44,7 @@ public sealed class KeysModel : PortalPage
     }
 
     // Not told by a redirect, as other forms are: the key would have to be kept until the page is asked for.
-    private async Task<IActionResult> CreateAsync(Func<Task<ApiKey>> create, CancellationToken cancellationToken)
+    private async Task<IActionResult> CreateAsync(Func<Task<KeyInfo>> create, CancellationToken cancellationToken)
     {
         if (ModelState.IsValid && await TryAsync(async () => Created = await create())) New = new Form();
         await OnGetAsync(cancellationToken);

@@ -8,14 +8,14 @@ namespace AiPipe.Portal.Pages.Account;
 /// <summary>A person's password, and a new token in place of one that somebody saw.</summary>
 public sealed class SecurityModel : PortalPage
 {
-    public Me Person { get; private set; } = null!;
+    public CurrentUser Person { get; private set; } = null!;
 
     public async Task OnGetAsync(CancellationToken cancellationToken) => Person = await Current.GetAsync(cancellationToken);
 
     public async Task<IActionResult> OnPostPasswordAsync(
         string? current, [Required(ErrorMessage = "Give a new password.")] string? @new, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(new PasswordChange(current, @new!), cancellationToken)))
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(new PasswordRequest(current, @new!), cancellationToken)))
             return RedirectToSelf("Your password is changed.");
         await OnGetAsync(cancellationToken);
         return Page();

@@ -9,12 +9,12 @@ public sealed class UsageModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public CallSearch Search { get; set; } = new();
 
-    public Usage Usage { get; private set; } = null!;
+    public UsageReport Usage { get; private set; } = null!;
 
     /// <summary>What the calls that are asked for add up to; <c>null</c> when that cannot be asked.</summary>
-    public Spend? Spend { get; private set; }
+    public SpendReport? Spend { get; private set; }
 
-    public CallPage Calls { get; private set; } = new([], Next: null);
+    public CallList Calls { get; private set; } = new([], Next: null);
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {

@@ -30,7 +30,7 @@ public sealed class AliasForm
     public long? Version { get; set; }
 
     /// <summary>A setting as a form; <c>null</c> when it says more than a form has fields for.</summary>
-    public static AliasForm? FromSetting(Setting setting)
+    public static AliasForm? FromSetting(SettingInfo setting)
     {
         var targets = setting.Value is { ValueKind: JsonValueKind.Array } several ? several.EnumerateArray().ToList() : setting.Value is { } one ? [one] : [];
         if (targets.Count is 0 or > 2 || Plain(targets[0], lower: false) is not { } first) return null;

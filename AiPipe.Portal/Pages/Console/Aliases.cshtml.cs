@@ -31,8 +31,8 @@ public sealed class AliasesModel() : TargetsPage("Aliases")
         if (string.IsNullOrWhiteSpace(Alias.SecondProvider) != string.IsNullOrWhiteSpace(Alias.SecondModel))
             Complain(nameof(AliasForm.SecondModel), "Give both, the provider and the model, or neither.");
         if (!ModelState.IsValid) return Page();
-        var change = new SettingChange(["Aliases", Alias.Name!.Trim()], Alias.ToJson(), Alias.Note, Alias.Version ?? stored?.Version ?? 0);
-        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf($"{change.Path[1]} is {Alias.Model} of {Alias.Provider} from the next call on.");
+        var change = new SettingRequest(["Aliases", Alias.Name!.Trim()], Alias.ToJson(), Alias.Note, Alias.Version ?? stored?.Version ?? 0);
+        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf($"{Alias.Name.Trim()} is {Alias.Model} of {Alias.Provider} from the next call on.");
         Complain(AliasForm.FieldOf(Problem!), Problem!);
         await ReadAsync(cancellationToken);
         // What holds now stands above: whoever saves once more has seen it, unless there is more to it than the table shows.
@@ -41,7 +41,7 @@ public sealed class AliasesModel() : TargetsPage("Aliases")
         return Page();
     }
 
-    private protected override IReadOnlyList<RouteState> Select(RouteList list) => list.Aliases;
+    private protected override IReadOnlyList<RouteInfo> Select(RouteList list) => list.Aliases;
 
     private protected override async Task ReadAsync(CancellationToken cancellationToken)
     {

@@ -60,7 +60,7 @@ public abstract class DocumentPage(string section, string list, string example) 
         var stored = await FindAsync(cancellationToken);
         if (IsNew && stored?.Value is not null) ModelState.AddModelError(nameof(Name), NameTakenMessage);
         if (Read() is not { } value || !ModelState.IsValid) return Page();
-        var change = new SettingChange([section, Name], value, Note, Version ?? stored?.Version ?? 0);
+        var change = new SettingRequest([section, Name], value, Note, Version ?? stored?.Version ?? 0);
         if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return List($"{Name} is saved: the next call obeys it.");
         // The one thing that is wrong with a name and not with the document.
         if (Problem!.Contains("has no usable name", StringComparison.Ordinal)) ModelState.AddModelError(nameof(Name), Problem);
@@ -72,7 +72,7 @@ public abstract class DocumentPage(string section, string list, string example) 
         return Page();
     }
 
-    private async Task<Setting?> FindAsync(CancellationToken cancellationToken) =>
+    private async Task<SettingInfo?> FindAsync(CancellationToken cancellationToken) =>
         (await Gateway.GetSettingsAsync(section, cancellationToken)).FirstOrDefault(setting => setting.Name.Equals(Name, StringComparison.OrdinalIgnoreCase));
 
     private JsonElement? Read()

@@ -13,14 +13,14 @@ public sealed class HostsModel : PortalPage
     [BindProperty, Required(ErrorMessage = "Give a key for it.")]
     public string? Key { get; set; }
 
-    public IReadOnlyList<HostState> Hosts { get; private set; } = [];
+    public IReadOnlyList<HostInfo> Hosts { get; private set; } = [];
 
     public async Task OnGetAsync(CancellationToken cancellationToken) => Hosts = await Gateway.GetHostsAsync(cancellationToken);
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         var (host, key) = ((Host ?? "").Trim(), (Key ?? "").Trim());
-        if (ModelState.IsValid && await TryAsync(() => Gateway.AddHostAsync(new HostKey(host, key), cancellationToken))) return RedirectToSelf($"The key for {host} is added: the next call may name the host.");
+        if (ModelState.IsValid && await TryAsync(() => Gateway.AddHostAsync(new HostKeyRequest(host, key), cancellationToken))) return RedirectToSelf($"The key for {host} is added: the next call may name the host.");
         // Refusals begin with what is wrong.
         if (Problem is { } problem) ModelState.AddModelError(problem.StartsWith("A key", StringComparison.Ordinal) ? nameof(Key) : nameof(Host), problem);
         Hosts = await Gateway.GetHostsAsync(cancellationToken);

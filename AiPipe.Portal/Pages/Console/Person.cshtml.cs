@@ -15,12 +15,12 @@ public sealed class PersonModel : PortalPage
     [BindProperty]
     public BudgetForm Budget { get; set; } = new();
 
-    public Person Person { get; private set; } = null!;
-    public Spend Spend { get; private set; } = null!;
-    public CallPage Calls { get; private set; } = null!;
+    public PersonInfo Person { get; private set; } = null!;
+    public SpendReport Spend { get; private set; } = null!;
+    public CallList Calls { get; private set; } = null!;
 
     /// <summary>A link that was made just now: shown this once.</summary>
-    public SignInLink? Link { get; private set; }
+    public OneTimeLink? Link { get; private set; }
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
@@ -29,14 +29,14 @@ public sealed class PersonModel : PortalPage
     }
 
     public Task<IActionResult> OnPostBudgetAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingChange(["Budgets", Email], Budget.ToJson(), Budget.Note), "The budget is changed: the next call obeys it.", cancellationToken);
+        ChangeAsync(new SettingRequest(["Budgets", Email], Budget.ToJson(), Budget.Note), "The budget is changed: the next call obeys it.", cancellationToken);
 
     /// <summary>Back to what the files say, or to the budget of the person's domain.</summary>
     public Task<IActionResult> OnPostUsualBudgetAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingChange(["Budgets", Email], Value: null, Note: null), "They have the usual budget again.", cancellationToken);
+        ChangeAsync(new SettingRequest(["Budgets", Email], Value: default, Note: null), "They have the usual budget again.", cancellationToken);
 
     public Task<IActionResult> OnPostRoleAsync(string? role, CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingChange(["Roles", Email], role is "admin" or "teacher" ? JsonSerializer.SerializeToElement(role) : null, Note: null), "The role is changed.", cancellationToken);
+        ChangeAsync(new SettingRequest(["Roles", Email], role is "admin" or "teacher" ? JsonSerializer.SerializeToElement(role) : default, Note: null), "The role is changed.", cancellationToken);
 
     public Task<IActionResult> OnPostSaltAsync(CancellationToken cancellationToken)
     {
@@ -57,7 +57,7 @@ public sealed class PersonModel : PortalPage
         return RedirectToSelf(disabled ? "They can do nothing until you let them in again." : "They are let in again.", new { Email });
     }
 
-    private async Task<IActionResult> ChangeAsync(SettingChange change, string done, CancellationToken cancellationToken)
+    private async Task<IActionResult> ChangeAsync(SettingRequest change, string done, CancellationToken cancellationToken)
     {
         if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done, new { Email });
         // What was typed is kept; where it was another form, the budget is what it is.

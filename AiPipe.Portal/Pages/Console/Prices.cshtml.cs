@@ -15,7 +15,7 @@ public sealed class PricesModel : PortalPage
     [BindProperty]
     public Form Price { get; set; } = new();
 
-    public IReadOnlyList<PriceState> Prices { get; private set; } = [];
+    public IReadOnlyList<PriceInfo> Prices { get; private set; } = [];
 
     public async Task OnGetAsync(CancellationToken cancellationToken) => Prices = await Gateway.GetPricesAsync(Search, cancellationToken);
 
@@ -25,12 +25,12 @@ public sealed class PricesModel : PortalPage
     public Task<IActionResult> OnPostTableAsync(string provider, string model, CancellationToken cancellationToken)
     {
         ModelState.Clear();
-        return ChangeAsync(provider, model, value: null, "The table's price holds again.", cancellationToken);
+        return ChangeAsync(provider, model, value: default, "The table's price holds again.", cancellationToken);
     }
 
-    private async Task<IActionResult> ChangeAsync(string? provider, string? model, JsonElement? value, string done, CancellationToken cancellationToken)
+    private async Task<IActionResult> ChangeAsync(string? provider, string? model, JsonElement value, string done, CancellationToken cancellationToken)
     {
-        var change = new SettingChange(["Prices", (provider ?? "").Trim(), (model ?? "").Trim()], value, Price.Note);
+        var change = new SettingRequest(["Prices", (provider ?? "").Trim(), (model ?? "").Trim()], value, Price.Note);
         if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done, new { Search });
         await OnGetAsync(cancellationToken);
         return Page();

@@ -8,7 +8,7 @@ namespace AiPipe.Portal.Pages.Console;
 /// <summary>Where calls go, and how the keys for it are doing.</summary>
 public sealed class ProvidersModel : PortalPage
 {
-    public IReadOnlyList<ProviderState> Providers { get; private set; } = [];
+    public IReadOnlyList<ProviderInfo> Providers { get; private set; } = [];
 
     public async Task OnGetAsync(CancellationToken cancellationToken) => Providers = await Gateway.GetProvidersAsync(cancellationToken);
 
@@ -26,12 +26,12 @@ public sealed class ProvidersModel : PortalPage
     public Task<IActionResult> OnPostAsync(string? name, string dialect, string? baseUrl, string? key, CancellationToken cancellationToken) =>
         ChangeAsync((name ?? "").Trim(), new JsonObject { ["Dialect"] = dialect, ["BaseUrl"] = baseUrl?.Trim(), ["Keys"] = new JsonArray((key ?? "").Trim()) }, $"{name} is added.", cancellationToken);
 
-    private static JsonObject Value(IReadOnlyList<Setting> settings, string name) =>
+    private static JsonObject Value(IReadOnlyList<SettingInfo> settings, string name) =>
         settings.FirstOrDefault(setting => setting.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Value is { ValueKind: JsonValueKind.Object } value ? JsonObject.Create(value)! : [];
 
     private async Task<IActionResult> ChangeAsync(string name, JsonObject value, string done, CancellationToken cancellationToken)
     {
-        var change = new SettingChange(["Providers", name], JsonSerializer.SerializeToElement(value), Note: null);
+        var change = new SettingRequest(["Providers", name], JsonSerializer.SerializeToElement(value), Note: null);
         if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done);
         await OnGetAsync(cancellationToken);
         return Page();

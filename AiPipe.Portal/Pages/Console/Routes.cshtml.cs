@@ -20,15 +20,15 @@ public sealed class RoutesModel() : TargetsPage("Routes")
         var value = JsonObject.Create(before)!;
         foreach (var field in value.Select(field => field.Key).Where(field => field.Equals(Enabled, StringComparison.OrdinalIgnoreCase)).ToList()) value.Remove(field);
         value[Enabled] = on;
-        var change = new SettingChange(["Routes", setting.Name], JsonSerializer.SerializeToElement(value), Note: null, setting.Version);
+        var change = new SettingRequest(["Routes", setting.Name], JsonSerializer.SerializeToElement(value), Note: null, setting.Version);
         return await ChangeAsync(change, $"{setting.Name} is switched {(on ? "on" : "off: calls there are refused")}.", cancellationToken);
     }
 
     /// <summary>What callers without a token may spend together, as JSON; <c>null</c> = they are refused.</summary>
-    public static string? Anonymous(Setting? setting) =>
+    public static string? Anonymous(SettingInfo? setting) =>
         setting?.Value is { ValueKind: JsonValueKind.Object } value
             ? value.EnumerateObject().Where(field => field.Name.Equals(nameof(Anonymous), StringComparison.OrdinalIgnoreCase)).Select(field => JsonText.Line(field.Value)).FirstOrDefault()
             : null;
 
-    private protected override IReadOnlyList<RouteState> Select(RouteList list) => list.Routes;
+    private protected override IReadOnlyList<RouteInfo> Select(RouteList list) => list.Routes;
 }

@@ -17,7 +17,7 @@ public sealed class SaltsModel : PortalPage
     [BindProperty]
     public string? Note { get; set; }
 
-    public IReadOnlyList<Setting> Salts { get; private set; } = [];
+    public IReadOnlyList<SettingInfo> Salts { get; private set; } = [];
 
     public async Task OnGetAsync(CancellationToken cancellationToken) => Salts = await Gateway.GetSettingsAsync("Salts", cancellationToken);
 
@@ -30,13 +30,13 @@ public sealed class SaltsModel : PortalPage
     }
 
     public Task<IActionResult> OnPostRemoveAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingChange(["Salts", Name ?? ""], None, Note: null), $"{Name} has no salt any more.", cancellationToken);
+        ChangeAsync(new SettingRequest(["Salts", Name ?? ""], None, Note: null), $"{Name} has no salt any more.", cancellationToken);
 
     /// <summary>Forgets what was said here: what the files say holds again.</summary>
     public Task<IActionResult> OnPostFileAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingChange(["Salts", Name ?? ""], Value: null, Note: null), $"What the configuration says of {Name} holds again.", cancellationToken);
+        ChangeAsync(new SettingRequest(["Salts", Name ?? ""], Value: default, Note: null), $"What the configuration says of {Name} holds again.", cancellationToken);
 
-    private async Task<IActionResult> ChangeAsync(SettingChange change, string done, CancellationToken cancellationToken)
+    private async Task<IActionResult> ChangeAsync(SettingRequest change, string done, CancellationToken cancellationToken)
     {
         if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done);
         await OnGetAsync(cancellationToken);

@@ -43,15 +43,15 @@ public sealed class IndexModel : PortalPage
     }
 
     public Task<IActionResult> OnPostAsync(string? password, CancellationToken cancellationToken) =>
-        SignInAsync(token => Gateway.SignInAsync(new Credentials(Email, password), token), cancellationToken);
+        SignInAsync(token => Gateway.SignInAsync(new SignInRequest(Email, Password: password), token), cancellationToken);
 
     public Task<IActionResult> OnPostLinkAsync(CancellationToken cancellationToken) =>
-        SignInAsync(token => Gateway.SignInAsync(new Credentials(Link: Link), token), cancellationToken);
+        SignInAsync(token => Gateway.SignInAsync(new SignInRequest(Link: Link), token), cancellationToken);
 
     public Task<IActionResult> OnPostGoogleAsync(string? credential, CancellationToken cancellationToken) =>
         SignInAsync(token => Gateway.SignInWithGoogleAsync(credential ?? "", token), cancellationToken);
 
-    private async Task<IActionResult> SignInAsync(Func<CancellationToken, Task<SignedIn>> proving, CancellationToken cancellationToken)
+    private async Task<IActionResult> SignInAsync(Func<CancellationToken, Task<SignInResponse>> proving, CancellationToken cancellationToken)
     {
         if (!await TryAsync(async () =>
             {

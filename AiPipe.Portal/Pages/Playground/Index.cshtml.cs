@@ -16,9 +16,9 @@ public sealed class IndexModel : PortalPage
     public IReadOnlyList<string> Providers { get; private set; } = [];
 
     /// <summary>Those of the provider that one can talk to.</summary>
-    public IReadOnlyList<ListedModel> Models { get; private set; } = [];
+    public IReadOnlyList<ModelInfo> Models { get; private set; } = [];
 
-    public Usage Usage { get; private set; } = null!;
+    public UsageReport Usage { get; private set; } = null!;
 
     /// <summary>With it the page calls the gateway as any other page would.</summary>
     public string Token { get; private set; } = "";
@@ -33,5 +33,5 @@ public sealed class IndexModel : PortalPage
         Models = [.. models.Where(model => model.Provider == Provider && Talks(model)).OrderBy(model => model.Id, StringComparer.Ordinal)];
     }
 
-    private static bool Talks(ListedModel model) => model.Output is null || model.Output.Contains("text");
+    private static bool Talks(ModelInfo model) => model.Output is null || model.Output.Contains("text");
 }

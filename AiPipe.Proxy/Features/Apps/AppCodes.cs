@@ -34,7 +34,7 @@ internal sealed class AppCodes(AiPipeDb db, AppGrants grants, TimeProvider clock
     /// <param name="origin">Whose page asks; empty when it is no page.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<(AppGrant? Grant, Refusal? Refusal)> RedeemAsync(
-        TokenRequest request, string? redirect, string origin, CancellationToken cancellationToken)
+        CodeExchangeRequest request, string? redirect, string origin, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(request.Code)) return (null, Refusal.InvalidRequest("The parameter \"code\" is missing."));
         var (hash, now, question) = (HashOf(request.Code), clock.GetUtcNow(), Guid.CreateVersion7());

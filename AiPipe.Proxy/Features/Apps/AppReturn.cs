@@ -42,7 +42,7 @@ internal sealed record AppReturn(RedirectAddress To, bool InFragment, string? St
 }
 
 /// <summary>What a web app asks for when it sends a person here.</summary>
-internal record AuthorizationRequest
+internal sealed record AuthorizationRequest
 {
     public string? Redirect { get; init; }
     public string? ResponseMode { get; init; }
@@ -63,5 +63,17 @@ internal record AuthorizationRequest
         CodeChallengeMethod = query["code_challenge_method"],
         Limit = decimal.TryParse(query["limit"], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var limit) ? limit : null,
         Days = int.TryParse(query["days"], NumberStyles.None, CultureInfo.InvariantCulture, out var days) ? days : null,
+    };
+
+    /// <summary>What a person consented to.</summary>
+    public static AuthorizationRequest From(GrantRequest request) => new()
+    {
+        Redirect = request.Redirect,
+        ResponseMode = request.ResponseMode,
+        State = request.State,
+        CodeChallenge = request.CodeChallenge,
+        CodeChallengeMethod = request.CodeChallengeMethod,
+        Limit = request.Limit,
+        Days = request.Days,
     };
 }

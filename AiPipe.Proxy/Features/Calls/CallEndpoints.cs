@@ -65,8 +65,8 @@ internal static class CallEndpoints
 
         // One more than shown tells whether there are more.
         var rows = await http.AskAsync((CallQueries calls, CancellationToken token) => calls.PageAsync(filter, after, count + 1, token));
-        var shown = rows.Take(count).Select(row => ListedCall.Of(row, everybody)).ToList();
-        return Results.Json(new CallList(shown, rows.Count > count ? rows[count - 1].Cursor.ToString() : null), CallsJson.Default.CallList);
+        var shown = rows.Take(count).Select(row => row.ToContract(everybody)).ToList();
+        return Results.Json(new CallList(shown, rows.Count > count ? rows[count - 1].Cursor.ToString() : null), ContractJson.Indented.CallList);
     }
 
     private static IResult Csv(HttpContext http, bool everybody)
@@ -83,7 +83,7 @@ internal static class CallEndpoints
             : null;
         return entry is null
             ? new RefusalResult(Refusal.NotFound(http.Request.Path))
-            : Results.Json(CallDetails.Of(entry, everybody), CallsJson.Default.CallDetails);
+            : Results.Json(entry.ToContract(everybody), ContractJson.Indented.CallDetails);
     }
 
     private static async Task<IResult> SpendAsync(HttpContext http, TimeProvider clock, bool everybody)
@@ -95,6 +95,6 @@ internal static class CallEndpoints
         if (to.DayNumber - from.DayNumber >= MostDays)
             return new RefusalResult(Refusal.InvalidRequest($"From \"from\" to \"to\" there may be at most {MostDays} days."));
         var report = await http.AskAsync((SpendQueries spend, CancellationToken token) => spend.ReadAsync(filter, from, to, token));
-        return Results.Json(report, CallsJson.Default.SpendReport);
+        return Results.Json(report, ContractJson.Indented.SpendReport);
     }
 }

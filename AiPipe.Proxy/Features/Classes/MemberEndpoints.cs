@@ -39,7 +39,7 @@ internal static class MemberEndpoints
         CancellationToken cancellationToken)
     {
         if (await guesses.TakeAsync(http) is { } tooOften) return new RefusalResult(tooOften);
-        var (request, wrong) = await http.Request.ReadAsync(ClassesJson.Default.JoinRequest, cancellationToken);
+        var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.JoinRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         if (codes.Find(request.Code) is not { } id) return new RefusalResult(Refusal.JoinCodeWrong());
         var email = http.SignedIn().Email;
@@ -48,7 +48,7 @@ internal static class MemberEndpoints
         if (joined is not { } found) return new RefusalResult(Refusal.JoinCodeWrong());
         return found.IsFull
             ? new RefusalResult(Refusal.InvalidRequest("The class is full. Tell the teacher."))
-            : Results.Json(ClassesJson.Joined(found.Class, clock.Today), ClassesJson.Default.JoinedClass);
+            : Results.Json(ClassContracts.Joined(found.Class, clock.Today), ContractJson.Default.JoinedClass);
     }
 
     private static async Task<IResult> RosterAsync(HttpContext http, string id, TeacherLimits limits, CancellationToken cancellationToken)
@@ -62,7 +62,7 @@ internal static class MemberEndpoints
         var added = await http.AskAsync((ClassMembers members, CancellationToken token) => members.AddAsync(taught, roster.Members, most, user, token));
         return added is not { } count
             ? new RefusalResult(Refusal.InvalidRequest($"A class may have at most {most} members here, so nobody was added. An administrator can add more."))
-            : Results.Json(new RosterResult(count, roster.Members.Count - count + roster.Repeated, roster.Wrong), ClassesJson.Default.RosterResult);
+            : Results.Json(new RosterResult(count, roster.Members.Count - count + roster.Repeated, roster.Wrong), ContractJson.Default.RosterResult);
     }
 
     private static async Task<(string? Csv, Refusal? Refusal)> ReadCsvAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -70,7 +70,7 @@ internal static class MemberEndpoints
         if (request.ContentLength > MaxRosterBytes) return (null, Refusal.BodyTooLarge(MaxRosterBytes));
         if (request.HasJsonContentType())
         {
-            var (body, wrong) = await request.ReadAsync(ClassesJson.Default.RosterRequest, cancellationToken);
+            var (body, wrong) = await request.ReadAsync(ContractJson.Default.RosterRequest, cancellationToken);
             return body is null ? (null, wrong) : body.Csv is null ? (null, Refusal.InvalidRequest("Give \"csv\".")) : (body.Csv, null);
         }
         if (request.ContentType is not { } type || !type.StartsWith("text/", StringComparison.OrdinalIgnoreCase))

@@ -38,19 +38,19 @@ internal static class PeopleEndpoints
         var (from, text) = (after ?? "", (search ?? "").Trim().ToLowerInvariant());
         if ((from + text).Contains('\0', StringComparison.Ordinal)) return new RefusalResult(Refusal.InvalidRequest("The parameters hold characters that no address has."));
         var found = await http.AskAsync((PeopleList people, CancellationToken token) => people.ReadAsync(from, text, limit + 1, token));
-        var shown = new List<ShownPerson>();
+        var shown = new List<PersonInfo>();
         foreach (var person in found.Take(limit)) shown.Add(await standings.OfAsync(person, http.RequestAborted));
-        return Results.Json(new PeoplePage(shown, found.Count > limit ? shown[^1].Email : null), PeopleJson.Default.PeoplePage);
+        return Results.Json(new PersonList(shown, found.Count > limit ? shown[^1].Email : null), ContractJson.Default.PersonList);
     }
 
     private static async Task<IResult> ReadAsync(HttpContext http, string email, Standings standings) =>
         await ShownAsync(http, Email.Normalize(email), standings) is { } shown
-            ? Results.Json(shown, PeopleJson.Default.ShownPerson)
+            ? Results.Json(shown, ContractJson.Default.PersonInfo)
             : new RefusalResult(Refusal.NotFound(http.Request.Path));
 
     private static async Task<IResult> AddAsync(HttpContext http, Standings standings, Passwords passwords, CancellationToken cancellationToken)
     {
-        var (request, wrong) = await http.Request.ReadAsync(PeopleJson.Default.PersonRequest, cancellationToken);
+        var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.PersonRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         if (request.Email is not { } address || !Email.IsUsable(address) || address.EnumerateRunes().Any(ShownName.IsHidden))
             return new RefusalResult(Refusal.InvalidRequest("The field \"email\" is not usable as a user's name."));
@@ -63,7 +63,7 @@ internal static class PeopleEndpoints
         }
         var (admin, name) = (http.SignedIn().Email, ShownName.Of(request.Name));
         var isNew = await http.AskAsync((PeopleAdministration people, CancellationToken token) => people.AddAsync(admin, email, name, hash, token));
-        return Results.Json(await ShownAsync(http, email, standings), PeopleJson.Default.ShownPerson!, statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+        return Results.Json(await ShownAsync(http, email, standings), ContractJson.Default.PersonInfo!, statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> LinkAsync(HttpContext http, string email, PageOrigin origin)
@@ -71,7 +71,7 @@ internal static class PeopleEndpoints
         if (!Email.IsUsable(email)) return new RefusalResult(Refusal.NotFound(http.Request.Path));
         var (admin, person) = (http.SignedIn().Email, Email.Normalize(email));
         var (code, expiresAt) = await http.AskAsync((PeopleAdministration people, CancellationToken token) => people.LinkAsync(admin, person, token));
-        return Results.Json(new OneTimeLink(SignInLinks.AddressOf(origin.Of(http.Request), code), expiresAt), PeopleJson.Default.OneTimeLink);
+        return Results.Json(new OneTimeLink(SignInLinks.AddressOf(origin.Of(http.Request), code), expiresAt), ContractJson.Default.OneTimeLink);
     }
 
     private static async Task<IResult> DisableAsync(HttpContext http, string email, bool disabled)
@@ -86,10 +86,10 @@ internal static class PeopleEndpoints
             await people.DisableAsync(admin, person, disabled, token);
             return true;
         });
-        return Results.Json((await ShownAsync(http, person, http.RequestServices.GetRequiredService<Standings>()))!, PeopleJson.Default.ShownPerson);
+        return Results.Json((await ShownAsync(http, person, http.RequestServices.GetRequiredService<Standings>()))!, ContractJson.Default.PersonInfo);
     }
 
-    private static async Task<ShownPerson?> ShownAsync(HttpContext http, string email, Standings standings)
+    private static async Task<PersonInfo?> ShownAsync(HttpContext http, string email, Standings standings)
     {
         if (await http.AskAsync((PeopleList people, CancellationToken token) => people.FindAsync(email, token)) is not { } person) return null;
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();

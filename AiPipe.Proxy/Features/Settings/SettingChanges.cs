@@ -58,7 +58,7 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
             {
                 var held = laid.Entries.GetValueOrDefault(path) is { } now ? SettingDocument.ToJson(now) : null;
                 if (make(held, kept.Texts) is not { } made) return (null, null);
-                value = JsonSerializer.SerializeToElement(made, SettingsJson.Default.JsonNode);
+                value = SettingDocument.ToElement(made);
             }
             document = value is { ValueKind: not JsonValueKind.Null } sent ? SettingDocument.Read(path.Parent, path.Name, sent) : null;
             if (document is not null) (given, document) = (SecretPlaces.In(path, document), kept.Unmask(document));

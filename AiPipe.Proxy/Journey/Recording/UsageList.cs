@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using AiPipe.Proxy.Journey.Authentication;
 using AiPipe.Proxy.Journey.Budgets;
 using Microsoft.Extensions.Primitives;
@@ -72,17 +71,3 @@ internal enum UsageSort
     Cost,
     Requests,
 }
-
-/// <summary>What somebody spent on a UTC date.</summary>
-/// <param name="Email">Who.</param>
-/// <param name="Date">When.</param>
-/// <param name="Cost">In USD, corrections included.</param>
-/// <param name="Requests">Metered calls that went out to a provider.</param>
-internal sealed record UsageRecord(string Email, DateOnly Date, decimal Cost, long Requests);
-
-/// <summary>The answer.</summary>
-internal sealed record UsageRecords(IReadOnlyList<UsageRecord> Data);
-
-[JsonSerializable(typeof(UsageRecords))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
-internal sealed partial class UsageListJson : JsonSerializerContext;

@@ -26,7 +26,7 @@ public sealed class EditModel(TimeProvider clock) : PortalPage
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         if (!ModelState.IsValid) return Page();
-        SchoolClass? saved = null;
+        ClassInfo? saved = null;
         if (!await TryAsync(async () => saved = Id is { } id
                 ? await Gateway.UpdateClassAsync(id, Plan.ToPlan(), cancellationToken)
                 : await Gateway.CreateClassAsync(Plan.ToPlan(), cancellationToken)))
@@ -60,7 +60,7 @@ public sealed class EditModel(TimeProvider clock) : PortalPage
         [Range(typeof(decimal), "0", "9000000", ParseLimitsInInvariantCulture = true, ConvertValueInInvariantCulture = true, ErrorMessage = "Give an amount in US dollars, such as 50.")]
         public decimal? TogetherLimit { get; set; }
 
-        public static Form FromClass(SchoolClass saved) => new()
+        public static Form FromClass(ClassInfo saved) => new()
         {
             Name = saved.Name,
             StartsOn = saved.StartsOn,
@@ -71,7 +71,7 @@ public sealed class EditModel(TimeProvider clock) : PortalPage
             TogetherLimit = saved.TogetherLimit,
         };
 
-        public ClassPlan ToPlan() => new(
+        public ClassRequest ToPlan() => new(
             Name, StartsOn, EndsOn, Limit, Days, Period: null,
             (Models ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), TogetherLimit);
     }

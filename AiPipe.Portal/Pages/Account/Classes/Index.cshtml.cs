@@ -10,8 +10,8 @@ public sealed class IndexModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public string? Code { get; set; }
 
-    public ClassLists Classes { get; private set; } = null!;
-    public Me Person { get; private set; } = null!;
+    public ClassList Classes { get; private set; } = null!;
+    public CurrentUser Person { get; private set; } = null!;
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
@@ -21,9 +21,9 @@ public sealed class IndexModel : PortalPage
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        SchoolClass? joined = null;
+        JoinedClass? joined = null;
         if (await TryAsync(async () => joined = await Gateway.JoinClassAsync(Code?.Trim() ?? "", cancellationToken)))
-            return RedirectToSelf($"You are in {joined!.Name}: {joined.Budget}.", new { code = (string?)null });
+            return RedirectToSelf($"You are in {joined!.Name}: {ClassRow.From(joined).Budget}.", new { code = (string?)null });
         await OnGetAsync(cancellationToken);
         return Page();
     }

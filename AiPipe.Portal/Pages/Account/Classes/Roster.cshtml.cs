@@ -9,7 +9,7 @@ public sealed class RosterModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public Guid Id { get; set; }
 
-    public SchoolClass Class { get; private set; } = null!;
+    public ClassInfo Class { get; private set; } = null!;
 
     /// <summary>What became of the list that was pasted.</summary>
     public RosterResult? Result { get; private set; }

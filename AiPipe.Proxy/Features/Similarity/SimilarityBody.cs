@@ -1,25 +1,16 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using AiPipe.Proxy.Journey;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace AiPipe.Proxy.Features.Similarity;
 
-/// <summary>What is to be compared with what.</summary>
-internal sealed class SimilarityRequest
+/// <summary>Reads and checks the body of <c>/similarity</c>.</summary>
+internal static class SimilarityBody
 {
     /// <summary>The most texts in one request, documents and topics together: as many as one call for embeddings takes.</summary>
     public const int MaxTexts = 2048;
     private const int MaxPrecision = 15;
     private const int MaxModelLength = 200;
-
-    // Settable, since generated readers forget the defaults of properties that are init-only.
-    public IReadOnlyList<SimilarityText> Docs { get; set; } = [];
-    /// <summary>What the documents are compared with; with each other when it is missing.</summary>
-    public IReadOnlyList<SimilarityText>? Topics { get; set; }
-    public string Model { get; set; } = "text-embedding-3-small";
-    /// <summary>Decimal places of the answer.</summary>
-    public int Precision { get; set; } = 5;
 
     /// <summary>Reads the body; exactly one of the two is there.</summary>
     /// <param name="http">The request.</param>
@@ -32,8 +23,8 @@ internal sealed class SimilarityRequest
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = maxBytes;
         try
         {
-            var request = await http.Request.ReadFromJsonAsync(SimilarityJson.Default.SimilarityRequest, http.RequestAborted);
-            var refusal = request is null ? Refusal.InvalidRequest("The body must be a JSON object.") : request.Check();
+            var request = await http.Request.ReadFromJsonAsync(ContractJson.Default.SimilarityRequest, http.RequestAborted);
+            var refusal = request is null ? Refusal.InvalidRequest("The body must be a JSON object.") : Check(request);
             return refusal is null ? (request, null) : (null, refusal);
         }
         catch (JsonException e)
@@ -48,13 +39,13 @@ internal sealed class SimilarityRequest
         }
     }
 
-    private Refusal? Check()
+    private static Refusal? Check(SimilarityRequest request)
     {
-        if (Docs is not { Count: > 0 and <= MaxTexts }) return Refusal.InvalidRequest($"The field \"docs\" must be a list of 1 to {MaxTexts} texts.");
-        if (Topics is { Count: 0 or > MaxTexts }) return Refusal.InvalidRequest($"The field \"topics\" must be a list of 1 to {MaxTexts} texts.");
-        if (Model is not { Length: > 0 and <= MaxModelLength }) return Refusal.ModelMissing();
-        if (Precision is < 0 or > MaxPrecision) return Refusal.InvalidRequest($"The field \"precision\" must be from 0 to {MaxPrecision}.");
-        foreach (var text in Docs.Concat(Topics ?? []))
+        if (request.Docs is not { Count: > 0 and <= MaxTexts }) return Refusal.InvalidRequest($"The field \"docs\" must be a list of 1 to {MaxTexts} texts.");
+        if (request.Topics is { Count: 0 or > MaxTexts }) return Refusal.InvalidRequest($"The field \"topics\" must be a list of 1 to {MaxTexts} texts.");
+        if (request.Model is not { Length: > 0 and <= MaxModelLength }) return Refusal.ModelMissing();
+        if (request.Precision is < 0 or > MaxPrecision) return Refusal.InvalidRequest($"The field \"precision\" must be from 0 to {MaxPrecision}.");
+        foreach (var text in request.Docs.Concat(request.Topics ?? []))
         {
             if (text is not { Type: "text" }) return Refusal.InvalidRequest("Only documents and topics of the type \"text\" are supported.");
             if (text.Value is null) return Refusal.InvalidRequest("Every document and topic must be a text, or have one as its \"value\".");
@@ -62,7 +53,3 @@ internal sealed class SimilarityRequest
         return null;
     }
 }
-
-[JsonSerializable(typeof(SimilarityRequest))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowDuplicateProperties = false)]
-internal sealed partial class SimilarityJson : JsonSerializerContext;
