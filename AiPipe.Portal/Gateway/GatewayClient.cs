@@ -97,7 +97,7 @@ internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHt
         {
             await answer.Content.LoadIntoBufferAsync(MaxErrorBytes, cancellationToken);
             var error = await answer.Content.ReadFromJsonAsync(ContractJson.Default.ErrorResponse, cancellationToken);
-            if (error is { Error: { } said }) return new GatewayException((int)answer.StatusCode, said.Code, said.Message);
+            if (error is { Error: { } said }) return new GatewayException((int)answer.StatusCode, said.Code, said.Message, said.Param);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
         {

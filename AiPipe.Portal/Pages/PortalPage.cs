@@ -19,9 +19,11 @@ public abstract class PortalPage : PageModel
 
     private protected GatewayClient Gateway => HttpContext.RequestServices.GetRequiredService<GatewayClient>();
 
-    /// <summary>Does what a form asks for; what the gateway says no to becomes <see cref="Problem"/>.</summary>
+    /// <summary>Does what a form asks for. An error about a field of the form is told at the field, any other as <see cref="Problem"/>.</summary>
+    /// <param name="doing">What the form asks for.</param>
+    /// <param name="fieldOf">The form's field for the name of a field of the API; <c>null</c> where the form has none.</param>
     /// <returns>Whether it was done.</returns>
-    private protected async Task<bool> TryAsync(Func<Task> doing)
+    private protected async Task<bool> TryAsync(Func<Task> doing, Func<string, string?>? fieldOf = null)
     {
         try
         {
@@ -31,7 +33,8 @@ public abstract class PortalPage : PageModel
         catch (GatewayException error) when (!error.RequiresSignIn || User.Token() is null)
         {
             Response.StatusCode = error.Status;
-            Problem = error.Message;
+            if (error.Param is { } param && fieldOf?.Invoke(param) is { } field) ModelState.AddModelError(field, error.Message);
+            else Problem = error.Message;
             return false;
         }
     }

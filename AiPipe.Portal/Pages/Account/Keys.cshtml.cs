@@ -46,7 +46,7 @@ public sealed class KeysModel : PortalPage
     // Not told by a redirect, as other forms are: the key would have to be kept until the page is asked for.
     private async Task<IActionResult> CreateAsync(Func<Task<KeyInfo>> create, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(async () => Created = await create())) New = new Form();
+        if (ModelState.IsValid && await TryAsync(async () => Created = await create(), FormFields.Of<Form>(nameof(New)))) New = new Form();
         await OnGetAsync(cancellationToken);
         if (Created is not null) ModelState.Clear();
         return Page();

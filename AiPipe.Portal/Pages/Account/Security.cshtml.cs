@@ -15,7 +15,7 @@ public sealed class SecurityModel : PortalPage
     public async Task<IActionResult> OnPostPasswordAsync(
         string? current, [Required(ErrorMessage = "Give a new password.")] string? @new, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(new PasswordRequest(current, @new!), cancellationToken)))
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(new PasswordRequest(current, @new!), cancellationToken), static param => param))
             return RedirectToSelf("Your password is changed.");
         await OnGetAsync(cancellationToken);
         return Page();

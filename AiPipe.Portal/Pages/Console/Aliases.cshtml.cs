@@ -32,8 +32,8 @@ public sealed class AliasesModel() : TargetsPage("Aliases")
             Complain(nameof(AliasForm.SecondModel), "Give both, the provider and the model, or neither.");
         if (!ModelState.IsValid) return Page();
         var change = new SettingRequest(["Aliases", Alias.Name!.Trim()], Alias.ToJson(), Alias.Note, Alias.Version ?? stored?.Version ?? 0);
-        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf($"{Alias.Name.Trim()} is {Alias.Model} of {Alias.Provider} from the next call on.");
-        Complain(AliasForm.FieldOf(Problem!), Problem!);
+        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), AliasForm.FieldOf)) return RedirectToSelf($"{Alias.Name.Trim()} is {Alias.Model} of {Alias.Provider} from the next call on.");
+        if (Problem is not null) Complain(nameof(AliasForm.Name), Problem);
         await ReadAsync(cancellationToken);
         // What holds now stands above: whoever saves once more has seen it, unless there is more to it than the table shows.
         if (Response.StatusCode == StatusCodes.Status409Conflict && (Find(Alias.Name) is not { Value: not null } now || AliasForm.FromSetting(now) is not null))

@@ -35,7 +35,7 @@ public sealed class BudgetsModel : PortalPage
 
     private async Task<IActionResult> ChangeAsync(SettingRequest change, string done, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done);
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), FormFields.OfSetting<BudgetForm>(nameof(Budget), nameof(Name)))) return RedirectToSelf(done);
         await OnGetAsync(cancellationToken);
         return Page();
     }

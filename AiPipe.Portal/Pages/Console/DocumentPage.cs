@@ -40,7 +40,7 @@ public abstract class DocumentPage(string section, string list, string example) 
     public bool HasMaskedKeys => Document?.Contains('…', StringComparison.Ordinal) == true;
 
     /// <summary>What is wrong with the document.</summary>
-    public string? DocumentError { get; private set; }
+    public string? DocumentError => ModelState[nameof(Document)]?.Errors is [var first, ..] ? first.ErrorMessage : null;
 
     /// <summary>What somebody else made of it meanwhile.</summary>
     public string? CurrentValue { get; private set; }
@@ -61,10 +61,8 @@ public abstract class DocumentPage(string section, string list, string example) 
         if (IsNew && stored?.Value is not null) ModelState.AddModelError(nameof(Name), NameTakenMessage);
         if (Read() is not { } value || !ModelState.IsValid) return Page();
         var change = new SettingRequest([section, Name], value, Note, Version ?? stored?.Version ?? 0);
-        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return List($"{Name} is saved: the next call obeys it.");
-        // The one thing that is wrong with a name and not with the document.
-        if (Problem!.Contains("has no usable name", StringComparison.Ordinal)) ModelState.AddModelError(nameof(Name), Problem);
-        else DocumentError = Problem;
+        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), FieldOf)) return List($"{Name} is saved: the next call obeys it.");
+        if (Problem is not null) ModelState.AddModelError(nameof(Document), Problem);
         if (Response.StatusCode != StatusCodes.Status409Conflict) return Page();
         stored = await FindAsync(cancellationToken);
         // Whoever saves once more has seen it.
@@ -75,6 +73,8 @@ public abstract class DocumentPage(string section, string list, string example) 
     private async Task<SettingInfo?> FindAsync(CancellationToken cancellationToken) =>
         (await Gateway.GetSettingsAsync(section, cancellationToken)).FirstOrDefault(setting => setting.Name.Equals(Name, StringComparison.OrdinalIgnoreCase));
 
+    private static string? FieldOf(string param) => param.StartsWith("path", StringComparison.Ordinal) ? nameof(Name) : nameof(Document);
+
     private JsonElement? Read()
     {
         try
@@ -83,15 +83,15 @@ public abstract class DocumentPage(string section, string list, string example) 
             // Half a letter (a surrogate alone) shows only when it is written.
             _ = JsonSerializer.Serialize(value);
             if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array) return value;
-            DocumentError = "A document stands in braces: { \"Targets\": … }.";
+            ModelState.AddModelError(nameof(Document), "A document stands in braces: { \"Targets\": … }.");
         }
         catch (JsonException e) when (e.LineNumber is { } line)
         {
-            DocumentError = string.Create(CultureInfo.InvariantCulture, $"This is no JSON: look at line {line + 1}, near character {e.BytePositionInLine + 1}.");
+            ModelState.AddModelError(nameof(Document), string.Create(CultureInfo.InvariantCulture, $"This is no JSON: look at line {line + 1}, near character {e.BytePositionInLine + 1}."));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            DocumentError = "A text has half a letter (a surrogate alone).";
+            ModelState.AddModelError(nameof(Document), "A text has half a letter (a surrogate alone).");
         }
         return null;
     }

@@ -20,9 +20,7 @@ public sealed class HostsModel : PortalPage
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         var (host, key) = ((Host ?? "").Trim(), (Key ?? "").Trim());
-        if (ModelState.IsValid && await TryAsync(() => Gateway.AddHostAsync(new HostKeyRequest(host, key), cancellationToken))) return RedirectToSelf($"The key for {host} is added: the next call may name the host.");
-        // Refusals begin with what is wrong.
-        if (Problem is { } problem) ModelState.AddModelError(problem.StartsWith("A key", StringComparison.Ordinal) ? nameof(Key) : nameof(Host), problem);
+        if (ModelState.IsValid && await TryAsync(() => Gateway.AddHostAsync(new HostKeyRequest(host, key), cancellationToken), FieldOf)) return RedirectToSelf($"The key for {host} is added: the next call may name the host.");
         Hosts = await Gateway.GetHostsAsync(cancellationToken);
         return Page();
     }
@@ -34,4 +32,6 @@ public sealed class HostsModel : PortalPage
         Hosts = await Gateway.GetHostsAsync(cancellationToken);
         return Page();
     }
+
+    private static string? FieldOf(string param) => param switch { "host" => nameof(Host), "key" => nameof(Key), _ => null };
 }

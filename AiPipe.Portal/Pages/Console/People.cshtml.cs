@@ -20,7 +20,7 @@ public sealed class PeopleModel : PortalPage
 
     public async Task<IActionResult> OnPostAsync([Required] string? email, string? name, CancellationToken cancellationToken)
     {
-        if (email is not null && await TryAsync(() => Gateway.AddPersonAsync(new PersonRequest(email.Trim(), name, Password: null), cancellationToken)))
+        if (email is not null && await TryAsync(() => Gateway.AddPersonAsync(new PersonRequest(email.Trim(), name, Password: null), cancellationToken), static param => param))
         {
             StatusMessage = $"{email} is added. Make a link that signs them in, and send it to them.";
             return RedirectToPage("/Console/Person", new { email = email.Trim() });

@@ -59,7 +59,7 @@ public sealed class PersonModel : PortalPage
 
     private async Task<IActionResult> ChangeAsync(SettingRequest change, string done, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done, new { Email });
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), FormFields.OfSetting<BudgetForm>(nameof(Budget)))) return RedirectToSelf(done, new { Email });
         // What was typed is kept; where it was another form, the budget is what it is.
         if (Request.Form.ContainsKey("Budget.Limit")) await ReadAsync(cancellationToken);
         else await OnGetAsync(cancellationToken);

@@ -31,7 +31,7 @@ public sealed class PricesModel : PortalPage
     private async Task<IActionResult> ChangeAsync(string? provider, string? model, JsonElement value, string done, CancellationToken cancellationToken)
     {
         var change = new SettingRequest(["Prices", (provider ?? "").Trim(), (model ?? "").Trim()], value, Price.Note);
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done, new { Search });
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), FormFields.OfSetting<Form>(nameof(Price), "Price.Provider", "Price.Model"))) return RedirectToSelf(done, new { Search });
         await OnGetAsync(cancellationToken);
         return Page();
     }

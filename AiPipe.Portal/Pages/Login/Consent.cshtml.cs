@@ -34,7 +34,7 @@ public sealed class ConsentModel : PortalPage
         if (!ModelState.IsValid) return Page();
         var agreed = ReadAuthorizationRequest() with { Limit = Asked.Limit, Days = Asked.Days, ExpiresInDays = Asked.ExpiresInDays, Remember = Asked.Remember };
         IActionResult goal = Page();
-        await TryAsync(async () => goal = await RedirectToAppAsync(agreed, cancellationToken));
+        await TryAsync(async () => goal = await RedirectToAppAsync(agreed, cancellationToken), FormFields.Of<Terms>(nameof(Asked)));
         return goal;
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AiPipe.Proxy.Data;
+using AiPipe.Proxy.Edge;
 using AiPipe.Proxy.Features.Audit;
 using AiPipe.Proxy.Journey;
 using AiPipe.Proxy.Journey.Authentication;
@@ -33,7 +34,7 @@ internal static class AdminEndpoints
     {
         var admin = http.SignedIn().Email;
         email ??= admin;
-        if (!Email.IsUsable(email)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name."));
+        if (!Email.IsUsable(email)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name.", "email"));
         if (Email.Normalize(email) is var other && other != admin) await AuditAsync(http, "token.issue", other, after: null);
         return Results.Json(new IssuedToken(tokens.Issue(email)), ContractJson.Indented.IssuedToken);
     }
@@ -49,12 +50,16 @@ internal static class AdminEndpoints
         }
         catch (JsonException e)
         {
-            return new RefusalResult(Refusal.BadJson($"the field at {e.Path ?? "$"} is missing or of the wrong kind."));
+            return new RefusalResult(Refusal.BadJson($"the field at {e.Path ?? "$"} is missing or of the wrong kind.", JsonBody.ParamOf(e.Path)));
         }
         if (correction is not { Cost: >= 0 and <= MaxCost } || !Email.IsUsable(correction.Email))
-            return new RefusalResult(Refusal.InvalidRequest("Give \"email\", \"date\" (YYYY-MM-DD) and \"cost\" (USD, not negative)."));
+        {
+            return new RefusalResult(Refusal.InvalidRequest(
+                "Give \"email\", \"date\" (YYYY-MM-DD) and \"cost\" (USD, not negative).",
+                correction is null ? null : Email.IsUsable(correction.Email) ? "cost" : "email"));
+        }
         if (correction.Date < time.Horizon || correction.Date > time.Today)
-            return new RefusalResult(Refusal.InvalidRequest("The field \"date\" lies in the future, or so far back that no budget counts it."));
+            return new RefusalResult(Refusal.InvalidRequest("The field \"date\" lies in the future, or so far back that no budget counts it.", "date"));
 
         // Before it is done: what cannot be written down is not done.
         await AuditAsync(http, "cost.set", Email.Normalize(correction.Email),

@@ -41,17 +41,17 @@ internal sealed class Granting(
     {
         if (request.Origin is null) return AppReturn.Read(AuthorizationRequest.From(request), origins);
         if (request.Redirect is not null || request.CodeChallenge is not null)
-            return (null, Refusal.InvalidRequest("Give either \"redirect\" or \"origin\"; a code needs a redirect."));
+            return (null, Refusal.InvalidRequest("Give either \"redirect\" or \"origin\"; a code needs a redirect.", "redirect"));
         var (goal, refusal) = AppReturn.Read(AuthorizationRequest.From(request) with { Redirect = request.Origin }, origins);
         return goal is null or { To: { Path: "/", Query: "", Fragment: "" } }
             ? (goal, refusal)
-            : (null, Refusal.InvalidRequest("The field \"origin\" must be an origin such as https://app.example."));
+            : (null, Refusal.InvalidRequest("The field \"origin\" must be an origin such as https://app.example.", "origin"));
     }
 
     /// <summary>Our own page gets the very token that was shown: not another one, which might live longer.</summary>
     private (GrantResponse?, Refusal?) OwnPage(AppReturn goal, string email, string token, bool hasRedirect)
     {
-        if (goal.Challenge is not null) return (null, Refusal.InvalidRequest("The gateway's own pages need no code."));
+        if (goal.Challenge is not null) return (null, Refusal.InvalidRequest("The gateway's own pages need no code.", "code_challenge"));
         if (LeadsElsewhere(goal.To.Path)) return (null, Refusal.RedirectRefused("it leads on to another site"));
         return (new GrantResponse(token, email, Id: null, goal.To.Origin.Text, SameOrigin: true, Limit: null, Days: null, ExpiresAt: null, Remembered: null,
             hasRedirect ? goal.WithToken(token, email) : null), null);

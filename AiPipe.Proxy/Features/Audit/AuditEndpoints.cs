@@ -28,11 +28,11 @@ internal static class AuditEndpoints
     {
         var count = 50;
         if (limit is not null && (!int.TryParse(limit, out count) || count is < 1 or > MostListed))
-            return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostListed}."));
+            return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostListed}.", "limit"));
         Guid? last = null;
         if (!string.IsNullOrEmpty(before))
         {
-            if (!Guid.TryParse(before, out var id)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"before\" must be the id of an entry."));
+            if (!Guid.TryParse(before, out var id)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"before\" must be the id of an entry.", "before"));
             last = id;
         }
         // Nothing that is written has one, and Postgres would not even compare it.

@@ -47,7 +47,7 @@ internal static class MemberEndpoints
             members.JoinAsync(id, email, request.Code, taught => limits.MostMembersOf(taught.Owner), token));
         if (joined is not { } found) return new RefusalResult(Refusal.JoinCodeWrong());
         return found.IsFull
-            ? new RefusalResult(Refusal.InvalidRequest("The class is full. Tell the teacher."))
+            ? new RefusalResult(Refusal.InvalidRequest("The class is full. Tell the teacher.", "code"))
             : Results.Json(ClassContracts.Joined(found.Class, clock.Today), ContractJson.Default.JoinedClass);
     }
 
@@ -57,11 +57,11 @@ internal static class MemberEndpoints
         if (await http.FindClassAsync(id, user) is not { ArchivedAt: null } taught) return http.NoClass();
         var (csv, wrong) = await ReadCsvAsync(http.Request, cancellationToken);
         if (csv is null) return new RefusalResult(wrong!);
-        if (Roster.Read(csv) is not { } roster) return new RefusalResult(Refusal.InvalidRequest($"A roster has at most {Roster.MaxLines} lines. Send it in parts."));
+        if (Roster.Read(csv) is not { } roster) return new RefusalResult(Refusal.InvalidRequest($"A roster has at most {Roster.MaxLines} lines. Send it in parts.", "csv"));
         var most = user.IsAdmin ? int.MaxValue : limits.MostMembersOf(taught.Owner);
         var added = await http.AskAsync((ClassMembers members, CancellationToken token) => members.AddAsync(taught, roster.Members, most, user, token));
         return added is not { } count
-            ? new RefusalResult(Refusal.InvalidRequest($"A class may have at most {most} members here, so nobody was added. An administrator can add more."))
+            ? new RefusalResult(Refusal.InvalidRequest($"A class may have at most {most} members here, so nobody was added. An administrator can add more.", "csv"))
             : Results.Json(new RosterResult(count, roster.Members.Count - count + roster.Repeated, roster.Wrong), ContractJson.Default.RosterResult);
     }
 
@@ -71,7 +71,7 @@ internal static class MemberEndpoints
         if (request.HasJsonContentType())
         {
             var (body, wrong) = await request.ReadAsync(ContractJson.Default.RosterRequest, cancellationToken);
-            return body is null ? (null, wrong) : body.Csv is null ? (null, Refusal.InvalidRequest("Give \"csv\".")) : (body.Csv, null);
+            return body is null ? (null, wrong) : body.Csv is null ? (null, Refusal.InvalidRequest("Give \"csv\".", "csv")) : (body.Csv, null);
         }
         if (request.ContentType is not { } type || !type.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
             return (null, Refusal.UnsupportedMediaType("text/csv, or application/json with \"csv\""));
@@ -103,7 +103,7 @@ internal static class MemberEndpoints
         if (await http.FindClassAsync(id, http.SignedIn()) is not { } taught) return http.NoClass();
         var (first, last) = (from ?? taught.StartsOn, to ?? (taught.EndsOn < clock.Today ? taught.EndsOn : clock.Today));
         if (last == DateOnly.MaxValue || last.DayNumber - first.DayNumber is > BudgetOptions.MaxDays)
-            return new RefusalResult(Refusal.InvalidRequest("The parameters \"from\" and \"to\" are too far apart."));
+            return new RefusalResult(Refusal.InvalidRequest("The parameters \"from\" and \"to\" are too far apart.", "from"));
         var members = await http.AskAsync((ClassMembers all, CancellationToken token) => all.ListAsync(taught.Id, token));
         var uses = await http.AskAsync((ClassSpend spend, CancellationToken token) => spend.OfAsync(taught, members, first, last, token));
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"class-{taught.Id}.csv\"";

@@ -38,7 +38,7 @@ internal static class KeyEndpoints
     private static async Task<IResult> ListAsync(
         HttpContext http, string? user, UsageQueries usage, TimeProvider clock, bool tellsUser, CancellationToken cancellationToken)
     {
-        if (user is not null && !Email.IsUsable(user)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name."));
+        if (user is not null && !Email.IsUsable(user)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name.", "email"));
         var now = clock.GetUtcNow();
         var listed = new List<KeyInfo>();
         foreach (var used in await http.AskAsync((ApiKeys keys, CancellationToken token) => keys.ListAsync(user, token)))

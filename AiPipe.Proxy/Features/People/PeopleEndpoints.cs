@@ -34,9 +34,9 @@ internal static class PeopleEndpoints
 
     private static async Task<IResult> ListAsync(HttpContext http, Standings standings, int limit = UsualPage, string? after = null, string? search = null)
     {
-        if (limit is < 1 or > MostListed) return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be from 1 to {MostListed}."));
+        if (limit is < 1 or > MostListed) return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be from 1 to {MostListed}.", "limit"));
         var (from, text) = (after ?? "", (search ?? "").Trim().ToLowerInvariant());
-        if ((from + text).Contains('\0', StringComparison.Ordinal)) return new RefusalResult(Refusal.InvalidRequest("The parameters hold characters that no address has."));
+        if ((from + text).Contains('\0', StringComparison.Ordinal)) return new RefusalResult(Refusal.InvalidRequest("The parameters hold characters that no address has.", from.Contains('\0', StringComparison.Ordinal) ? "after" : "search"));
         var found = await http.AskAsync((PeopleList people, CancellationToken token) => people.ReadAsync(from, text, limit + 1, token));
         var shown = new List<PersonInfo>();
         foreach (var person in found.Take(limit)) shown.Add(await standings.OfAsync(person, http.RequestAborted));
@@ -53,11 +53,11 @@ internal static class PeopleEndpoints
         var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.PersonRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         if (request.Email is not { } address || !Email.IsUsable(address) || address.EnumerateRunes().Any(ShownName.IsHidden))
-            return new RefusalResult(Refusal.InvalidRequest("The field \"email\" is not usable as a user's name."));
+            return new RefusalResult(Refusal.InvalidRequest("The field \"email\" is not usable as a user's name.", "email"));
         var (email, hash) = (Email.Normalize(address), (string?)null);
         if (request.Password is not null)
         {
-            if (PasswordRules.Check(request.Password, email) is { } unfit) return new RefusalResult(unfit);
+            if (PasswordRules.Check(request.Password, email) is { } unfit) return new RefusalResult(unfit with { Param = "password" });
             hash = await passwords.HashAsync(request.Password, cancellationToken);
             if (hash is null) return new RefusalResult(SigningIn.Busy());
         }
@@ -79,8 +79,8 @@ internal static class PeopleEndpoints
         if (!Email.IsUsable(email)) return new RefusalResult(Refusal.NotFound(http.Request.Path));
         var (admin, person) = (http.SignedIn().Email, Email.Normalize(email));
         if (disabled && http.RequestServices.GetRequiredService<IOptionsMonitor<TokenOptions>>().CurrentValue.Admins.Contains(person))
-            return new RefusalResult(Refusal.InvalidRequest("This address is an admin by configuration: take it out of ADMIN_EMAILS and AiPipe:Admins first."));
-        if (disabled && person == admin) return new RefusalResult(Refusal.InvalidRequest("You cannot disable yourself."));
+            return new RefusalResult(Refusal.InvalidRequest("This address is an admin by configuration: take it out of ADMIN_EMAILS and AiPipe:Admins first.", "email"));
+        if (disabled && person == admin) return new RefusalResult(Refusal.InvalidRequest("You cannot disable yourself.", "email"));
         await http.AskAsync(async (PeopleAdministration people, CancellationToken token) =>
         {
             await people.DisableAsync(admin, person, disabled, token);

@@ -35,9 +35,9 @@ internal static class SettingsEndpoints
     {
         var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.SettingRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
-        if (!SettingPath.TryRead(request.Path, out var path, out var problem)) return new RefusalResult(Refusal.InvalidRequest(problem));
+        if (!SettingPath.TryRead(request.Path, out var path, out var problem)) return new RefusalResult(Refusal.InvalidRequest(problem, "path"));
         if (request.Note is { Length: > AuditLog.MaxTextLength })
-            return new RefusalResult(Refusal.InvalidRequest($"The field \"note\" may have {AuditLog.MaxTextLength} characters."));
+            return new RefusalResult(Refusal.InvalidRequest($"The field \"note\" may have {AuditLog.MaxTextLength} characters.", "note"));
 
         var (change, who) = (new SettingChange(path, request.Value.ValueKind == JsonValueKind.Undefined ? null : request.Value, request.Note, request.Version), http.SignedIn().Email);
         var refusal = await http.AskAsync((SettingChanges changes, CancellationToken token) => changes.ChangeAsync(change, who, token));

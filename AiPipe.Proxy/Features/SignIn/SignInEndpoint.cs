@@ -47,7 +47,8 @@ internal static partial class SignInEndpoint
             : await ReadFormAsync(http.Request, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         if ((request.Email ?? request.Username, request.Password, request.Link) is not ((null, null, not null) or (not null, not null, null)))
-            return new RefusalResult(Refusal.InvalidRequest("Give \"email\" and \"password\", or \"link\"."));
+            return new RefusalResult(Refusal.InvalidRequest("Give \"email\" and \"password\", or \"link\".",
+                (request.Link, request.Email ?? request.Username) switch { (not null, _) => "link", (_, null) => "email", _ => "password" }));
 
         var (person, refusal) = await http.AskAsync((SigningIn signing, CancellationToken token) => request.Link is { } code
             ? signing.ByLinkAsync(code, token)

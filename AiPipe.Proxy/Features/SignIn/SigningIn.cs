@@ -47,7 +47,7 @@ internal sealed class SigningIn(
     public async Task<Refusal?> ChangePasswordAsync(string email, PasswordRequest change, bool cameByLink, CancellationToken cancellationToken)
     {
         if (!options.Value.Passwords) return PasswordsOff();
-        if (PasswordRules.Check(change.New, email) is { } unfit) return unfit;
+        if (PasswordRules.Check(change.New, email) is { } unfit) return unfit with { Param = "new" };
         var old = (await people.FindAsync(email, cancellationToken))?.PasswordHash;
         if (old is not null && !cameByLink && await RefuseAsync(email, old, change.Current ?? "", cancellationToken) is { } wrong) return wrong;
         if (await passwords.HashAsync(change.New!, cancellationToken) is not { } hash) return Busy();

@@ -36,7 +36,7 @@ internal static class SimilarityEndpoint
         var docs = Place(request.Docs, places);
         var topics = request.Topics is null ? docs : Place(request.Topics, places);
         if (places.Count > SimilarityBody.MaxTexts)
-            return Refusal.InvalidRequest($"Documents and topics together must not be more than {SimilarityBody.MaxTexts} texts.");
+            return Refusal.InvalidRequest($"Documents and topics together must not be more than {SimilarityBody.MaxTexts} texts.", "docs");
 
         var reader = new EmbeddingsReader(places.Count);
         await using var answer = new EmbeddingsAnswer(http.Response, reader);

@@ -22,7 +22,7 @@ public sealed class IndexModel : PortalPage
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         JoinedClass? joined = null;
-        if (await TryAsync(async () => joined = await Gateway.JoinClassAsync(Code?.Trim() ?? "", cancellationToken)))
+        if (await TryAsync(async () => joined = await Gateway.JoinClassAsync(Code?.Trim() ?? "", cancellationToken), static param => param == "code" ? nameof(Code) : null))
             return RedirectToSelf($"You are in {joined!.Name}: {ClassRow.From(joined).Budget}.", new { code = (string?)null });
         await OnGetAsync(cancellationToken);
         return Page();

@@ -21,7 +21,7 @@ public sealed class RosterModel : PortalPage
 
     public async Task<IActionResult> OnPostAsync(string? list, CancellationToken cancellationToken)
     {
-        var isDone = await TryAsync(async () => Result = await Gateway.AddToRosterAsync(Id, list ?? "", cancellationToken));
+        var isDone = await TryAsync(async () => Result = await Gateway.AddToRosterAsync(Id, list ?? "", cancellationToken), static param => param == "csv" ? "list" : null);
         if (isDone && Result!.Wrong.Count == 0) return RedirectToSelf($"{Result.Added} added, {Result.Already} were there already.");
         await OnGetAsync(cancellationToken);
         return Page();
