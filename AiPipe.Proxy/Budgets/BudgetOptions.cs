@@ -57,7 +57,7 @@ internal sealed class BudgetOptions
             else if (child.Key.Equals(nameof(ReplicaLife), StringComparison.OrdinalIgnoreCase)) ReplicaLife = ReadTime(child, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
             else if (child.Key.Equals(nameof(CounterPatience), StringComparison.OrdinalIgnoreCase)) CounterPatience = ReadTime(child, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10));
             else if (child.Key.Equals(nameof(Together), StringComparison.OrdinalIgnoreCase)) Together = TogetherLimits.Read(child, limits, teams);
-            else throw child.Wrong("is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address");
+            else throw child.WrongName("is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address");
         }
         // Here and not in appsettings.json: there it would be mixed into the fields of a "*" that somebody configures.
         if (Budgets.Count == 0) Budgets["*"] = Starting;

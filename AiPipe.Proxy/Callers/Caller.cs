@@ -1,3 +1,5 @@
+using AiPipe.Proxy.Infrastructure;
+
 namespace AiPipe.Proxy.Callers;
 
 /// <summary>Who makes this request.</summary>

@@ -52,7 +52,7 @@ internal sealed class Roles
     private static string NameOf(IConfigurationSection entry) =>
         Email.Normalize(entry.Key) is var name && name.Contains('@', StringComparison.Ordinal) && Email.IsUsable(name)
             ? name
-            : throw entry.Wrong("is no e-mail address: write it like ann@example.com, or @example.com for all of a domain");
+            : throw entry.WrongName("is no e-mail address: write it like ann@example.com, or @example.com for all of a domain");
 
     private static Role RoleOf(IConfigurationSection entry) => entry.Value?.Trim().ToUpperInvariant() switch
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Proxy.Callers;
 

@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls.Telemetry;
 using AiPipe.Proxy.Calls.Telemetry.Content;
+using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.Pricing;

@@ -11,6 +11,9 @@ namespace AiPipe.Proxy.Errors;
 /// <param name="Message">The person's sentence: what went wrong and what to do. Holds no secret.</param>
 internal sealed record Refusal(int Status, string Code, string Message)
 {
+    /// <summary>The field or parameter that the refusal is about, as callers write it: <c>limit</c>, <c>members[3].email</c>.</summary>
+    public string? Param { get; init; }
+
     /// <summary>When asking again may help; goes out as <c>Retry-After</c> in whole seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
@@ -18,21 +21,23 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public DateTimeOffset? ResetsAt { get; init; }
 
     // 400: what was sent cannot be used.
-    public static Refusal BadJson(string detail) => new(400, "bad_json", $"The body is not valid JSON: {detail}");
-    public static Refusal InvalidRequest(string message) => new(400, "invalid_request", message);
-    public static Refusal ModelMissing() => new(400, "model_missing", "The request names no model.");
+    public static Refusal BadJson(string detail, string? param = null) =>
+        new(400, "bad_json", $"The body is not valid JSON: {detail}") { Param = param };
+    public static Refusal InvalidRequest(string message, string? param = null) => new(400, "invalid_request", message) { Param = param };
+    public static Refusal ModelMissing() => new(400, "model_missing", "The request names no model.") { Param = "model" };
     public static Refusal DuplicateField(string name) =>
-        new(400, "duplicate_field", $"The body has the field \"{name}\" twice; which one counts is anybody's guess, so it is not sent.");
-    public static Refusal UnsupportedField(string message) => new(400, "unsupported_field", message);
+        new(400, "duplicate_field", $"The body has the field \"{name}\" twice; which one counts is anybody's guess, so it is not sent.") { Param = name };
+    public static Refusal UnsupportedField(string message, string? param = null) => new(400, "unsupported_field", message) { Param = param };
     public static Refusal ModelPriceUnknown(string model) =>
-        new(400, "model_price_unknown", $"Model {model} pricing unknown");
+        new(400, "model_price_unknown", $"Model {model} pricing unknown") { Param = "model" };
 
     public static Refusal RedirectRefused(string why) =>
-        new(400, "redirect_refused", $"Nobody can be sent back to this address: {why}.");
+        new(400, "redirect_refused", $"Nobody can be sent back to this address: {why}.") { Param = "redirect" };
     /// <summary>RFC 6749 §5.2 names this one and the next.</summary>
-    public static Refusal InvalidGrant(string why) => new(400, "invalid_grant", $"The code cannot be exchanged: {why}.");
+    public static Refusal InvalidGrant(string why, string param = "code") =>
+        new(400, "invalid_grant", $"The code cannot be exchanged: {why}.") { Param = param };
     public static Refusal UnsupportedGrantType() =>
-        new(400, "unsupported_grant_type", "The parameter \"grant_type\" must be authorization_code.");
+        new(400, "unsupported_grant_type", "The parameter \"grant_type\" must be authorization_code.") { Param = "grant_type" };
 
     // 401: who are you?
     public static Refusal TokenMissing() =>
@@ -62,9 +67,9 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal EndpointNotAllowed(string endpoint, string allowed) =>
         new(403, "endpoint_not_allowed", $"{endpoint} is not allowed for you. These are: {allowed}");
     /// <summary>Not for this person, or not with this money.</summary>
-    public static Refusal ModelNotAllowed(string message) => new(403, "model_not_allowed", message);
+    public static Refusal ModelNotAllowed(string message) => new(403, "model_not_allowed", message) { Param = "model" };
     public static Refusal StreamingNotAllowed() =>
-        new(403, "streaming_not_allowed", "Streams are not allowed for you. Ask without \"stream\": answers that come whole are.");
+        new(403, "streaming_not_allowed", "Streams are not allowed for you. Ask without \"stream\": answers that come whole are.") { Param = "stream" };
     public static Refusal HostNotAllowed() =>
         new(403, "host_not_allowed", "X-Host-Final names no host that an administrator has added here.");
     public static Refusal AddressNotPublic(string host) =>
@@ -76,7 +81,7 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal UnknownProvider(string name) => new(404, "unknown_provider", $"Unknown provider: {name}");
     public static Refusal NotFound(string path) => new(404, "not_found", $"There is nothing at {path}.");
     public static Refusal JoinCodeWrong() =>
-        new(404, "join_code_wrong", "No class has this code, or it is over. Ask the teacher for the code.");
+        new(404, "join_code_wrong", "No class has this code, or it is over. Ask the teacher for the code.") { Param = "code" };
     public static Refusal MethodNotAllowed(string use) => new(405, "method_not_allowed", $"Use {use}");
     public static Refusal ChangedMeanwhile(string what, string? who) =>
         new(409, "changed_meanwhile", $"{what} was changed meanwhile{(who is null ? "" : $" by {who}")}. Look at it again before you change it.");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using AiPipe.Proxy.Calls.Telemetry;
 using AiPipe.Proxy.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 

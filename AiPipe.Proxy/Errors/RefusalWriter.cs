@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Calls.Telemetry;
 
 namespace AiPipe.Proxy.Errors;
 
@@ -16,33 +17,34 @@ internal static class RefusalWriter
         response.StatusCode = refusal.Status;
         response.ContentType = "application/json";
         if (refusal.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
-        if (refusal.RetryAfter is { } wait)
-            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (SecondsOf(refusal) is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
 
-        var json = new Utf8JsonWriter(response.BodyWriter);
-        await using (json)
+        await using (var json = new Utf8JsonWriter(response.BodyWriter))
         {
-            json.WriteStartObject();
-            json.WriteStartObject("error");
-            if (dialect == Dialect.Gemini) WriteGemini(json, refusal); else WriteOpenAi(json, refusal);
-            json.WriteEndObject();
-            json.WriteString("message", refusal.Message);
-            json.WriteEndObject();
+            if (dialect == Dialect.Gemini) WriteGemini(json, refusal);
+            else JsonSerializer.Serialize(json, ToContract(refusal), ContractJson.Default.ErrorResponse);
         }
         await response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 
-    private static void WriteOpenAi(Utf8JsonWriter json, Refusal refusal)
-    {
-        json.WriteString("message", refusal.Message);
-        json.WriteString("type", TypeOf(refusal.Status));
-        json.WriteString("code", refusal.Code);
-        WriteDetails(json, refusal);
-    }
+    private static ErrorResponse ToContract(Refusal refusal) => new(
+        new ErrorInfo
+        {
+            Message = refusal.Message,
+            Type = TypeOf(refusal.Status),
+            Code = refusal.Code,
+            Param = refusal.Param,
+            ResetsAt = refusal.ResetsAt?.UtcDateTime,
+            Seconds = SecondsOf(refusal),
+        },
+        refusal.Message);
 
     /// <summary>Google's shape, <c>google.rpc.Status</c>: https://cloud.google.com/apis/design/errors.</summary>
     private static void WriteGemini(Utf8JsonWriter json, Refusal refusal)
     {
+        json.WriteStartObject();
+        json.WriteStartObject("error");
         json.WriteNumber("code", refusal.Status);
         json.WriteString("message", refusal.Message);
         json.WriteString("status", GoogleStatusOf(refusal.Status));
@@ -51,16 +53,17 @@ internal static class RefusalWriter
         json.WriteString("@type", "type.googleapis.com/google.rpc.ErrorInfo");
         json.WriteString("reason", refusal.Code);
         json.WriteString("domain", "aipipe");
-        WriteDetails(json, refusal);
+        if (refusal.ResetsAt is { } reset) json.WriteString("resets_at", reset.UtcDateTime);
+        if (SecondsOf(refusal) is { } seconds) json.WriteNumber("seconds", seconds);
         json.WriteEndObject();
         json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteString("message", refusal.Message);
+        json.WriteEndObject();
     }
 
-    private static void WriteDetails(Utf8JsonWriter json, Refusal refusal)
-    {
-        if (refusal.ResetsAt is { } reset) json.WriteString("resets_at", reset.UtcDateTime);
-        if (refusal.RetryAfter is { } wait) json.WriteNumber("seconds", Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)));
-    }
+    private static long? SecondsOf(Refusal refusal) =>
+        refusal.RetryAfter is { } wait ? Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)) : null;
 
     private static string TypeOf(int status) => status switch
     {

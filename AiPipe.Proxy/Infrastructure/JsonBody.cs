@@ -19,7 +19,10 @@ internal static class JsonBody
         }
         catch (JsonException e)
         {
-            return (null, Refusal.BadJson($"the field at {e.Path ?? "$"} is missing, there twice or of the wrong kind."));
+            return (null, Refusal.BadJson($"the field at {e.Path ?? "$"} is missing, there twice or of the wrong kind.", ParamOf(e.Path)));
         }
     }
+
+    /// <summary>The field at a path such as <c>$.members[3].email</c>, as errors name it; <c>null</c> for the body as a whole.</summary>
+    public static string? ParamOf(string? path) => path is ['$', '.', .. { Length: > 0 } field] ? field : null;
 }

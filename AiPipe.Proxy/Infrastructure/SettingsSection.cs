@@ -84,8 +84,13 @@ internal static class SettingsSection
     /// <summary>What stops the start.</summary>
     /// <param name="setting">Whose key the line begins with.</param>
     /// <param name="mend">The rest of the line, without a full stop.</param>
-    public static OptionsValidationException Wrong(this IConfigurationSection setting, string mend) =>
-        new(setting.Path, typeof(IConfigurationSection), [$"{setting.Path} {mend}."]);
+    public static SettingException Wrong(this IConfigurationSection setting, string mend) => new(setting.Path, $"{setting.Path} {mend}.");
+
+    /// <summary>What stops the start: the name of an entry, and not what stands below it.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="mend">The rest of the line, without a full stop.</param>
+    public static SettingException WrongName(this IConfigurationSection entry, string mend) =>
+        new(entry.Path, $"{entry.Path} {mend}.") { IsName = true };
 
     private static string NameOf(PropertyInfo property) => property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Infrastructure.Replicas;
 using AiPipe.Proxy.Pricing;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Providers;
 using AiPipe.Proxy.RateLimits;
 

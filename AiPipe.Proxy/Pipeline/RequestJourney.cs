@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Callers.Access;
 using AiPipe.Proxy.Calls;

@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Providers;
 using AiPipe.Proxy.Routing;
 

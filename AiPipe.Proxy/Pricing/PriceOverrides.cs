@@ -38,10 +38,10 @@ internal sealed class PriceOverrides
     {
         var overrides = new PriceOverrides();
         var prices = configuration.GetSection("AiPipe:Prices");
-        if (prices.Value is { Length: > 0 }) throw Wrong(prices, "is no list of providers: write { \"openai\": { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } } }.");
+        if (prices.Value is { Length: > 0 }) throw prices.Wrong("is no list of providers: write { \"openai\": { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } } }");
         foreach (var provider in prices.GetChildren())
         {
-            if (provider.Value is { Length: > 0 }) throw Wrong(provider, "is no list of models: write { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } }.");
+            if (provider.Value is { Length: > 0 }) throw provider.Wrong("is no list of models: write { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } }");
             overrides._prices[provider.Key] = provider.Named("prices", "{ \"Input\": 1.0, \"Output\": 2.0 } or { \"Free\": true }")
                 .ToDictionary(model => model.Name, model => PriceOf(model.Settings), StringComparer.OrdinalIgnoreCase);
         }
@@ -60,27 +60,21 @@ internal sealed class PriceOverrides
         var fields = section.GetChildren().Where(child => child.Value is not null).ToList();
         if (section["Free"] is { } free)
         {
-            if (!bool.TryParse(free, out var isFree)) throw Wrong(section, "Free", "must be true or false.");
-            if (isFree && fields.Count > 1) throw Wrong(section, "Free", "stands beside prices: keep one of the two.");
+            if (!bool.TryParse(free, out var isFree)) throw section.GetSection("Free").Wrong("must be true or false");
+            if (isFree && fields.Count > 1) throw section.GetSection("Free").Wrong("stands beside prices: keep one of the two");
             if (isFree) return Free;
         }
         foreach (var side in (string[])["Input", "Output"])
-            if (section[side] is null) throw Wrong(section, side, "is missing: give USD per million tokens (0 where there are none).");
+            if (section[side] is null) throw section.GetSection(side).Wrong("is missing: give USD per million tokens (0 where there are none)");
         var price = new Price { Input = 0, Output = 0 };
         foreach (var field in fields)
         {
             if (field.Key.Equals("Free", StringComparison.OrdinalIgnoreCase)) continue;
-            if (!Fields.TryGetValue(field.Key, out var set)) throw Wrong(field, $"is no price: use {string.Join(", ", Fields.Keys)} or Free.");
+            if (!Fields.TryGetValue(field.Key, out var set)) throw field.Wrong($"is no price: use {string.Join(", ", Fields.Keys)} or Free");
             if (!decimal.TryParse(field.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var usd) || usd is < 0 or > MostUsdPerMillion)
-                throw Wrong(field, "is no price: write USD per million tokens as a number from 0 to 1000000.");
+                throw field.Wrong("is no price: write USD per million tokens as a number from 0 to 1000000");
             price = set(price, usd);
         }
         return price;
     }
-
-    private static OptionsValidationException Wrong(IConfigurationSection section, string field, string mend) =>
-        new(nameof(PriceOverrides), typeof(PriceOverrides), [$"{section.Path}:{field} {mend}"]);
-
-    private static OptionsValidationException Wrong(IConfigurationSection section, string mend) =>
-        new(nameof(PriceOverrides), typeof(PriceOverrides), [$"{section.Path} {mend}"]);
 }

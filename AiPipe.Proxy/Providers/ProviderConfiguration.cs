@@ -51,16 +51,16 @@ internal static class ProviderConfiguration
     {
         section.RefuseOthersThan(Fields);
         if (IsTaken(section.Key))
-            throw section.Wrong("has the name of one of our own paths: choose another name");
+            throw section.WrongName("has the name of one of our own paths: choose another name");
         if (section.Key.AsSpan().ContainsAnyExcept(NameCharacters) || section.Key.StartsWith('.') || section.Key.EndsWith('.'))
-            throw section.Wrong("has a name that cannot stand in a path: use letters, digits, -, _ and, within it, dots");
+            throw section.WrongName("has a name that cannot stand in a path: use letters, digits, -, _ and, within it, dots");
     }
 
     private static Provider New(IConfigurationSection section) => new()
     {
         Name = section.Key.ToLowerInvariant(),
         Dialect = Dialect.OpenAi,
-        BaseUrl = BaseUrlOf(section) ?? throw Wrong($"{section.Path}:BaseUrl is missing: give the address that the provider's paths are appended to."),
+        BaseUrl = BaseUrlOf(section) ?? throw section.GetSection("BaseUrl").Wrong("is missing: give the address that the provider's paths are appended to"),
         TelemetryName = section.Key.ToLowerInvariant(),
     };
 
@@ -87,7 +87,10 @@ internal static class ProviderConfiguration
             throw Wrong($"{own} holds an AI Pipe token, which is for clients: unset it here, or give the provider's key.");
         if (keys.Count == 0 && provider.KeyVariable is { } variable && configuration[variable]?.Trim() is { Length: > 0 } key) keys.Add(key);
         if (keys.Exists(key => key.AsSpan().ContainsAnyExceptInRange('!', '~')))
-            throw Wrong($"{(section?.GetSection("Keys").GetChildren().Any() == true ? $"{section.Path}:Keys" : provider.KeyVariable)} has a blank or a letter that no key has: copy the key again.");
+        {
+            const string mend = "has a blank or a letter that no key has: copy the key again";
+            throw section?.GetSection("Keys") is { } written && written.GetChildren().Any() ? written.Wrong(mend) : Wrong($"{provider.KeyVariable} {mend}.");
+        }
         return keys;
     }
 
@@ -96,7 +99,7 @@ internal static class ProviderConfiguration
         if (section?["BaseUrl"] is not { Length: > 0 } text) return null;
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0
             ? url
-            : throw Wrong($"{section.Path}:BaseUrl is not an http(s) address without a query: write it like https://api.example.com.");
+            : throw section.GetSection("BaseUrl").Wrong("is not an http(s) address without a query: write it like https://api.example.com");
     }
 
     private static bool? TakesOwnKeys(IConfigurationSection? section)
@@ -110,7 +113,7 @@ internal static class ProviderConfiguration
         null or "" => null,
         var text when text.Equals("openai", StringComparison.OrdinalIgnoreCase) => Dialect.OpenAi,
         var text when text.Equals("gemini", StringComparison.OrdinalIgnoreCase) => Dialect.Gemini,
-        _ => throw Wrong($"{section.Path}:Dialect is unknown: use openai or gemini."),
+        _ => throw section.GetSection("Dialect").Wrong("is unknown: use openai or gemini"),
     };
 
     private static OptionsValidationException Wrong(string line) => new(nameof(Provider), typeof(Provider), [line]);

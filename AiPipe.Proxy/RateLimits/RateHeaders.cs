@@ -1,5 +1,6 @@
 using System.Globalization;
 using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.RateLimits;
 

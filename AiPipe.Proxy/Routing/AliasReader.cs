@@ -21,7 +21,7 @@ internal static partial class AliasReader
         if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of models by alias: { \"fast\": { \"Provider\": \"openai\", \"Model\": \"gpt-4o-mini\" } }");
         foreach (var child in section.GetChildren())
         {
-            if (!Name().IsMatch(child.Key)) throw child.Wrong("has no usable name: 1 to 100 letters, digits and any of . _ - / @ +");
+            if (!Name().IsMatch(child.Key)) throw child.WrongName("has no usable name: 1 to 100 letters, digits and any of . _ - / @ +");
             if (child.Value is { Length: > 0 }) throw child.Wrong("must name a provider and a model: { \"Provider\": \"openai\", \"Model\": \"gpt-4o-mini\" }");
             yield return ReadOne(child, providers);
         }

@@ -28,7 +28,7 @@ internal static class RouteReader
     /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
     public static ModelRoute ReadOne(IConfigurationSection section)
     {
-        if (!RoutePath.IsId(section.Key)) throw section.Wrong("has no usable id: 1 to 64 letters, digits, dots, dashes and underscores");
+        if (!RoutePath.IsId(section.Key)) throw section.WrongName("has no usable id: 1 to 64 letters, digits, dots, dashes and underscores");
         var written = new RouteSettings();
         section.ReadInto(written);
         section.GetSection("Name").RefuseLongerThan(MaxNameLength);

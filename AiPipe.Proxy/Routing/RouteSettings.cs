@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Routing;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Pricing;
@@ -23,7 +22,7 @@ internal static class PricesEndpoint
     {
         var count = 100;
         if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > MostListed))
-            return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostListed}."));
+            return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostListed}.", "limit"));
         var listed = book.Listed.Select(price => (price.Provider, price.Model, price.Price, Source: "listed")).ToList();
         var isListed = listed.Select(price => (price.Provider, price.Model)).ToHashSet();
         // A provider's own list goes before the tables, an override before both.
@@ -35,31 +34,15 @@ internal static class PricesEndpoint
             .Where(price => string.IsNullOrEmpty(search) || price.Model.Contains(search, StringComparison.OrdinalIgnoreCase))
             .OrderBy(price => price.Provider, StringComparer.Ordinal).ThenBy(price => price.Model, StringComparer.Ordinal).ToList();
         return Results.Json(
-            new PriceList([.. found.Take(count).Select(price => PriceView.Of(price.Provider, price.Model, price.Source, price.Price))], found.Count), PricesJson.Default.PriceList);
+            new PriceList([.. found.Take(count).Select(price => ToContract(price.Provider, price.Model, price.Source, price.Price))], found.Count), ContractJson.Indented.PriceList);
     }
-}
 
-/// <summary>Prices by provider and model, and how many there are in all.</summary>
-internal sealed record PriceList(IReadOnlyList<PriceView> Prices, int Total);
-
-/// <summary>USD per million tokens; <c>web_search</c> per search, <c>request</c> per call. What is absent costs the dearest plain price of its direction.</summary>
-internal sealed record PriceView(
-    string Provider, string Model, string Source, string Version, bool Free, decimal Input, decimal Output, decimal? CacheRead, decimal? CacheWrite,
-    [property: JsonPropertyName("cache_write_1h")] decimal? CacheWrite1h,
-    decimal? AudioInput, decimal? AudioOutput, decimal? ImageInput, decimal? ImageOutput, decimal? WebSearch, decimal? Request,
-    long? AboveInputTokens, decimal? AboveInput, decimal? AboveOutput, long? Context, long? MaxOutputTokens)
-{
-    public static PriceView Of(string provider, string model, string source, PricedModel priced)
+    private static PriceInfo ToContract(string provider, string model, string source, PricedModel priced)
     {
         var price = priced.Settle;
-        return new PriceView(
+        return new PriceInfo(
             provider, model, source, priced.Version, price.IsFree, price.Input, price.Output, price.CacheRead, price.CacheWrite, price.CacheWrite1h,
             price.AudioInput, price.AudioOutput, price.ImageInput, price.ImageOutput, price.WebSearch, price.Request,
             price.AboveInputTokens, price.Above?.Input, price.Above?.Output, priced.ContextTokens, priced.MaxOutputTokens);
     }
 }
-
-[JsonSerializable(typeof(PriceList))]
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
-internal sealed partial class PricesJson : JsonSerializerContext;

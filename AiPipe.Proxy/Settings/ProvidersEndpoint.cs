@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
@@ -21,31 +20,16 @@ internal static class ProvidersEndpoint
     private static IResult List(ProviderCatalog providers, RuntimeSettings settings, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
-        return Results.Json(new ProviderList([.. providers.All.Select(provider => new ProviderView(
+        return Results.Json(new ProviderList([.. providers.All.Select(provider => new ProviderInfo(
             provider.Name, provider.Alias, provider.Dialect == Dialect.Gemini ? "gemini" : "openai", provider.BaseUrl.OriginalString, provider.IsBuiltIn,
             provider.TakesOwnKeys, settings.IsOverlaid(SettingPath.OfFile(SettingPath.Providers, provider.Name)) ? "runtime" : "file",
-            provider.IsBuiltIn ? [] : [.. provider.Credentials.Select(key => KeyView.Of(key, now))]))]), ProvidersJson.Default.ProviderList);
+            provider.IsBuiltIn ? [] : [.. provider.Credentials.Select(key => ToContract(key, now))]))]), ContractJson.Indented.ProviderList);
     }
-}
 
-internal sealed record ProviderList(IReadOnlyList<ProviderView> Providers);
-
-internal sealed record ProviderView(
-    string Name, string? Alias, string Dialect, string BaseUrl, bool BuiltIn, bool TakesOwnKeys, string Source, IReadOnlyList<KeyView> Keys);
-
-/// <summary>One of our keys: <c>sk-…last4</c>, what tells it from others in rate limits, and how it fares.</summary>
-internal sealed record KeyView(
-    string Key, string Id, string Status, DateTimeOffset? SetAsideUntil, int? LastStatus, DateTimeOffset? LastUsedAt, DateTimeOffset? LastErrorAt)
-{
-    public static KeyView Of(ProviderCredential key, DateTimeOffset now)
+    private static ProviderKeyInfo ToContract(ProviderCredential key, DateTimeOffset now)
     {
         var health = key.HealthAt(now);
-        return new KeyView(SettingSecrets.Shown(key.Key), key.Id, health.AsideUntil is null ? "ok" : "set_aside",
+        return new ProviderKeyInfo(SettingSecrets.Shown(key.Key), key.Id, health.AsideUntil is null ? "ok" : "set_aside",
             health.AsideUntil, health.LastStatus, health.LastUsedAt, health.LastErrorAt);
     }
 }
-
-[JsonSerializable(typeof(ProviderList))]
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
-internal sealed partial class ProvidersJson : JsonSerializerContext;

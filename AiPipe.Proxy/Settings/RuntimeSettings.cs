@@ -55,7 +55,7 @@ internal sealed partial class RuntimeSettings(
     }
 
     /// <summary>Reads what would hold with these rows.</summary>
-    public (SettingsSnapshot? Snapshot, string? Problem) TryRead(IEnumerable<OpenRow> rows) =>
+    public (SettingsSnapshot? Snapshot, SettingProblem? Problem) TryRead(IEnumerable<OpenRow> rows) =>
         SettingsSnapshot.TryRead(Files.With(rows.Select(row => row.Laid)), environment);
 
     /// <summary>As many rows as go together, those first that others refer to. Halves are tried before single ones: most rows are right.</summary>
@@ -76,7 +76,7 @@ internal sealed partial class RuntimeSettings(
             }
             if (more.Count == 1)
             {
-                Tell(more[0].Row, problem);
+                Tell(more[0].Row, problem.Message);
                 return;
             }
             Add(more[..(more.Count / 2)]);

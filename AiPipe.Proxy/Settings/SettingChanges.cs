@@ -58,14 +58,14 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
             {
                 var held = laid.Entries.GetValueOrDefault(path) is { } now ? SettingDocument.ToJson(now) : null;
                 if (make(held, kept.Texts) is not { } made) return (null, null);
-                value = JsonSerializer.SerializeToElement(made, SettingsJson.Default.JsonNode);
+                value = SettingDocument.ToElement(made);
             }
             document = value is { ValueKind: not JsonValueKind.Null } sent ? SettingDocument.Read(path.Parent, path.Name, sent) : null;
             if (document is not null) (given, document) = (SecretPlaces.In(path, document), kept.Unmask(document));
         }
         catch (FormatException e)
         {
-            return (null, Refusal.InvalidRequest(e.Message));
+            return (null, Refusal.InvalidRequest(e.Message, "value"));
         }
         var isRow = value is not null;
         var others = inForce.Where(open => !open.Path.Equals(path));
@@ -77,9 +77,9 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         if (change.Version is { } seen && seen != (row?.Version ?? 0)) return (null, Refusal.ChangedMeanwhile(path.ToString(), row?.ChangedBy));
         if (isRow && row is null && rows.Count >= MostRows) return (null, Refusal.InvalidRequest($"There are {MostRows} settings of this kind, the most that there may be."));
         var (snapshot, problem) = settings.TryRead(wanted);
-        if (snapshot is null) return (null, Refusal.InvalidRequest(problem!));
-        if (document is not null && KeysAstray(path, given, laid, snapshot) is { } astray) return (null, Refusal.InvalidRequest(astray));
-        if (who.IsPerson && LocksOut(who.Name, settings.TryRead(inForce).Snapshot, snapshot) is { } why) return (null, Refusal.InvalidRequest(why));
+        if (snapshot is null) return (null, Refusal.InvalidRequest(problem!.Message, problem.ParamOf(path)));
+        if (document is not null && KeysAstray(path, given, laid, snapshot) is { } astray) return (null, Refusal.InvalidRequest(astray, "value.BaseUrl"));
+        if (who.IsPerson && LocksOut(who.Name, settings.TryRead(inForce).Snapshot, snapshot) is { } why) return (null, Refusal.InvalidRequest(why, "path"));
         return (new Planned(document, isRow, Shown(path, before), Shown(path, after)), null);
     }
 

@@ -45,6 +45,8 @@ internal static partial class SettingDocument
         return new JsonObject(node.Children.Select(child => KeyValuePair.Create(child.Key, ToJson(child))));
     }
 
+    public static JsonElement ToElement(JsonNode node) => JsonElement.Parse(node.ToJsonString());
+
     private static JsonNode? LeafOf(SettingNode node) => node.Text switch
     {
         null => new JsonObject(),

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
@@ -30,16 +28,16 @@ internal static class SettingsEndpoints
     private static async Task<IResult> ListAsync(HttpContext http)
     {
         var list = await http.AskAsync((SettingsListing listing, CancellationToken token) => listing.ReadAsync(token));
-        return Results.Json(list, SettingsJson.Default.SettingList);
+        return Results.Json(list, ContractJson.Indented.SettingList);
     }
 
     private static async Task<IResult> ChangeAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        var (request, wrong) = await http.Request.ReadAsync(SettingsJson.Default.SettingRequest, cancellationToken);
+        var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.SettingRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
-        if (!SettingPath.TryRead(request.Path, out var path, out var problem)) return new RefusalResult(Refusal.InvalidRequest(problem));
+        if (!SettingPath.TryRead(request.Path, out var path, out var problem)) return new RefusalResult(Refusal.InvalidRequest(problem, "path"));
         if (request.Note is { Length: > AuditLog.MaxTextLength })
-            return new RefusalResult(Refusal.InvalidRequest($"The field \"note\" may have {AuditLog.MaxTextLength} characters."));
+            return new RefusalResult(Refusal.InvalidRequest($"The field \"note\" may have {AuditLog.MaxTextLength} characters.", "note"));
 
         var (change, who) = (new SettingChange(path, request.Value.ValueKind == JsonValueKind.Undefined ? null : request.Value, request.Note, request.Version), http.SignedIn().Email);
         var refusal = await http.AskAsync((SettingChanges changes, CancellationToken token) => changes.ChangeAsync(change, who, token));
@@ -47,25 +45,7 @@ internal static class SettingsEndpoints
         var list = await http.AskAsync((SettingsListing listing, CancellationToken token) => listing.ReadAsync(token));
         // Nothing is listed where nothing holds, and files say nothing either.
         var entry = list.Sections[path.Section].FirstOrDefault(entry => entry.Path.SequenceEqual(path.Parts, StringComparer.OrdinalIgnoreCase))
-            ?? new SettingEntry(string.Join('/', path.Parts.Skip(1)), path.Parts, Value: null, "file", 0, ChangedAt: null, ChangedBy: null);
-        return Results.Json(entry, SettingsJson.Default.SettingEntry);
+            ?? new SettingInfo(string.Join('/', path.Parts.Skip(1)), path.Parts, Value: null, "file", 0, ChangedAt: null, ChangedBy: null);
+        return Results.Json(entry, ContractJson.Indented.SettingInfo);
     }
 }
-
-/// <summary>A change as it is asked for. Without <c>value</c> what files say holds again, so no other field may be mistaken for it.</summary>
-internal sealed record SettingRequest
-{
-    public string[]? Path { get; init; }
-    public JsonElement Value { get; init; }
-    public string? Note { get; init; }
-    public long? Version { get; init; }
-}
-
-[JsonSerializable(typeof(SettingRequest))]
-[JsonSerializable(typeof(SettingList))]
-[JsonSerializable(typeof(SettingEntry))]
-[JsonSerializable(typeof(JsonNode))]
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false, WriteIndented = true)]
-internal sealed partial class SettingsJson : JsonSerializerContext;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Providers;
 using Microsoft.EntityFrameworkCore;
@@ -19,11 +18,11 @@ internal sealed class SettingsListing(AiPipeDb db, RuntimeSettings settings)
         var holding = inForce.Values.Select(open => open.Row.Key).ToHashSet(StringComparer.Ordinal);
         var bySection = paths.ToLookup(path => path.Section, path => EntryAt(path, laid, inForce.GetValueOrDefault(path), providers) with { InFiles = settings.Files.Entries.ContainsKey(path) });
         return new SettingList(
-            SettingPath.Sections.Order(StringComparer.Ordinal).ToDictionary(section => section, section => (IReadOnlyList<SettingEntry>)[.. bySection[section].OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase)]),
-            [.. rows.Where(row => !holding.Contains(row.Key)).Select(row => new PassedOver(row.Path, row.ChangedAt, row.ChangedBy))]);
+            SettingPath.Sections.Order(StringComparer.Ordinal).ToDictionary(section => section, section => (IReadOnlyList<SettingInfo>)[.. bySection[section].OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase)]),
+            [.. rows.Where(row => !holding.Contains(row.Key)).Select(row => new SkippedSetting(row.Path, row.ChangedAt, row.ChangedBy))]);
     }
 
-    private static SettingEntry EntryAt(SettingPath path, LaidSettings laid, OpenRow? row, List<Provider> providers)
+    private static SettingInfo EntryAt(SettingPath path, LaidSettings laid, OpenRow? row, List<Provider> providers)
     {
         var document = row is not null ? row.Document : laid.Entries.GetValueOrDefault(path);
         var value = document is null ? null : SettingDocument.ToJson(SettingSecrets.Mask(path, document));
@@ -36,29 +35,7 @@ internal sealed class SettingsListing(AiPipeDb db, RuntimeSettings settings)
             shown["Keys"] = new JsonArray([.. provider.Credentials.Select(credential => (JsonNode)SettingSecrets.Shown(credential.Key))]);
             value = shown;
         }
-        return new SettingEntry(string.Join('/', path.Parts.Skip(1)), path.Parts, value, row is null ? "file" : "runtime",
+        return new SettingInfo(string.Join('/', path.Parts.Skip(1)), path.Parts, value is null ? null : SettingDocument.ToElement(value), row is null ? "file" : "runtime",
             row?.Row.Version ?? 0, row?.Row.ChangedAt, row?.Row.ChangedBy);
     }
 }
-
-/// <summary>Every document by its section, and the rows that this version passes over.</summary>
-internal sealed record SettingList(IReadOnlyDictionary<string, IReadOnlyList<SettingEntry>> Sections, IReadOnlyList<PassedOver> PassedOver);
-
-/// <summary>One document.</summary>
-/// <param name="Name">Below its section.</param>
-/// <param name="Path">What a change names it by.</param>
-/// <param name="Value">What holds; <c>null</c> where what files say is taken away.</param>
-/// <param name="Source"><c>file</c> or <c>runtime</c>.</param>
-/// <param name="Version">Of the change that made it; 0 where files say it.</param>
-/// <param name="ChangedAt">When.</param>
-/// <param name="ChangedBy">By whom.</param>
-internal sealed record SettingEntry(
-    string Name, IReadOnlyList<string> Path, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonNode? Value, string Source,
-    long Version, DateTimeOffset? ChangedAt, string? ChangedBy)
-{
-    /// <summary>Files say something there, too, which holds again once the change is taken back.</summary>
-    public bool InFiles { get; init; }
-}
-
-/// <summary>A row that cannot be read here: the log says why.</summary>
-internal sealed record PassedOver(IReadOnlyList<string> Path, DateTimeOffset ChangedAt, string ChangedBy);

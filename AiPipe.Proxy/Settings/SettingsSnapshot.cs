@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Callers.Access;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Providers;
 using AiPipe.Proxy.RateLimits;
@@ -36,20 +37,24 @@ internal sealed record SettingsSnapshot(
     }
 
     /// <summary>Reads it, or says in one line why it cannot be read.</summary>
-    public static (SettingsSnapshot? Snapshot, string? Problem) TryRead(IConfiguration settings, IHostEnvironment environment)
+    public static (SettingsSnapshot? Snapshot, SettingProblem? Problem) TryRead(IConfiguration settings, IHostEnvironment environment)
     {
         try
         {
             return (Read(settings, environment), null);
         }
+        catch (SettingException e)
+        {
+            return (null, new SettingProblem(e.Message, e.Path, e.IsName));
+        }
         catch (OptionsValidationException e)
         {
-            return (null, e.Message);
+            return (null, new SettingProblem(e.Message));
         }
         // Readers know files, which people write; whatever else they stumble over must change nothing, too.
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or OverflowException)
         {
-            return (null, "Something in it cannot be read.");
+            return (null, new SettingProblem("Something in it cannot be read."));
         }
     }
 }

@@ -58,15 +58,15 @@ internal static class CallEndpoints
         var count = UsualCount;
         if (query["limit"].ToString() is { Length: > 0 } limit
             && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > MostAtOnce))
-            return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be a number from 1 to {MostAtOnce}."));
+            return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be a number from 1 to {MostAtOnce}.", "limit"));
         CallCursor? after = null;
         if (query["before"].ToString() is { Length: > 0 } before && !CallCursor.TryParse(before, out after))
-            return new RefusalResult(Refusal.InvalidRequest("The parameter \"before\" must be the \"next\" of an earlier answer."));
+            return new RefusalResult(Refusal.InvalidRequest("The parameter \"before\" must be the \"next\" of an earlier answer.", "before"));
 
         // One more than shown tells whether there are more.
         var rows = await http.AskAsync((CallQueries calls, CancellationToken token) => calls.PageAsync(filter, after, count + 1, token));
-        var shown = rows.Take(count).Select(row => ListedCall.Of(row, everybody)).ToList();
-        return Results.Json(new CallList(shown, rows.Count > count ? rows[count - 1].Cursor.ToString() : null), CallsJson.Default.CallList);
+        var shown = rows.Take(count).Select(row => row.ToContract(everybody)).ToList();
+        return Results.Json(new CallList(shown, rows.Count > count ? rows[count - 1].Cursor.ToString() : null), ContractJson.Indented.CallList);
     }
 
     private static IResult Csv(HttpContext http, bool everybody)
@@ -83,7 +83,7 @@ internal static class CallEndpoints
             : null;
         return entry is null
             ? new RefusalResult(Refusal.NotFound(http.Request.Path))
-            : Results.Json(CallDetails.Of(entry, everybody), CallsJson.Default.CallDetails);
+            : Results.Json(entry.ToContract(everybody), ContractJson.Indented.CallDetails);
     }
 
     private static async Task<IResult> SpendAsync(HttpContext http, TimeProvider clock, bool everybody)
@@ -93,8 +93,8 @@ internal static class CallEndpoints
         var to = filter.To ?? (filter.From > clock.Today ? filter.From.Value : clock.Today);
         var from = filter.From ?? DateOnly.FromDayNumber(Math.Max(0, to.DayNumber - UsualDays + 1));
         if (to.DayNumber - from.DayNumber >= MostDays)
-            return new RefusalResult(Refusal.InvalidRequest($"From \"from\" to \"to\" there may be at most {MostDays} days."));
+            return new RefusalResult(Refusal.InvalidRequest($"From \"from\" to \"to\" there may be at most {MostDays} days.", "from"));
         var report = await http.AskAsync((SpendQueries spend, CancellationToken token) => spend.ReadAsync(filter, from, to, token));
-        return Results.Json(report, CallsJson.Default.SpendReport);
+        return Results.Json(report, ContractJson.Indented.SpendReport);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class SpendQueries(NpgsqlDataSource postgres, CostLedger ledger)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var sums = new List<SpendSum>();
         while (await reader.ReadAsync(cancellationToken)) sums.Add(Sum(reader));
-        return SpendReport.Of(from, to, sums);
+        return CallContracts.CreateReport(from, to, sums);
     }
 
     internal NpgsqlCommand Command(CallFilter filter, DateOnly from, DateOnly to)

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Reflection;
-using System.Text.Json.Serialization;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
@@ -30,14 +29,14 @@ internal static class SystemEndpoint
         var redis = http.RequestServices.GetService<RedisServer>();
         var (asked, pinged) = (AskPostgresAsync(postgres, replica), PingAsync(redis));
         var ((database, replicas, unattributed), answered) = (await asked, await pinged);
-        return Results.Json(new SystemView(
+        return Results.Json(new SystemInfo(
             typeof(SystemEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
-            StartOf(replica.Id), database, answered, new JournalView(writer.Pending, journal.Outstanding, journal.Bytes),
-            replicas ?? [new ReplicaView(replica.Id, StartOf(replica.Id), clock.GetUtcNow(), This: true)],
-            new PricesView(EmbeddedPrices.Version), unattributed), SystemJson.Default.SystemView);
+            StartOf(replica.Id), database, answered, new JournalInfo(writer.Pending, journal.Outstanding, journal.Bytes),
+            replicas ?? [new ReplicaInfo(replica.Id, StartOf(replica.Id), clock.GetUtcNow(), This: true)],
+            new PriceTableInfo(EmbeddedPrices.Version), unattributed), ContractJson.Indented.SystemInfo);
     }
 
-    private static async Task<(Health Health, IReadOnlyList<ReplicaView>? Replicas, UnattributedView? Unattributed)> AskPostgresAsync(NpgsqlDataSource postgres, Replica self)
+    private static async Task<(DependencyHealth Health, IReadOnlyList<ReplicaInfo>? Replicas, UnattributedInfo? Unattributed)> AskPostgresAsync(NpgsqlDataSource postgres, Replica self)
     {
         var begun = Stopwatch.GetTimestamp();
         try
@@ -47,10 +46,10 @@ internal static class SystemEndpoint
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
-            return (new Health(Ok: false, LatencyMs: null, Configured: true), null, null);
+            return (new DependencyHealth(Ok: false, LatencyMs: null, Configured: true), null, null);
         }
 
-        async Task<(Health, IReadOnlyList<ReplicaView>?, UnattributedView?)> AskAsync()
+        async Task<(DependencyHealth, IReadOnlyList<ReplicaInfo>?, UnattributedInfo?)> AskAsync()
         {
             await using var command = postgres.CreateCommand("""
                 select id, seen_at, now() from replicas order by id;
@@ -58,29 +57,29 @@ internal static class SystemEndpoint
                 """);
             await using var reader = await command.ExecuteReaderAsync();
             var latency = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
-            var replicas = new List<ReplicaView>();
+            var replicas = new List<ReplicaInfo>();
             while (await reader.ReadAsync())
             {
                 var id = reader.GetGuid(0);
-                replicas.Add(new ReplicaView(id, StartOf(id), reader.GetFieldValue<DateTimeOffset>(1), id == self.Id));
+                replicas.Add(new ReplicaInfo(id, StartOf(id), reader.GetFieldValue<DateTimeOffset>(1), id == self.Id));
             }
             await reader.NextResultAsync();
             await reader.ReadAsync();
-            var unattributed = new UnattributedView(reader.GetInt64(0), reader.GetDecimal(1));
-            return (new Health(Ok: true, Math.Round(latency, 1), Configured: true), replicas.Exists(replica => replica.This) ? replicas : null, unattributed);
+            var unattributed = new UnattributedInfo(reader.GetInt64(0), reader.GetDecimal(1));
+            return (new DependencyHealth(Ok: true, Math.Round(latency, 1), Configured: true), replicas.Exists(replica => replica.This) ? replicas : null, unattributed);
         }
     }
 
-    private static async Task<Health> PingAsync(RedisServer? redis)
+    private static async Task<DependencyHealth> PingAsync(RedisServer? redis)
     {
-        if (redis is null) return new Health(Ok: null, LatencyMs: null, Configured: false);
+        if (redis is null) return new DependencyHealth(Ok: null, LatencyMs: null, Configured: false);
         try
         {
-            return new Health(Ok: true, Math.Round((await redis.PingAsync()).TotalMilliseconds, 1), Configured: true);
+            return new DependencyHealth(Ok: true, Math.Round((await redis.PingAsync()).TotalMilliseconds, 1), Configured: true);
         }
         catch (CounterUnavailableException)
         {
-            return new Health(Ok: false, LatencyMs: null, Configured: true);
+            return new DependencyHealth(Ok: false, LatencyMs: null, Configured: true);
         }
     }
 
@@ -94,27 +93,3 @@ internal static class SystemEndpoint
         return id.Version == 7 && milliseconds <= 253_402_300_799_999 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
     }
 }
-
-/// <summary>How the gateway is.</summary>
-internal sealed record SystemView(
-    string Version, DateTimeOffset? StartedAt, Health Postgres, Health Redis, JournalView Journal, IReadOnlyList<ReplicaView> Replicas, PricesView Prices,
-    UnattributedView? Unattributed);
-
-/// <summary>Whether something answers; <c>null</c> where there is none.</summary>
-internal sealed record Health(bool? Ok, double? LatencyMs, bool Configured);
-
-/// <summary>What this replica has that Postgres does not.</summary>
-internal sealed record JournalView(long PendingEntries, int Outstanding, long Bytes);
-
-/// <summary>Without Redis only this one is known.</summary>
-internal sealed record ReplicaView(Guid Id, DateTimeOffset? StartedAt, DateTimeOffset LastSeenAt, bool This);
-
-internal sealed record PricesView(string Version);
-
-/// <summary>Calls that nobody can be charged for in detail, and what they cost, in USD.</summary>
-internal sealed record UnattributedView(long Entries, decimal Cost);
-
-[JsonSerializable(typeof(SystemView))]
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
-internal sealed partial class SystemJson : JsonSerializerContext;

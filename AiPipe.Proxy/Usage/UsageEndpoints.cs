@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Proxy.Usage;
 
@@ -23,12 +24,12 @@ internal static class UsageEndpoints
         {
             // A call is paid from either: what is shown is the one that leaves more.
             var others = await SpendsAsync(budgets.ScopesOf(user, CallTarget.None, other), usage, cancellationToken);
-            if (others.Min(UsageScope.RemainingOf) > holding.Min(UsageScope.RemainingOf)) (source, holding) = (other, others);
+            if (others.Min(UsageContracts.Remaining) > holding.Min(UsageContracts.Remaining)) (source, holding) = (other, others);
         }
         var partial = await SpendsAsync(budgets.PartialScopesOf(user, source), usage, cancellationToken);
         // An app's token shows the app's slice, a key its own limit.
         var shown = holding.Last(spend => spend.Scope.IsOverall);
-        return Results.Json(UsageAnswer.Of(user.Email, shown, holding, partial), UsageJson.Default.UsageAnswer);
+        return Results.Json(UsageContracts.CreateReport(user.Email, shown, holding, partial), ContractJson.Indented.UsageReport);
     }
 
     /// <summary>AI Proxy's list of records.</summary>
@@ -38,7 +39,7 @@ internal static class UsageEndpoints
         var (list, refusal) = UsageList.Read(http.Request.Query, user, own);
         if (list is null) return new RefusalResult(refusal!);
         var records = await usage.RecordsAsync(list, cancellationToken);
-        return Results.Json(new UsageRecords(list.Scope == own ? [.. records.Select(record => record with { Email = user.Email })] : records), UsageListJson.Default.UsageRecords);
+        return Results.Json(new UsageRecords(list.Scope == own ? [.. records.Select(record => record with { Email = user.Email })] : records), ContractJson.Indented.UsageRecords);
     }
 
     private static async Task<List<ScopeSpend>> SpendsAsync(IReadOnlyList<BudgetScope> scopes, UsageQueries usage, CancellationToken cancellationToken)

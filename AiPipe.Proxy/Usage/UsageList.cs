@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
@@ -31,13 +30,13 @@ internal sealed record UsageList(string? Scope, DateOnly? Month, UsageSort Sort,
     {
         var (skip, limit, month, email) = (0, UsualLimit, (DateOnly?)null, Text(query["email"]) is { } name ? Email.Normalize(name) : null);
         if (Text(query["skip"]) is { } skipped && !TryCount(skipped, out skip))
-            return (null, Refusal.InvalidRequest("The parameter \"skip\" must be a whole number, not negative."));
+            return (null, Refusal.InvalidRequest("The parameter \"skip\" must be a whole number, not negative.", "skip"));
         if (Text(query["limit"]) is { } most && (!TryCount(most, out limit) || limit is < 1 or > MostLimit))
-            return (null, Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostLimit}."));
+            return (null, Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostLimit}.", "limit"));
         if (Text(query["month"]) is { } said && (month = FirstOf(said)) is null)
-            return (null, Refusal.InvalidRequest("The parameter \"month\" must be a month, such as 2026-11."));
+            return (null, Refusal.InvalidRequest("The parameter \"month\" must be a month, such as 2026-11.", "month"));
         if (SortBy(Text(query["sort"])) is not { } sort)
-            return (null, Refusal.InvalidRequest("The parameter \"sort\" must be date, email, cost or requests."));
+            return (null, Refusal.InvalidRequest("The parameter \"sort\" must be date, email, cost or requests.", "sort"));
         if (email is not null && !user.IsAdmin && email != user.Email) return (null, Refusal.AdminOnly());
         var scope = !user.IsAdmin ? own : email is null ? null : BudgetScope.UserKey(email);
         return (new UsageList(scope, month, sort, skip, limit), null);
@@ -74,17 +73,3 @@ internal enum UsageSort
     Cost,
     Requests,
 }
-
-/// <summary>What somebody spent on a UTC date.</summary>
-/// <param name="Email">Who.</param>
-/// <param name="Date">When.</param>
-/// <param name="Cost">In USD, corrections included.</param>
-/// <param name="Requests">Metered calls that went out to a provider.</param>
-internal sealed record UsageRecord(string Email, DateOnly Date, decimal Cost, long Requests);
-
-/// <summary>The answer.</summary>
-internal sealed record UsageRecords(IReadOnlyList<UsageRecord> Data);
-
-[JsonSerializable(typeof(UsageRecords))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
-internal sealed partial class UsageListJson : JsonSerializerContext;

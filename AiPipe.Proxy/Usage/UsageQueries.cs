@@ -76,6 +76,3 @@ internal sealed class UsageQueries(ISpendCounter counter, CostLedger ledger, ISe
         return [.. days.Select(day => new UserDay(day.Scope[prefix.Length..], day.Day, day.Cost.ToUsd()))];
     }
 }
-
-/// <summary>What a user spent on a UTC date, in USD.</summary>
-internal sealed record UserDay(string Email, DateOnly Date, decimal Cost);

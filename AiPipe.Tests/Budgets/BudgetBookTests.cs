@@ -1,6 +1,7 @@
 using System.Globalization;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Counters;
 using AiPipe.Proxy.Pricing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,9 @@
 using System.Text;
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Providers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;

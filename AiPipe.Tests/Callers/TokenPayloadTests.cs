@@ -1,5 +1,6 @@
 using System.Text;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Tests.Callers;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Budgets;
 using Microsoft.Extensions.Options;

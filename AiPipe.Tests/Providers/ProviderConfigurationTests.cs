@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Providers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;

@@ -34,9 +34,9 @@ internal sealed class AppCodes(AiPipeDb db, AppGrants grants, TimeProvider clock
     /// <param name="origin">Whose page asks; empty when it is no page.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<(AppGrant? Grant, Refusal? Refusal)> RedeemAsync(
-        TokenRequest request, string? redirect, string origin, CancellationToken cancellationToken)
+        CodeExchangeRequest request, string? redirect, string origin, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrEmpty(request.Code)) return (null, Refusal.InvalidRequest("The parameter \"code\" is missing."));
+        if (string.IsNullOrEmpty(request.Code)) return (null, Refusal.InvalidRequest("The parameter \"code\" is missing.", "code"));
         var (hash, now, question) = (HashOf(request.Code), clock.GetUtcNow(), Guid.CreateVersion7());
         if (await db.AppCodes.AsNoTracking().SingleOrDefaultAsync(code => code.Hash == hash, cancellationToken) is not { } found)
             return (null, Refusal.InvalidGrant("it is not known"));
@@ -53,12 +53,12 @@ internal sealed class AppCodes(AiPipeDb db, AppGrants grants, TimeProvider clock
         }
         if (found.ExpiresAt <= now || !grant.IsActiveAt(now)) return (null, Refusal.InvalidGrant("it has expired"));
         if (redirect != found.Redirect)
-            return (null, Refusal.InvalidGrant("the parameter \"redirect_uri\" is not the address that it was sent to"));
+            return (null, Refusal.InvalidGrant("the parameter \"redirect_uri\" is not the address that it was sent to", "redirect_uri"));
         if (origin.Length > 0 && origin != grant.Origin)
             return (null, Refusal.InvalidGrant("it was made for another web app"));
         return CodeChallenge.IsMetBy(request.CodeVerifier, found.Challenge)
             ? (grant, null)
-            : (null, Refusal.InvalidGrant("the parameter \"code_verifier\" is not the one that the challenge was made of"));
+            : (null, Refusal.InvalidGrant("the parameter \"code_verifier\" is not the one that the challenge was made of", "code_verifier"));
     }
 
     private static byte[] HashOf(string code) => SHA256.HashData(Encoding.UTF8.GetBytes(code));

@@ -15,17 +15,17 @@ internal sealed record AppReturn(RedirectAddress To, bool InFragment, string? St
     private const int MaxStateLength = 1024;
 
     /// <summary>Reads what the app's question says; exactly one of the two is there.</summary>
-    public static (AppReturn? Return, Refusal? Refusal) Read(AppQuestion question, IReadOnlySet<string> own)
+    public static (AppReturn? Return, Refusal? Refusal) Read(AuthorizationRequest question, IReadOnlySet<string> own)
     {
         if (RedirectAddress.Read(question.Redirect, own, out var problem) is not { } to) return (null, Refusal.RedirectRefused(problem));
         var refusal = question switch
         {
-            { ResponseMode: not (null or "query" or "fragment") } => Refusal.InvalidRequest("The parameter \"response_mode\" must be query or fragment."),
-            { State.Length: > MaxStateLength } => Refusal.InvalidRequest("The parameter \"state\" is too long."),
+            { ResponseMode: not (null or "query" or "fragment") } => Refusal.InvalidRequest("The parameter \"response_mode\" must be query or fragment.", "response_mode"),
+            { State.Length: > MaxStateLength } => Refusal.InvalidRequest("The parameter \"state\" is too long.", "state"),
             { CodeChallenge: null, CodeChallengeMethod: null } => null,
-            { CodeChallengeMethod: not CodeChallenge.Method } => Refusal.InvalidRequest("The parameter \"code_challenge_method\" must be S256."),
+            { CodeChallengeMethod: not CodeChallenge.Method } => Refusal.InvalidRequest("The parameter \"code_challenge_method\" must be S256.", "code_challenge_method"),
             { CodeChallenge: { } challenge } when CodeChallenge.IsUsable(challenge) => null,
-            _ => Refusal.InvalidRequest("The parameter \"code_challenge\" must be the SHA-256 of the verifier in base64url."),
+            _ => Refusal.InvalidRequest("The parameter \"code_challenge\" must be the SHA-256 of the verifier in base64url.", "code_challenge"),
         };
         return refusal is null ? (new AppReturn(to, question.ResponseMode == "fragment", question.State, question.CodeChallenge), null) : (null, refusal);
     }
@@ -42,7 +42,7 @@ internal sealed record AppReturn(RedirectAddress To, bool InFragment, string? St
 }
 
 /// <summary>What a web app asks for when it sends a person here.</summary>
-internal record AppQuestion
+internal sealed record AuthorizationRequest
 {
     public string? Redirect { get; init; }
     public string? ResponseMode { get; init; }
@@ -54,7 +54,7 @@ internal record AppQuestion
     public int? Days { get; init; }
 
     /// <summary>Reads a question in the query of an address. Amounts are wishes: one that cannot be read is none.</summary>
-    public static AppQuestion Of(IQueryCollection query) => new()
+    public static AuthorizationRequest FromQuery(IQueryCollection query) => new()
     {
         Redirect = query["redirect"],
         ResponseMode = query["response_mode"],
@@ -63,5 +63,17 @@ internal record AppQuestion
         CodeChallengeMethod = query["code_challenge_method"],
         Limit = decimal.TryParse(query["limit"], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var limit) ? limit : null,
         Days = int.TryParse(query["days"], NumberStyles.None, CultureInfo.InvariantCulture, out var days) ? days : null,
+    };
+
+    /// <summary>What a person consented to.</summary>
+    public static AuthorizationRequest From(GrantRequest request) => new()
+    {
+        Redirect = request.Redirect,
+        ResponseMode = request.ResponseMode,
+        State = request.State,
+        CodeChallenge = request.CodeChallenge,
+        CodeChallengeMethod = request.CodeChallengeMethod,
+        Limit = request.Limit,
+        Days = request.Days,
     };
 }

@@ -19,7 +19,7 @@ internal static class ExchangeEndpoint
         HttpContext http, AppTokens tokens, OwnOrigins own, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (request, wrong) = http.Request.HasJsonContentType()
-            ? await http.Request.ReadAsync(AppsJson.Default.TokenRequest, cancellationToken)
+            ? await http.Request.ReadAsync(ContractJson.Default.CodeExchangeRequest, cancellationToken)
             : await ReadFormAsync(http.Request, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         if (request.GrantType != "authorization_code") return new RefusalResult(Refusal.UnsupportedGrantType());
@@ -30,14 +30,14 @@ internal static class ExchangeEndpoint
         if (grant is null) return new RefusalResult(refusal!);
         var appToken = tokens.Of(grant);
         var life = grant.ExpiresAt.ToUnixTimeSeconds() - clock.GetUtcNow().ToUnixTimeSeconds();
-        return Results.Json(new ExchangedToken(appToken, "Bearer", life, grant.User, appToken), AppsJson.Default.ExchangedToken);
+        return Results.Json(new CodeExchangeResponse(appToken, "Bearer", life, grant.User, appToken), ContractJson.Indented.CodeExchangeResponse);
     }
 
-    private static async Task<(TokenRequest? Request, Refusal? Refusal)> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<(CodeExchangeRequest? Request, Refusal? Refusal)> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var (field, wrong) = await request.ReadFieldsAsync(cancellationToken);
         return field is null
             ? (null, wrong)
-            : (new TokenRequest(field("grant_type"), field("code"), field("redirect_uri"), field("code_verifier")), null);
+            : (new CodeExchangeRequest(field("grant_type"), field("code"), field("redirect_uri"), field("code_verifier")), null);
     }
 }

@@ -31,7 +31,7 @@ internal static class GrantEndpoints
     private static async Task<IResult> CheckAsync(
         HttpContext http, BudgetBook budgets, OwnOrigins own)
     {
-        var (question, email, origins) = (AppQuestion.Of(http.Request.Query), http.SignedIn().Email, own.Of(http.Request));
+        var (question, email, origins) = (AuthorizationRequest.FromQuery(http.Request.Query), http.SignedIn().Email, own.Of(http.Request));
         var (goal, refusal) = AppReturn.Read(question, origins);
         if (goal is null) return new RefusalResult(refusal!);
 
@@ -42,16 +42,16 @@ internal static class GrantEndpoints
         var terms = GrantTerms.Propose(budget, question.Limit, question.Days);
         return Results.Json(new Consent(origin, isOwn, goal.Denied(),
             remembered is null ? null : new RememberedGrant(remembered.Id, remembered.Limit.ToUsd(), remembered.Days, remembered.ExpiresAt),
-            terms.Limit, budget.Limit.ToUsd(), terms.Days, terms.ExpiresInDays), AppsJson.Default.Consent);
+            terms.Limit, budget.Limit.ToUsd(), terms.Days, terms.ExpiresInDays), ContractJson.Indented.Consent);
     }
 
     private static async Task<IResult> GrantAsync(HttpContext http, OwnOrigins own, CancellationToken cancellationToken)
     {
-        var (request, wrong) = await http.Request.ReadAsync(AppsJson.Default.GrantRequest, cancellationToken);
+        var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.GrantRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         var (email, shown, origins) = (http.SignedIn().Email, PresentedToken.Of(http.Request, keyInQuery: false)!, own.Of(http.Request));
         var (granted, refusal) = await http.AskAsync((Granting granting, CancellationToken token) => granting.GrantAsync(request, email, shown, origins, token));
-        return granted is null ? new RefusalResult(refusal!) : Results.Json(granted, AppsJson.Default.Granted);
+        return granted is null ? new RefusalResult(refusal!) : Results.Json(granted, ContractJson.Indented.GrantResponse);
     }
 
     private static async Task<IResult> ListAsync(
@@ -59,16 +59,16 @@ internal static class GrantEndpoints
     {
         var user = http.SignedIn();
         var now = clock.GetUtcNow();
-        var listed = new List<ListedGrant>();
+        var listed = new List<GrantInfo>();
         foreach (var grant in await http.AskAsync((AppGrants grants, CancellationToken token) => grants.ListAsync(user.Email, token)))
         {
             // The slice's own counter, as a call with the app's token would be held against it.
             var slice = budgets.ScopesOf(user with { Slice = grant.Slice }, CallTarget.None).First(scope => scope is { IsOverall: true, Kind: "app" });
             var spend = await usage.UsageOfAsync(slice, cancellationToken);
-            listed.Add(new ListedGrant(grant.Id, grant.Origin, grant.Limit.ToUsd(), grant.Days, spend.Spent.ToUsd(), spend.Held.ToUsd(),
+            listed.Add(new GrantInfo(grant.Id, grant.Origin, grant.Limit.ToUsd(), grant.Days, spend.Spent.ToUsd(), spend.Held.ToUsd(),
                 grant.IsActiveAt(now), grant.Remembered, grant.CreatedAt, grant.ExpiresAt, grant.RevokedAt));
         }
-        return Results.Json(new GrantList(listed), AppsJson.Default.GrantList);
+        return Results.Json(new GrantList(listed), ContractJson.Indented.GrantList);
     }
 
     private static async Task<IResult> RevokeAsync(HttpContext http, string id)

@@ -15,7 +15,7 @@ internal sealed class Granting(
     /// <param name="shown">Their token. Never logged.</param>
     /// <param name="origins">The gateway's own.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public async Task<(Granted? Granted, Refusal? Refusal)> GrantAsync(
+    public async Task<(GrantResponse? Granted, Refusal? Refusal)> GrantAsync(
         GrantRequest request, string email, string shown, IReadOnlySet<string> origins, CancellationToken cancellationToken)
     {
         var (goal, wrong) = Goal(request, origins);
@@ -39,21 +39,21 @@ internal sealed class Granting(
 
     private static (AppReturn? Goal, Refusal? Refusal) Goal(GrantRequest request, IReadOnlySet<string> origins)
     {
-        if (request.Origin is null) return AppReturn.Read(request, origins);
+        if (request.Origin is null) return AppReturn.Read(AuthorizationRequest.From(request), origins);
         if (request.Redirect is not null || request.CodeChallenge is not null)
-            return (null, Refusal.InvalidRequest("Give either \"redirect\" or \"origin\"; a code needs a redirect."));
-        var (goal, refusal) = AppReturn.Read(request with { Redirect = request.Origin }, origins);
+            return (null, Refusal.InvalidRequest("Give either \"redirect\" or \"origin\"; a code needs a redirect.", "redirect"));
+        var (goal, refusal) = AppReturn.Read(AuthorizationRequest.From(request) with { Redirect = request.Origin }, origins);
         return goal is null or { To: { Path: "/", Query: "", Fragment: "" } }
             ? (goal, refusal)
-            : (null, Refusal.InvalidRequest("The field \"origin\" must be an origin such as https://app.example."));
+            : (null, Refusal.InvalidRequest("The field \"origin\" must be an origin such as https://app.example.", "origin"));
     }
 
     /// <summary>Our own page gets the very token that was shown: not another one, which might live longer.</summary>
-    private (Granted?, Refusal?) OwnPage(AppReturn goal, string email, string token, bool hasRedirect)
+    private (GrantResponse?, Refusal?) OwnPage(AppReturn goal, string email, string token, bool hasRedirect)
     {
-        if (goal.Challenge is not null) return (null, Refusal.InvalidRequest("The gateway's own pages need no code."));
+        if (goal.Challenge is not null) return (null, Refusal.InvalidRequest("The gateway's own pages need no code.", "code_challenge"));
         if (LeadsElsewhere(goal.To.Path)) return (null, Refusal.RedirectRefused("it leads on to another site"));
-        return (new Granted(token, email, Id: null, goal.To.Origin.Text, SameOrigin: true, Limit: null, Days: null, ExpiresAt: null, Remembered: null,
+        return (new GrantResponse(token, email, Id: null, goal.To.Origin.Text, SameOrigin: true, Limit: null, Days: null, ExpiresAt: null, Remembered: null,
             hasRedirect ? goal.WithToken(token, email) : null), null);
     }
 
@@ -80,6 +80,6 @@ internal sealed class Granting(
         return isGood ? (grant, null) : (null, Refusal.NotFound($"{GrantEndpoints.Grants}/{id}"));
     }
 
-    private static Granted Answer(AppGrant grant, string? token, string? location) => new(
+    private static GrantResponse Answer(AppGrant grant, string? token, string? location) => new(
         token, grant.User, grant.Id, grant.Origin, SameOrigin: false, grant.Limit.ToUsd(), grant.Days, grant.ExpiresAt, grant.Remembered, location);
 }

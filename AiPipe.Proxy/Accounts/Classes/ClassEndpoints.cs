@@ -37,8 +37,8 @@ internal static class ClassEndpoints
         {
             var teaching = await rows.TaughtByAsync(owner, token);
             var joined = await rows.JoinedByAsync(user.Email, token);
-            return Results.Json(new ClassList([.. teaching.Select(own => ClassesJson.Shown(own.Class, own.Members, pages, today))],
-                [.. joined.Select(taught => ClassesJson.Joined(taught, today))]), ClassesJson.Default.ClassList);
+            return Results.Json(new ClassList([.. teaching.Select(own => ClassContracts.Shown(own.Class, own.Members, pages, today))],
+                [.. joined.Select(taught => ClassContracts.Joined(taught, today))]), ContractJson.Default.ClassList);
         });
     }
 
@@ -49,11 +49,11 @@ internal static class ClassEndpoints
         var members = await http.AskAsync((ClassMembers all, CancellationToken token) => all.ListAsync(taught.Id, token));
         var spends = await http.AskAsync((ClassSpend spend, CancellationToken token) => spend.OfAsync(taught, members, token));
         var shown = members.ConvertAll(member => Shown(taught, member, spends.GetValueOrDefault(member.Email)));
-        return Results.Json(ClassesJson.Shown(taught, members.Count, pages, today) with { Members = shown, Spent = shown.Sum(member => member.SpentInAll) },
-            ClassesJson.Default.ShownClass);
+        return Results.Json(ClassContracts.Shown(taught, members.Count, pages, today) with { Members = shown, Spent = shown.Sum(member => member.SpentInAll) },
+            ContractJson.Default.ClassInfo);
     }
 
-    private static ShownMember Shown(TaughtClass taught, ClassMember member, MemberSpend spend) => new(
+    private static ClassMemberInfo Shown(TaughtClass taught, ClassMember member, MemberSpend spend) => new(
         member.Email, member.Name, member.JoinedAt, member.How, spend.Recent, Math.Max(0, taught.Limit.ToUsd() - spend.Recent), spend.Total, spend.Calls, spend.LastCallAt);
 
     private static async Task<IResult> AddAsync(
@@ -66,7 +66,7 @@ internal static class ClassEndpoints
         var taught = await http.AskAsync((ClassRows rows, CancellationToken token) => rows.AddAsync(user.Email, terms, most, token));
         return taught is null
             ? new RefusalResult(Refusal.InvalidRequest($"A teacher may have at most {most} classes here that are not over. Archive one, or ask an administrator."))
-            : Results.Json(ClassesJson.Shown(taught, members: 0, origin.Of(http.Request), today), ClassesJson.Default.ShownClass, statusCode: StatusCodes.Status201Created);
+            : Results.Json(ClassContracts.Shown(taught, members: 0, origin.Of(http.Request), today), ContractJson.Default.ClassInfo, statusCode: StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> ChangeAsync(
@@ -106,14 +106,14 @@ internal static class ClassEndpoints
         {
             var taught = await change(answered.Rows, token);
             var members = (await answered.Members.ListAsync(taught.Id, token)).Count;
-            return Results.Json(ClassesJson.Shown(taught, members, pages, today), ClassesJson.Default.ShownClass);
+            return Results.Json(ClassContracts.Shown(taught, members, pages, today), ContractJson.Default.ClassInfo);
         });
     }
 
     private static async Task<(ClassTerms? Terms, Refusal? Refusal)> ReadTermsAsync(
         HttpContext http, ClassOptions? limits, DateOnly today, CancellationToken cancellationToken)
     {
-        var (request, wrong) = await http.Request.ReadAsync(ClassesJson.Default.ClassRequest, cancellationToken);
+        var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.ClassRequest, cancellationToken);
         return request is null ? (null, wrong) : ClassTerms.Read(request, limits, today);
     }
 }

@@ -40,7 +40,7 @@ internal static class MemberEndpoints
         CancellationToken cancellationToken)
     {
         if (await guesses.TakeAsync(http) is { } tooOften) return new RefusalResult(tooOften);
-        var (request, wrong) = await http.Request.ReadAsync(ClassesJson.Default.JoinRequest, cancellationToken);
+        var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.JoinRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         if (codes.Find(request.Code) is not { } id) return new RefusalResult(Refusal.JoinCodeWrong());
         var email = http.SignedIn().Email;
@@ -48,8 +48,8 @@ internal static class MemberEndpoints
             members.JoinAsync(id, email, request.Code, taught => limits.MostMembersOf(taught.Owner), token));
         if (joined is not { } found) return new RefusalResult(Refusal.JoinCodeWrong());
         return found.IsFull
-            ? new RefusalResult(Refusal.InvalidRequest("The class is full. Tell the teacher."))
-            : Results.Json(ClassesJson.Joined(found.Class, clock.Today), ClassesJson.Default.JoinedClass);
+            ? new RefusalResult(Refusal.InvalidRequest("The class is full. Tell the teacher.", "code"))
+            : Results.Json(ClassContracts.Joined(found.Class, clock.Today), ContractJson.Default.JoinedClass);
     }
 
     private static async Task<IResult> RosterAsync(HttpContext http, string id, TeacherLimits limits, CancellationToken cancellationToken)
@@ -58,12 +58,12 @@ internal static class MemberEndpoints
         if (await http.FindClassAsync(id, user) is not { ArchivedAt: null } taught) return http.NoClass();
         var (csv, wrong) = await ReadCsvAsync(http.Request, cancellationToken);
         if (csv is null) return new RefusalResult(wrong!);
-        if (Roster.Read(csv) is not { } roster) return new RefusalResult(Refusal.InvalidRequest($"A roster has at most {Roster.MaxLines} lines. Send it in parts."));
+        if (Roster.Read(csv) is not { } roster) return new RefusalResult(Refusal.InvalidRequest($"A roster has at most {Roster.MaxLines} lines. Send it in parts.", "csv"));
         var most = user.IsAdmin ? int.MaxValue : limits.MostMembersOf(taught.Owner);
         var added = await http.AskAsync((ClassMembers members, CancellationToken token) => members.AddAsync(taught, roster.Members, most, user, token));
         return added is not { } count
-            ? new RefusalResult(Refusal.InvalidRequest($"A class may have at most {most} members here, so nobody was added. An administrator can add more."))
-            : Results.Json(new RosterResult(count, roster.Members.Count - count + roster.Repeated, roster.Wrong), ClassesJson.Default.RosterResult);
+            ? new RefusalResult(Refusal.InvalidRequest($"A class may have at most {most} members here, so nobody was added. An administrator can add more.", "csv"))
+            : Results.Json(new RosterResult(count, roster.Members.Count - count + roster.Repeated, roster.Wrong), ContractJson.Default.RosterResult);
     }
 
     private static async Task<(string? Csv, Refusal? Refusal)> ReadCsvAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -71,8 +71,8 @@ internal static class MemberEndpoints
         if (request.ContentLength > MaxRosterBytes) return (null, Refusal.BodyTooLarge(MaxRosterBytes));
         if (request.HasJsonContentType())
         {
-            var (body, wrong) = await request.ReadAsync(ClassesJson.Default.RosterRequest, cancellationToken);
-            return body is null ? (null, wrong) : body.Csv is null ? (null, Refusal.InvalidRequest("Give \"csv\".")) : (body.Csv, null);
+            var (body, wrong) = await request.ReadAsync(ContractJson.Default.RosterRequest, cancellationToken);
+            return body is null ? (null, wrong) : body.Csv is null ? (null, Refusal.InvalidRequest("Give \"csv\".", "csv")) : (body.Csv, null);
         }
         if (request.ContentType is not { } type || !type.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
             return (null, Refusal.UnsupportedMediaType("text/csv, or application/json with \"csv\""));
@@ -104,7 +104,7 @@ internal static class MemberEndpoints
         if (await http.FindClassAsync(id, http.SignedIn()) is not { } taught) return http.NoClass();
         var (first, last) = (from ?? taught.StartsOn, to ?? (taught.EndsOn < clock.Today ? taught.EndsOn : clock.Today));
         if (last == DateOnly.MaxValue || last.DayNumber - first.DayNumber is > BudgetOptions.MaxDays)
-            return new RefusalResult(Refusal.InvalidRequest("The parameters \"from\" and \"to\" are too far apart."));
+            return new RefusalResult(Refusal.InvalidRequest("The parameters \"from\" and \"to\" are too far apart.", "from"));
         var members = await http.AskAsync((ClassMembers all, CancellationToken token) => all.ListAsync(taught.Id, token));
         var uses = await http.AskAsync((ClassSpend spend, CancellationToken token) => spend.OfAsync(taught, members, first, last, token));
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"class-{taught.Id}.csv\"";

@@ -38,22 +38,22 @@ internal static class KeyEndpoints
     private static async Task<IResult> ListAsync(
         HttpContext http, string? user, UsageQueries usage, TimeProvider clock, bool tellsUser, CancellationToken cancellationToken)
     {
-        if (user is not null && !Email.IsUsable(user)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name."));
+        if (user is not null && !Email.IsUsable(user)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name.", "email"));
         var now = clock.GetUtcNow();
-        var listed = new List<ListedKey>();
+        var listed = new List<KeyInfo>();
         foreach (var used in await http.AskAsync((ApiKeys keys, CancellationToken token) => keys.ListAsync(user, token)))
         {
             // Keys that are gone can spend no more: what they spent stands in the ledger.
             var scope = used.Key.IsLivingAt(now) ? used.Key.Scope : null;
             var spend = scope is null ? null : await usage.UsageOfAsync(scope, cancellationToken);
-            listed.Add(ListedKey.Of(used, spend, now, tellsUser));
+            listed.Add(used.ToContract(spend, now, tellsUser));
         }
-        return Results.Json(new KeyList(listed), KeysJson.Default.KeyList);
+        return Results.Json(new KeyList(listed), ContractJson.Indented.KeyList);
     }
 
     private static async Task<IResult> AddAsync(HttpContext http, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var (request, wrong) = await http.Request.ReadAsync(KeysJson.Default.KeyRequest, cancellationToken);
+        var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.KeyRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         var (terms, refused) = KeyTerms.Read(request);
         if (terms is null) return new RefusalResult(refused!);
@@ -84,8 +84,8 @@ internal static class KeyEndpoints
     private static async Task<IResult> MadeAsync(ApiKey key, string text, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken)
     {
         var spend = key.Scope is { } scope ? await usage.UsageOfAsync(scope, cancellationToken) : null;
-        var listed = ListedKey.Of(new UsedKey(key, LastUsedAt: null), spend, clock.GetUtcNow(), tellsUser: false);
-        return Results.Json(listed with { Text = text }, KeysJson.Default.ListedKey);
+        var listed = new UsedKey(key, LastUsedAt: null).ToContract(spend, clock.GetUtcNow(), tellsUser: false);
+        return Results.Json(listed with { Key = text }, ContractJson.Indented.KeyInfo);
     }
 
     private static async Task<IResult> RevokeAsync(HttpContext http, string id, bool asAdmin)

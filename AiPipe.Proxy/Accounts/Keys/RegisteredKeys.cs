@@ -24,7 +24,7 @@ internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, 
         name = Email.Normalize(written);
         refusal = Email.IsUsable(name) && !name.AsSpan().ContainsAny("/\\%") && !name.EnumerateRunes().Any(ShownName.IsHidden)
             ? null
-            : Refusal.InvalidRequest($"A user's name has from 1 to {Email.MaxLength} characters, and none of / \\ %.");
+            : Refusal.InvalidRequest($"A user's name has from 1 to {Email.MaxLength} characters, and none of / \\ %.", "user");
         return refusal is null;
     }
 
@@ -35,7 +35,7 @@ internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, 
         if (days is null) return KeyTerms.Read(new KeyRequest(KeyName, null, null, null, null));
         return int.TryParse(days, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             ? KeyTerms.Read(new KeyRequest(KeyName, null, null, null, ExpiresInDays: count))
-            : (null, Refusal.InvalidRequest("The parameter \"days\" must be a whole number of days."));
+            : (null, Refusal.InvalidRequest("The parameter \"days\" must be a whole number of days.", "days"));
     }
 
     /// <summary>Makes a user's key. Exactly one of <c>Key</c> and <c>Refusal</c> is there.</summary>

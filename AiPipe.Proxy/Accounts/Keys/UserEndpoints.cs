@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
 
@@ -49,5 +50,5 @@ internal static class UserEndpoints
     }
 
     private static IResult Made(ApiKey key, string text, TimeProvider clock) => Results.Json(
-        ListedKey.Of(new UsedKey(key, LastUsedAt: null), spend: null, clock.GetUtcNow(), tellsUser: true) with { Text = text }, KeysJson.Default.ListedKey);
+        new UsedKey(key, LastUsedAt: null).ToContract(spend: null, clock.GetUtcNow(), tellsUser: true) with { Key = text }, ContractJson.Indented.KeyInfo);
 }

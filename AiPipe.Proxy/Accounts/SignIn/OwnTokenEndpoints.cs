@@ -35,14 +35,14 @@ internal static class OwnTokenEndpoints
     {
         var user = http.SignedIn();
         var person = await http.AskAsync((PeopleRows people, CancellationToken token) => people.FindAsync(user.Email, token));
-        return Results.Json(new Me(user.Email, person?.Name, user.IsAdmin, user.IsTeacher, person?.PasswordHash is not null,
-            [.. classes.Of(user.Email).Select(static taught => new MyClass(taught.Id, taught.Name))]), SignInJson.Default.Me);
+        return Results.Json(new CurrentUser(user.Email, person?.Name, user.IsAdmin, user.IsTeacher, person?.PasswordHash is not null,
+            [.. classes.Of(user.Email).Select(static taught => new CurrentUserClass(taught.Id, taught.Name))]), ContractJson.Default.CurrentUser);
     }
 
     private static async Task<IResult> PasswordAsync(
         HttpContext http, IOptionsMonitor<TokenOptions> options, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var (change, wrong) = await http.Request.ReadAsync(SignInJson.Default.PasswordChange, cancellationToken);
+        var (change, wrong) = await http.Request.ReadAsync(ContractJson.Default.PasswordRequest, cancellationToken);
         if (change is null) return new RefusalResult(wrong!);
         var (email, cameByLink) = (http.SignedIn().Email, await CameByLinkAsync(http.Request, options.CurrentValue.Secret, clock.GetUtcNow()));
         return await http.AskAsync((SigningIn signing, CancellationToken token) => signing.ChangePasswordAsync(email, change, cameByLink, token)) is { } refusal
@@ -58,7 +58,7 @@ internal static class OwnTokenEndpoints
             await people.ResetAsync(email, token);
             return true;
         });
-        return Results.Json(new NewToken(tokens.Issue(email), email), SignInJson.Default.NewToken);
+        return Results.Json(new ResetToken(tokens.Issue(email), email), ContractJson.Default.ResetToken);
     }
 
     // The token was good a moment ago; here it is read again for what only this endpoint asks.

@@ -23,7 +23,7 @@ internal static partial class SignInEndpoint
         var signIn = routes.MapGroup("/token").Guarded(SignInSetup.Addresses);
         signIn.MapGet("", ByGoogleAsync);
         signIn.MapPost("", ByOursAsync);
-        routes.MapGet("/login/options", static (IOptions<SignInOptions> options) => Results.Json(SignInWays.Of(options.Value), SignInJson.Default.SignInWays));
+        routes.MapGet("/login/options", static (IOptions<SignInOptions> options) => Results.Json(options.Value.ToContract(), ContractJson.Default.LoginOptions));
         return routes;
     }
 
@@ -36,23 +36,24 @@ internal static partial class SignInEndpoint
         var email = Email.Normalize(person.Email);
         if (states.Of(email).IsDisabled) return new RefusalResult(Refusal.AccountDisabled());
         await NoteAsync(http, email, person.Name, logger);
-        return Results.Json(new SignedInPerson(tokens.Issue(email), email, person.EmailVerified, person.Name,
-            person.GivenName, person.FamilyName, person.Picture, person.Locale, person.HostedDomain, person.Subject), SignInJson.Default.SignedInPerson);
+        return Results.Json(new SignInResponse(tokens.Issue(email), email, person.EmailVerified, person.Name,
+            person.GivenName, person.FamilyName, person.Picture, person.Locale, person.HostedDomain, person.Subject), ContractJson.Default.SignInResponse);
     }
 
     private static async Task<IResult> ByOursAsync(HttpContext http, CancellationToken cancellationToken)
     {
         var (request, wrong) = http.Request.HasJsonContentType()
-            ? await http.Request.ReadAsync(SignInJson.Default.SignInRequest, cancellationToken)
+            ? await http.Request.ReadAsync(ContractJson.Default.SignInRequest, cancellationToken)
             : await ReadFormAsync(http.Request, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         if ((request.Email ?? request.Username, request.Password, request.Link) is not ((null, null, not null) or (not null, not null, null)))
-            return new RefusalResult(Refusal.InvalidRequest("Give \"email\" and \"password\", or \"link\"."));
+            return new RefusalResult(Refusal.InvalidRequest("Give \"email\" and \"password\", or \"link\".",
+                (request.Link, request.Email ?? request.Username) switch { (not null, _) => "link", (_, null) => "email", _ => "password" }));
 
         var (person, refusal) = await http.AskAsync((SigningIn signing, CancellationToken token) => request.Link is { } code
             ? signing.ByLinkAsync(code, token)
             : signing.ByPasswordAsync((request.Email ?? request.Username)!, request.Password!, token));
-        return person is null ? new RefusalResult(refusal!) : Results.Json(person, SignInJson.Default.SignedInPerson);
+        return person is null ? new RefusalResult(refusal!) : Results.Json(person, ContractJson.Default.SignInResponse);
     }
 
     private static async Task<(SignInRequest? Request, Refusal? Refusal)> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)

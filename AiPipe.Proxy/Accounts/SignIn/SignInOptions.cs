@@ -40,4 +40,6 @@ internal sealed class SignInOptions
         var domain = Email.Domain(Email.Normalize(email))[1..];
         return Domains.Contains(domain, StringComparer.OrdinalIgnoreCase) ? null : Refusal.DomainNotAllowed(domain);
     }
+
+    public LoginOptions ToContract() => new(Google && !string.IsNullOrEmpty(GoogleClientId) ? GoogleClientId : null, Passwords);
 }

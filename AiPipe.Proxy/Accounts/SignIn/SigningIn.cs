@@ -21,7 +21,7 @@ internal sealed class SigningIn(
     private static readonly TimeSpan BusyRetry = TimeSpan.FromSeconds(3);
 
     /// <summary>Exactly one of the two is there.</summary>
-    public async Task<(SignedInPerson? Person, Refusal? Refusal)> ByPasswordAsync(string name, string password, CancellationToken cancellationToken)
+    public async Task<(SignInResponse? Person, Refusal? Refusal)> ByPasswordAsync(string name, string password, CancellationToken cancellationToken)
     {
         var current = options.Value;
         if (!current.Passwords) return (null, PasswordsOff());
@@ -34,7 +34,7 @@ internal sealed class SigningIn(
     }
 
     /// <summary>Exactly one of the two is there.</summary>
-    public async Task<(SignedInPerson? Person, Refusal? Refusal)> ByLinkAsync(string code, CancellationToken cancellationToken)
+    public async Task<(SignInResponse? Person, Refusal? Refusal)> ByLinkAsync(string code, CancellationToken cancellationToken)
     {
         if (await links.RedeemAsync(code, cancellationToken) is not { } email) return (null, Refusal.CredentialsWrong("The link was used before, has expired or"));
         return await SignedInAsync(email, await people.FindAsync(email, cancellationToken), TokenPayload.ByLink, cancellationToken);
@@ -45,10 +45,10 @@ internal sealed class SigningIn(
     /// <param name="change">What they sent.</param>
     /// <param name="cameByLink">They have just proved who they are.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public async Task<Refusal?> ChangePasswordAsync(string email, PasswordChange change, bool cameByLink, CancellationToken cancellationToken)
+    public async Task<Refusal?> ChangePasswordAsync(string email, PasswordRequest change, bool cameByLink, CancellationToken cancellationToken)
     {
         if (!options.Value.Passwords) return PasswordsOff();
-        if (PasswordRules.Check(change.New, email) is { } unfit) return unfit;
+        if (PasswordRules.Check(change.New, email) is { } unfit) return unfit with { Param = "new" };
         var old = (await people.FindAsync(email, cancellationToken))?.PasswordHash;
         if (old is not null && !cameByLink && await RefuseAsync(email, old, change.Current ?? "", cancellationToken) is { } wrong) return wrong;
         if (await passwords.HashAsync(change.New!, cancellationToken) is not { } hash) return Busy();
@@ -71,13 +71,13 @@ internal sealed class SigningIn(
         }
     }
 
-    private async Task<(SignedInPerson?, Refusal?)> SignedInAsync(string email, Person? person, string? method, CancellationToken cancellationToken)
+    private async Task<(SignInResponse?, Refusal?)> SignedInAsync(string email, Person? person, string? method, CancellationToken cancellationToken)
     {
         if (person?.DisabledAt is not null) return (null, Refusal.AccountDisabled());
         await people.SeenAsync(email, name: null, cancellationToken);
         // A salt that another replica gave a second ago: without it, the new token would be dead already.
         await watch.CatchUpAsync(cancellationToken);
-        return (new SignedInPerson(tokens.Issue(email, method: method), email, Name: person?.Name), null);
+        return (new SignInResponse(tokens.Issue(email, method: method), email, Name: person?.Name), null);
     }
 
     private static Refusal WrongPassword() => Refusal.CredentialsWrong("The name or the password");

@@ -98,7 +98,7 @@ internal ref struct CallBodyScanner
             case RequestField.Model when _json.TokenType == JsonTokenType.String && _json.ValueSpan.Length <= MaxModelLength:
                 (_model, _layout.Model) = (_json.GetString(), ValueSpot.OfText(ref _json));
                 return _endpoint.PathModel is { } named && named != _model && "models/" + named != _model
-                    ? Refusal.InvalidRequest("The field \"model\" names another model than the path.")
+                    ? Refusal.InvalidRequest("The field \"model\" names another model than the path.", "model")
                     : null;
             case RequestField.Stream when _json.TokenType is JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null:
                 _streams = _json.TokenType == JsonTokenType.True;
@@ -136,13 +136,13 @@ internal ref struct CallBodyScanner
                 return Modalities.Read(ref _json, _input);
             case RequestField.Unmetered:
                 if (_json.TokenType is not (JsonTokenType.Null or JsonTokenType.False))
-                    return Refusal.UnsupportedField($"The field \"{name}\" is not metered, so it cannot be used with our key at {_provider.Name}.");
+                    return Refusal.UnsupportedField($"The field \"{name}\" is not metered, so it cannot be used with our key at {_provider.Name}.", name);
                 return null;
             case RequestField.Other:
                 _json.Skip();
                 return null;
             default:
-                return Refusal.InvalidRequest($"The field \"{name}\" has a value of the wrong kind.");
+                return Refusal.InvalidRequest($"The field \"{name}\" has a value of the wrong kind.", name);
         }
     }
 
@@ -152,7 +152,7 @@ internal ref struct CallBodyScanner
         if (_json.TokenType != JsonTokenType.Null)
         {
             if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt64(out var limit) || limit < 1)
-                return Refusal.InvalidRequest($"The field \"{name}\" must be a whole number above 0.");
+                return Refusal.InvalidRequest($"The field \"{name}\" must be a whole number above 0.", name);
             // Two limits (max_tokens and max_completion_tokens): the larger one is the worst case, both are lowered.
             _outputLimit = Math.Max(_outputLimit ?? 0, limit);
         }

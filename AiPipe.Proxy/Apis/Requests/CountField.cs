@@ -15,7 +15,7 @@ internal static class CountField
     {
         if (json.TokenType == JsonTokenType.Null) return null;
         if (json.TokenType != JsonTokenType.Number || !json.TryGetInt32(out var value) || value < 1 || value > most)
-            return Refusal.InvalidRequest($"The field \"{name}\" must be a whole number from 1 to {most}.");
+            return Refusal.InvalidRequest($"The field \"{name}\" must be a whole number from 1 to {most}.", name);
         count = value;
         return null;
     }

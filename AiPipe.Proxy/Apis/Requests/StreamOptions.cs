@@ -34,7 +34,7 @@ internal static class StreamOptions
     {
         if (layout.IncludeUsage is not null) return Refusal.DuplicateField("include_usage");
         if (json.TokenType is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null))
-            return Refusal.InvalidRequest("The field \"include_usage\" has a value of the wrong kind.");
+            return Refusal.InvalidRequest("The field \"include_usage\" has a value of the wrong kind.", "stream_options.include_usage");
         layout.IncludeUsage = ValueSpot.Of(ref json);
         layout.IncludesUsage = json.TokenType == JsonTokenType.True;
         return null;

@@ -47,7 +47,7 @@ internal static class ToolList
         return json.TokenType == JsonTokenType.EndArray ? null : NotAList();
     }
 
-    private static Refusal NotAList() => Refusal.InvalidRequest("The field \"tools\" must be a list of objects.");
+    private static Refusal NotAList() => Refusal.InvalidRequest("The field \"tools\" must be a list of objects.", "tools");
 
     private static Refusal? Check(string kind, Api api, InputMeasure input)
     {

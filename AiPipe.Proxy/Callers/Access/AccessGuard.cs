@@ -1,5 +1,7 @@
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Providers;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Callers.Access;

@@ -34,7 +34,7 @@ internal sealed class AccessOptions
         if (section.Value is { Length: > 0 }) throw section.Wrong($"must be a group of rules by name: {{ \"*\": {Example} }}");
         foreach (var rule in section.GetChildren())
         {
-            if (rule.Key != "*" && !rule.Key.Contains('@', StringComparison.Ordinal)) throw rule.Wrong("is no name of people: use \"*\", \"@domain\" or an e-mail address");
+            if (rule.Key != "*" && !rule.Key.Contains('@', StringComparison.Ordinal)) throw rule.WrongName("is no name of people: use \"*\", \"@domain\" or an e-mail address");
             if (rule.Value is { Length: > 0 }) throw rule.Wrong($"must be a rule: {Example}");
             rule.RefuseOthersThan(Fields);
             _rules[rule.Key] = new AccessRule

@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Callers.Access;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Telemetry;
 using AiPipe.ServiceDefaults;

@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.RateLimits;
 using AiPipe.Proxy.Settings;
 

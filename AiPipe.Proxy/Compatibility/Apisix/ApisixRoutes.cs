@@ -63,7 +63,7 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
             Make = (held, _) => make(held is null ? null : SettingSecrets.Mask(path, SettingDocument.Read(path.Parent, path.Name, JsonElement.Parse(held.ToJsonString())))),
         };
         var refusal = await changes.ChangeAsync(change, who, cancellationToken);
-        return refusal is { Status: StatusCodes.Status400BadRequest } ? refusal with { Message = ApisixAttribute.Told(refusal.Message, id) } : refusal;
+        return refusal is { Status: StatusCodes.Status400BadRequest } ? refusal with { Message = ApisixAttribute.Told(refusal.Message, id), Param = null } : refusal;
     }
 
     private JsonObject Stamped(JsonObject document, SettingNode? before)

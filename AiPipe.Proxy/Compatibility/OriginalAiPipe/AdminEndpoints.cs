@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
@@ -30,34 +29,38 @@ internal static class AdminEndpoints
     }
 
     private static async Task<IResult> UsageAsync(UsageQueries usage, CancellationToken cancellationToken) =>
-        Results.Json(new AllUsage(await usage.AllUsageAsync(cancellationToken)), AdminJson.Default.AllUsage);
+        Results.Json(new UsageOfAll(await usage.AllUsageAsync(cancellationToken)), ContractJson.Indented.UsageOfAll);
 
     private static async Task<IResult> TokenAsync(HttpContext http, TokenIssuer tokens, string? email = null)
     {
         var admin = http.SignedIn().Email;
         email ??= admin;
-        if (!Email.IsUsable(email)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name."));
+        if (!Email.IsUsable(email)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name.", "email"));
         if (Email.Normalize(email) is var other && other != admin) await AuditAsync(http, "token.issue", other, after: null);
-        return Results.Json(new IssuedToken(tokens.Issue(email)), AdminJson.Default.IssuedToken);
+        return Results.Json(new IssuedToken(tokens.Issue(email)), ContractJson.Indented.IssuedToken);
     }
 
     private static async Task<IResult> SetCostAsync(
         HttpContext http, CostLedger ledger, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!http.Request.HasJsonContentType()) return new RefusalResult(Refusal.UnsupportedMediaType("application/json"));
-        CostCorrection? correction;
+        CostRequest? correction;
         try
         {
-            correction = await http.Request.ReadFromJsonAsync(AdminJson.Default.CostCorrection, cancellationToken);
+            correction = await http.Request.ReadFromJsonAsync(ContractJson.Default.CostRequest, cancellationToken);
         }
         catch (JsonException e)
         {
-            return new RefusalResult(Refusal.BadJson($"the field at {e.Path ?? "$"} is missing or of the wrong kind."));
+            return new RefusalResult(Refusal.BadJson($"the field at {e.Path ?? "$"} is missing or of the wrong kind.", JsonBody.ParamOf(e.Path)));
         }
         if (correction is not { Cost: >= 0 and <= MaxCost } || !Email.IsUsable(correction.Email))
-            return new RefusalResult(Refusal.InvalidRequest("Give \"email\", \"date\" (YYYY-MM-DD) and \"cost\" (USD, not negative)."));
+        {
+            return new RefusalResult(Refusal.InvalidRequest(
+                "Give \"email\", \"date\" (YYYY-MM-DD) and \"cost\" (USD, not negative).",
+                correction is null ? null : Email.IsUsable(correction.Email) ? "cost" : "email"));
+        }
         if (correction.Date < time.Horizon || correction.Date > time.Today)
-            return new RefusalResult(Refusal.InvalidRequest("The field \"date\" lies in the future, or so far back that no budget counts it."));
+            return new RefusalResult(Refusal.InvalidRequest("The field \"date\" lies in the future, or so far back that no budget counts it.", "date"));
 
         // Before it is done: what cannot be written down is not done.
         await AuditAsync(http, "cost.set", Email.Normalize(correction.Email),
@@ -66,7 +69,7 @@ internal static class AdminEndpoints
             $"set by {http.SignedIn().Email}", cancellationToken);
         var message = string.Create(CultureInfo.InvariantCulture,
             $"Cost for {correction.Email} on {correction.Date:yyyy-MM-dd} set to {correction.Cost}");
-        return Results.Json(new Done(message), AdminJson.Default.Done);
+        return Results.Json(new MessageResponse(message), ContractJson.Indented.MessageResponse);
     }
 
     private static Task<bool> AuditAsync(HttpContext http, string action, string subject, JsonNode? after)
@@ -84,18 +87,3 @@ internal static class AdminEndpoints
     /// <summary>USD; far above any real cost, far below what counters can hold.</summary>
     private const decimal MaxCost = 1_000_000;
 }
-
-internal sealed record AllUsage(IReadOnlyList<UserDay> Data);
-
-internal sealed record IssuedToken(string Token);
-
-internal sealed record CostCorrection(string Email, DateOnly Date, decimal Cost);
-
-internal sealed record Done(string Message);
-
-[JsonSerializable(typeof(AllUsage))]
-[JsonSerializable(typeof(IssuedToken))]
-[JsonSerializable(typeof(CostCorrection))]
-[JsonSerializable(typeof(Done))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectRequiredConstructorParameters = true)]
-internal sealed partial class AdminJson : JsonSerializerContext;

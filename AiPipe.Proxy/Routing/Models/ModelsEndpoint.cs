@@ -27,7 +27,7 @@ internal static class ModelsEndpoint
         provider.Dialect != Dialect.Gemini || Array.Exists(GoogleFamilies, family => model.StartsWith(family, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>An alias, as the first of its models that can be called; <c>null</c> while none can.</summary>
-    private static ListedModel? Alias(ModelRoute alias, List<ListedModel> models)
+    private static ModelInfo? Alias(ModelRoute alias, List<ModelInfo> models)
     {
         var order = alias.Targets.Where(target => target.Weight > 0).OrderByDescending(target => target.Priority).ThenByDescending(target => target.Weight).ToList();
         var first = order.Select(target => models.Find(model => model.Provider == target.Provider && model.Id == target.Model)).FirstOrDefault(model => model is not null);
@@ -39,11 +39,11 @@ internal static class ModelsEndpoint
     {
         var models = providers.All.Where(provider => provider.Credentials.Count > 0)
             .SelectMany(provider => prices.ModelsOf(provider).Where(model => IsServed(provider, model.Model)).OrderBy(model => model.Model, StringComparer.Ordinal),
-                static (provider, model) => ListedModel.Of(provider, model.Model, model.Price)).ToList();
-        var aliases = routes.All.Where(route => route.IsAlias).OrderBy(route => route.Id, StringComparer.Ordinal).Select(alias => Alias(alias, models)).OfType<ListedModel>().ToList();
+                static (provider, model) => ModelContracts.Create(provider, model.Model, model.Price)).ToList();
+        var aliases = routes.All.Where(route => route.IsAlias).OrderBy(route => route.Id, StringComparer.Ordinal).Select(alias => Alias(alias, models)).OfType<ModelInfo>().ToList();
         // Who uses an alias's name gets the alias, whatever provider has a model of this name.
         var named = models.Where(model => model.Dialect != "openai" || routes.AliasOf(model.Id) is null);
-        var json = JsonSerializer.SerializeToUtf8Bytes(new ModelList([.. aliases, .. named]), ModelsJson.Default.ModelList);
+        var json = JsonSerializer.SerializeToUtf8Bytes(new ModelList([.. aliases, .. named]), ContractJson.Default.ModelList);
         http.Response.Headers.CacheControl = "private, no-cache";
         return Results.Bytes(json, "application/json", entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(0, 16))}\""));
     }

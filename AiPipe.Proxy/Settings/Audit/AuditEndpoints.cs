@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure.Postgres;
@@ -29,18 +28,18 @@ internal static class AuditEndpoints
     {
         var count = 50;
         if (limit is not null && (!int.TryParse(limit, out count) || count is < 1 or > MostListed))
-            return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostListed}."));
+            return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostListed}.", "limit"));
         Guid? last = null;
         if (!string.IsNullOrEmpty(before))
         {
-            if (!Guid.TryParse(before, out var id)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"before\" must be the id of an entry."));
+            if (!Guid.TryParse(before, out var id)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"before\" must be the id of an entry.", "before"));
             last = id;
         }
         // Nothing that is written has one, and Postgres would not even compare it.
-        if (subject?.Any(char.IsControl) == true) return Results.Json(new AuditPage([], Next: null), AuditJson.Default.AuditPage);
+        if (subject?.Any(char.IsControl) == true) return Results.Json(new AuditList([], Next: null), ContractJson.Indented.AuditList);
         var entries = await http.AskAsync((AiPipeDb db, CancellationToken token) => ReadAsync(db, count + 1, last, subject, token));
-        var shown = entries.Take(count).Select(AuditRow.Of).ToList();
-        return Results.Json(new AuditPage(shown, entries.Count > count ? shown[^1].Id : null), AuditJson.Default.AuditPage);
+        var shown = entries.Take(count).Select(ToContract).ToList();
+        return Results.Json(new AuditList(shown, entries.Count > count ? shown[^1].Id : null), ContractJson.Indented.AuditList);
     }
 
     /// <summary>A subject is found by its last part, too: a budget by its address.</summary>
@@ -51,21 +50,9 @@ internal static class AuditEndpoints
         if (!string.IsNullOrEmpty(subject)) found = found.Where(entry => entry.Subject == subject || entry.Subject.EndsWith("/" + subject));
         return found.OrderByDescending(entry => entry.Id).Take(count).ToListAsync(cancellationToken);
     }
+
+    private static AuditInfo ToContract(AuditEntry entry) => new(
+        entry.Id, entry.At, entry.Who, entry.Action, entry.Subject, Parse(entry.Before), Parse(entry.After), entry.Note);
+
+    private static JsonElement? Parse(string? json) => json is null ? null : JsonElement.Parse(json);
 }
-
-/// <summary>A page of entries; <c>next</c> is the <c>before</c> of the page after it.</summary>
-internal sealed record AuditPage(IReadOnlyList<AuditRow> Entries, Guid? Next);
-
-internal sealed record AuditRow(
-    Guid Id, DateTimeOffset At, string Who, string Action, string Subject, JsonElement? Before, JsonElement? After, string? Note)
-{
-    public static AuditRow Of(AuditEntry entry) => new(
-        entry.Id, entry.At, entry.Who, entry.Action, entry.Subject, Json(entry.Before), Json(entry.After), entry.Note);
-
-    private static JsonElement? Json(string? text) => text is null ? null : JsonElement.Parse(text);
-}
-
-[JsonSerializable(typeof(AuditPage))]
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
-internal sealed partial class AuditJson : JsonSerializerContext;

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using AiPipe.Proxy.Accounts.Keys;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
@@ -17,7 +16,7 @@ internal static class HostEndpoints
     public static IEndpointRouteBuilder MapHosts(this IEndpointRouteBuilder routes)
     {
         var admin = routes.MapGroup(Path).RequireAdmin().Guarded(KeysSetup.Limit);
-        admin.MapGet("", static (ProviderCatalog providers) => Results.Json(new HostList([.. Listed(providers)]), HostsJson.Default.HostList));
+        admin.MapGet("", static (ProviderCatalog providers) => Results.Json(new HostList([.. Listed(providers)]), ContractJson.Indented.HostList));
         admin.MapPost("", AddAsync);
         admin.MapDelete("/{host}", RemoveAsync);
         routes.Map(Path, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET or POST {Path}")));
@@ -27,12 +26,12 @@ internal static class HostEndpoints
 
     private static async Task<IResult> AddAsync(HttpContext http, ProviderCatalog providers, CancellationToken cancellationToken)
     {
-        var (request, wrong) = await http.Request.ReadAsync(HostsJson.Default.HostKey, cancellationToken);
+        var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.HostKeyRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         var (who, host) = (new ChangedBy(http.SignedIn().Email, IsPerson: true), request.Host ?? "");
         if (await http.AskAsync((HostKeys hosts, CancellationToken token) => hosts.AddAsync(host, request.Key ?? "", who, token)) is { } refusal)
             return new RefusalResult(refusal);
-        return Results.Json(Listed(providers).First(listed => listed.Host.Equals(host, StringComparison.OrdinalIgnoreCase)), HostsJson.Default.ListedHost);
+        return Results.Json(Listed(providers).First(listed => listed.Host.Equals(host, StringComparison.OrdinalIgnoreCase)), ContractJson.Indented.HostInfo);
     }
 
     private static async Task<IResult> RemoveAsync(HttpContext http, string host)
@@ -43,26 +42,8 @@ internal static class HostEndpoints
             : Results.NoContent();
     }
 
-    private static IEnumerable<ListedHost> Listed(ProviderCatalog providers) => providers.Hosts
+    private static IEnumerable<HostInfo> Listed(ProviderCatalog providers) => providers.Hosts
         .Where(place => place.Provider.Credentials.Count > 0)
-        .Select(place => new ListedHost(place.Host, place.Provider.Name, place.Provider.BaseUrl.OriginalString,
+        .Select(place => new HostInfo(place.Host, place.Provider.Name, place.Provider.BaseUrl.OriginalString,
             [.. place.Provider.Credentials.Select(key => SettingSecrets.Shown(key.Key))]));
 }
-
-/// <summary>A wish for a key.</summary>
-internal sealed record HostKey(string? Host, string? Key)
-{
-    /// <summary>Never prints the key.</summary>
-    public override string ToString() => nameof(HostKey);
-}
-
-internal sealed record HostList(IReadOnlyList<ListedHost> Hosts);
-
-/// <summary>A host, the provider there, and its keys as <c>sk-…last4</c>.</summary>
-internal sealed record ListedHost(string Host, string Provider, string BaseUrl, IReadOnlyList<string> Keys);
-
-[JsonSerializable(typeof(HostKey))]
-[JsonSerializable(typeof(HostList))]
-[JsonSerializable(typeof(ListedHost))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false, WriteIndented = true)]
-internal sealed partial class HostsJson : JsonSerializerContext;

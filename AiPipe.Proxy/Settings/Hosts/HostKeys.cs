@@ -26,13 +26,16 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
     {
         if (!TryRead(host, out var name)) return NoHost();
         if (key.Length is 0 or > MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
-            return Refusal.InvalidRequest($"A key has from 1 to {MaxKeyLength} characters, without blanks or letters that no key has.");
+            return Refusal.InvalidRequest($"A key has from 1 to {MaxKeyLength} characters, without blanks or letters that no key has.", "key");
         var provider = providers.TryFindHost(name, out var found) ? found.Name : name;
         var change = new SettingChange(SettingPath.OfFile(SettingPath.Providers, provider)!, Value: null)
         {
             Make = (document, keys) => With(document, keys, key, provider == name ? $"https://{name}" : null),
         };
-        return await changes.ChangeAsync(change, who, cancellationToken);
+        // What the settings refuse is the key: the host was read above.
+        return await changes.ChangeAsync(change, who, cancellationToken) is { } refusal
+            ? refusal with { Param = refusal.Param is null ? null : "key" }
+            : null;
     }
 
     /// <summary>Takes all keys of a host away, and with them the host.</summary>
@@ -59,7 +62,7 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
         return false;
     }
 
-    public static Refusal NoHost() => Refusal.InvalidRequest("A host is a name such as api.example.com, without a port, a path or an address in numbers.");
+    public static Refusal NoHost() => Refusal.InvalidRequest("A host is a name such as api.example.com, without a port, a path or an address in numbers.", "host");
 
     private static JsonObject Keyless(JsonNode? document)
     {

@@ -95,7 +95,7 @@ internal static class RouteBody
             hasMessages = true;
             if (CopyMessages(ref json, request, writer) is { } refusal) return refusal;
         }
-        return hasMessages ? null : Refusal.InvalidRequest("The field \"messages\" is missing: give a list of messages, each with \"role\" and \"content\".");
+        return hasMessages ? null : Refusal.InvalidRequest("The field \"messages\" is missing: give a list of messages, each with \"role\" and \"content\".", "messages");
     }
 
     private static bool IsOverridden(string name, TargetOptions options) => Overridden.Contains(name) || name switch
@@ -109,7 +109,7 @@ internal static class RouteBody
 
     private static Refusal? CopyMessages(ref Utf8JsonReader json, ReadOnlySpan<byte> request, Utf8JsonWriter writer)
     {
-        var refusal = Refusal.InvalidRequest("The field \"messages\" must be a list of messages, each with \"role\" and \"content\".");
+        var refusal = Refusal.InvalidRequest("The field \"messages\" must be a list of messages, each with \"role\" and \"content\".", "messages");
         if (json.TokenType != JsonTokenType.StartArray) return refusal;
         writer.WriteStartArray();
         var count = 0;

@@ -23,7 +23,7 @@ internal static class SimilarityEndpoint
         // The inner call checks the caller again; here it keeps strangers from sending large bodies.
         var (caller, refusal) = await authentication.IdentifyAsync(http.Request);
         SimilarityRequest? request = null;
-        if (refusal is null) (request, refusal) = await SimilarityRequest.ReadAsync(http, limits.Value.MaxBodyBytes);
+        if (refusal is null) (request, refusal) = await SimilarityBody.ReadAsync(http, limits.Value.MaxBodyBytes);
         refusal ??= await CompareAsync(http, request!, ProviderFor(caller!, providers), journey, time);
         if (refusal is not null) await RefusalWriter.WriteAsync(http, refusal);
     }
@@ -36,8 +36,8 @@ internal static class SimilarityEndpoint
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         var docs = Place(request.Docs, places);
         var topics = request.Topics is null ? docs : Place(request.Topics, places);
-        if (places.Count > SimilarityRequest.MaxTexts)
-            return Refusal.InvalidRequest($"Documents and topics together must not be more than {SimilarityRequest.MaxTexts} texts.");
+        if (places.Count > SimilarityBody.MaxTexts)
+            return Refusal.InvalidRequest($"Documents and topics together must not be more than {SimilarityBody.MaxTexts} texts.", "docs");
 
         var reader = new EmbeddingsReader(places.Count);
         await using var answer = new EmbeddingsAnswer(http.Response, reader);

@@ -8,13 +8,13 @@ using Microsoft.AspNetCore.Mvc.ViewFeatures;
 namespace AiPipe.Portal.Pages;
 
 /// <summary>What a page answers when the gateway says no to what it cannot do without: a page that says why, or the sign-in.</summary>
-internal sealed class RefusalPages(IModelMetadataProvider metadata) : IAsyncExceptionFilter
+internal sealed class GatewayExceptionFilter(IModelMetadataProvider metadata) : IAsyncExceptionFilter
 {
     public async Task OnExceptionAsync(ExceptionContext context)
     {
-        if (context.Exception is not GatewayRefusal refusal) return;
+        if (context.Exception is not GatewayException error) return;
         context.ExceptionHandled = true;
-        if (refusal.AsksForSignIn)
+        if (error.RequiresSignIn)
         {
             // The token behind the cookie has ended: reset, revoked, or signed with another secret.
             await context.HttpContext.SignOutAsync();
@@ -24,9 +24,9 @@ internal sealed class RefusalPages(IModelMetadataProvider metadata) : IAsyncExce
         }
         context.Result = new ViewResult
         {
-            ViewName = "/Pages/Shared/Refused.cshtml",
-            StatusCode = refusal.Status,
-            ViewData = new ViewDataDictionary<GatewayRefusal>(metadata, new ModelStateDictionary()) { Model = refusal },
+            ViewName = "/Pages/Shared/Error.cshtml",
+            StatusCode = error.Status,
+            ViewData = new ViewDataDictionary<GatewayException>(metadata, new ModelStateDictionary()) { Model = error },
         };
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace AiPipe.Portal.Pages;
 
 /// <summary>A table of the gateway's as a download, passed on as it comes.</summary>
-internal static class CsvAnswer
+internal static class CsvResult
 {
     public static async Task<IActionResult> CsvAsync(
         this PageModel page, Func<CancellationToken, Task<HttpResponseMessage>> asking, string name, CancellationToken cancellationToken)
