@@ -1,4 +1,3 @@
-using AiPipe.Proxy.Accounts.Keys;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
@@ -15,7 +14,7 @@ internal static class HostEndpoints
 
     public static IEndpointRouteBuilder MapHosts(this IEndpointRouteBuilder routes)
     {
-        var admin = routes.MapGroup(Path).RequireAdmin().Guarded(KeysSetup.Limit);
+        var admin = routes.MapGroup(Path).RequireAdmin().Guarded(SettingsSetup.HostsLimit);
         admin.MapGet("", static (ProviderCatalog providers) => Results.Json(new HostList([.. Listed(providers)]), ContractJson.Indented.HostList));
         admin.MapPost("", AddAsync);
         admin.MapDelete("/{host}", RemoveAsync);

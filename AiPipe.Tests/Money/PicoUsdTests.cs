@@ -1,6 +1,7 @@
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 
-namespace AiPipe.Tests.Pricing;
+namespace AiPipe.Tests.Money;
 
 public sealed class PicoUsdTests
 {

@@ -3,7 +3,7 @@ using AiPipe.Proxy.Infrastructure.Replicas;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace AiPipe.Proxy.Ledger;
+namespace AiPipe.Proxy.Ledger.Entries;
 
 /// <summary>Tables <c>ledger_entries</c>, <c>daily_spend</c> and <c>replicas</c>. <see cref="LedgerStore"/> writes them; EF makes and reads them.</summary>
 internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEntityTypeConfiguration<DailySpend>, IEntityTypeConfiguration<RegisteredReplica>

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
-using AiPipe.Proxy.Ledger;
 
-namespace AiPipe.Proxy.Pricing;
+namespace AiPipe.Proxy.Money;
 
 /// <summary>
 /// An amount of money in whole pico-USD (10⁻¹² USD). One token at one USD per million tokens costs exactly 1,000,000 of them,

@@ -1,8 +1,8 @@
-using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
 using Npgsql;
 
-namespace AiPipe.Proxy.Errors;
+namespace AiPipe.Proxy.Infrastructure;
 
 /// <summary>
 /// The last resort: a bug is logged with its trace id and answered without telling anything of the inside; an outage of Postgres

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.Pricing;
 
-namespace AiPipe.Proxy.Ledger;
+namespace AiPipe.Proxy.Ledger.Entries;
 
 /// <summary>
 /// Entries as JSON, in the journal and in columns of Postgres: names are the columns', money is USD as an exact
@@ -18,15 +18,5 @@ namespace AiPipe.Proxy.Ledger;
 [JsonSerializable(typeof(Receipt))]
 [JsonSerializable(typeof(Timeline))]
 internal sealed partial class LedgerJson : JsonSerializerContext;
-
-/// <summary>USD as a number with up to twelve decimals.</summary>
-internal sealed class PicoUsdConverter : JsonConverter<PicoUsd>
-{
-    public override PicoUsd Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        PicoUsd.FromUsd(reader.GetDecimal());
-
-    public override void Write(Utf8JsonWriter writer, PicoUsd value, JsonSerializerOptions options) =>
-        writer.WriteNumberValue(value.ToUsd());
-}
 
 internal sealed class EntryKindConverter() : JsonStringEnumConverter<EntryKind>(JsonNamingPolicy.SnakeCaseLower);

@@ -1,9 +1,10 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using Microsoft.Extensions.Options;
 
-namespace AiPipe.Proxy.Counters;
+namespace AiPipe.Proxy.Budgets;
 
 /// <summary>
 /// What may be spent on each replica while the counters that replicas share cannot be reached: the most that can be overspent is this,

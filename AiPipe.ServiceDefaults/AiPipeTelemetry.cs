@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
-namespace AiPipe.Proxy.Telemetry;
+namespace AiPipe.ServiceDefaults;
 
 /// <summary>The activity source and the meter of the gateway, both named <c>AiPipe</c>.</summary>
-internal static class AiPipeTelemetry
+public static class AiPipeTelemetry
 {
     public const string Name = "AiPipe";
 

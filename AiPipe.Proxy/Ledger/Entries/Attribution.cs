@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
-using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Ledger.Entries;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 
-namespace AiPipe.Proxy.Ledger;
+namespace AiPipe.Proxy.Ledger.Entries;
 
 /// <summary>
 /// The entries of calls of which only the counters knew, and what becomes of them when their facts arrive after all. Entries stay as
@@ -11,6 +12,8 @@ namespace AiPipe.Proxy.Ledger;
 /// </summary>
 internal static class Attribution
 {
+    /// <summary>How the names of the counters of users begin.</summary>
+    private const string UserPrefix = "user:";
     private const byte Facts = 1;
     private const byte TakenBack = 2;
 
@@ -22,12 +25,11 @@ internal static class Attribution
     /// <param name="what">Whether it had ended, so that this is what it cost, or this is what it is charged; or was no call, but a correction.</param>
     public static LedgerEntry Unattributed(Guid id, IReadOnlyList<string> scopes, DateOnly day, PicoUsd cost, Orphan what)
     {
-        var prefix = BudgetScope.UserKey("");
-        var user = scopes.FirstOrDefault(scope => scope.StartsWith(prefix, StringComparison.Ordinal));
+        var user = scopes.FirstOrDefault(scope => scope.StartsWith(UserPrefix, StringComparison.Ordinal));
         return new LedgerEntry
         {
             Id = id,
-            User = user?[prefix.Length..] ?? "",
+            User = user?[UserPrefix.Length..] ?? "",
             Day = day,
             StartedAt = StartOf(id, day),
             Scopes = scopes,

@@ -1,10 +1,12 @@
 using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Proxy.Infrastructure.Replicas;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace AiPipe.Proxy.Counters.Redis;
+namespace AiPipe.Proxy.Ledger;
 
 /// <summary>
 /// Keeps this replica a member: gives a sign of life, joins again whenever membership was lost, and charges what replicas held that

@@ -1,6 +1,5 @@
-using AiPipe.Proxy.Calls;
 
-namespace AiPipe.Proxy.Ledger;
+namespace AiPipe.Proxy.Ledger.Entries;
 
 /// <summary>When a call passed its stages, in milliseconds since its arrival; <c>null</c> = it never did.</summary>
 internal sealed record Timeline
@@ -18,19 +17,6 @@ internal sealed record Timeline
     /// <summary>It was about to be written down.</summary>
     public double? Settled { get; init; }
 
-    /// <summary>A call that is being settled now.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="elapsed">Since its arrival.</param>
-    public static Timeline Of(GatewayCall call, TimeSpan elapsed) => new()
-    {
-        Checked = Ms(call.CheckedAfter),
-        Reserved = Ms(call.ReservedAfter),
-        Connected = Ms(call.ConnectedAfter),
-        FirstByte = Ms(call.FirstByteAfter),
-        LastByte = Ms(call.LastByteAfter),
-        Settled = Ms(elapsed),
-    };
-
     /// <summary>The stages that were passed, in order.</summary>
     public IEnumerable<(string Stage, double Ms)> Stages()
     {
@@ -43,5 +29,5 @@ internal sealed record Timeline
     }
 
     /// <summary>A microsecond is as fine as anybody reads, and keeps the lines of the journal short.</summary>
-    private static double? Ms(TimeSpan? after) => after is { } time ? Math.Round(time.TotalMilliseconds, 3) : null;
+    public static double? Ms(TimeSpan? after) => after is { } time ? Math.Round(time.TotalMilliseconds, 3) : null;
 }

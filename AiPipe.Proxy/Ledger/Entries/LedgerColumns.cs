@@ -2,7 +2,7 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace AiPipe.Proxy.Ledger;
+namespace AiPipe.Proxy.Ledger.Entries;
 
 /// <summary>
 /// Entries as the parameters of <see cref="LedgerStore.Write"/>: an array a column, in its order. Postgres takes them as they are, while

@@ -5,7 +5,7 @@ using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Providers;
 using AiPipe.Proxy.RateLimits;
 
-namespace AiPipe.Proxy.Pipeline;
+namespace AiPipe.Proxy.Calls;
 
 /// <summary>Lets calls pass no faster than their limits say. A call that is refused here has taken nothing from anybody.</summary>
 internal sealed class RateGuard(RateLimitBook book, IRateLimiter limiter)
@@ -31,7 +31,7 @@ internal sealed class RateGuard(RateLimitBook book, IRateLimiter limiter)
     private async ValueTask<Refusal?> TakeAsync(GatewayCall call, Caller.User caller)
     {
         var own = book.OwnScopeOf(caller.Email);
-        RateScope[] scopes = own is null ? [.. book.SharedScopesOf(call, caller.Slice)] : [own, .. book.SharedScopesOf(call, caller.Slice)];
+        RateScope[] scopes = own is null ? [.. book.SharedScopesOf(call.Target, call.Price is not null, caller.Slice)] : [own, .. book.SharedScopesOf(call.Target, call.Price is not null, caller.Slice)];
         if (scopes.Length == 0) return null;
         var rates = call.Rates = new CallRates();
         var (take, refusal) = await TakeAsync(scopes, TokensAsked(call));

@@ -1,7 +1,8 @@
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using Npgsql;
 
-namespace AiPipe.Proxy.Ledger;
+namespace AiPipe.Proxy.Ledger.Entries;
 
 /// <summary>The ledger's statements: write many entries at once, read a scope's days. Exact and repeatable.</summary>
 internal sealed class LedgerStore(NpgsqlDataSource postgres)

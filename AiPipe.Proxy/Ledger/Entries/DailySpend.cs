@@ -1,6 +1,7 @@
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 
-namespace AiPipe.Proxy.Ledger;
+namespace AiPipe.Proxy.Ledger.Entries;
 
 /// <summary>What one scope spent on one UTC date: what counters are filled from.</summary>
 /// <param name="Scope"><c>kind:name</c> (<see cref="Budgets.BudgetScope.Key"/>).</param>

@@ -1,6 +1,7 @@
+using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Routing;
 
-namespace AiPipe.Proxy.Pricing;
+namespace AiPipe.Proxy.Routing;
 
 /// <summary>What a route says that a model costs.</summary>
 internal static class RoutePrice

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Text.Json;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 
-namespace AiPipe.Proxy.Ledger;
+namespace AiPipe.Proxy.Ledger.Entries;
 
 /// <summary>One line of the journal: a reservation, a mark of progress, or an entry that is to be written.</summary>
 internal sealed record JournalRecord
