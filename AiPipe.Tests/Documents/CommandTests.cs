@@ -6,7 +6,7 @@ namespace AiPipe.Tests.Documents;
 
 /// <summary>
 /// The <c>curl</c> commands of the documents, run as they are printed by an administrator. Those that start, publish or deploy AiPipe are
-/// tested in <c>Aspire</c> and <c>Deployment</c>.
+/// tested in <c>AppHost</c> and <c>Deployment</c>.
 /// </summary>
 public sealed class CommandTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
