@@ -11,7 +11,7 @@ public sealed partial class LinkTests
         var links =
             from document in Document.All
             from line in document.Prose
-            from link in Links().Matches(line).Select(static match => match.Groups[1].Value)
+            from link in Links().Matches(line).Select(static match => match.Groups["link"].Value)
             where !link.Contains("://", StringComparison.Ordinal)
             select (document, link);
         var all = links.ToList();
@@ -32,6 +32,6 @@ public sealed partial class LinkTests
     private static string Slug(string heading) =>
         string.Concat(heading.ToLowerInvariant().Where(static letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or ' ')).Replace(' ', '-');
 
-    [GeneratedRegex(@"\]\(([^)\s]+)\)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\]\((?<link>[^)\s]+)\)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Links();
 }
