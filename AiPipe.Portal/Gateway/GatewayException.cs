@@ -2,7 +2,7 @@ namespace AiPipe.Portal.Gateway;
 
 /// <summary>The gateway said no, or could not be asked.</summary>
 /// <param name="status">HTTP status; 502 when it could not be asked.</param>
-/// <param name="code">The gateway's name for it, as its README lists them.</param>
+/// <param name="code">The gateway's name for it, one of the list in docs/use.md.</param>
 /// <param name="message">What went wrong and what to do, for the person.</param>
 /// <param name="param">The field of the request that it is about, as the API names it; <c>null</c> = none.</param>
 internal sealed class GatewayException(int status, string code, string message, string? param = null) : Exception(message)

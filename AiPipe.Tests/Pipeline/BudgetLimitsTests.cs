@@ -5,6 +5,7 @@ using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Budgets;
+using AiPipe.Tests.Documents;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Tests.Pipeline;
@@ -162,13 +163,10 @@ public sealed class BudgetLimitsTests
     }
 
     [Fact]
-    public void The_readmes_examples_are_read()
+    public void The_manuals_examples_are_read()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "AiPipe.sln"))) folder = folder.Parent!;
-        var examples = File.ReadAllText(Path.Combine(folder.FullName, "README.md")).Split("```json")[1..].Select(rest => rest[..rest.IndexOf("```", StringComparison.Ordinal)])
-            // Others are parts of a file, or bodies.
-            .Where(json => json.TrimStart().StartsWith("{ \"AiPipe\"", StringComparison.Ordinal)).Select(json => JsonNode.Parse(json)!["AiPipe"]!.ToJsonString()).ToList();
+        var examples = Document.Operate.Blocks("json").Where(static json => json.StartsWith("{ \"AiPipe\"", StringComparison.Ordinal))
+            .Select(static json => JsonNode.Parse(json)!["AiPipe"]!.ToJsonString()).ToList();
 
         Assert.Equal(2, examples.Count);
         Assert.Equal(1, Books.Of(examples[0]).BudgetOf("bob@example.com").Limit.ToUsd());

@@ -38,7 +38,7 @@ public sealed class ConsentTests(PostgresFixture postgres, Browser browser) : Po
         await keys.GetByText("can no longer use your budget").WaitForAsync();
         Assert.Equal("token_revoked", await Gateway.CallAsync(token));
         await page.GetByRole(AriaRole.Button, new() { Name = "Explain" }).ClickAsync();
-        await page.GetByText("Nobody is signed in").WaitForAsync();
+        await page.GetByText("You are not signed in").WaitForAsync();
         AssertNoComplaints();
     }
 
