@@ -57,6 +57,10 @@ internal static class ClassesApi
     public static Task<ClassLists> GetClassesAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         gateway.GetAsync("/classes", GatewayJson.Default.ClassLists, cancellationToken);
 
+    /// <summary>The classes of all teachers, for admins.</summary>
+    public static Task<ClassLists> GetAllClassesAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+        gateway.GetAsync("/classes?all=true", GatewayJson.Default.ClassLists, cancellationToken);
+
     public static Task<SchoolClass> GetClassAsync(this GatewayClient gateway, Guid id, CancellationToken cancellationToken) =>
         gateway.GetAsync($"/classes/{id}", GatewayJson.Default.SchoolClass, cancellationToken);
 

@@ -5,27 +5,27 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace AiPipe.Portal.Pages;
 
-/// <summary>What all pages have: the gateway, the moment a form's answer is told, and what a form did wrong.</summary>
+/// <summary>The base of pages that use the gateway.</summary>
 public abstract class PortalPage : PageModel
 {
-    /// <summary>Told once on the next page: what a form has done.</summary>
+    /// <summary>What a form has done, shown once on the next page.</summary>
     [TempData]
     public string? StatusMessage { get; set; }
 
-    /// <summary>What the gateway said no to, shown above the form.</summary>
+    /// <summary>Why the gateway refused a form, shown above it.</summary>
     public string? Problem { get; private set; }
 
     private protected CurrentPerson Current => HttpContext.RequestServices.GetRequiredService<CurrentPerson>();
 
     private protected GatewayClient Gateway => HttpContext.RequestServices.GetRequiredService<GatewayClient>();
 
-    /// <summary>Does what a form asks for; what the gateway says no to becomes <see cref="Problem"/>.</summary>
-    /// <returns>Whether it was done.</returns>
-    private protected async Task<bool> TryAsync(Func<Task> doing)
+    /// <summary>Runs a request; an error of the gateway becomes <see cref="Problem"/> and the response's status.</summary>
+    /// <returns>Whether it succeeded.</returns>
+    private protected async Task<bool> TryAsync(Func<Task> request)
     {
         try
         {
-            await doing();
+            await request();
             return true;
         }
         catch (GatewayException error) when (!error.RequiresSignIn || User.Token() is null)
@@ -36,10 +36,10 @@ public abstract class PortalPage : PageModel
         }
     }
 
-    /// <summary>The same page anew, so that reloading it does not do the same again.</summary>
-    private protected RedirectToPageResult RedirectToSelf(string done, object? route = null)
+    /// <summary>Redirects to the same page, so that a reload does not send the form again.</summary>
+    private protected RedirectToPageResult RedirectToSelf(string message, object? route = null)
     {
-        StatusMessage = done;
+        StatusMessage = message;
         return RedirectToPage(null, null, route);
     }
 }

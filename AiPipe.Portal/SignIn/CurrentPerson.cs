@@ -2,16 +2,15 @@ using AiPipe.Portal.Gateway;
 
 namespace AiPipe.Portal.SignIn;
 
-/// <summary>What the gateway knows of the person whose request this is, asked once a request.</summary>
+/// <summary>The signed-in person as the gateway knows them, loaded at most once per request.</summary>
 internal sealed class CurrentPerson(GatewayClient gateway, IHttpContextAccessor context)
 {
     private Me? _me;
 
-    /// <summary>The person who is signed in.</summary>
-    /// <exception cref="GatewayException">The gateway says no, or nothing.</exception>
+    /// <exception cref="GatewayException">The gateway refuses or does not answer.</exception>
     public async Task<Me> GetAsync(CancellationToken cancellationToken) => _me ??= await gateway.GetMeAsync(cancellationToken);
 
-    /// <summary>The person; <c>null</c> when nobody is signed in, or the gateway does not say.</summary>
+    /// <summary>The person; <c>null</c> when nobody is signed in or the gateway fails.</summary>
     public async Task<Me?> FindAsync(CancellationToken cancellationToken)
     {
         if (context.HttpContext?.User.Token() is null) return null;
@@ -21,7 +20,7 @@ internal sealed class CurrentPerson(GatewayClient gateway, IHttpContextAccessor 
         }
         catch (GatewayException)
         {
-            // What the page itself asks will say why.
+            // The page's own requests fail, too, and report why.
             return null;
         }
     }

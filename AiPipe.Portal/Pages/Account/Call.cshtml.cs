@@ -1,12 +1,10 @@
-using AiPipe.Portal.Gateway;
-
 namespace AiPipe.Portal.Pages.Account;
 
-/// <summary>One call: what it cost and why, and where its time went.</summary>
+/// <summary>One of the person's calls: its receipt and where its time went.</summary>
 public sealed class CallModel : PortalPage
 {
-    public Call Call { get; private set; } = null!;
+    public CallDetails Details { get; private set; } = null!;
 
     public async Task OnGetAsync(Guid id, CancellationToken cancellationToken) =>
-        Call = await Gateway.GetCallAsync(id, allUsers: false, cancellationToken);
+        Details = await CallDetails.LoadAsync(Gateway, id, isAdmin: false, cancellationToken);
 }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Account;
 
-/// <summary>A person's password, and a new token in place of one that somebody saw.</summary>
+/// <summary>Changes a person's password or replaces their token.</summary>
 public sealed class SecurityModel : PortalPage
 {
     public Me Person { get; private set; } = null!;
@@ -13,7 +13,7 @@ public sealed class SecurityModel : PortalPage
     public async Task OnGetAsync(CancellationToken cancellationToken) => Person = await Current.GetAsync(cancellationToken);
 
     public async Task<IActionResult> OnPostPasswordAsync(
-        string? current, [Required(ErrorMessage = "Give a new password.")] string? @new, CancellationToken cancellationToken)
+        string? current, [Required(ErrorMessage = "Enter a new password.")] string? @new, CancellationToken cancellationToken)
     {
         if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(new PasswordChange(current, @new!), cancellationToken)))
             return RedirectToSelf("Your password is changed.");
@@ -25,7 +25,7 @@ public sealed class SecurityModel : PortalPage
     {
         var token = (await Gateway.ResetTokenAsync(cancellationToken)).Token;
         await HttpContext.SignInAsync(User.Email()!, token);
-        StatusMessage = "You have a new token. The old one, and what was granted to apps with it, no longer works.";
+        StatusMessage = "You have a new token. The old token and the tokens of web apps no longer work.";
         return RedirectToPage("/Account/Index");
     }
 }
