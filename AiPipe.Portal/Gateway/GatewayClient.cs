@@ -7,7 +7,7 @@ using Polly.Timeout;
 namespace AiPipe.Portal.Gateway;
 
 /// <summary>Asks the gateway's public API, in the name of whoever is signed in: pages know nothing that callers could not ask, too.</summary>
-/// <remarks>Its questions are grouped by what they are about, each group beside its answers: <see cref="Usage"/>, <see cref="Call"/> …</remarks>
+/// <remarks>Its methods are grouped by what they are about: <see cref="UsageApi"/>, <see cref="CallsApi"/> and so on.</remarks>
 internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHttpContextAccessor context)
 {
     /// <summary>An error longer than this is none of the gateway's.</summary>
@@ -96,8 +96,8 @@ internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHt
         try
         {
             await answer.Content.LoadIntoBufferAsync(MaxErrorBytes, cancellationToken);
-            var error = await answer.Content.ReadFromJsonAsync(GatewayJson.Default.GatewayError, cancellationToken);
-            if (error is { Error: { } said }) return new GatewayException((int)answer.StatusCode, said.Code ?? "", said.Message ?? "");
+            var error = await answer.Content.ReadFromJsonAsync(ContractJson.Default.ErrorResponse, cancellationToken);
+            if (error is { Error: { } said }) return new GatewayException((int)answer.StatusCode, said.Code, said.Message, said.Param);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
         {
@@ -105,10 +105,4 @@ internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHt
         }
         return GatewayException.Unreachable();
     }
-}
-
-/// <summary>How the gateway says no.</summary>
-internal sealed record GatewayError(GatewayError.Said Error)
-{
-    public sealed record Said(string? Code, string? Message);
 }

@@ -7,14 +7,15 @@ public sealed class BudgetNames
 {
     private const string ClassSource = "class:";
 
-    private static readonly ClassLists NoClasses = new([], []);
+    private static readonly ClassList NoClasses = new([], []);
 
-    private readonly Dictionary<string, SchoolClass> _classes;
+    private readonly Dictionary<string, (string Name, DateOnly EndsOn)> _classes;
     private readonly Dictionary<string, string> _keys;
 
-    private BudgetNames(IEnumerable<SchoolClass> classes, IEnumerable<ApiKey> keys)
+    private BudgetNames(ClassList classes, IEnumerable<KeyInfo> keys)
     {
-        _classes = classes.DistinctBy(item => item.Id).ToDictionary(item => item.Id.ToString());
+        _classes = classes.MemberOf.ToDictionary(joined => joined.Id.ToString(), joined => (joined.Name, joined.EndsOn));
+        foreach (var taught in classes.Teaching) _classes[taught.Id.ToString()] = (taught.Name, taught.EndsOn);
         _keys = keys.ToDictionary(key => key.Id.ToString(), key => key.Name);
     }
 
@@ -24,20 +25,20 @@ public sealed class BudgetNames
     {
         var classes = scopes.Any(scope => scope.Kind == "class") ? await gateway.GetClassesAsync(cancellationToken) : NoClasses;
         var keys = scopes.Any(scope => scope.Kind == "key") ? await gateway.GetKeysAsync(cancellationToken) : [];
-        return new BudgetNames(classes.MemberOf.Concat(classes.Teaching), keys);
+        return new BudgetNames(classes, keys);
     }
 
     /// <summary>Loads the names in one call's details.</summary>
     internal static async Task<BudgetNames> LoadAsync(
-        GatewayClient gateway, Call call, bool isAdmin, CancellationToken cancellationToken)
+        GatewayClient gateway, CallDetails call, bool isAdmin, CancellationToken cancellationToken)
     {
         var hasClass = call.Scopes?.Any(scope => scope.Contains("-class:", StringComparison.Ordinal)) == true;
-        var (classes, keys) = (NoClasses, (IReadOnlyList<ApiKey>)[]);
+        var (classes, keys) = (NoClasses, (IReadOnlyList<KeyInfo>)[]);
         if (hasClass)
             classes = await (isAdmin ? gateway.GetAllClassesAsync(cancellationToken) : gateway.GetClassesAsync(cancellationToken));
         if (call.Key is not null)
             keys = await (call.User is { } user ? gateway.GetKeysAsync(user, cancellationToken) : gateway.GetKeysAsync(cancellationToken));
-        return new BudgetNames(classes.MemberOf.Concat(classes.Teaching), keys);
+        return new BudgetNames(classes, keys);
     }
 
     /// <summary>Loads the names of classes among <paramref name="references"/>, such as <c>class:ID</c> and <c>class/ID</c>.</summary>
@@ -45,7 +46,7 @@ public sealed class BudgetNames
         GatewayClient gateway, IEnumerable<string?> references, CancellationToken cancellationToken)
     {
         var hasClass = references.Any(reference => reference?.StartsWith("class", StringComparison.Ordinal) == true);
-        return new BudgetNames(hasClass ? (await gateway.GetAllClassesAsync(cancellationToken)).Teaching : [], []);
+        return new BudgetNames(hasClass ? await gateway.GetAllClassesAsync(cancellationToken) : NoClasses, []);
     }
 
     /// <summary>Whose budget it is, as a person reads it of themselves.</summary>

@@ -42,7 +42,7 @@ internal static class BudgetText
     /// <param name="usage">The person's budgets; a shared one can be used up before their own.</param>
     /// <param name="names">Names of the classes and keys among them.</param>
     /// <param name="today">The current UTC date.</param>
-    public static string? Warning(Usage usage, BudgetNames names, DateOnly today)
+    public static string? Warning(UsageReport usage, BudgetNames names, DateOnly today)
     {
         if (usage.Limit <= 0) return "You have no budget here. Ask an administrator for one. Free models work without it.";
         var overall = usage.Scopes.Where(scope => !PartialKinds.Contains(scope.Kind));

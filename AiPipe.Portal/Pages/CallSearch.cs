@@ -21,7 +21,7 @@ public sealed class CallSearch
 
     /// <summary>Keys to choose from; <c>null</c> shows a field for a key's id instead.</summary>
     [BindNever]
-    public IReadOnlyList<ApiKey>? Keys { get; set; }
+    public IReadOnlyList<KeyInfo>? Keys { get; set; }
 
     /// <summary>The filter without paging.</summary>
     public CallFilter All => new()

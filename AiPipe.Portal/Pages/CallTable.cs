@@ -4,14 +4,14 @@ using AiPipe.Portal.Gateway;
 namespace AiPipe.Portal.Pages;
 
 /// <summary>A table of a person's calls, or of all users' for admins.</summary>
-public sealed record CallTable(IReadOnlyList<Call> Calls, bool AllUsers = false)
+public sealed record CallTable(IReadOnlyList<CallInfo> Calls, bool AllUsers = false)
 {
     private const int Cancelled = 499;
 
-    public string LinkTo(Call call) => $"{(AllUsers ? "/console/calls/" : "/account/calls/")}{call.Id}";
+    public string LinkTo(CallInfo call) => $"{(AllUsers ? "/console/calls/" : "/account/calls/")}{call.Id}";
 
     /// <summary>How a call ended, in a few words.</summary>
-    public static string Outcome(Call call) => call switch
+    public static string Outcome(CallInfo call) => call switch
     {
         { Kind: "abandoned" } => "interrupted by a restart",
         { Kind: "adjustment" } => "correction by an administrator",
@@ -24,7 +24,7 @@ public sealed record CallTable(IReadOnlyList<Call> Calls, bool AllUsers = false)
         { Status: { } status } => string.Create(CultureInfo.InvariantCulture, $"failed ({status})"),
     };
 
-    public static string Tone(Call call) =>
+    public static string Tone(CallInfo call) =>
         call is { Kind: "call", Status: >= 200 and < 300 } ? "good" : call.Status is >= 400 and not Cancelled ? "bad" : "quiet";
 
     public static string Number(long? count) => count?.ToString("N0", CultureInfo.InvariantCulture) ?? "–";

@@ -41,7 +41,7 @@ public sealed class IndexModel : PortalPage
         }
     }
 
-    private void ChooseModel(IReadOnlyList<ListedModel> models)
+    private void ChooseModel(IReadOnlyList<ModelInfo> models)
     {
         var usable = models.Where(model => model.Dialect == "openai" && model.Output?.Contains("text") == true).ToList();
         var chosen = usable.Find(model => model.Base == Base && model.Id == Model)

@@ -19,9 +19,11 @@ public abstract class PortalPage : PageModel
 
     private protected GatewayClient Gateway => HttpContext.RequestServices.GetRequiredService<GatewayClient>();
 
-    /// <summary>Runs a request; an error of the gateway becomes <see cref="Problem"/> and the response's status.</summary>
+    /// <summary>Runs a request. An error about a field of the form is shown at that field, any other as <see cref="Problem"/>.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="fieldOf">Maps a field of the API to the form's; <c>null</c> where the form has none.</param>
     /// <returns>Whether it succeeded.</returns>
-    private protected async Task<bool> TryAsync(Func<Task> request)
+    private protected async Task<bool> TryAsync(Func<Task> request, Func<string, string?>? fieldOf = null)
     {
         try
         {
@@ -31,7 +33,8 @@ public abstract class PortalPage : PageModel
         catch (GatewayException error) when (!error.RequiresSignIn || User.Token() is null)
         {
             Response.StatusCode = error.Status;
-            Problem = error.Message;
+            if (error.Param is { } param && fieldOf?.Invoke(param) is { } field) ModelState.AddModelError(field, error.Message);
+            else Problem = error.Message;
             return false;
         }
     }

@@ -5,13 +5,13 @@ namespace AiPipe.Portal.SignIn;
 /// <summary>The signed-in person as the gateway knows them, loaded at most once per request.</summary>
 internal sealed class CurrentPerson(GatewayClient gateway, IHttpContextAccessor context)
 {
-    private Me? _me;
+    private CurrentUser? _me;
 
     /// <exception cref="GatewayException">The gateway refuses or does not answer.</exception>
-    public async Task<Me> GetAsync(CancellationToken cancellationToken) => _me ??= await gateway.GetMeAsync(cancellationToken);
+    public async Task<CurrentUser> GetAsync(CancellationToken cancellationToken) => _me ??= await gateway.GetMeAsync(cancellationToken);
 
     /// <summary>The person; <c>null</c> when nobody is signed in or the gateway fails.</summary>
-    public async Task<Me?> FindAsync(CancellationToken cancellationToken)
+    public async Task<CurrentUser?> FindAsync(CancellationToken cancellationToken)
     {
         if (context.HttpContext?.User.Token() is null) return null;
         try

@@ -9,9 +9,9 @@ public sealed class IndexModel(TimeProvider clock) : PortalPage
 {
     private const int LatestCalls = 5;
 
-    public Usage Usage { get; private set; } = null!;
+    public UsageReport Usage { get; private set; } = null!;
     public BudgetNames Names { get; private set; } = null!;
-    public IReadOnlyList<Call> Calls { get; private set; } = [];
+    public IReadOnlyList<CallInfo> Calls { get; private set; } = [];
     public string Token { get; private set; } = "";
 
     /// <summary>The window of the person's own budget.</summary>

@@ -10,11 +10,11 @@ public sealed class KeysModel : PortalPage
     [BindProperty]
     public Form New { get; set; } = new();
 
-    public IReadOnlyList<ApiKey> Keys { get; private set; } = [];
-    public IReadOnlyList<Grant> Grants { get; private set; } = [];
+    public IReadOnlyList<KeyInfo> Keys { get; private set; } = [];
+    public IReadOnlyList<GrantInfo> Grants { get; private set; } = [];
 
     /// <summary>The key that this request created or replaced, shown only once.</summary>
-    public ApiKey? Created { get; private set; }
+    public KeyInfo? Created { get; private set; }
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
@@ -24,7 +24,7 @@ public sealed class KeysModel : PortalPage
 
     public Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        var key = new NewKey(New.Name, New.Limit, New.Limit is null ? null : New.Days, New.ExpiresInDays);
+        var key = new KeyRequest(New.Name, New.Limit, New.Limit is null ? null : New.Days, Period: null, New.ExpiresInDays);
         return CreateAsync(() => Gateway.CreateKeyAsync(key, cancellationToken), cancellationToken);
     }
 
@@ -47,9 +47,9 @@ public sealed class KeysModel : PortalPage
     }
 
     // No redirect, unlike other forms: the key would have to be stored until the next request.
-    private async Task<IActionResult> CreateAsync(Func<Task<ApiKey>> create, CancellationToken cancellationToken)
+    private async Task<IActionResult> CreateAsync(Func<Task<KeyInfo>> create, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(async () => Created = await create())) New = new Form();
+        if (ModelState.IsValid && await TryAsync(async () => Created = await create(), FormFields.Of<Form>(nameof(New)))) New = new Form();
         await OnGetAsync(cancellationToken);
         if (Created is not null) ModelState.Clear();
         return Page();

@@ -8,14 +8,14 @@ namespace AiPipe.Portal.Pages.Account;
 /// <summary>Changes a person's password or replaces their token.</summary>
 public sealed class SecurityModel : PortalPage
 {
-    public Me Person { get; private set; } = null!;
+    public CurrentUser Person { get; private set; } = null!;
 
     public async Task OnGetAsync(CancellationToken cancellationToken) => Person = await Current.GetAsync(cancellationToken);
 
     public async Task<IActionResult> OnPostPasswordAsync(
         string? current, [Required(ErrorMessage = "Enter a new password.")] string? @new, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(new PasswordChange(current, @new!), cancellationToken)))
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(new PasswordRequest(current, @new!), cancellationToken), static param => param))
             return RedirectToSelf("Your password is changed.");
         await OnGetAsync(cancellationToken);
         return Page();

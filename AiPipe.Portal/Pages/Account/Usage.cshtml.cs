@@ -10,13 +10,13 @@ public sealed class UsageModel(TimeProvider clock) : PortalPage
     [BindProperty(SupportsGet = true)]
     public CallSearch Search { get; set; } = new();
 
-    public Usage Usage { get; private set; } = null!;
+    public UsageReport Usage { get; private set; } = null!;
     public BudgetNames Names { get; private set; } = null!;
 
     /// <summary>The sums of the filtered calls; <c>null</c> when the gateway refused the filter.</summary>
-    public Spend? Spend { get; private set; }
+    public SpendReport? Spend { get; private set; }
 
-    public CallPage Calls { get; private set; } = new([], Next: null);
+    public CallList Calls { get; private set; } = new([], Next: null);
 
     public string? Warning => BudgetText.Warning(Usage, Names, clock.Today());
 

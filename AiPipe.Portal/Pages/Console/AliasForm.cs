@@ -30,7 +30,7 @@ public sealed class AliasForm
     public long? Version { get; set; }
 
     /// <summary><c>null</c> when the setting has more than the form has fields for.</summary>
-    public static AliasForm? FromSetting(Setting setting)
+    public static AliasForm? FromSetting(SettingInfo setting)
     {
         List<JsonElement> targets = setting.Value switch
         {
@@ -61,16 +61,14 @@ public sealed class AliasForm
         return JsonSerializer.SerializeToElement(new JsonArray(first, second));
     }
 
-    /// <summary>The field of an error message that begins with a setting's path: <c>AiPipe:Aliases:fast:1:Model is …</c>.</summary>
-    public static string FieldOf(string problem)
+    /// <summary>The field for a field of the API: <c>value[1].Model</c> is the fallback's model.</summary>
+    public static string FieldOf(string param)
     {
-        var path = problem.Split(' ')[0].Split(':');
-        // Of two targets, the index follows the alias's name.
-        var second = path is [_, _, _, "1", _];
-        return path[^1] switch
+        var isSecond = param.StartsWith("value[1]", StringComparison.Ordinal);
+        return $"{nameof(AliasesModel.Alias)}." + param[(param.LastIndexOf('.') + 1)..] switch
         {
-            nameof(Model) => second ? nameof(SecondModel) : nameof(Model),
-            nameof(Provider) => second ? nameof(SecondProvider) : nameof(Provider),
+            nameof(Model) => isSecond ? nameof(SecondModel) : nameof(Model),
+            nameof(Provider) => isSecond ? nameof(SecondProvider) : nameof(Provider),
             _ => nameof(Name),
         };
     }

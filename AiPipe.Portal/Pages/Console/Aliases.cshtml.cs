@@ -31,10 +31,10 @@ public sealed class AliasesModel() : TargetsPage("Aliases")
         if (string.IsNullOrWhiteSpace(Alias.SecondProvider) != string.IsNullOrWhiteSpace(Alias.SecondModel))
             AddError(nameof(AliasForm.SecondModel), "Enter both the provider and the model, or neither.");
         if (!ModelState.IsValid) return Page();
-        var change = new SettingChange(["Aliases", Alias.Name!.Trim()], Alias.ToJson(), Alias.Note, Alias.Version ?? stored?.Version ?? 0);
-        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken)))
-            return RedirectToSelf($"From the next call, {change.Path[1]} is {Alias.Model} of {Alias.Provider}.");
-        AddError(AliasForm.FieldOf(Problem!), Problem!);
+        var change = new SettingRequest(["Aliases", Alias.Name!.Trim()], Alias.ToJson(), Alias.Note, Alias.Version ?? stored?.Version ?? 0);
+        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), AliasForm.FieldOf))
+            return RedirectToSelf($"From the next call, {Alias.Name.Trim()} is {Alias.Model} of {Alias.Provider}.");
+        if (Problem is not null) AddError(nameof(AliasForm.Name), Problem);
         await ReadAsync(cancellationToken);
         // The table above shows the current value, so saving again may replace it, unless it has more than the table shows.
         var isShown = Find(Alias.Name) is not { Value: not null } now || AliasForm.FromSetting(now) is not null;
@@ -42,7 +42,7 @@ public sealed class AliasesModel() : TargetsPage("Aliases")
         return Page();
     }
 
-    private protected override IReadOnlyList<RouteState> Select(RouteList list) => list.Aliases;
+    private protected override IReadOnlyList<RouteInfo> Select(RouteList list) => list.Aliases;
 
     private protected override async Task ReadAsync(CancellationToken cancellationToken)
     {

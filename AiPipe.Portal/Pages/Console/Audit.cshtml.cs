@@ -9,7 +9,7 @@ public sealed class AuditModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public string? Before { get; set; }
 
-    public AuditPage Audit { get; private set; } = null!;
+    public AuditList Audit { get; private set; } = null!;
     public BudgetNames Names { get; private set; } = null!;
 
     public async Task OnGetAsync(CancellationToken cancellationToken)

@@ -14,10 +14,10 @@ public sealed class BudgetsModel : PortalPage
     [BindProperty]
     public string? Name { get; set; }
 
-    public IReadOnlyList<Setting> Budgets { get; private set; } = [];
+    public IReadOnlyList<SettingInfo> Budgets { get; private set; } = [];
 
     /// <summary>Such as "Everybody (*)", "ann@example.com" or "Shared · Team · physics".</summary>
-    public static string Who(Setting setting) => string.Join(" · ", setting.Path.Skip(1).Select((part, index) => (index, part) switch
+    public static string Who(SettingInfo setting) => string.Join(" · ", setting.Path.Skip(1).Select((part, index) => (index, part) switch
     {
         (0, "*") => "Everybody (*)",
         (0, "Together") => "Shared",
@@ -38,20 +38,21 @@ public sealed class BudgetsModel : PortalPage
             ModelState.AddModelError(nameof(Name), "Enter *, @school.example or an e-mail address.");
         if (!ModelState.IsValid) return Page();
         var before = Budgets.FirstOrDefault(setting => setting.Path.SequenceEqual(["Budgets", name]))?.Value;
-        var change = new SettingChange(["Budgets", name], Budget.ToJson(before), Budget.Note);
+        var change = new SettingRequest(["Budgets", name], Budget.ToJson(before), Budget.Note);
         return await ChangeAsync(change, $"The budget of {name} is saved. It applies from the next call.", cancellationToken);
     }
 
     public Task<IActionResult> OnPostFileAsync(string[] path, CancellationToken cancellationToken)
     {
         ModelState.Clear();
-        var change = new SettingChange(path, Value: null, Note: null);
+        var change = new SettingRequest(path, Value: default, Note: null);
         return ChangeAsync(change, "The budget set in console is removed. This applies from the next call.", cancellationToken);
     }
 
-    private async Task<IActionResult> ChangeAsync(SettingChange change, string message, CancellationToken cancellationToken)
+    private async Task<IActionResult> ChangeAsync(SettingRequest change, string message, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken)))
+        var fields = FormFields.OfSetting<BudgetForm>(nameof(Budget), nameof(Name));
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), fields))
             return RedirectToSelf(message);
         await OnGetAsync(cancellationToken);
         return Page();

@@ -9,7 +9,7 @@ public sealed class CallsModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public CallSearch Search { get; set; } = new();
 
-    public CallPage Calls { get; private set; } = new([], Next: null);
+    public CallList Calls { get; private set; } = new([], Next: null);
 
     public Task OnGetAsync(CancellationToken cancellationToken) => TryAsync(async () =>
     {

@@ -39,7 +39,7 @@ public abstract class DocumentPage(string section, string list, string example) 
 
     public bool HasMaskedKeys => Document?.Contains('…', StringComparison.Ordinal) == true;
 
-    public string? DocumentError { get; private set; }
+    public string? DocumentError => ModelState[nameof(Document)]?.Errors is [var first, ..] ? first.ErrorMessage : null;
 
     /// <summary>The value that another administrator saved meanwhile.</summary>
     public string? CurrentValue { get; private set; }
@@ -59,12 +59,10 @@ public abstract class DocumentPage(string section, string list, string example) 
         var stored = await FindAsync(cancellationToken);
         if (IsNew && stored?.Value is not null) ModelState.AddModelError(nameof(Name), NameTakenMessage);
         if (Read() is not { } value || !ModelState.IsValid) return Page();
-        var change = new SettingChange([section, Name], value, Note, Version ?? stored?.Version ?? 0);
-        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken)))
+        var change = new SettingRequest([section, Name], value, Note, Version ?? stored?.Version ?? 0);
+        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), FieldOf))
             return List($"{Name} is saved. It applies from the next call.");
-        // The only error about the name and not the document.
-        if (Problem!.Contains("has no usable name", StringComparison.Ordinal)) ModelState.AddModelError(nameof(Name), Problem);
-        else DocumentError = Problem;
+        if (Problem is not null) ModelState.AddModelError(nameof(Document), Problem);
         if (Response.StatusCode != StatusCodes.Status409Conflict) return Page();
         stored = await FindAsync(cancellationToken);
         // The page shows the current value, so saving again may replace it.
@@ -72,9 +70,11 @@ public abstract class DocumentPage(string section, string list, string example) 
         return Page();
     }
 
-    private async Task<Setting?> FindAsync(CancellationToken cancellationToken) =>
+    private async Task<SettingInfo?> FindAsync(CancellationToken cancellationToken) =>
         (await Gateway.GetSettingsAsync(section, cancellationToken))
             .FirstOrDefault(setting => setting.Name.Equals(Name, StringComparison.OrdinalIgnoreCase));
+
+    private static string? FieldOf(string param) => param.StartsWith("path", StringComparison.Ordinal) ? nameof(Name) : nameof(Document);
 
     private JsonElement? Read()
     {
@@ -84,16 +84,16 @@ public abstract class DocumentPage(string section, string list, string example) 
             // Detects unpaired surrogates, which parsing accepts.
             _ = JsonSerializer.Serialize(value);
             if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array) return value;
-            DocumentError = "Enter a JSON object, such as { \"Targets\": … }.";
+            ModelState.AddModelError(nameof(Document), "Enter a JSON object, such as { \"Targets\": … }.");
         }
         catch (JsonException e) when (e.LineNumber is { } line)
         {
             var place = string.Create(CultureInfo.InvariantCulture, $"line {line + 1}, character {e.BytePositionInLine + 1}");
-            DocumentError = $"Not valid JSON: {place}.";
+            ModelState.AddModelError(nameof(Document), $"Not valid JSON: {place}.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            DocumentError = "Not valid JSON: a string contains an unpaired surrogate.";
+            ModelState.AddModelError(nameof(Document), "Not valid JSON: a string contains an unpaired surrogate.");
         }
         return null;
     }

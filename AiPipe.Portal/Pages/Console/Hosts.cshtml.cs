@@ -13,21 +13,20 @@ public sealed class HostsModel : PortalPage
     [BindProperty, Required(ErrorMessage = "Enter a key for the host.")]
     public string? Key { get; set; }
 
-    public IReadOnlyList<HostState> Hosts { get; private set; } = [];
+    public IReadOnlyList<HostInfo> Hosts { get; private set; } = [];
 
     public async Task OnGetAsync(CancellationToken cancellationToken) => Hosts = await Gateway.GetHostsAsync(cancellationToken);
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         var (host, key) = ((Host ?? "").Trim(), (Key ?? "").Trim());
-        if (ModelState.IsValid && await TryAsync(() => Gateway.AddHostAsync(new HostKey(host, key), cancellationToken)))
+        if (ModelState.IsValid && await TryAsync(() => Gateway.AddHostAsync(new HostKeyRequest(host, key), cancellationToken), FieldOf))
             return RedirectToSelf($"The key for {host} is added. Calls may name this host from now on.");
-        // Refusals begin with what is wrong.
-        if (Problem is { } problem)
-            ModelState.AddModelError(problem.StartsWith("A key", StringComparison.Ordinal) ? nameof(Key) : nameof(Host), problem);
         Hosts = await Gateway.GetHostsAsync(cancellationToken);
         return Page();
     }
+
+    private static string? FieldOf(string param) => param switch { "host" => nameof(Host), "key" => nameof(Key), _ => null };
 
     public async Task<IActionResult> OnPostRemoveAsync(string? name, CancellationToken cancellationToken)
     {

@@ -5,10 +5,10 @@ namespace AiPipe.Portal.Pages.Console;
 /// <summary>The health of the gateway and what all users spent. During an outage it shows what is known.</summary>
 public sealed class IndexModel : PortalPage
 {
-    public SystemState State { get; private set; } = null!;
+    public SystemInfo State { get; private set; } = null!;
 
     /// <summary><c>null</c> while the ledger cannot be read.</summary>
-    public Spend? Spend { get; private set; }
+    public SpendReport? Spend { get; private set; }
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {

@@ -13,9 +13,9 @@ internal static class NewSalt
     /// <param name="email">The person.</param>
     /// <param name="salt">Empty = a random one.</param>
     /// <param name="note">The reason, for the audit trail.</param>
-    public static SettingChange Create(string email, string? salt = null, string? note = null)
+    public static SettingRequest Create(string email, string? salt = null, string? note = null)
     {
         if (string.IsNullOrEmpty(salt)) salt = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
-        return new SettingChange(["Salts", email], JsonSerializer.SerializeToElement(salt), note);
+        return new SettingRequest(["Salts", email], JsonSerializer.SerializeToElement(salt), note);
     }
 }

@@ -13,7 +13,7 @@ public sealed class PeopleModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public string? After { get; set; }
 
-    public PersonPage People { get; private set; } = null!;
+    public PersonList People { get; private set; } = null!;
     public BudgetNames Names { get; private set; } = null!;
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
@@ -24,8 +24,8 @@ public sealed class PeopleModel : PortalPage
 
     public async Task<IActionResult> OnPostAsync([Required] string? email, string? name, CancellationToken cancellationToken)
     {
-        var person = new NewPerson(email?.Trim() ?? "", name, Password: null);
-        if (email is not null && await TryAsync(() => Gateway.AddPersonAsync(person, cancellationToken)))
+        var person = new PersonRequest(email?.Trim() ?? "", name, Password: null);
+        if (email is not null && await TryAsync(() => Gateway.AddPersonAsync(person, cancellationToken), static param => param))
         {
             StatusMessage = $"{person.Email} is added. Create a sign-in link below and send it to them.";
             return RedirectToPage("/Console/Person", new { email = person.Email });

@@ -15,12 +15,12 @@ public sealed class PersonModel : PortalPage
     [BindProperty]
     public BudgetForm Budget { get; set; } = new();
 
-    public Person Person { get; private set; } = null!;
-    public Spend Spend { get; private set; } = null!;
-    public CallPage Calls { get; private set; } = null!;
+    public PersonInfo Person { get; private set; } = null!;
+    public SpendReport Spend { get; private set; } = null!;
+    public CallList Calls { get; private set; } = null!;
 
     /// <summary>The link that this request created, shown only once.</summary>
-    public SignInLink? Link { get; private set; }
+    public OneTimeLink? Link { get; private set; }
 
     /// <summary>Where their budget comes from: everybody's, their domain's, or a class.</summary>
     public string? Source { get; private set; }
@@ -35,7 +35,7 @@ public sealed class PersonModel : PortalPage
 
     public Task<IActionResult> OnPostBudgetAsync(CancellationToken cancellationToken)
     {
-        var change = new SettingChange(["Budgets", Email], Budget.ToJson(), Budget.Note);
+        var change = new SettingRequest(["Budgets", Email], Budget.ToJson(), Budget.Note);
         return ChangeAsync(change, "The budget is saved. It applies from the next call.", cancellationToken);
     }
 
@@ -43,7 +43,7 @@ public sealed class PersonModel : PortalPage
     public Task<IActionResult> OnPostDefaultBudgetAsync(CancellationToken cancellationToken)
     {
         ModelState.Clear();
-        var change = new SettingChange(["Budgets", Email], Value: null, Note: null);
+        var change = new SettingRequest(["Budgets", Email], Value: default, Note: null);
         return ChangeAsync(change, "The personal budget set in console is removed.", cancellationToken);
     }
 
@@ -51,8 +51,8 @@ public sealed class PersonModel : PortalPage
     {
         // The form has no budget.
         ModelState.Clear();
-        JsonElement? value = role is "admin" or "teacher" ? JsonSerializer.SerializeToElement(role) : null;
-        return ChangeAsync(new SettingChange(["Roles", Email], value, Note: null), "The role is changed.", cancellationToken);
+        var value = role is "admin" or "teacher" ? JsonSerializer.SerializeToElement(role) : default;
+        return ChangeAsync(new SettingRequest(["Roles", Email], value, Note: null), "The role is changed.", cancellationToken);
     }
 
     public Task<IActionResult> OnPostSaltAsync(CancellationToken cancellationToken)
@@ -74,9 +74,10 @@ public sealed class PersonModel : PortalPage
         return RedirectToSelf(disabled ? "The account is disabled until you enable it again." : "The account is enabled.", new { Email });
     }
 
-    private async Task<IActionResult> ChangeAsync(SettingChange change, string message, CancellationToken cancellationToken)
+    private async Task<IActionResult> ChangeAsync(SettingRequest change, string message, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken)))
+        var fields = FormFields.OfSetting<BudgetForm>(nameof(Budget));
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), fields))
             return RedirectToSelf(message, new { Email });
         // Keeps what was typed into the budget form.
         if (Request.Form.ContainsKey("Budget.Limit")) await ReadAsync(cancellationToken);

@@ -15,7 +15,7 @@ public sealed class PricesModel : PortalPage
     [BindProperty]
     public Form Price { get; set; } = new();
 
-    public IReadOnlyList<PriceState> Prices { get; private set; } = [];
+    public IReadOnlyList<PriceInfo> Prices { get; private set; } = [];
 
     public async Task OnGetAsync(CancellationToken cancellationToken) => Prices = await Gateway.GetPricesAsync(Search, cancellationToken);
 
@@ -25,14 +25,15 @@ public sealed class PricesModel : PortalPage
     public Task<IActionResult> OnPostTableAsync(string provider, string model, CancellationToken cancellationToken)
     {
         ModelState.Clear();
-        return ChangeAsync(provider, model, value: null, "The price set in console is removed.", cancellationToken);
+        return ChangeAsync(provider, model, value: default, "The price set in console is removed.", cancellationToken);
     }
 
     private async Task<IActionResult> ChangeAsync(
-        string? provider, string? model, JsonElement? value, string message, CancellationToken cancellationToken)
+        string? provider, string? model, JsonElement value, string message, CancellationToken cancellationToken)
     {
-        var change = new SettingChange(["Prices", (provider ?? "").Trim(), (model ?? "").Trim()], value, Price.Note);
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken)))
+        var change = new SettingRequest(["Prices", (provider ?? "").Trim(), (model ?? "").Trim()], value, Price.Note);
+        var fields = FormFields.OfSetting<Form>(nameof(Price), "Price.Provider", "Price.Model");
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), fields))
             return RedirectToSelf(message, new { Search });
         await OnGetAsync(cancellationToken);
         return Page();

@@ -8,7 +8,7 @@ namespace AiPipe.Portal.Pages.Console;
 /// <summary>Providers and the state of their keys.</summary>
 public sealed class ProvidersModel : PortalPage
 {
-    public IReadOnlyList<ProviderState> Providers { get; private set; } = [];
+    public IReadOnlyList<ProviderInfo> Providers { get; private set; } = [];
 
     public async Task OnGetAsync(CancellationToken cancellationToken) => Providers = await Gateway.GetProvidersAsync(cancellationToken);
 
@@ -32,7 +32,7 @@ public sealed class ProvidersModel : PortalPage
         return ChangeAsync((name ?? "").Trim(), value, $"{name} is added.", cancellationToken);
     }
 
-    private static JsonObject Value(IReadOnlyList<Setting> settings, string name)
+    private static JsonObject Value(IReadOnlyList<SettingInfo> settings, string name)
     {
         var setting = settings.FirstOrDefault(setting => setting.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
         return setting?.Value is { ValueKind: JsonValueKind.Object } value ? JsonObject.Create(value)! : [];
@@ -40,7 +40,7 @@ public sealed class ProvidersModel : PortalPage
 
     private async Task<IActionResult> ChangeAsync(string name, JsonObject value, string message, CancellationToken cancellationToken)
     {
-        var change = new SettingChange(["Providers", name], JsonSerializer.SerializeToElement(value), Note: null);
+        var change = new SettingRequest(["Providers", name], JsonSerializer.SerializeToElement(value), Note: null);
         if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken)))
             return RedirectToSelf(message);
         await OnGetAsync(cancellationToken);

@@ -22,13 +22,13 @@ public sealed class RoutesModel() : TargetsPage("Routes")
         var names = value.Select(field => field.Key).Where(name => name.Equals(Enabled, StringComparison.OrdinalIgnoreCase)).ToList();
         foreach (var name in names) value.Remove(name);
         value[Enabled] = on;
-        var change = new SettingChange(["Routes", setting.Name], JsonSerializer.SerializeToElement(value), Note: null, setting.Version);
+        var change = new SettingRequest(["Routes", setting.Name], JsonSerializer.SerializeToElement(value), Note: null, setting.Version);
         var message = on ? $"{setting.Name} is turned on." : $"{setting.Name} is turned off. Calls to it are refused.";
         return await ChangeAsync(change, message, cancellationToken);
     }
 
     /// <summary>What callers without a token may spend together; <c>null</c> = they are refused.</summary>
-    public static string? Anonymous(Setting? setting)
+    public static string? Anonymous(SettingInfo? setting)
     {
         if (setting?.Value is not { ValueKind: JsonValueKind.Object } value) return null;
         foreach (var field in value.EnumerateObject())
@@ -36,5 +36,5 @@ public sealed class RoutesModel() : TargetsPage("Routes")
         return null;
     }
 
-    private protected override IReadOnlyList<RouteState> Select(RouteList list) => list.Routes;
+    private protected override IReadOnlyList<RouteInfo> Select(RouteList list) => list.Routes;
 }

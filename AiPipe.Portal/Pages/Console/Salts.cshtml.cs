@@ -16,7 +16,7 @@ public sealed class SaltsModel : PortalPage
     [BindProperty]
     public string? Note { get; set; }
 
-    public IReadOnlyList<Setting> Salts { get; private set; } = [];
+    public IReadOnlyList<SettingInfo> Salts { get; private set; } = [];
 
     public async Task OnGetAsync(CancellationToken cancellationToken) =>
         Salts = await Gateway.GetSettingsAsync("Salts", cancellationToken);
@@ -31,16 +31,16 @@ public sealed class SaltsModel : PortalPage
     }
 
     public Task<IActionResult> OnPostRemoveAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingChange(["Salts", Name ?? ""], None, Note: null), $"The salt of {Name} is removed.", cancellationToken);
+        ChangeAsync(new SettingRequest(["Salts", Name ?? ""], None, Note: null), $"The salt of {Name} is removed.", cancellationToken);
 
     /// <summary>Removes the change made here.</summary>
     public Task<IActionResult> OnPostFileAsync(CancellationToken cancellationToken)
     {
-        var change = new SettingChange(["Salts", Name ?? ""], Value: null, Note: null);
+        var change = new SettingRequest(["Salts", Name ?? ""], Value: default, Note: null);
         return ChangeAsync(change, $"The salt of {Name} set in console is removed.", cancellationToken);
     }
 
-    private async Task<IActionResult> ChangeAsync(SettingChange change, string message, CancellationToken cancellationToken)
+    private async Task<IActionResult> ChangeAsync(SettingRequest change, string message, CancellationToken cancellationToken)
     {
         if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken)))
             return RedirectToSelf(message);

@@ -41,7 +41,7 @@ public sealed class ConsentModel : PortalPage
             Remember = Terms.Remember,
         };
         IActionResult result = Page();
-        await TryAsync(async () => result = await RedirectToAppAsync(request, cancellationToken));
+        await TryAsync(async () => result = await RedirectToAppAsync(request, cancellationToken), FormFields.Of<Form>(nameof(Terms)));
         return result;
     }
 

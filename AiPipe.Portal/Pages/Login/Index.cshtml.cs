@@ -42,11 +42,11 @@ public sealed class IndexModel : PortalPage
     }
 
     public Task<IActionResult> OnPostAsync(string? password, CancellationToken cancellationToken) =>
-        SignInAsync(token => Gateway.SignInAsync(new Credentials(Email, password), token), cancellationToken);
+        SignInAsync(token => Gateway.SignInAsync(new SignInRequest(Email, Password: password), token), cancellationToken);
 
     public async Task<IActionResult> OnPostLinkAsync(CancellationToken cancellationToken)
     {
-        var result = await SignInAsync(token => Gateway.SignInAsync(new Credentials(Link: Link), token), cancellationToken);
+        var result = await SignInAsync(token => Gateway.SignInAsync(new SignInRequest(Link: Link), token), cancellationToken);
         IsLinkRejected = Response.StatusCode == StatusCodes.Status401Unauthorized;
         return result;
     }
@@ -54,7 +54,7 @@ public sealed class IndexModel : PortalPage
     public Task<IActionResult> OnPostGoogleAsync(string? credential, CancellationToken cancellationToken) =>
         SignInAsync(token => Gateway.SignInWithGoogleAsync(credential ?? "", token), cancellationToken);
 
-    private async Task<IActionResult> SignInAsync(Func<CancellationToken, Task<SignedIn>> signIn, CancellationToken cancellationToken)
+    private async Task<IActionResult> SignInAsync(Func<CancellationToken, Task<SignInResponse>> signIn, CancellationToken cancellationToken)
     {
         if (!await TryAsync(async () =>
             {

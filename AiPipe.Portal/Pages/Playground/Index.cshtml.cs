@@ -15,9 +15,9 @@ public sealed class IndexModel : PortalPage
     public IReadOnlyList<string> Providers { get; private set; } = [];
 
     /// <summary>The chat models of <see cref="Provider"/>.</summary>
-    public IReadOnlyList<ListedModel> Models { get; private set; } = [];
+    public IReadOnlyList<ModelInfo> Models { get; private set; } = [];
 
-    public Usage Usage { get; private set; } = null!;
+    public UsageReport Usage { get; private set; } = null!;
 
     /// <summary>The person's token, with which the script calls the gateway's public API.</summary>
     public string Token { get; private set; } = "";
@@ -32,5 +32,5 @@ public sealed class IndexModel : PortalPage
         Models = [.. models.Where(model => model.Provider == Provider && IsChat(model)).OrderBy(model => model.Id, StringComparer.Ordinal)];
     }
 
-    private static bool IsChat(ListedModel model) => model.Output is null || model.Output.Contains("text");
+    private static bool IsChat(ModelInfo model) => model.Output is null || model.Output.Contains("text");
 }

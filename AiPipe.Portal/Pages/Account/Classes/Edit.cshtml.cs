@@ -32,10 +32,10 @@ public sealed class EditModel(TimeProvider clock) : PortalPage
     {
         await ReadRoleAsync(cancellationToken);
         if (!ModelState.IsValid) return Page();
-        SchoolClass? saved = null;
+        ClassInfo? saved = null;
         if (!await TryAsync(async () => saved = Id is { } id
                 ? await Gateway.UpdateClassAsync(id, Plan.ToPlan(), cancellationToken)
-                : await Gateway.CreateClassAsync(Plan.ToPlan(), cancellationToken)))
+                : await Gateway.CreateClassAsync(Plan.ToPlan(), cancellationToken), FormFields.Of<Form>(nameof(Plan))))
         {
             return Page();
         }
@@ -70,7 +70,7 @@ public sealed class EditModel(TimeProvider clock) : PortalPage
         [UsdRange]
         public decimal? TogetherLimit { get; set; }
 
-        public static Form FromClass(SchoolClass saved) => new()
+        public static Form FromClass(ClassInfo saved) => new()
         {
             Name = saved.Name,
             StartsOn = saved.StartsOn,
@@ -81,7 +81,7 @@ public sealed class EditModel(TimeProvider clock) : PortalPage
             TogetherLimit = saved.TogetherLimit,
         };
 
-        public ClassPlan ToPlan() => new(
+        public ClassRequest ToPlan() => new(
             Name, StartsOn, EndsOn, Limit, Days, Period: null,
             (Models ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), TogetherLimit);
     }

@@ -10,8 +10,8 @@ public sealed class IndexModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public string? Code { get; set; }
 
-    public ClassLists Classes { get; private set; } = null!;
-    public Me Person { get; private set; } = null!;
+    public ClassList Classes { get; private set; } = null!;
+    public CurrentUser Person { get; private set; } = null!;
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
@@ -21,8 +21,10 @@ public sealed class IndexModel : PortalPage
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        SchoolClass? joined = null;
-        if (await TryAsync(async () => joined = await Gateway.JoinClassAsync(Code?.Trim() ?? "", cancellationToken)))
+        JoinedClass? joined = null;
+        if (await TryAsync(
+                async () => joined = await Gateway.JoinClassAsync(Code?.Trim() ?? "", cancellationToken),
+                static param => param == "code" ? nameof(Code) : null))
         {
             var budget = BudgetText.Amount(joined!.Limit, joined.Days, joined.Period);
             return RedirectToSelf($"You are in {joined.Name}. You may spend {budget} from it.", new { code = (string?)null });

@@ -10,7 +10,7 @@ public sealed class RosterModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public Guid Id { get; set; }
 
-    public SchoolClass Class { get; private set; } = null!;
+    public ClassInfo Class { get; private set; } = null!;
 
     /// <summary>The result of a pasted list that has unusable lines.</summary>
     public RosterResult? Result { get; private set; }
@@ -25,7 +25,9 @@ public sealed class RosterModel : PortalPage
 
     public async Task<IActionResult> OnPostAsync(string? list, CancellationToken cancellationToken)
     {
-        var isDone = await TryAsync(async () => Result = await Gateway.AddToRosterAsync(Id, list ?? "", cancellationToken));
+        var isDone = await TryAsync(
+            async () => Result = await Gateway.AddToRosterAsync(Id, list ?? "", cancellationToken),
+            static param => param == "csv" ? nameof(list) : null);
         if (isDone && Result!.Wrong.Count == 0) return RedirectToSelf(Describe(Result));
         await OnGetAsync(cancellationToken);
         return Page();
