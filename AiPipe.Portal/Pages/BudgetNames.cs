@@ -87,8 +87,8 @@ public sealed class BudgetNames
         ("class", true) => $"{ClassName(name)}, whole class",
         ("class", _) => $"{ClassName(name)}, your share",
         ("key", _) => $"Key {_keys.GetValueOrDefault(name, "(deleted)")}",
-        ("everyone", _) => "Everybody together",
-        (_, true) => $"{char.ToUpperInvariant(kind[0])}{kind[1..]} {name}, everybody together",
+        ("everyone", _) => "All users, shared",
+        (_, true) => $"{char.ToUpperInvariant(kind[0])}{kind[1..]} {name}, shared",
         _ => $"{char.ToUpperInvariant(kind[0])}{kind[1..]} {name}",
     };
 

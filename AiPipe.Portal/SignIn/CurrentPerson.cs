@@ -7,7 +7,7 @@ internal sealed class CurrentPerson(GatewayClient gateway, IHttpContextAccessor 
 {
     private CurrentUser? _me;
 
-    /// <exception cref="GatewayException">The gateway refuses or does not answer.</exception>
+    /// <exception cref="GatewayException">The gateway refuses or does not respond.</exception>
     public async Task<CurrentUser> GetAsync(CancellationToken cancellationToken) => _me ??= await gateway.GetMeAsync(cancellationToken);
 
     /// <summary>The person; <c>null</c> when nobody is signed in or the gateway fails.</summary>

@@ -20,6 +20,6 @@ internal static class Usd
         return (value < 0 ? "-$" : "$") + rounded.ToString("#,##0.00##########", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Every digit, without a currency sign.</summary>
-    public static string Exact(decimal usd) => usd.ToString("0.############", CultureInfo.InvariantCulture);
+    /// <summary>Every digit, at least two decimals, without a currency sign.</summary>
+    public static string Exact(decimal usd) => usd.ToString("0.00##########", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 // The conversation of the playground. It is kept in this page only.
 import { asCode, createChatRequest, events } from "./chat.js";
+import { bill, createMessage, media, tell, usd } from "./messages.js";
 
 // Models accept no larger files.
 const MAX_FILE_BYTES = 15 << 20;
@@ -152,47 +153,13 @@ async function attachment() {
   return { type: chosenFile.type, data: btoa(binary) };
 }
 
-/** @param {{ type: string, data: string }} given */
-function media({ type, data }) {
-  const element = document.createElement(type.startsWith("audio/") ? "audio" : "img");
-  element.src = `data:${type};base64,${data}`;
-  if (element instanceof HTMLAudioElement) element.controls = true;
-  else element.alt = "Image in this conversation";
-  return element;
-}
-
 /** @param {"user" | "assistant"} role */
 function show(role, content) {
   $("nothing").hidden = true;
-  const item = document.createElement("li");
-  item.className = role;
-  const who = document.createElement("span");
-  who.className = "unseen";
-  who.textContent = role === "user" ? "You: " : `${model.value}: `;
-  const place = document.createElement("div");
-  place.className = "text";
-  place.textContent = content;
-  const cost = document.createElement("p");
-  cost.className = "bill";
-  cost.hidden = true;
-  item.append(who, place, cost);
+  const item = createMessage(role, role === "user" ? "You" : model.value, content);
   talk.append(item);
   item.scrollIntoView({ block: "nearest" });
   return item;
-}
-
-function bill(item, words) {
-  const cost = item.querySelector(".bill");
-  cost.textContent = words;
-  cost.hidden = !words;
-}
-
-function tell(item, words) {
-  const problem = document.createElement("p");
-  problem.className = "problem";
-  problem.setAttribute("role", "alert");
-  problem.textContent = words;
-  item.append(problem);
 }
 
 function busy(item, is) {
@@ -209,10 +176,4 @@ function startAnew() {
   talk.replaceChildren();
   $("nothing").hidden = false;
   showCode();
-}
-
-/** Money by the rule of the pages (Usd.cs): two significant digits below a dollar, at least two decimals. */
-function usd(amount) {
-  const decimals = amount > 0 && amount < 1 ? Math.min(12, Math.max(2, 1 - Math.floor(Math.log10(amount)))) : 2;
-  return `$${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: decimals })}`;
 }

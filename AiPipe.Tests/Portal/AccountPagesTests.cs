@@ -27,7 +27,7 @@ public sealed class AccountPagesTests(PostgresFixture postgres, Browser browser)
 
         await calls.GetByRole(AriaRole.Link).First.ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Receipt" }).WaitForAsync();
-        foreach (var part in new[] { "1,000", "0.15", "$0.00015", "500", "0.6", "$0.0003", "$0.00045", "first byte", "settled" })
+        foreach (var part in new[] { "1,000", "0.15", "$0.00015", "500", "0.60", "$0.0003", "$0.00045", "first byte", "settled" })
             await Expect(page.Locator("main")).ToContainTextAsync(part);
         AssertNoComplaints();
     }

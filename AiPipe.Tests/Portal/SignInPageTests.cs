@@ -58,7 +58,8 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
 
         var second = await OpenAsync(link[Gateway.Address.Length..]);
         await second.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
-        await Expect(second.GetByRole(AriaRole.Alert)).ToHaveTextAsync("This link has already been used or has expired. Ask an administrator for a new one.");
+        await Expect(second.GetByRole(AriaRole.Alert)).ToHaveTextAsync(
+            "This link has already been used or has expired. Ask an administrator for a new one.");
         await Expect(second.GetByRole(AriaRole.Button, new() { Name = "Continue" })).ToHaveCountAsync(0);
     }
 

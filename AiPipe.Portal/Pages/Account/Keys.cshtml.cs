@@ -49,7 +49,8 @@ public sealed class KeysModel : PortalPage
     // No redirect, unlike other forms: the key would have to be stored until the next request.
     private async Task<IActionResult> CreateAsync(Func<Task<KeyInfo>> create, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(async () => Created = await create(), FormFields.Of<Form>(nameof(New)))) New = new Form();
+        if (ModelState.IsValid && await TryAsync(async () => Created = await create(), FormFields.ForRequest<Form>(nameof(New))))
+            New = new Form();
         await OnGetAsync(cancellationToken);
         if (Created is not null) ModelState.Clear();
         return Page();

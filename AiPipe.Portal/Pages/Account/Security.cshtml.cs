@@ -15,7 +15,8 @@ public sealed class SecurityModel : PortalPage
     public async Task<IActionResult> OnPostPasswordAsync(
         string? current, [Required(ErrorMessage = "Enter a new password.")] string? @new, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(new PasswordRequest(current, @new!), cancellationToken), static param => param))
+        var change = new PasswordRequest(current, @new!);
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(change, cancellationToken), static param => param))
             return RedirectToSelf("Your password is changed.");
         await OnGetAsync(cancellationToken);
         return Page();

@@ -51,7 +51,7 @@ public sealed class BudgetsModel : PortalPage
 
     private async Task<IActionResult> ChangeAsync(SettingRequest change, string message, CancellationToken cancellationToken)
     {
-        var fields = FormFields.OfSetting<BudgetForm>(nameof(Budget), nameof(Name));
+        var fields = FormFields.ForSetting<BudgetForm>(nameof(Budget), nameof(Name));
         if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), fields))
             return RedirectToSelf(message);
         await OnGetAsync(cancellationToken);

@@ -76,7 +76,7 @@ public sealed class PersonModel : PortalPage
 
     private async Task<IActionResult> ChangeAsync(SettingRequest change, string message, CancellationToken cancellationToken)
     {
-        var fields = FormFields.OfSetting<BudgetForm>(nameof(Budget));
+        var fields = FormFields.ForSetting<BudgetForm>(nameof(Budget));
         if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), fields))
             return RedirectToSelf(message, new { Email });
         // Keeps what was typed into the budget form.

@@ -32,7 +32,7 @@ public sealed class PricesModel : PortalPage
         string? provider, string? model, JsonElement value, string message, CancellationToken cancellationToken)
     {
         var change = new SettingRequest(["Prices", (provider ?? "").Trim(), (model ?? "").Trim()], value, Price.Note);
-        var fields = FormFields.OfSetting<Form>(nameof(Price), "Price.Provider", "Price.Model");
+        var fields = FormFields.ForSetting<Form>(nameof(Price), "Price.Provider", "Price.Model");
         if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), fields))
             return RedirectToSelf(message, new { Search });
         await OnGetAsync(cancellationToken);

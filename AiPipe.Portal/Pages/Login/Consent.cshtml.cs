@@ -41,7 +41,8 @@ public sealed class ConsentModel : PortalPage
             Remember = Terms.Remember,
         };
         IActionResult result = Page();
-        await TryAsync(async () => result = await RedirectToAppAsync(request, cancellationToken), FormFields.Of<Form>(nameof(Terms)));
+        var fields = FormFields.ForRequest<Form>(nameof(Terms));
+        await TryAsync(async () => result = await RedirectToAppAsync(request, cancellationToken), fields);
         return result;
     }
 

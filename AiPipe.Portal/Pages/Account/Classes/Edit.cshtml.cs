@@ -35,7 +35,7 @@ public sealed class EditModel(TimeProvider clock) : PortalPage
         ClassInfo? saved = null;
         if (!await TryAsync(async () => saved = Id is { } id
                 ? await Gateway.UpdateClassAsync(id, Plan.ToPlan(), cancellationToken)
-                : await Gateway.CreateClassAsync(Plan.ToPlan(), cancellationToken), FormFields.Of<Form>(nameof(Plan))))
+                : await Gateway.CreateClassAsync(Plan.ToPlan(), cancellationToken), FormFields.ForRequest<Form>(nameof(Plan))))
         {
             return Page();
         }
