@@ -13,6 +13,7 @@ internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHt
     /// <summary>The gateway sends no longer errors.</summary>
     private const int MaxErrorBytes = 64 << 10;
 
+    /// <summary>Reads JSON.</summary>
     /// <exception cref="GatewayException">The gateway refuses or does not respond; likewise in all other methods.</exception>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {

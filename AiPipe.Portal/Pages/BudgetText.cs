@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AiPipe.Portal.Gateway;
 using AiPipe.Portal.TagHelpers;
 
 namespace AiPipe.Portal.Pages;

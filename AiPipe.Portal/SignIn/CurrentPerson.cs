@@ -7,6 +7,7 @@ internal sealed class CurrentPerson(GatewayClient gateway, IHttpContextAccessor 
 {
     private CurrentUser? _me;
 
+    /// <summary>The person; an error where <see cref="FindAsync"/> returns <c>null</c>.</summary>
     /// <exception cref="GatewayException">The gateway refuses or does not respond.</exception>
     public async Task<CurrentUser> GetAsync(CancellationToken cancellationToken) => _me ??= await gateway.GetMeAsync(cancellationToken);
 

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
-using AiPipe.Portal.Gateway;
 
 namespace AiPipe.Portal.Pages.Console;
 
@@ -10,6 +9,7 @@ internal static class NewSalt
 {
     private const int RandomBytes = 18;
 
+    /// <summary>Creates the change of the setting.</summary>
     /// <param name="email">The person.</param>
     /// <param name="salt">Empty = a random one.</param>
     /// <param name="note">The reason, for the audit trail.</param>

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using AiPipe.Portal.Gateway;
 using AiPipe.Portal.SignIn;
 using Microsoft.AspNetCore.Authorization;
