@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace AiPipe.Portal.Gateway;
 
 internal static class SettingsApi

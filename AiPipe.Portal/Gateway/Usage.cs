@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace AiPipe.Portal.Gateway;
 
 internal static class UsageApi

@@ -1,5 +1,4 @@
 using System.Globalization;
-using AiPipe.Portal.Gateway;
 
 namespace AiPipe.Portal.Pages;
 

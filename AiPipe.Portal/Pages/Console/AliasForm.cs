@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AiPipe.Portal.Gateway;
 
 namespace AiPipe.Portal.Pages.Console;
 

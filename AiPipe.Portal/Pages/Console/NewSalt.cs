@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
-using AiPipe.Portal.Gateway;
 
 namespace AiPipe.Portal.Pages.Console;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AiPipe.Portal.Gateway;
 using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Console;
