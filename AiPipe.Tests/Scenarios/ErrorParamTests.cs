@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using AiPipe.Tests.Fixtures;
-using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Scenarios;
 
