@@ -49,7 +49,7 @@ public sealed class Program
     {
         var builder = StaticConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
-        builder.AddDevelopmentSecret().AddServer().AddForwardedCallers().AddPortalForwarding().AddServiceDefaults();
+        builder.AddDevelopmentSecret().AddServer().AddUnmatchedRequests().AddForwardedCallers().AddPortalForwarding().AddServiceDefaults();
         builder.AddDatabase<AiPipeDb>("aipipe");
 
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
@@ -61,12 +61,12 @@ public sealed class Program
 
         var app = builder.Build();
         app.UseForwardedCallers().UseTraceHeader();
-        app.UseMiddleware<UnexpectedErrors>().UseCallerDisconnects().UseCorsHeaders();
+        app.UseMiddleware<UnexpectedErrors>().UseCallerDisconnects().UseCorsHeaders().UseUnmatchedRequests();
         app.MapDefaultEndpoints();
         app.MapMetrics();
         app.MapUsage().MapCalls().MapModels().MapSignIn().MapApps().MapKeys().MapClasses().MapFetch().MapSimilarity();
         app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapRoutes().MapPrices().MapSystem().MapUsers().MapHosts();
-        app.MapApisix().MapAccessToken().MapWrongMethods().MapPortalForwarding();
+        app.MapApisix().MapAccessToken().MapPortalForwarding();
         if (servesPages) app.MapOwnPages();
         app.MapJourney();
         return app;

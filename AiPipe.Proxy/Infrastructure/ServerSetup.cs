@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>The clock, and Kestrel's own limits.</summary>
+/// <summary>The clock, the form of JSON responses, and Kestrel's own limits.</summary>
 internal static class ServerSetup
 {
     /// <summary>
@@ -19,6 +19,7 @@ internal static class ServerSetup
     public static WebApplicationBuilder AddServer(this WebApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.ConfigureHttpJsonOptions(static options => ContractJson.Configure(options.SerializerOptions));
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = InlineSockets.AreChosen);
         builder.Services.AddSingleton<ConnectionDrain>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ForwardingOptions>, ConnectionDrain>(static (kestrel, forwarding, drain) =>
