@@ -14,6 +14,7 @@ using AiPipe.Proxy.Compatibility.OriginalAiPipe.Similarity;
 using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Pipeline;
@@ -49,7 +50,8 @@ public sealed class Program
     {
         var builder = StaticConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
-        builder.AddDevelopmentSecret().AddServer().AddUnmatchedRequests().AddForwardedCallers().AddPortalForwarding().AddServiceDefaults();
+        builder.AddDevelopmentSecret().AddServer().AddUnmatchedRequests().AddApiDocument().AddForwardedCallers().AddPortalForwarding()
+            .AddServiceDefaults();
         builder.AddDatabase<AiPipeDb>("aipipe");
 
         builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
@@ -66,7 +68,7 @@ public sealed class Program
         app.MapMetrics();
         app.MapUsage().MapCalls().MapModels().MapSignIn().MapApps().MapKeys().MapClasses().MapFetch().MapSimilarity();
         app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapRoutes().MapPrices().MapSystem().MapUsers().MapHosts();
-        app.MapApisix().MapAccessToken().MapPortalForwarding();
+        app.MapApisix().MapAccessToken().MapApiDocument().MapPortalForwarding();
         if (servesPages) app.MapOwnPages();
         app.MapJourney();
         return app;
