@@ -16,7 +16,8 @@ internal static class Assets
         foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(Root, StringComparison.Ordinal)))
         {
             var asset = Asset.Read(assembly, name);
-            app.MapMethods("/" + name[Root.Length..].Replace('\\', '/'), [HttpMethods.Get, HttpMethods.Head], asset.Write);
+            app.MapMethods("/" + name[Root.Length..].Replace('\\', '/'), [HttpMethods.Get, HttpMethods.Head], asset.Write)
+                .ExcludeFromDescription();
         }
     }
 

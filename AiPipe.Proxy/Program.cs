@@ -15,6 +15,7 @@ using AiPipe.Proxy.Compatibility.OriginalAiPipe.Similarity;
 using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Pipeline;
@@ -50,7 +51,8 @@ public sealed class Program
     {
         var builder = StaticConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
-        builder.AddDevelopmentSecret().AddServer().AddForwardedCallers().AddPortalForwarding().AddServiceDefaults();
+        builder.AddDevelopmentSecret().AddServer().AddUnmatchedRequests().AddApiDocument().AddForwardedCallers().AddPortalForwarding()
+            .AddServiceDefaults();
         builder.AddDatabase<AiPipeDb>("aipipe");
 
         builder.AddCallerAuthentication().AddAccess().AddProviders().AddRouting().AddPricing().AddBudgets().AddSpendCounter().AddRateLimits();
@@ -62,12 +64,12 @@ public sealed class Program
 
         var app = builder.Build();
         app.UseForwardedCallers().UseTraceHeader();
-        app.UseMiddleware<UnexpectedErrors>().UseCallerDisconnects().UseCorsHeaders();
+        app.UseMiddleware<UnexpectedErrors>().UseCallerDisconnects().UseCorsHeaders().UseUnmatchedRequests();
         app.MapDefaultEndpoints();
         app.MapMetrics();
         app.MapUsage().MapCalls().MapModels().MapSignIn().MapApps().MapKeys().MapClasses().MapFetch().MapSimilarity();
         app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapRoutes().MapPrices().MapSystem().MapUsers().MapHosts();
-        app.MapApisix().MapAccessToken().MapWrongMethods().MapPortalForwarding();
+        app.MapApisix().MapAccessToken().MapApiDocument().MapPortalForwarding();
         if (servesPages) app.MapOwnPages();
         app.MapJourney();
         return app;

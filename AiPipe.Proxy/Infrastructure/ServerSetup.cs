@@ -5,12 +5,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>The clock, and Kestrel's own limits.</summary>
+/// <summary>The clock, the form of JSON responses, and Kestrel's own limits.</summary>
 internal static class ServerSetup
 {
     public static WebApplicationBuilder AddServer(this WebApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.ConfigureHttpJsonOptions(static options => ContractJson.Configure(options.SerializerOptions));
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = InlineSockets.AreChosen);
         builder.Services.AddSingleton<ConnectionDrain>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<ConnectionDrain>(static (kestrel, drain) =>
