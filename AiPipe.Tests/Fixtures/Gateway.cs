@@ -53,7 +53,7 @@ public sealed class Gateway : IAsyncDisposable
         bool servesPages = false)
     {
         var provider = await FakeProvider.StartAsync();
-        var settings = Settings(database, provider.Address, folder ?? Directory.CreateTempSubdirectory("aipipe-").FullName);
+        var settings = Settings(database, provider.Address, folder ?? Scratch.NewFolder("gateway"));
         configure?.Invoke(settings);
         BePatient(settings);
         var logs = new LogLines();
@@ -150,6 +150,8 @@ public sealed class Gateway : IAsyncDisposable
         // The provider first: a call that still hangs in it would hold the gateway's shutdown up.
         await Provider.DisposeAsync();
         await _app.StopAsync();
+        var clock = Services.GetRequiredService<TimeProvider>() as TestClock;
         await _app.DisposeAsync();
+        clock?.StopTimers();
     }
 }

@@ -13,6 +13,10 @@ namespace AiPipe.Tests.Fixtures;
 public sealed class PostgresFixture : IAsyncLifetime
 {
     private readonly PostgresServer _server = new(connectSeconds: 60);
+
+    /// <summary>By class: the test that was the last to ask for databases, and those that it has.</summary>
+    private readonly Dictionary<string, (string? Test, List<string> Databases)> _used = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
     private string _template = "";
 
     public async ValueTask InitializeAsync()
@@ -26,8 +30,36 @@ public sealed class PostgresFixture : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    /// <summary>The connection string of a new database with all tables.</summary>
-    public Task<string> NewDatabaseAsync() => _server.NewDatabaseAsync(_template);
+    /// <summary>The connection string of a new database with all tables, for the test that is running.</summary>
+    public async Task<string> NewDatabaseAsync()
+    {
+        var database = await _server.NewDatabaseAsync(_template);
+        foreach (var ended in Replace(database)) await _server.DropDatabaseAsync(ended);
+        return database;
+    }
+
+    /// <summary>The connection string of a new database with all tables. Its owner drops it.</summary>
+    public Task<string> NewOwnedDatabaseAsync() => _server.NewDatabaseAsync(_template);
+
+    /// <summary>Deletes a database. Its connections are closed.</summary>
+    public Task DropDatabaseAsync(string database) => _server.DropDatabaseAsync(database);
+
+    /// <summary>Notes a database of the running test. The tests of a class run one after another: those of the one before have ended.</summary>
+    /// <returns>The databases that no test uses any more.</returns>
+    private List<string> Replace(string database)
+    {
+        var (type, test) = (TestContext.Current.TestClass?.UniqueID ?? "", TestContext.Current.Test?.UniqueID);
+        lock (_gate)
+        {
+            if (_used.TryGetValue(type, out var used) && (test is null || used.Test == test))
+            {
+                used.Databases.Add(database);
+                return [];
+            }
+            _used[type] = (test, [database]);
+            return used.Databases ?? [];
+        }
+    }
 
     /// <summary>The connection string of a new database without tables, for tests of the migrations.</summary>
     public Task<string> NewEmptyDatabaseAsync() => _server.NewDatabaseAsync();
@@ -38,10 +70,11 @@ public sealed class PostgresFixture : IAsyncLifetime
 internal sealed class PostgresServer(int connectSeconds = 5) : IAsyncDisposable
 {
     // Its data survives a crash of the server, which some tests bring about, but not of the machine.
-    private const string FastOptions = "-c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0";
+    private const string FastOptions = "-c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 "
+        + "-c max_wal_size=64MB -c min_wal_size=32MB -c shared_buffers=64MB -c autovacuum=off";
 
     private readonly string _bin = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";
-    private readonly string _folder = Directory.CreateTempSubdirectory("aipipe-postgres-").FullName;
+    private readonly string _folder = Scratch.NewFolder("postgres");
     private readonly int _port = ServerPorts.Take();
     private string[] _paused = [];
 
@@ -96,9 +129,19 @@ internal sealed class PostgresServer(int connectSeconds = 5) : IAsyncDisposable
         var name = $"test_{Guid.NewGuid():N}";
         await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
         await connection.OpenAsync();
-        await using var create = new NpgsqlCommand($"create database {name} template {template}", connection);
+        await using var create = new NpgsqlCommand($"create database {name} template {template} strategy file_copy", connection);
         await create.ExecuteNonQueryAsync();
         return ConnectionString(name);
+    }
+
+    /// <summary>Deletes a database by its connection string. Its connections are closed.</summary>
+    public async Task DropDatabaseAsync(string database)
+    {
+        var name = new NpgsqlConnectionStringBuilder(database).Database;
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
+        await connection.OpenAsync();
+        await using var drop = new NpgsqlCommand($"drop database if exists {name} with (force)", connection);
+        await drop.ExecuteNonQueryAsync();
     }
 
     private string ConnectionString(string database) =>

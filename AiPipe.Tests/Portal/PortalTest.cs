@@ -6,15 +6,21 @@ using Microsoft.Playwright;
 namespace AiPipe.Tests.Portal;
 
 /// <summary>A gateway with its pages, a fake provider behind it, and people in browsers of their own.</summary>
-public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IAsyncLifetime
+/// <param name="postgres">The server of its database.</param>
+/// <param name="browser">Where pages are opened.</param>
+/// <param name="shared">Where the tests of a class share one gateway, each with a new user. Without it, each test starts its own.</param>
+public abstract class PortalTest(PostgresFixture postgres, Browser browser, SharedGateway? shared = null) : IAsyncLifetime
 {
-    protected const string Ann = Gateway.Ann;
     protected const string Admin = "admin@example.com";
 
     /// <summary>What browsers complained of, and whom they asked besides us.</summary>
     private readonly List<string> _complaints = [];
     private readonly List<IBrowserContext> _contexts = [];
 
+    private Gateway? _own;
+
+    /// <summary>The user who is at the pages, unless a test names another.</summary>
+    protected string Ann => Gateway.User;
     protected Gateway Gateway { get; private set; } = null!;
     /// <summary>Its database's connection string.</summary>
     protected string Database { get; private set; } = "";
@@ -22,9 +28,18 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IA
 
     public async ValueTask InitializeAsync()
     {
-        Database = await postgres.NewDatabaseAsync();
-        Gateway = await Gateway.StartAsync(Database, Configure, servesPages: true);
+        if (shared is null) await StartOwnAsync();
+        else (Database, Gateway) = await shared.TakeAsync(StartOnAsync);
     }
+
+    /// <summary>Gives this test a gateway and a database that no other test uses, with the user <see cref="Gateway.Ann"/>.</summary>
+    protected async Task StartOwnAsync()
+    {
+        Database = await postgres.NewDatabaseAsync();
+        _own = Gateway = await StartOnAsync(Database);
+    }
+
+    private Task<Gateway> StartOnAsync(string database) => Gateway.StartAsync(database, Configure, servesPages: true);
 
     protected virtual void Configure(Dictionary<string, string?> settings) => settings["AiPipe:Roles:teacher@example.com"] = "teacher";
 
@@ -37,10 +52,10 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IA
     }
 
     /// <summary>A new browser in which a person has signed in by a one-time link.</summary>
-    protected async Task<IPage> SignInAsync(string email = Ann, BrowserNewContextOptions? options = null)
+    protected async Task<IPage> SignInAsync(string? email = null, BrowserNewContextOptions? options = null)
     {
         var page = await NewPageAsync(options);
-        await page.GotoAsync(Gateway.Address + new Uri(await LinkAsync(email)).PathAndQuery);
+        await page.GotoAsync(Gateway.Address + new Uri(await LinkAsync(email ?? Ann)).PathAndQuery);
         await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
         // The page's end, which only those see who are signed in.
         await page.WaitForAddressAsync("*/account");
@@ -83,6 +98,8 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IA
     {
         GC.SuppressFinalize(this);
         foreach (var context in _contexts) await context.CloseAsync();
-        if (Gateway is not null) await Gateway.DisposeAsync();
+        if (_own is null) return;
+        await _own.DisposeAsync();
+        await postgres.DropDatabaseAsync(Database);
     }
 }

@@ -31,7 +31,7 @@ public sealed class FlatMemoryTests(PostgresFixture postgres, RedisFixture redis
             ? Answers.ChatStream(http, 10, 3, "one", "two", "three")
             : Answers.Json(http, Answers.Chat(1000, 500));
         var server = await redis.NewServerAsync();
-        var settings = Gateway.Settings(await postgres.NewDatabaseAsync(), provider.Address, Directory.CreateTempSubdirectory("aipipe-").FullName);
+        var settings = Gateway.Settings(await postgres.NewDatabaseAsync(), provider.Address, Scratch.NewFolder("gateway"));
         settings["REDIS_ADDRESS"] = server.Address;
         settings.AddBudget("poor@example.com", 0, 7);
         await using var gateway = await GatewayProcess.StartAsync(settings, Tidy);

@@ -169,8 +169,8 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
 
     private static async Task FillAsync(string database, params (string Day, decimal Cost, int Calls)[] days)
     {
-        await using var connection = new NpgsqlConnection(database);
-        await connection.OpenAsync();
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var connection = await source.OpenConnectionAsync();
         foreach (var (day, cost, calls) in days)
         {
             await using var command = new NpgsqlCommand("insert into daily_spend (scope, day, cost, calls, entries) values ($1, $2, $3, $4, $4)", connection);

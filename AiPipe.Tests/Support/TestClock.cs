@@ -11,6 +11,7 @@ internal sealed class TestClock : TimeProvider
 
     private long? _still;
     private readonly List<HandTimer> _timers = [];
+    private readonly List<ITimer> _periodic = [];
     private readonly Lock _gate = new();
 
     /// <summary>The time of every clock that no test has stopped.</summary>
@@ -53,9 +54,30 @@ internal sealed class TestClock : TimeProvider
         return due.Count;
     }
 
+    /// <summary>
+    /// Stops the timers that ring again and again. The client of service discovery never stops its own, and would keep its whole host in
+    /// memory until the run ends.
+    /// </summary>
+    public void StopTimers()
+    {
+        lock (_gate)
+        {
+            _periodic.ForEach(static timer => timer.Dispose());
+            _periodic.Clear();
+        }
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        if (dueTime != RungByHand) return base.CreateTimer(callback, state, dueTime, period);
+        if (dueTime != RungByHand)
+        {
+            var real = base.CreateTimer(callback, state, dueTime, period);
+            if (period != Timeout.InfiniteTimeSpan)
+            {
+                lock (_gate) _periodic.Add(real);
+            }
+            return real;
+        }
         var timer = new HandTimer(this, callback, state) { IsSet = true };
         lock (_gate) _timers.Add(timer);
         return timer;

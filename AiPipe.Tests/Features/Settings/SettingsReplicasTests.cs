@@ -43,9 +43,9 @@ public sealed class SettingsReplicasTests : TwoReplicasTest
     [Fact]
     public async Task Thousands_of_budgets_hold_up_neither_a_change_nor_a_start()
     {
-        await using (var connection = new NpgsqlConnection(Database))
+        await using (var source = NpgsqlDataSource.Create(Database))
         {
-            await connection.OpenAsync();
+            await using var connection = await source.OpenConnectionAsync();
             await using var command = new NpgsqlCommand("""
                 insert into settings (key, path, value, version, changed_at, changed_by)
                 select 'budgets' || chr(10) || 'p' || i || '@example.com', array['Budgets', 'p' || i || '@example.com'],
@@ -89,9 +89,9 @@ public sealed class SettingsReplicasTests : TwoReplicasTest
     public async Task Rows_that_a_version_cannot_read_stop_no_start_and_are_told_once()
     {
         await Here.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 3, Days = 1 } });
-        await using (var connection = new NpgsqlConnection(Database))
+        await using (var source = NpgsqlDataSource.Create(Database))
         {
-            await connection.OpenAsync();
+            await using var connection = await source.OpenConnectionAsync();
             await using var command = new NpgsqlCommand("""
                 insert into settings (key, path, value, version, changed_at, changed_by) values
                     ('routes' || chr(10) || 'x', array['Routes', 'x'], '{ "Path": "/x" }', 7, now(), 'newer'),

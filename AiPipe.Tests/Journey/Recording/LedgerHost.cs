@@ -3,6 +3,7 @@ using AiPipe.Proxy.Journey.Budgets;
 using AiPipe.Proxy.Journey.Budgets.Redis;
 using AiPipe.Proxy.Journey.Pricing;
 using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -31,7 +32,7 @@ internal sealed class LedgerHost : IAsyncDisposable
 
     public static async Task<LedgerHost> StartAsync(string database, string? folder = null, params (string Key, string Value)[] settings)
     {
-        folder ??= Directory.CreateTempSubdirectory("aipipe-journal-").FullName;
+        folder ??= Scratch.NewFolder("journal");
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(
         [
@@ -66,7 +67,7 @@ internal sealed class LedgerHost : IAsyncDisposable
     /// <summary>What a <c>kill -9</c> at this moment would leave: the files as they are, locked by nobody.</summary>
     public string CopyJournals()
     {
-        var copy = Directory.CreateTempSubdirectory("aipipe-journal-").FullName;
+        var copy = Scratch.NewFolder("journal");
         foreach (var file in Directory.GetFiles(Folder, "*.jsonl", SearchOption.AllDirectories))
         {
             var target = Path.Combine(copy, Path.GetRelativePath(Folder, file));
