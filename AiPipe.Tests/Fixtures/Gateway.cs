@@ -67,6 +67,7 @@ public sealed class Gateway : IAsyncDisposable
                 builder.Services.AddSingleton<TimeProvider>(new TestClock());
                 extend?.Invoke(builder);
             }, servesPages);
+            RedisProcess.Follow(settings.GetValueOrDefault("REDIS_ADDRESS"), app.Services.GetRequiredService<TimeProvider>());
             await app.StartAsync();
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
             return new Gateway(app, provider, address) { Logs = logs };
@@ -111,7 +112,7 @@ public sealed class Gateway : IAsyncDisposable
     /// <summary>A Redis that is there may answer late on a busy machine: that is no outage.</summary>
     internal static void BePatient(Dictionary<string, string?> settings)
     {
-        if (settings.ContainsKey("REDIS_ADDRESS")) settings.TryAdd("AiPipe:Budgets:CounterPatience", "0:00:10");
+        if (settings.ContainsKey("REDIS_ADDRESS")) settings.TryAdd("AiPipe:Budgets:CounterPatience", $"{TestClock.CounterPatience:c}");
     }
 
     /// <summary>The token of a user.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AiPipe.Tests.Features.Apps;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
@@ -14,7 +15,7 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser, Shar
     protected const string Admin = "admin@example.com";
 
     /// <summary>What browsers complained of, and whom they asked besides us.</summary>
-    private readonly List<string> _complaints = [];
+    private readonly ConcurrentQueue<string> _complaints = [];
     private readonly List<IBrowserContext> _contexts = [];
 
     private Gateway? _own;
@@ -77,16 +78,16 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser, Shar
     {
         var page = await Browser.PageAsync(options);
         _contexts.Add(page.Context);
-        page.Console += (_, message) =>
+        page.Context.Console += (_, message) =>
         {
             // An answer that is no 200 is told there, too; pages show those to people.
-            if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal)) _complaints.Add(message.Text);
+            if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal)) _complaints.Enqueue(message.Text);
         };
-        page.PageError += (_, error) => _complaints.Add(error);
-        page.Request += (_, request) =>
+        page.Context.WebError += (_, error) => _complaints.Enqueue(error.Error);
+        page.Context.Request += (_, request) =>
         {
             if (!request.Url.StartsWith(Gateway.Address, StringComparison.Ordinal) && request.Url.StartsWith("http", StringComparison.Ordinal) && !IsExpected(request.Url))
-                _complaints.Add(request.Url);
+                _complaints.Enqueue(request.Url);
         };
         return page;
     }

@@ -95,6 +95,8 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
         {
             for (var i = 0; i < 6; i++)
             {
+                // An entry that is in Postgres, and not yet told to Redis as being there, counts twice for a moment (docs/decisions/0009).
+                foreach (var gateway in replicas.All) await gateway.FlushAsync();
                 Assert.Equal((++calls, calls), await SpendAsync(replicas, i % 2));
                 if (i != 3) continue;
                 await server.FlushAsync();

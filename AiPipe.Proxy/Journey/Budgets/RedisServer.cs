@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace AiPipe.Proxy.Journey.Budgets;
 
 /// <summary>Runs scripts, with an end to patience.</summary>
-internal sealed class RedisServer(IServiceProvider services, IOptions<BudgetOptions> options) : IHostedService
+internal sealed class RedisServer(IServiceProvider services, IOptions<BudgetOptions> options, TimeProvider clock) : IHostedService
 {
     /// <summary>Loading is rare, and all scripts together are some kilobytes.</summary>
     private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(2);
@@ -25,7 +25,7 @@ internal sealed class RedisServer(IServiceProvider services, IOptions<BudgetOpti
     {
         try
         {
-            await _redis.Value.WaitAsync(StartPatience, cancellationToken);
+            await _redis.Value.WaitAsync(StartPatience, clock, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -75,7 +75,7 @@ internal sealed class RedisServer(IServiceProvider services, IOptions<BudgetOpti
     {
         try
         {
-            return await SendAsync().WaitAsync(patience);
+            return await SendAsync().WaitAsync(patience, clock);
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
         {

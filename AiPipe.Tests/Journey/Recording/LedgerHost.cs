@@ -39,7 +39,7 @@ internal sealed class LedgerHost : IAsyncDisposable
             new("ConnectionStrings:aipipe", database),
             new("AiPipe:Ledger:Folder", folder),
             // A Redis that is there may answer late on a busy machine: that is no outage.
-            new("AiPipe:Budgets:CounterPatience", "0:00:10"),
+            new("AiPipe:Budgets:CounterPatience", $"{TestClock.CounterPatience:c}"),
             .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)),
         ]);
         var logs = new LogLines();
@@ -48,6 +48,7 @@ internal sealed class LedgerHost : IAsyncDisposable
         builder.Services.AddDbContext<AiPipeDb>(options => options.UseNpgsql(database, postgres => postgres.EnableRetryOnFailure()));
         builder.AddBudgets().AddRecording().AddReplica();
         var host = new LedgerHost(builder.Build(), database, folder) { Logs = logs };
+        RedisProcess.Follow(builder.Configuration["REDIS_ADDRESS"] ?? builder.Configuration.GetConnectionString("redis"), host.Clock);
         await host._host.StartAsync();
         return host;
     }
