@@ -36,7 +36,7 @@ internal sealed class PageHeaders : IAlwaysRunResultFilter
     {
         var google = exceptions.Google ? " " + Google : "";
         // Browsers hold a form to the address that it leads to in the end, too.
-        var goal = exceptions.FormGoal is { } origin ? " " + origin : "";
+        var goal = exceptions.FormTarget is { } origin ? " " + origin : "";
         return $"default-src 'none'; script-src 'self'{google}; style-src 'self'{google}; img-src 'self' blob: data:; media-src blob: data:; "
             + $"connect-src 'self'{google}; frame-src{(google.Length > 0 ? google : " 'none'")}; form-action 'self'{goal}; base-uri 'none'; frame-ancestors 'none'";
     }
@@ -44,8 +44,8 @@ internal sealed class PageHeaders : IAlwaysRunResultFilter
 
 /// <summary>What one page needs beyond what all may.</summary>
 /// <param name="Google">Google's sign-in button.</param>
-/// <param name="FormGoal">The origin that a form of the page leads to in the end; one that the gateway let through.</param>
-internal sealed record PageExceptions(bool Google = false, string? FormGoal = null)
+/// <param name="FormTarget">The origin that a form of the page leads to in the end; one that the gateway let through.</param>
+internal sealed record PageExceptions(bool Google = false, string? FormTarget = null)
 {
     public static readonly PageExceptions None = new();
 }

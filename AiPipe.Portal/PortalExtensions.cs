@@ -23,7 +23,7 @@ public static class PortalExtensions
         }).AddServiceClientDefaults();
         builder.Services.AddRazorPages(static pages =>
             {
-                pages.Conventions.AuthorizeFolder("/", PortalCookie.Anybody)
+                pages.Conventions.AuthorizeFolder("/", PortalCookie.Anyone)
                     .AuthorizeFolder("/Account", PortalCookie.Person)
                     .AuthorizeFolder("/Console", PortalCookie.Person)
                     .AuthorizeFolder("/Playground", PortalCookie.Person);
@@ -31,7 +31,7 @@ public static class PortalExtensions
             .AddMvcOptions(static mvc =>
             {
                 mvc.Filters.Add<PageHeaders>();
-                mvc.Filters.Add<RefusalPages>();
+                mvc.Filters.Add<GatewayExceptionFilter>();
             })
             .AddApplicationPart(typeof(PortalExtensions).Assembly);
         builder.Services.Configure<RouteOptions>(static routes => routes.LowercaseUrls = true);

@@ -6,7 +6,7 @@ namespace AiPipe.Portal.Charts;
 /// <summary>Spending as bars, one a date, the dates without a call among them.</summary>
 internal static class DayBars
 {
-    public static IReadOnlyList<Bar> Of(Spend spend)
+    public static IReadOnlyList<Bar> FromSpend(SpendReport spend)
     {
         var costs = spend.Days.ToDictionary(day => day.Date, day => day.Cost);
         var count = Math.Max(1, spend.To.DayNumber - spend.From.DayNumber + 1);

@@ -7,14 +7,14 @@ using Polly.Timeout;
 namespace AiPipe.Portal.Gateway;
 
 /// <summary>Asks the gateway's public API, in the name of whoever is signed in: pages know nothing that callers could not ask, too.</summary>
-/// <remarks>Its questions are grouped by what they are about, each group beside its answers: <see cref="Usage"/>, <see cref="Call"/> …</remarks>
+/// <remarks>Its methods are grouped by what they are about: <see cref="UsageApi"/>, <see cref="CallsApi"/> and so on.</remarks>
 internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHttpContextAccessor context)
 {
     /// <summary>An error longer than this is none of the gateway's.</summary>
     private const int MaxErrorBytes = 64 << 10;
 
     /// <summary>The answer to a question.</summary>
-    /// <exception cref="GatewayRefusal">The gateway says no, or nothing.</exception>
+    /// <exception cref="GatewayException">The gateway says no, or nothing.</exception>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var answer = await SendAsync(HttpMethod.Get, path, content: null, cancellationToken);
@@ -22,7 +22,7 @@ internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHt
     }
 
     /// <summary>Sends JSON and reads the answer.</summary>
-    /// <exception cref="GatewayRefusal">The gateway says no, or nothing.</exception>
+    /// <exception cref="GatewayException">The gateway says no, or nothing.</exception>
     public async Task<TAnswer> SendAsync<TBody, TAnswer>(
         HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHt
     }
 
     /// <summary>Sends what is no JSON and reads the answer.</summary>
-    /// <exception cref="GatewayRefusal">The gateway says no, or nothing.</exception>
+    /// <exception cref="GatewayException">The gateway says no, or nothing.</exception>
     public async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var answer = await SendAsync(method, path, content, cancellationToken);
@@ -40,12 +40,12 @@ internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHt
     }
 
     /// <summary>Asks for something to be done that needs no words.</summary>
-    /// <exception cref="GatewayRefusal">The gateway says no, or nothing.</exception>
+    /// <exception cref="GatewayException">The gateway says no, or nothing.</exception>
     public async Task DoAsync(HttpMethod method, string path, CancellationToken cancellationToken) =>
         (await SendAsync(method, path, content: null, cancellationToken)).Dispose();
 
     /// <summary>Sends JSON where the answer's status says it all.</summary>
-    /// <exception cref="GatewayRefusal">The gateway says no, or nothing.</exception>
+    /// <exception cref="GatewayException">The gateway says no, or nothing.</exception>
     public async Task SendAsync<TBody>(HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> type, CancellationToken cancellationToken)
     {
         using var content = JsonContent.Create(body, type);
@@ -53,7 +53,7 @@ internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHt
     }
 
     /// <summary>Asks without a body; the answer is the caller's to dispose and is read as it comes.</summary>
-    /// <exception cref="GatewayRefusal">The gateway says no, or nothing.</exception>
+    /// <exception cref="GatewayException">The gateway says no, or nothing.</exception>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(address.Value, path.TrimStart('/'))) { Content = content };
@@ -73,42 +73,36 @@ internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHt
         catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException or OperationCanceledException
             && !cancellationToken.IsCancellationRequested)
         {
-            throw GatewayRefusal.Unreachable();
+            throw GatewayException.Unreachable();
         }
         if (answer.IsSuccessStatusCode) return answer;
-        using (answer) throw await RefusalOfAsync(answer, cancellationToken);
+        using (answer) throw await ReadErrorAsync(answer, cancellationToken);
     }
 
     private static async Task<T> ReadAsync<T>(HttpResponseMessage answer, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         try
         {
-            return await answer.Content.ReadFromJsonAsync(type, cancellationToken) ?? throw GatewayRefusal.Unreachable();
+            return await answer.Content.ReadFromJsonAsync(type, cancellationToken) ?? throw GatewayException.Unreachable();
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
         {
-            throw GatewayRefusal.Unreachable();
+            throw GatewayException.Unreachable();
         }
     }
 
-    private static async Task<GatewayRefusal> RefusalOfAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    private static async Task<GatewayException> ReadErrorAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         try
         {
             await answer.Content.LoadIntoBufferAsync(MaxErrorBytes, cancellationToken);
-            var error = await answer.Content.ReadFromJsonAsync(GatewayJson.Default.GatewayError, cancellationToken);
-            if (error is { Error: { } said }) return new GatewayRefusal((int)answer.StatusCode, said.Code ?? "", said.Message ?? "");
+            var error = await answer.Content.ReadFromJsonAsync(ContractJson.Default.ErrorResponse, cancellationToken);
+            if (error is { Error: { } said }) return new GatewayException((int)answer.StatusCode, said.Code, said.Message, said.Param);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
         {
             // Something between the gateway and us answered in its place.
         }
-        return GatewayRefusal.Unreachable();
+        return GatewayException.Unreachable();
     }
-}
-
-/// <summary>How the gateway says no.</summary>
-internal sealed record GatewayError(GatewayError.Said Error)
-{
-    public sealed record Said(string? Code, string? Message);
 }

@@ -1,40 +1,24 @@
 namespace AiPipe.Portal.Gateway;
 
-/// <summary>How people sign in here: <c>GET /login/options</c>.</summary>
-public sealed record LoginOptions(string? GoogleClientId, bool Passwords);
-
-/// <summary>What proves who somebody is: <c>POST /token</c>.</summary>
-public sealed record Credentials(string? Email = null, string? Password = null, string? Link = null);
-
-/// <summary>A person and their token.</summary>
-public sealed record SignedIn(string Token, string Email, string? Name);
-
-/// <summary>The person whose token asks: <c>GET /token/me</c>.</summary>
-public sealed record Me(string Email, string? Name, bool Admin, bool Teacher, bool HasPassword);
-
-public sealed record PasswordChange(string? Current, string New);
-
-public sealed record FreshToken(string Token);
-
-internal static class SignInQuestions
+internal static class SignInApi
 {
-    public static Task<LoginOptions> LoginOptionsAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
-        gateway.GetAsync("/login/options", GatewayJson.Default.LoginOptions, cancellationToken);
+    public static Task<LoginOptions> GetLoginOptionsAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+        gateway.GetAsync("/login/options", ContractJson.Default.LoginOptions, cancellationToken);
 
-    public static Task<SignedIn> SignInAsync(this GatewayClient gateway, Credentials credentials, CancellationToken cancellationToken) =>
-        gateway.SendAsync(HttpMethod.Post, "/token", credentials, GatewayJson.Default.Credentials, GatewayJson.Default.SignedIn, cancellationToken);
+    public static Task<SignInResponse> SignInAsync(this GatewayClient gateway, SignInRequest credentials, CancellationToken cancellationToken) =>
+        gateway.SendAsync(HttpMethod.Post, "/token", credentials, ContractJson.Default.SignInRequest, ContractJson.Default.SignInResponse, cancellationToken);
 
     /// <summary>By what Google's button gave.</summary>
-    public static Task<SignedIn> GoogleAsync(this GatewayClient gateway, string credential, CancellationToken cancellationToken) =>
-        gateway.GetAsync($"/token?credential={Uri.EscapeDataString(credential)}", GatewayJson.Default.SignedIn, cancellationToken);
+    public static Task<SignInResponse> SignInWithGoogleAsync(this GatewayClient gateway, string credential, CancellationToken cancellationToken) =>
+        gateway.GetAsync($"/token?credential={Uri.EscapeDataString(credential)}", ContractJson.Default.SignInResponse, cancellationToken);
 
-    public static Task<Me> MeAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
-        gateway.GetAsync("/token/me", GatewayJson.Default.Me, cancellationToken);
+    public static Task<CurrentUser> GetMeAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+        gateway.GetAsync("/token/me", ContractJson.Default.CurrentUser, cancellationToken);
 
-    public static Task ChangePasswordAsync(this GatewayClient gateway, PasswordChange change, CancellationToken cancellationToken) =>
-        gateway.SendAsync(HttpMethod.Put, "/token/password", change, GatewayJson.Default.PasswordChange, cancellationToken);
+    public static Task ChangePasswordAsync(this GatewayClient gateway, PasswordRequest change, CancellationToken cancellationToken) =>
+        gateway.SendAsync(HttpMethod.Put, "/token/password", change, ContractJson.Default.PasswordRequest, cancellationToken);
 
     /// <summary>Ends every token of the person; the answer is the only one that is good.</summary>
-    public static Task<FreshToken> ResetTokenAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
-        gateway.SendAsync(HttpMethod.Post, "/token/reset", new Credentials(), GatewayJson.Default.Credentials, GatewayJson.Default.FreshToken, cancellationToken);
+    public static Task<ResetToken> ResetTokenAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+        gateway.SendAsync(HttpMethod.Post, "/token/reset", new SignInRequest(), ContractJson.Default.SignInRequest, ContractJson.Default.ResetToken, cancellationToken);
 }

@@ -21,7 +21,7 @@ public sealed class CallSearch
 
     /// <summary>Those that can be chosen from; <c>null</c> = too many to list, so that the id is typed.</summary>
     [BindNever]
-    public IReadOnlyList<ApiKey>? Keys { get; set; }
+    public IReadOnlyList<KeyInfo>? Keys { get; set; }
 
     /// <summary>Every call that is asked for.</summary>
     public CallFilter All => new()

@@ -4,14 +4,14 @@ using AiPipe.Portal.Gateway;
 namespace AiPipe.Portal.Pages;
 
 /// <summary>A table of calls, one's own or everybody's.</summary>
-public sealed record CallTable(IReadOnlyList<Call> Calls, bool Everybody = false)
+public sealed record CallTable(IReadOnlyList<CallInfo> Calls, bool AllUsers = false)
 {
     private const int Left = 499;
 
-    public string LinkTo(Call call) => $"{(Everybody ? "/console/calls/" : "/account/calls/")}{call.Id}";
+    public string LinkTo(CallInfo call) => $"{(AllUsers ? "/console/calls/" : "/account/calls/")}{call.Id}";
 
     /// <summary>How a call ended, in a word or two.</summary>
-    public static string Outcome(Call call) => call switch
+    public static string Outcome(CallInfo call) => call switch
     {
         { Kind: not "call" } => call.Kind,
         { Status: null } => "unknown",
@@ -20,7 +20,7 @@ public sealed record CallTable(IReadOnlyList<Call> Calls, bool Everybody = false
         { Status: { } status } => string.Create(CultureInfo.InvariantCulture, $"failed ({status})"),
     };
 
-    public static string Tone(Call call) => call is { Kind: "call", Status: >= 200 and < 300 } ? "good" : call.Status is >= 400 and not Left ? "bad" : "quiet";
+    public static string Tone(CallInfo call) => call is { Kind: "call", Status: >= 200 and < 300 } ? "good" : call.Status is >= 400 and not Left ? "bad" : "quiet";
 
     public static string Number(long? count) => count?.ToString("N0", CultureInfo.InvariantCulture) ?? "–";
 

@@ -7,7 +7,7 @@ internal static class PersonClaims
 {
     private const string TokenClaim = "token";
 
-    public static ClaimsPrincipal Of(string email, string token) => new(new ClaimsIdentity(
+    public static ClaimsPrincipal Create(string email, string token) => new(new ClaimsIdentity(
         [new Claim(ClaimTypes.Name, email), new Claim(TokenClaim, token)], PortalCookie.Scheme));
 
     /// <summary>The person's address; <c>null</c> when nobody is signed in.</summary>

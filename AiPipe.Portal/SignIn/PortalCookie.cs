@@ -7,11 +7,11 @@ internal static class PortalCookie
 {
     public const string Scheme = "aipipe";
     /// <summary>Pages for whoever comes; they know a person who is signed in.</summary>
-    public const string Anybody = nameof(Anybody);
+    public const string Anyone = nameof(Anyone);
     /// <summary>Pages for people who are signed in.</summary>
     public const string Person = nameof(Person);
 
-    private static readonly TimeSpan Life = TimeSpan.FromDays(30);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
 
     public static IServiceCollection AddPortalCookie(this IServiceCollection services)
     {
@@ -24,12 +24,12 @@ internal static class PortalCookie
             // Lax: who comes back from an app to /login is still signed in. Forms are guarded by their antiforgery field besides.
             options.Cookie.SameSite = SameSiteMode.Lax;
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-            options.ExpireTimeSpan = Life;
+            options.ExpireTimeSpan = Lifetime;
             options.LoginPath = "/login";
             options.ReturnUrlParameter = "return";
         });
         services.AddAuthorizationBuilder()
-            .AddPolicy(Anybody, policy => policy.AddAuthenticationSchemes(Scheme).RequireAssertion(static _ => true))
+            .AddPolicy(Anyone, policy => policy.AddAuthenticationSchemes(Scheme).RequireAssertion(static _ => true))
             .AddPolicy(Person, policy => policy.AddAuthenticationSchemes(Scheme).RequireAuthenticatedUser());
         services.AddAntiforgery(options =>
         {
@@ -40,7 +40,7 @@ internal static class PortalCookie
     }
 
     public static Task SignInAsync(this HttpContext http, string email, string token) =>
-        http.SignInAsync(Scheme, PersonClaims.Of(email, token), new AuthenticationProperties { IsPersistent = true });
+        http.SignInAsync(Scheme, PersonClaims.Create(email, token), new AuthenticationProperties { IsPersistent = true });
 
     public static Task SignOutAsync(this HttpContext http) => http.SignOutAsync(Scheme);
 }

@@ -19,7 +19,7 @@ const GATEWAY = new URL(import.meta.url).origin;
 const PENDING = "aipipe_login";
 
 /**
- * @typedef {object} Wishes What to propose to the person; they decide.
+ * @typedef {object} LoginProposal What to propose to the person; they decide.
  * @property {number} [limit] USD that the page may spend …
  * @property {number} [days] … in so many days.
  */
@@ -28,11 +28,11 @@ const PENDING = "aipipe_login";
  * Makes sure that somebody is signed in. When nobody is, goes to the gateway, where the person signs in and says how much of their
  * budget this page may use, and comes back to where the page was. The token never stands in an address: a code does, which is of no
  * use to anybody but this page (RFC 7636).
- * @param {Wishes} [wishes]
+ * @param {LoginProposal} [proposal]
  * @returns {Promise<Profile>} Who is signed in. Does not return while the browser is on its way to the gateway.
  * @throws {Error} The person said no, or the gateway did. `error.code` is the gateway's name for it (`access_denied`, …).
  */
-export async function login(wishes = {}) {
+export async function login(proposal = {}) {
   const came = await finish();
   const profile = came ?? getProfile();
   if (profile.token) return profile;
@@ -47,8 +47,8 @@ export async function login(wishes = {}) {
     state,
     code_challenge: await sha256(verifier),
     code_challenge_method: "S256",
-    ...(wishes.limit === undefined ? {} : { limit: String(wishes.limit) }),
-    ...(wishes.days === undefined ? {} : { days: String(wishes.days) }),
+    ...(proposal.limit === undefined ? {} : { limit: String(proposal.limit) }),
+    ...(proposal.days === undefined ? {} : { days: String(proposal.days) }),
   }).toString();
   location.assign(address);
   return new Promise(() => {});

@@ -3,7 +3,7 @@
 /**
  * @typedef {{ role: "user" | "assistant", text: string, file?: { type: string, data: string } }} Message data is base64
  * @typedef {{ text?: string, media?: { type: string, data: string } }} Piece A part of an answer.
- * @typedef {{ path: string, body: object, read: (event: any) => Piece[] }} Question
+ * @typedef {{ path: string, body: object, read: (event: any) => Piece[] }} ChatRequest
  */
 
 /**
@@ -11,13 +11,13 @@
  * @param {string} base Such as /openai/v1.
  * @param {string} model
  * @param {Message[]} messages
- * @returns {Question}
+ * @returns {ChatRequest}
  */
-export function question(dialect, base, model, messages) {
+export function createChatRequest(dialect, base, model, messages) {
   return dialect === "gemini" ? gemini(base, model, messages) : openai(base, model, messages);
 }
 
-/** https://platform.openai.com/docs/api-reference/chat/create @returns {Question} */
+/** https://platform.openai.com/docs/api-reference/chat/create @returns {ChatRequest} */
 function openai(base, model, messages) {
   return {
     path: `${base}/chat/completions`,
@@ -32,7 +32,7 @@ function attached({ type, data }) {
     : { type: "image_url", image_url: { url: `data:${type};base64,${data}` } };
 }
 
-/** https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent @returns {Question} */
+/** https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent @returns {ChatRequest} */
 function gemini(base, model, messages) {
   const parts = ({ text, file }) => (file ? [{ text }, { inline_data: { mime_type: file.type, data: file.data } }] : [{ text }]);
   return {

@@ -1,5 +1,5 @@
 // The talk of the playground: it lives in this page and is gone with it.
-import { asCode, events, question } from "./chat.js";
+import { asCode, createChatRequest, events } from "./chat.js";
 
 /** An image or a sound beyond this is more than a model takes. */
 const MAX_FILE_BYTES = 15 << 20;
@@ -38,14 +38,14 @@ function option() {
 }
 
 /** @param {import("./chat.js").Message[]} talked */
-function questionOf(talked) {
-  return question(option().dataset.dialect, option().dataset.base, model.value, talked);
+function createRequest(talked) {
+  return createChatRequest(option().dataset.dialect, option().dataset.base, model.value, talked);
 }
 
 /** Files are left out of the code: their bytes say nothing to a reader. */
 function showCode() {
   const talked = [...messages, { role: /** @type {const} */ ("user"), text: text.value || "Hello" }].map(({ role, text: said }) => ({ role, text: said }));
-  $("snippet").textContent = asCode($("language").value, questionOf(talked));
+  $("snippet").textContent = asCode($("language").value, createRequest(talked));
 }
 
 /** @param {SubmitEvent} event */
@@ -62,7 +62,7 @@ async function send(event) {
   busy(answer, true);
   text.value = "";
   try {
-    const said = await stream(questionOf([...messages, asked]), answer);
+    const said = await stream(createRequest([...messages, asked]), answer);
     messages = [...messages, asked, { role: "assistant", text: said }];
     file.value = "";
   } catch (problem) {
@@ -77,7 +77,7 @@ async function send(event) {
 }
 
 /**
- * @param {import("./chat.js").Question} asked
+ * @param {import("./chat.js").ChatRequest} asked
  * @param {HTMLElement} answer
  */
 async function stream(asked, answer) {

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
-using AiPipe.Proxy.Journey.Authentication;
-using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.CommandLine;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using AiPipe.Proxy.Data;
-using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.ServiceDefaults;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,4 @@
-using AiPipe.Proxy.Features.People;
+using AiPipe.Proxy.Accounts.People;
 
 namespace AiPipe.Proxy.CommandLine;
 

@@ -1,7 +1,7 @@
 using System.Text;
-using AiPipe.Proxy.Features.People;
-using AiPipe.Proxy.Journey.Authentication;
-using AiPipe.Proxy.Journey.Backends;
+using AiPipe.Proxy.Accounts.People;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Providers;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.CommandLine;

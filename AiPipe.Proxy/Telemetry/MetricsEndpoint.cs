@@ -1,4 +1,5 @@
-using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Calls.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Telemetry;

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
-using AiPipe.Proxy.Data;
-using AiPipe.Proxy.Journey.Budgets.Redis;
-using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Proxy.Counters.Redis;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.Ledger;
 
 namespace AiPipe.Proxy.Telemetry;
 

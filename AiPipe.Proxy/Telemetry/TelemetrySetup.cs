@@ -1,5 +1,6 @@
-using AiPipe.Proxy.Edge;
-using AiPipe.Proxy.Telemetry.Content;
+using AiPipe.Proxy.Calls.Telemetry;
+using AiPipe.Proxy.Calls.Telemetry.Content;
+using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Proxy.Telemetry;
 

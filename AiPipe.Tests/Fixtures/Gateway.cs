@@ -1,8 +1,8 @@
 using System.ClientModel;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using AiPipe.Proxy.Journey.Authentication;
-using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Ledger;
 using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
-using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Callers;
 using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Fixtures;

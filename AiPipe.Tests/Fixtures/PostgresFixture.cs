@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AiPipe.Proxy.Data;
+using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using AiPipe.Proxy.Journey.Budgets.Redis;
+using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 

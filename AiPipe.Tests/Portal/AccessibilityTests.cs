@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using AiPipe.Tests.Features.Apps;
-using AiPipe.Tests.Features.Settings;
+using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Settings;
 using AiPipe.Tests.Support;
 using Deque.AxeCore.Commons;
 using Microsoft.Playwright;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using AiPipe.Tests.Features.Settings;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Settings;
 using AiPipe.Tests.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Web;
-using AiPipe.Tests.Features.Apps;
+using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

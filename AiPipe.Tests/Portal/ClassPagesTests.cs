@@ -1,4 +1,4 @@
-using AiPipe.Tests.Features.Apps;
+using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;

@@ -1,5 +1,5 @@
 using System.Net;
-using AiPipe.Tests.Features.Apps;
+using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Builder;

@@ -1,9 +1,9 @@
-using AiPipe.Tests.Features.Apps;
-using AiPipe.Tests.Features.Calls;
-using AiPipe.Tests.Features.Keys;
-using AiPipe.Tests.Features.Settings;
+using AiPipe.Tests.Accounts.Apps;
+using AiPipe.Tests.Accounts.Keys;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Settings;
 using AiPipe.Tests.Support;
+using AiPipe.Tests.Usage;
 using Microsoft.Playwright;
 
 namespace AiPipe.Tests.Portal;

@@ -1,7 +1,7 @@
 using System.Net;
-using AiPipe.Tests.Features.Apps;
-using AiPipe.Tests.Features.Settings;
+using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Settings;
 using Microsoft.Playwright;
 
 namespace AiPipe.Tests.Portal;

@@ -1,6 +1,6 @@
-using AiPipe.Tests.Features.Apps;
-using AiPipe.Tests.Features.Settings;
+using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Settings;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 

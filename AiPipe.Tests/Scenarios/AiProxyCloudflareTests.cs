@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AiPipe.Tests.Features.Apps;
+using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
 
 namespace AiPipe.Tests.Scenarios;

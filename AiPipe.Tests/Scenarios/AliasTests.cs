@@ -1,9 +1,9 @@
 using System.Net;
-using AiPipe.Tests.Features.Apps;
-using AiPipe.Tests.Features.Settings;
+using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Settings;
 using AiPipe.Tests.Support;
-using static AiPipe.Tests.Features.Settings.SettingsClient;
+using static AiPipe.Tests.Settings.SettingsClient;
 
 namespace AiPipe.Tests.Scenarios;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using AiPipe.Proxy.Journey.Recording;
+using AiPipe.Proxy.Ledger;
 using AiPipe.Tests.Fixtures;
 
 namespace AiPipe.Tests.Scenarios;

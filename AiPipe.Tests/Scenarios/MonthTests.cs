@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using AiPipe.Proxy.Journey.Budgets.Redis;
+using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,7 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Net;
-using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Callers;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using OpenAI;

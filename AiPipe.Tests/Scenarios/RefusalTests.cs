@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Callers;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 

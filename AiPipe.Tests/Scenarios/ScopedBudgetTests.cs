@@ -1,5 +1,6 @@
 using System.Net;
-using AiPipe.Proxy.Journey.Authentication;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

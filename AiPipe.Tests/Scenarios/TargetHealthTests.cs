@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
-using AiPipe.Tests.Features.Apps;
-using AiPipe.Tests.Features.Settings;
+using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Settings;
 using AiPipe.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
-using static AiPipe.Tests.Features.Settings.SettingsClient;
+using static AiPipe.Tests.Settings.SettingsClient;
 
 namespace AiPipe.Tests.Scenarios;
 

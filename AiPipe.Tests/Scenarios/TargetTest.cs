@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
-using AiPipe.Tests.Features.Settings;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Settings;
 using Microsoft.AspNetCore.Http;
-using static AiPipe.Tests.Features.Settings.SettingsClient;
+using static AiPipe.Tests.Settings.SettingsClient;
 
 namespace AiPipe.Tests.Scenarios;
 

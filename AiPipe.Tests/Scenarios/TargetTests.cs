@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using AiPipe.Tests.Features.Settings;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Settings;
 using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Scenarios;

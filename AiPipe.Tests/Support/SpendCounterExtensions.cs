@@ -1,5 +1,5 @@
-using AiPipe.Proxy.Journey.Budgets;
-using AiPipe.Proxy.Journey.Pricing;
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Tests.Support;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using AiPipe.Proxy.Journey.Backends;
-using AiPipe.Proxy.Telemetry.Content;
+using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Calls.Telemetry.Content;
 
 namespace AiPipe.Tests.Telemetry;
 

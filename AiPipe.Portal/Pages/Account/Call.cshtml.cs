@@ -5,8 +5,8 @@ namespace AiPipe.Portal.Pages.Account;
 /// <summary>One call: what it cost and why, and where its time went.</summary>
 public sealed class CallModel : PortalPage
 {
-    public Call Call { get; private set; } = null!;
+    public CallDetails Call { get; private set; } = null!;
 
     public async Task OnGetAsync(Guid id, CancellationToken cancellationToken) =>
-        Call = await Gateway.CallAsync(id, everybody: false, cancellationToken);
+        Call = await Gateway.GetCallAsync(id, allUsers: false, cancellationToken);
 }

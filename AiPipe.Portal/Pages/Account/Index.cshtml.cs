@@ -8,16 +8,16 @@ public sealed class IndexModel : PortalPage
 {
     private const int Shown = 5;
 
-    public Usage Usage { get; private set; } = null!;
-    public IReadOnlyList<Call> Calls { get; private set; } = [];
+    public UsageReport Usage { get; private set; } = null!;
+    public IReadOnlyList<CallInfo> Calls { get; private set; } = [];
 
     /// <summary>The person's own: this page is where they come to take it.</summary>
     public string Token { get; private set; } = "";
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        Usage = await Gateway.UsageAsync(cancellationToken);
-        Calls = (await Gateway.CallsAsync(new CallFilter { Limit = Shown }, everybody: false, cancellationToken)).Calls;
+        Usage = await Gateway.GetUsageAsync(cancellationToken);
+        Calls = (await Gateway.GetCallsAsync(new CallFilter { Limit = Shown }, allUsers: false, cancellationToken)).Calls;
         Token = User.Token()!;
     }
 }

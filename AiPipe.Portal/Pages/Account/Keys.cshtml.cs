@@ -10,45 +10,45 @@ public sealed class KeysModel : PortalPage
     [BindProperty]
     public Form New { get; set; } = new();
 
-    public IReadOnlyList<ApiKey> Keys { get; private set; } = [];
-    public IReadOnlyList<Grant> Grants { get; private set; } = [];
+    public IReadOnlyList<KeyInfo> Keys { get; private set; } = [];
+    public IReadOnlyList<GrantInfo> Grants { get; private set; } = [];
 
     /// <summary>A key that was made just now: shown this once.</summary>
-    public ApiKey? Made { get; private set; }
+    public KeyInfo? Created { get; private set; }
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        Keys = await Gateway.KeysAsync(cancellationToken);
-        Grants = await Gateway.GrantsAsync(cancellationToken);
+        Keys = await Gateway.GetKeysAsync(cancellationToken);
+        Grants = await Gateway.GetGrantsAsync(cancellationToken);
     }
 
     public Task<IActionResult> OnPostAsync(CancellationToken cancellationToken) =>
-        MakeAsync(() => Gateway.MakeKeyAsync(new NewKey(New.Name, New.Limit, New.Limit is null ? null : New.Days, New.ExpiresInDays), cancellationToken), cancellationToken);
+        CreateAsync(() => Gateway.CreateKeyAsync(new KeyRequest(New.Name, New.Limit, New.Limit is null ? null : New.Days, Period: null, New.ExpiresInDays), cancellationToken), cancellationToken);
 
     public Task<IActionResult> OnPostResetAsync(Guid id, CancellationToken cancellationToken)
     {
         ModelState.Clear();
-        return MakeAsync(() => Gateway.ResetKeyAsync(id, cancellationToken), cancellationToken);
+        return CreateAsync(() => Gateway.ResetKeyAsync(id, cancellationToken), cancellationToken);
     }
 
     public async Task<IActionResult> OnPostDeleteAsync(Guid id, CancellationToken cancellationToken)
     {
         await Gateway.DeleteKeyAsync(id, cancellationToken);
-        return Again("The key no longer works.");
+        return RedirectToSelf("The key no longer works.");
     }
 
     public async Task<IActionResult> OnPostRevokeAsync(Guid id, CancellationToken cancellationToken)
     {
         await Gateway.RevokeGrantAsync(id, cancellationToken);
-        return Again("The app can no longer use your budget.");
+        return RedirectToSelf("The app can no longer use your budget.");
     }
 
     // Not told by a redirect, as other forms are: the key would have to be kept until the page is asked for.
-    private async Task<IActionResult> MakeAsync(Func<Task<ApiKey>> making, CancellationToken cancellationToken)
+    private async Task<IActionResult> CreateAsync(Func<Task<KeyInfo>> create, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(async () => Made = await making())) New = new Form();
+        if (ModelState.IsValid && await TryAsync(async () => Created = await create(), FormFields.Of<Form>(nameof(New)))) New = new Form();
         await OnGetAsync(cancellationToken);
-        if (Made is not null) ModelState.Clear();
+        if (Created is not null) ModelState.Clear();
         return Page();
     }
 

@@ -8,15 +8,15 @@ namespace AiPipe.Portal.Pages.Account;
 /// <summary>A person's password, and a new token in place of one that somebody saw.</summary>
 public sealed class SecurityModel : PortalPage
 {
-    public Me Person { get; private set; } = null!;
+    public CurrentUser Person { get; private set; } = null!;
 
     public async Task OnGetAsync(CancellationToken cancellationToken) => Person = await Current.GetAsync(cancellationToken);
 
     public async Task<IActionResult> OnPostPasswordAsync(
         string? current, [Required(ErrorMessage = "Give a new password.")] string? @new, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(new PasswordChange(current, @new!), cancellationToken)))
-            return Again("Your password is changed.");
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(new PasswordRequest(current, @new!), cancellationToken), static param => param))
+            return RedirectToSelf("Your password is changed.");
         await OnGetAsync(cancellationToken);
         return Page();
     }
@@ -25,7 +25,7 @@ public sealed class SecurityModel : PortalPage
     {
         var token = (await Gateway.ResetTokenAsync(cancellationToken)).Token;
         await HttpContext.SignInAsync(User.Email()!, token);
-        Done = "You have a new token. The old one, and what was granted to apps with it, no longer works.";
+        StatusMessage = "You have a new token. The old one, and what was granted to apps with it, no longer works.";
         return RedirectToPage("/Account/Index");
     }
 }

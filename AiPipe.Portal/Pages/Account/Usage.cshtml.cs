@@ -9,26 +9,26 @@ public sealed class UsageModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public CallSearch Search { get; set; } = new();
 
-    public Usage Usage { get; private set; } = null!;
+    public UsageReport Usage { get; private set; } = null!;
 
     /// <summary>What the calls that are asked for add up to; <c>null</c> when that cannot be asked.</summary>
-    public Spend? Spend { get; private set; }
+    public SpendReport? Spend { get; private set; }
 
-    public CallPage Calls { get; private set; } = new([], Next: null);
+    public CallList Calls { get; private set; } = new([], Next: null);
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        Usage = await Gateway.UsageAsync(cancellationToken);
-        Search.Keys = await Gateway.KeysAsync(cancellationToken);
+        Usage = await Gateway.GetUsageAsync(cancellationToken);
+        Search.Keys = await Gateway.GetKeysAsync(cancellationToken);
         await TryAsync(async () =>
         {
-            Spend = await Gateway.SpendAsync(Search.All, everybody: false, cancellationToken);
+            Spend = await Gateway.GetSpendAsync(Search.All, allUsers: false, cancellationToken);
             // The table has the dates that the chart has.
             (Search.From, Search.To) = (Spend.From, Spend.To);
-            Calls = await Gateway.CallsAsync(Search.Page, everybody: false, cancellationToken);
+            Calls = await Gateway.GetCallsAsync(Search.Page, allUsers: false, cancellationToken);
         });
     }
 
     public Task<IActionResult> OnGetCsvAsync(CancellationToken cancellationToken) =>
-        this.CsvAsync(token => Gateway.CallsCsvAsync(Search.All, everybody: false, token), "aipipe-calls.csv", cancellationToken);
+        this.CsvAsync(token => Gateway.GetCallsCsvAsync(Search.All, allUsers: false, token), "aipipe-calls.csv", cancellationToken);
 }

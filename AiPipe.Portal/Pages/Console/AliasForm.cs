@@ -30,7 +30,7 @@ public sealed class AliasForm
     public long? Version { get; set; }
 
     /// <summary>A setting as a form; <c>null</c> when it says more than a form has fields for.</summary>
-    public static AliasForm? Of(Setting setting)
+    public static AliasForm? FromSetting(SettingInfo setting)
     {
         var targets = setting.Value is { ValueKind: JsonValueKind.Array } several ? several.EnumerateArray().ToList() : setting.Value is { } one ? [one] : [];
         if (targets.Count is 0 or > 2 || Plain(targets[0], lower: false) is not { } first) return null;
@@ -56,16 +56,14 @@ public sealed class AliasForm
         return JsonSerializer.SerializeToElement(new JsonArray(first, second));
     }
 
-    /// <summary>The field that a refusal speaks of, which begins with the path of what is wrong: <c>AiPipe:Aliases:fast:1:Model is …</c>.</summary>
-    public static string FieldOf(string problem)
+    /// <summary>The field for a field of the API: <c>value[1].Model</c> is the second model's.</summary>
+    public static string FieldOf(string param)
     {
-        var path = problem.Split(' ')[0].Split(':');
-        // Where there are two targets, the place of one follows the alias's name.
-        var second = path is [_, _, _, "1", _];
-        return path[^1] switch
+        var isSecond = param.StartsWith("value[1]", StringComparison.Ordinal);
+        return $"{nameof(AliasesModel.Alias)}." + param[(param.LastIndexOf('.') + 1)..] switch
         {
-            nameof(Model) => second ? nameof(SecondModel) : nameof(Model),
-            nameof(Provider) => second ? nameof(SecondProvider) : nameof(Provider),
+            nameof(Model) => isSecond ? nameof(SecondModel) : nameof(Model),
+            nameof(Provider) => isSecond ? nameof(SecondProvider) : nameof(Provider),
             _ => nameof(Name),
         };
     }

@@ -17,8 +17,8 @@ public sealed class AliasesModel() : TargetsPage("Aliases")
     {
         await ReadAsync(cancellationToken);
         if (name is null) return Page();
-        if (Find(name) is not { Value: not null } setting) return Again(DocumentPage.Gone);
-        if (AliasForm.Of(setting) is not { } form) return RedirectToPage("/Console/Alias", new { name });
+        if (Find(name) is not { Value: not null } setting) return RedirectToSelf(DocumentPage.NotFoundMessage);
+        if (AliasForm.FromSetting(setting) is not { } form) return RedirectToPage("/Console/Alias", new { name });
         Alias = form;
         return Page();
     }
@@ -26,27 +26,27 @@ public sealed class AliasesModel() : TargetsPage("Aliases")
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         await ReadAsync(cancellationToken);
-        var held = Find(Alias.Name?.Trim());
-        if (Alias.Version is null && held?.Value is not null) Complain(nameof(AliasForm.Name), DocumentPage.Taken);
+        var stored = Find(Alias.Name?.Trim());
+        if (Alias.Version is null && stored?.Value is not null) Complain(nameof(AliasForm.Name), DocumentPage.NameTakenMessage);
         if (string.IsNullOrWhiteSpace(Alias.SecondProvider) != string.IsNullOrWhiteSpace(Alias.SecondModel))
             Complain(nameof(AliasForm.SecondModel), "Give both, the provider and the model, or neither.");
         if (!ModelState.IsValid) return Page();
-        var change = new SettingChange(["Aliases", Alias.Name!.Trim()], Alias.ToJson(), Alias.Note, Alias.Version ?? held?.Version ?? 0);
-        if (await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again($"{change.Path[1]} is {Alias.Model} of {Alias.Provider} from the next call on.");
-        Complain(AliasForm.FieldOf(Problem!), Problem!);
+        var change = new SettingRequest(["Aliases", Alias.Name!.Trim()], Alias.ToJson(), Alias.Note, Alias.Version ?? stored?.Version ?? 0);
+        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), AliasForm.FieldOf)) return RedirectToSelf($"{Alias.Name.Trim()} is {Alias.Model} of {Alias.Provider} from the next call on.");
+        if (Problem is not null) Complain(nameof(AliasForm.Name), Problem);
         await ReadAsync(cancellationToken);
         // What holds now stands above: whoever saves once more has seen it, unless there is more to it than the table shows.
-        if (Response.StatusCode == StatusCodes.Status409Conflict && (Find(Alias.Name) is not { Value: not null } now || AliasForm.Of(now) is not null))
+        if (Response.StatusCode == StatusCodes.Status409Conflict && (Find(Alias.Name) is not { Value: not null } now || AliasForm.FromSetting(now) is not null))
             Alias.Version = Find(Alias.Name)?.Version ?? 0;
         return Page();
     }
 
-    private protected override IReadOnlyList<RouteState> Of(RouteList list) => list.Aliases;
+    private protected override IReadOnlyList<RouteInfo> Select(RouteList list) => list.Aliases;
 
     private protected override async Task ReadAsync(CancellationToken cancellationToken)
     {
         await base.ReadAsync(cancellationToken);
-        Providers = [.. (await Gateway.ProvidersAsync(cancellationToken))
+        Providers = [.. (await Gateway.GetProvidersAsync(cancellationToken))
             .Where(provider => provider.Dialect == "openai")
             .Select(provider => (provider.Name, HasKey: provider.BuiltIn || provider.Keys.Count > 0))
             .OrderByDescending(provider => provider.HasKey)];

@@ -9,7 +9,7 @@ public sealed class AuditModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public string? Before { get; set; }
 
-    public AuditPage Audit { get; private set; } = null!;
+    public AuditList Audit { get; private set; } = null!;
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) => Audit = await Gateway.AuditAsync(Before, cancellationToken);
+    public async Task OnGetAsync(CancellationToken cancellationToken) => Audit = await Gateway.GetAuditAsync(Before, cancellationToken);
 }

@@ -5,8 +5,8 @@ namespace AiPipe.Portal.Pages.Console;
 /// <summary>Anybody's call.</summary>
 public sealed class CallModel : PortalPage
 {
-    public Call Call { get; private set; } = null!;
+    public CallDetails Call { get; private set; } = null!;
 
     public async Task OnGetAsync(Guid id, CancellationToken cancellationToken) =>
-        Call = await Gateway.CallAsync(id, everybody: true, cancellationToken);
+        Call = await Gateway.GetCallAsync(id, allUsers: true, cancellationToken);
 }

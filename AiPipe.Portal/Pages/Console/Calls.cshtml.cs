@@ -9,14 +9,14 @@ public sealed class CallsModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public CallSearch Search { get; set; } = new();
 
-    public CallPage Calls { get; private set; } = new([], Next: null);
+    public CallList Calls { get; private set; } = new([], Next: null);
 
     public Task OnGetAsync(CancellationToken cancellationToken) => TryAsync(async () =>
     {
-        if (!string.IsNullOrWhiteSpace(Search.Email)) Search.Keys = await Gateway.KeysAsync(Search.Email.Trim(), cancellationToken);
-        Calls = await Gateway.CallsAsync(Search.Page, everybody: true, cancellationToken);
+        if (!string.IsNullOrWhiteSpace(Search.Email)) Search.Keys = await Gateway.GetKeysAsync(Search.Email.Trim(), cancellationToken);
+        Calls = await Gateway.GetCallsAsync(Search.Page, allUsers: true, cancellationToken);
     });
 
     public Task<IActionResult> OnGetCsvAsync(CancellationToken cancellationToken) =>
-        this.CsvAsync(token => Gateway.CallsCsvAsync(Search.All, everybody: true, token), "aipipe-all-calls.csv", cancellationToken);
+        this.CsvAsync(token => Gateway.GetCallsCsvAsync(Search.All, allUsers: true, token), "aipipe-all-calls.csv", cancellationToken);
 }

@@ -15,9 +15,9 @@ public abstract class DocumentPage(string section, string list, string example) 
     private const int MaxDepth = 32;
 
     /// <summary>Without its name: a link can name anything, and this is told as our own word.</summary>
-    internal const string Gone = "What you asked for is gone.";
+    internal const string NotFoundMessage = "What you asked for is gone.";
 
-    internal const string Taken = "There is one of this name already: change that one, or choose another name.";
+    internal const string NameTakenMessage = "There is one of this name already: change that one, or choose another name.";
 
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = MaxDepth };
 
@@ -37,19 +37,19 @@ public abstract class DocumentPage(string section, string list, string example) 
     public bool IsNew => Version is null;
 
     /// <summary>There is something in it that is not shown.</summary>
-    public bool HidesKeys => Document?.Contains('…', StringComparison.Ordinal) == true;
+    public bool HasMaskedKeys => Document?.Contains('…', StringComparison.Ordinal) == true;
 
     /// <summary>What is wrong with the document.</summary>
-    public string? Wrong { get; private set; }
+    public string? DocumentError => ModelState[nameof(Document)]?.Errors is [var first, ..] ? first.ErrorMessage : null;
 
     /// <summary>What somebody else made of it meanwhile.</summary>
-    public string? Meanwhile { get; private set; }
+    public string? CurrentValue { get; private set; }
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
         (Document, Version) = (example, null);
         if (string.IsNullOrEmpty(Name)) return Page();
-        if (await FindAsync(cancellationToken) is not { Value: { } value } setting) return List(Gone);
+        if (await FindAsync(cancellationToken) is not { Value: { } value } setting) return List(NotFoundMessage);
         (Name, Document, Version) = (setting.Name, JsonText.Lines(value), setting.Version);
         return Page();
     }
@@ -57,23 +57,23 @@ public abstract class DocumentPage(string section, string list, string example) 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         Name = (Name ?? "").Trim();
-        var held = await FindAsync(cancellationToken);
-        if (IsNew && held?.Value is not null) ModelState.AddModelError(nameof(Name), Taken);
+        var stored = await FindAsync(cancellationToken);
+        if (IsNew && stored?.Value is not null) ModelState.AddModelError(nameof(Name), NameTakenMessage);
         if (Read() is not { } value || !ModelState.IsValid) return Page();
-        var change = new SettingChange([section, Name], value, Note, Version ?? held?.Version ?? 0);
-        if (await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return List($"{Name} is saved: the next call obeys it.");
-        // The one thing that is wrong with a name and not with the document.
-        if (Problem!.Contains("has no usable name", StringComparison.Ordinal)) ModelState.AddModelError(nameof(Name), Problem);
-        else Wrong = Problem;
+        var change = new SettingRequest([section, Name], value, Note, Version ?? stored?.Version ?? 0);
+        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), FieldOf)) return List($"{Name} is saved: the next call obeys it.");
+        if (Problem is not null) ModelState.AddModelError(nameof(Document), Problem);
         if (Response.StatusCode != StatusCodes.Status409Conflict) return Page();
-        held = await FindAsync(cancellationToken);
+        stored = await FindAsync(cancellationToken);
         // Whoever saves once more has seen it.
-        (Version, Meanwhile) = (held?.Version ?? 0, held?.Value is { } now ? JsonText.Lines(now) : "It was removed.");
+        (Version, CurrentValue) = (stored?.Version ?? 0, stored?.Value is { } now ? JsonText.Lines(now) : "It was removed.");
         return Page();
     }
 
-    private async Task<Setting?> FindAsync(CancellationToken cancellationToken) =>
-        (await Gateway.SettingsAsync(section, cancellationToken)).FirstOrDefault(setting => setting.Name.Equals(Name, StringComparison.OrdinalIgnoreCase));
+    private async Task<SettingInfo?> FindAsync(CancellationToken cancellationToken) =>
+        (await Gateway.GetSettingsAsync(section, cancellationToken)).FirstOrDefault(setting => setting.Name.Equals(Name, StringComparison.OrdinalIgnoreCase));
+
+    private static string? FieldOf(string param) => param.StartsWith("path", StringComparison.Ordinal) ? nameof(Name) : nameof(Document);
 
     private JsonElement? Read()
     {
@@ -83,22 +83,22 @@ public abstract class DocumentPage(string section, string list, string example) 
             // Half a letter (a surrogate alone) shows only when it is written.
             _ = JsonSerializer.Serialize(value);
             if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array) return value;
-            Wrong = "A document stands in braces: { \"Targets\": … }.";
+            ModelState.AddModelError(nameof(Document), "A document stands in braces: { \"Targets\": … }.");
         }
         catch (JsonException e) when (e.LineNumber is { } line)
         {
-            Wrong = string.Create(CultureInfo.InvariantCulture, $"This is no JSON: look at line {line + 1}, near character {e.BytePositionInLine + 1}.");
+            ModelState.AddModelError(nameof(Document), string.Create(CultureInfo.InvariantCulture, $"This is no JSON: look at line {line + 1}, near character {e.BytePositionInLine + 1}."));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            Wrong = "A text has half a letter (a surrogate alone).";
+            ModelState.AddModelError(nameof(Document), "A text has half a letter (a surrogate alone).");
         }
         return null;
     }
 
     private RedirectToPageResult List(string done)
     {
-        Done = done;
+        StatusMessage = done;
         return RedirectToPage(list);
     }
 }

@@ -13,25 +13,25 @@ public sealed class HostsModel : PortalPage
     [BindProperty, Required(ErrorMessage = "Give a key for it.")]
     public string? Key { get; set; }
 
-    public IReadOnlyList<HostState> Hosts { get; private set; } = [];
+    public IReadOnlyList<HostInfo> Hosts { get; private set; } = [];
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) => Hosts = await Gateway.HostsAsync(cancellationToken);
+    public async Task OnGetAsync(CancellationToken cancellationToken) => Hosts = await Gateway.GetHostsAsync(cancellationToken);
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         var (host, key) = ((Host ?? "").Trim(), (Key ?? "").Trim());
-        if (ModelState.IsValid && await TryAsync(() => Gateway.AddHostAsync(new HostKey(host, key), cancellationToken))) return Again($"The key for {host} is added: the next call may name the host.");
-        // Refusals begin with what is wrong.
-        if (Problem is { } problem) ModelState.AddModelError(problem.StartsWith("A key", StringComparison.Ordinal) ? nameof(Key) : nameof(Host), problem);
-        Hosts = await Gateway.HostsAsync(cancellationToken);
+        if (ModelState.IsValid && await TryAsync(() => Gateway.AddHostAsync(new HostKeyRequest(host, key), cancellationToken), FieldOf)) return RedirectToSelf($"The key for {host} is added: the next call may name the host.");
+        Hosts = await Gateway.GetHostsAsync(cancellationToken);
         return Page();
     }
 
     public async Task<IActionResult> OnPostRemoveAsync(string? name, CancellationToken cancellationToken)
     {
         ModelState.Clear();
-        if (await TryAsync(() => Gateway.RemoveHostAsync(name ?? "", cancellationToken))) return Again($"{name} is removed: calls that name it are refused.");
-        Hosts = await Gateway.HostsAsync(cancellationToken);
+        if (await TryAsync(() => Gateway.RemoveHostAsync(name ?? "", cancellationToken))) return RedirectToSelf($"{name} is removed: calls that name it are refused.");
+        Hosts = await Gateway.GetHostsAsync(cancellationToken);
         return Page();
     }
+
+    private static string? FieldOf(string param) => param switch { "host" => nameof(Host), "key" => nameof(Key), _ => null };
 }

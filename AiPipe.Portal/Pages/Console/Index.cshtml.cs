@@ -5,12 +5,13 @@ namespace AiPipe.Portal.Pages.Console;
 /// <summary>How the gateway is doing.</summary>
 public sealed class IndexModel : PortalPage
 {
-    public SystemState State { get; private set; } = null!;
-    public Spend Spend { get; private set; } = null!;
+    public SystemInfo State { get; private set; } = null!;
+    /// <summary><c>null</c> when the ledger is unavailable; the problem says why.</summary>
+    public SpendReport? Spend { get; private set; }
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        State = await Gateway.SystemAsync(cancellationToken);
-        Spend = await Gateway.SpendAsync(new CallFilter(), everybody: true, cancellationToken);
+        State = await Gateway.GetSystemAsync(cancellationToken);
+        await TryAsync(async () => Spend = await Gateway.GetSpendAsync(new CallFilter(), allUsers: true, cancellationToken));
     }
 }

@@ -14,7 +14,7 @@ internal static class NewSalt
     /// <param name="email">The person.</param>
     /// <param name="typed">The salt; empty = a random one, which nobody ever sees.</param>
     /// <param name="note">Why, for the audit trail.</param>
-    public static SettingChange Of(string email, string? typed = null, string? note = null) => new(
+    public static SettingRequest Create(string email, string? typed = null, string? note = null) => new(
         ["Salts", email],
         JsonSerializer.SerializeToElement(string.IsNullOrEmpty(typed) ? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes)) : typed),
         note);

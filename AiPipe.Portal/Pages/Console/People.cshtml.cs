@@ -13,16 +13,16 @@ public sealed class PeopleModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public string? After { get; set; }
 
-    public PersonPage People { get; private set; } = null!;
+    public PersonList People { get; private set; } = null!;
 
     public async Task OnGetAsync(CancellationToken cancellationToken) =>
-        People = await Gateway.PeopleAsync(Search, After, cancellationToken);
+        People = await Gateway.GetPeopleAsync(Search, After, cancellationToken);
 
     public async Task<IActionResult> OnPostAsync([Required] string? email, string? name, CancellationToken cancellationToken)
     {
-        if (email is not null && await TryAsync(() => Gateway.AddPersonAsync(new NewPerson(email.Trim(), name, Password: null), cancellationToken)))
+        if (email is not null && await TryAsync(() => Gateway.AddPersonAsync(new PersonRequest(email.Trim(), name, Password: null), cancellationToken), static param => param))
         {
-            Done = $"{email} is added. Make a link that signs them in, and send it to them.";
+            StatusMessage = $"{email} is added. Make a link that signs them in, and send it to them.";
             return RedirectToPage("/Console/Person", new { email = email.Trim() });
         }
         await OnGetAsync(cancellationToken);

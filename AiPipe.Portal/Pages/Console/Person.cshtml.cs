@@ -15,12 +15,12 @@ public sealed class PersonModel : PortalPage
     [BindProperty]
     public BudgetForm Budget { get; set; } = new();
 
-    public Person Person { get; private set; } = null!;
-    public Spend Spend { get; private set; } = null!;
-    public CallPage Calls { get; private set; } = null!;
+    public PersonInfo Person { get; private set; } = null!;
+    public SpendReport Spend { get; private set; } = null!;
+    public CallList Calls { get; private set; } = null!;
 
     /// <summary>A link that was made just now: shown this once.</summary>
-    public SignInLink? Link { get; private set; }
+    public OneTimeLink? Link { get; private set; }
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
@@ -29,24 +29,24 @@ public sealed class PersonModel : PortalPage
     }
 
     public Task<IActionResult> OnPostBudgetAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingChange(["Budgets", Email], Budget.ToJson(), Budget.Note), "The budget is changed: the next call obeys it.", cancellationToken);
+        ChangeAsync(new SettingRequest(["Budgets", Email], Budget.ToJson(), Budget.Note), "The budget is changed: the next call obeys it.", cancellationToken);
 
     /// <summary>Back to what the files say, or to the budget of the person's domain.</summary>
     public Task<IActionResult> OnPostUsualBudgetAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingChange(["Budgets", Email], Value: null, Note: null), "They have the usual budget again.", cancellationToken);
+        ChangeAsync(new SettingRequest(["Budgets", Email], Value: default, Note: null), "They have the usual budget again.", cancellationToken);
 
     public Task<IActionResult> OnPostRoleAsync(string? role, CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingChange(["Roles", Email], role is "admin" or "teacher" ? JsonSerializer.SerializeToElement(role) : null, Note: null), "The role is changed.", cancellationToken);
+        ChangeAsync(new SettingRequest(["Roles", Email], role is "admin" or "teacher" ? JsonSerializer.SerializeToElement(role) : default, Note: null), "The role is changed.", cancellationToken);
 
     public Task<IActionResult> OnPostSaltAsync(CancellationToken cancellationToken)
     {
         ModelState.Clear();
-        return ChangeAsync(NewSalt.Of(Email), "They have a new salt: tokens signed before have ended. API keys go on.", cancellationToken);
+        return ChangeAsync(NewSalt.Create(Email), "They have a new salt: tokens signed before have ended. API keys go on.", cancellationToken);
     }
 
     public async Task<IActionResult> OnPostLinkAsync(CancellationToken cancellationToken)
     {
-        await TryAsync(async () => Link = await Gateway.LinkAsync(Email, cancellationToken));
+        await TryAsync(async () => Link = await Gateway.CreateSignInLinkAsync(Email, cancellationToken));
         await OnGetAsync(cancellationToken);
         return Page();
     }
@@ -54,12 +54,12 @@ public sealed class PersonModel : PortalPage
     public async Task<IActionResult> OnPostDisableAsync(bool disabled, CancellationToken cancellationToken)
     {
         await Gateway.SetDisabledAsync(Email, disabled, cancellationToken);
-        return Again(disabled ? "They can do nothing until you let them in again." : "They are let in again.", new { Email });
+        return RedirectToSelf(disabled ? "They can do nothing until you let them in again." : "They are let in again.", new { Email });
     }
 
-    private async Task<IActionResult> ChangeAsync(SettingChange change, string done, CancellationToken cancellationToken)
+    private async Task<IActionResult> ChangeAsync(SettingRequest change, string done, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again(done, new { Email });
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), FormFields.OfSetting<BudgetForm>(nameof(Budget)))) return RedirectToSelf(done, new { Email });
         // What was typed is kept; where it was another form, the budget is what it is.
         if (Request.Form.ContainsKey("Budget.Limit")) await ReadAsync(cancellationToken);
         else await OnGetAsync(cancellationToken);
@@ -68,9 +68,9 @@ public sealed class PersonModel : PortalPage
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        Person = await Gateway.PersonAsync(Email, cancellationToken);
+        Person = await Gateway.GetPersonAsync(Email, cancellationToken);
         var filter = new CallFilter { Email = Email };
-        Spend = await Gateway.SpendAsync(filter, everybody: true, cancellationToken);
-        Calls = await Gateway.CallsAsync(filter with { Limit = Shown }, everybody: true, cancellationToken);
+        Spend = await Gateway.GetSpendAsync(filter, allUsers: true, cancellationToken);
+        Calls = await Gateway.GetCallsAsync(filter with { Limit = Shown }, allUsers: true, cancellationToken);
     }
 }

@@ -15,9 +15,9 @@ public sealed class PricesModel : PortalPage
     [BindProperty]
     public Form Price { get; set; } = new();
 
-    public IReadOnlyList<PriceState> Prices { get; private set; } = [];
+    public IReadOnlyList<PriceInfo> Prices { get; private set; } = [];
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) => Prices = await Gateway.PricesAsync(Search, cancellationToken);
+    public async Task OnGetAsync(CancellationToken cancellationToken) => Prices = await Gateway.GetPricesAsync(Search, cancellationToken);
 
     public Task<IActionResult> OnPostAsync(CancellationToken cancellationToken) =>
         ChangeAsync(Price.Provider, Price.Model, Price.ToJson(), "The price is set: the next call is billed by it.", cancellationToken);
@@ -25,13 +25,13 @@ public sealed class PricesModel : PortalPage
     public Task<IActionResult> OnPostTableAsync(string provider, string model, CancellationToken cancellationToken)
     {
         ModelState.Clear();
-        return ChangeAsync(provider, model, value: null, "The table's price holds again.", cancellationToken);
+        return ChangeAsync(provider, model, value: default, "The table's price holds again.", cancellationToken);
     }
 
-    private async Task<IActionResult> ChangeAsync(string? provider, string? model, JsonElement? value, string done, CancellationToken cancellationToken)
+    private async Task<IActionResult> ChangeAsync(string? provider, string? model, JsonElement value, string done, CancellationToken cancellationToken)
     {
-        var change = new SettingChange(["Prices", (provider ?? "").Trim(), (model ?? "").Trim()], value, Price.Note);
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again(done, new { Search });
+        var change = new SettingRequest(["Prices", (provider ?? "").Trim(), (model ?? "").Trim()], value, Price.Note);
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), FormFields.OfSetting<Form>(nameof(Price), "Price.Provider", "Price.Model"))) return RedirectToSelf(done, new { Search });
         await OnGetAsync(cancellationToken);
         return Page();
     }

@@ -16,19 +16,19 @@ public sealed class RoutesModel() : TargetsPage("Routes")
     public async Task<IActionResult> OnPostSwitchAsync(string id, bool on, CancellationToken cancellationToken)
     {
         await ReadAsync(cancellationToken);
-        if (Find(id) is not { Value: { ValueKind: JsonValueKind.Object } before } setting) return Again(DocumentPage.Gone);
+        if (Find(id) is not { Value: { ValueKind: JsonValueKind.Object } before } setting) return RedirectToSelf(DocumentPage.NotFoundMessage);
         var value = JsonObject.Create(before)!;
         foreach (var field in value.Select(field => field.Key).Where(field => field.Equals(Enabled, StringComparison.OrdinalIgnoreCase)).ToList()) value.Remove(field);
         value[Enabled] = on;
-        var change = new SettingChange(["Routes", setting.Name], JsonSerializer.SerializeToElement(value), Note: null, setting.Version);
+        var change = new SettingRequest(["Routes", setting.Name], JsonSerializer.SerializeToElement(value), Note: null, setting.Version);
         return await ChangeAsync(change, $"{setting.Name} is switched {(on ? "on" : "off: calls there are refused")}.", cancellationToken);
     }
 
     /// <summary>What callers without a token may spend together, as JSON; <c>null</c> = they are refused.</summary>
-    public static string? Anonymous(Setting? setting) =>
+    public static string? Anonymous(SettingInfo? setting) =>
         setting?.Value is { ValueKind: JsonValueKind.Object } value
             ? value.EnumerateObject().Where(field => field.Name.Equals(nameof(Anonymous), StringComparison.OrdinalIgnoreCase)).Select(field => JsonText.Line(field.Value)).FirstOrDefault()
             : null;
 
-    private protected override IReadOnlyList<RouteState> Of(RouteList list) => list.Routes;
+    private protected override IReadOnlyList<RouteInfo> Select(RouteList list) => list.Routes;
 }

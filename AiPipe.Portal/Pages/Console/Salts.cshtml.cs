@@ -17,28 +17,28 @@ public sealed class SaltsModel : PortalPage
     [BindProperty]
     public string? Note { get; set; }
 
-    public IReadOnlyList<Setting> Salts { get; private set; } = [];
+    public IReadOnlyList<SettingInfo> Salts { get; private set; } = [];
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) => Salts = await Gateway.SettingsAsync("Salts", cancellationToken);
+    public async Task OnGetAsync(CancellationToken cancellationToken) => Salts = await Gateway.GetSettingsAsync("Salts", cancellationToken);
 
     public Task<IActionResult> OnPostAsync(string? salt, CancellationToken cancellationToken)
     {
         var name = (Name ?? "").Trim();
         // Budgets have such names, and a salt of one would end nobody's token.
         if (name is "" or ['@' or '*', ..]) ModelState.AddModelError(nameof(Name), "A salt is one person's: give their address.");
-        return ChangeAsync(NewSalt.Of(name, salt, Note), $"{name} has a new salt: tokens signed before have ended.", cancellationToken);
+        return ChangeAsync(NewSalt.Create(name, salt, Note), $"{name} has a new salt: tokens signed before have ended.", cancellationToken);
     }
 
     public Task<IActionResult> OnPostRemoveAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingChange(["Salts", Name ?? ""], None, Note: null), $"{Name} has no salt any more.", cancellationToken);
+        ChangeAsync(new SettingRequest(["Salts", Name ?? ""], None, Note: null), $"{Name} has no salt any more.", cancellationToken);
 
     /// <summary>Forgets what was said here: what the files say holds again.</summary>
     public Task<IActionResult> OnPostFileAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingChange(["Salts", Name ?? ""], Value: null, Note: null), $"What the configuration says of {Name} holds again.", cancellationToken);
+        ChangeAsync(new SettingRequest(["Salts", Name ?? ""], Value: default, Note: null), $"What the configuration says of {Name} holds again.", cancellationToken);
 
-    private async Task<IActionResult> ChangeAsync(SettingChange change, string done, CancellationToken cancellationToken)
+    private async Task<IActionResult> ChangeAsync(SettingRequest change, string done, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeAsync(change, cancellationToken))) return Again(done);
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done);
         await OnGetAsync(cancellationToken);
         return Page();
     }

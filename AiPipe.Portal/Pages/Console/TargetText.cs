@@ -7,7 +7,7 @@ namespace AiPipe.Portal.Pages.Console;
 public static class TargetText
 {
     /// <summary>What came of a target's last call; <c>null</c> = there was none.</summary>
-    public static string? Last(TargetState target) => target switch
+    public static string? Last(TargetInfo target) => target switch
     {
         { LastStatus: { } status } => string.Create(CultureInfo.InvariantCulture, $"last answer {status}"),
         { LastOutcome: "timeout" } => "timed out last",
@@ -16,7 +16,7 @@ public static class TargetText
     };
 
     /// <summary>What makes another target be asked, and how often; <c>null</c> = nobody else is.</summary>
-    public static string? Fallback(RouteState route)
+    public static string? Fallback(RouteInfo route)
     {
         if ((route.Retries ?? route.Targets.Count - 1) == 0 || route.FallbackOn.Count == 0) return null;
         var most = route.Retries is { } retries ? string.Create(CultureInfo.InvariantCulture, $", {retries} more at most") : "";

@@ -21,7 +21,7 @@ public sealed class ConsentModel : PortalPage
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
         Consent = await CheckAsync(cancellationToken);
-        if (Consent.SameOrigin || Consent.Remembered is not null) return await GoOnAsync(Question() with { Grant = Consent.Remembered?.Id }, cancellationToken);
+        if (Consent.SameOrigin || Consent.Remembered is not null) return await RedirectToAppAsync(ReadAuthorizationRequest() with { Grant = Consent.Remembered?.Id }, cancellationToken);
         Asked = new Terms { Limit = Consent.Limit, Days = Consent.Days, ExpiresInDays = Consent.ExpiresInDays };
         return Page();
     }
@@ -32,26 +32,26 @@ public sealed class ConsentModel : PortalPage
         Consent = await CheckAsync(cancellationToken);
         if (deny) return Redirect(Consent.Denied);
         if (!ModelState.IsValid) return Page();
-        var agreed = Question() with { Limit = Asked.Limit, Days = Asked.Days, ExpiresInDays = Asked.ExpiresInDays, Remember = Asked.Remember };
+        var agreed = ReadAuthorizationRequest() with { Limit = Asked.Limit, Days = Asked.Days, ExpiresInDays = Asked.ExpiresInDays, Remember = Asked.Remember };
         IActionResult goal = Page();
-        await TryAsync(async () => goal = await GoOnAsync(agreed, cancellationToken));
+        await TryAsync(async () => goal = await RedirectToAppAsync(agreed, cancellationToken), FormFields.Of<Terms>(nameof(Asked)));
         return goal;
     }
 
     private async Task<Consent> CheckAsync(CancellationToken cancellationToken)
     {
-        var consent = await Gateway.ConsentAsync(Request.QueryString.Value ?? "", cancellationToken);
-        HttpContext.Features.Set(new PageExceptions(FormGoal: FormGoal.Of(consent.Origin)));
+        var consent = await Gateway.GetConsentAsync(Request.QueryString.Value ?? "", cancellationToken);
+        HttpContext.Features.Set(new PageExceptions(FormTarget: FormTarget.FromAddress(consent.Origin)));
         return consent;
     }
 
-    private async Task<IActionResult> GoOnAsync(GrantRequest request, CancellationToken cancellationToken)
+    private async Task<IActionResult> RedirectToAppAsync(GrantRequest request, CancellationToken cancellationToken)
     {
-        var granted = await Gateway.GrantAsync(request, cancellationToken);
+        var granted = await Gateway.CreateGrantAsync(request, cancellationToken);
         return Redirect(granted.Location!);
     }
 
-    private GrantRequest Question() => new()
+    private GrantRequest ReadAuthorizationRequest() => new()
     {
         Redirect = Request.Query["redirect"],
         ResponseMode = Request.Query["response_mode"],

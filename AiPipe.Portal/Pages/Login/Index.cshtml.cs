@@ -38,20 +38,20 @@ public sealed class IndexModel : PortalPage
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
-        if (User.Email() is not null && Link is null) return GoOn();
+        if (User.Email() is not null && Link is null) return RedirectOnward();
         return await ShowAsync(cancellationToken);
     }
 
     public Task<IActionResult> OnPostAsync(string? password, CancellationToken cancellationToken) =>
-        SignInAsync(token => Gateway.SignInAsync(new Credentials(Email, password), token), cancellationToken);
+        SignInAsync(token => Gateway.SignInAsync(new SignInRequest(Email, Password: password), token), cancellationToken);
 
     public Task<IActionResult> OnPostLinkAsync(CancellationToken cancellationToken) =>
-        SignInAsync(token => Gateway.SignInAsync(new Credentials(Link: Link), token), cancellationToken);
+        SignInAsync(token => Gateway.SignInAsync(new SignInRequest(Link: Link), token), cancellationToken);
 
     public Task<IActionResult> OnPostGoogleAsync(string? credential, CancellationToken cancellationToken) =>
-        SignInAsync(token => Gateway.GoogleAsync(credential ?? "", token), cancellationToken);
+        SignInAsync(token => Gateway.SignInWithGoogleAsync(credential ?? "", token), cancellationToken);
 
-    private async Task<IActionResult> SignInAsync(Func<CancellationToken, Task<SignedIn>> proving, CancellationToken cancellationToken)
+    private async Task<IActionResult> SignInAsync(Func<CancellationToken, Task<SignInResponse>> proving, CancellationToken cancellationToken)
     {
         if (!await TryAsync(async () =>
             {
@@ -61,18 +61,18 @@ public sealed class IndexModel : PortalPage
         {
             return await ShowAsync(cancellationToken);
         }
-        return GoOn();
+        return RedirectOnward();
     }
 
     private async Task<IActionResult> ShowAsync(CancellationToken cancellationToken)
     {
-        Options = await Gateway.LoginOptionsAsync(cancellationToken);
+        Options = await Gateway.GetLoginOptionsAsync(cancellationToken);
         // Signing in may lead on to an app that was let in for good, and browsers hold the form to its policy all the way.
-        HttpContext.Features.Set(new PageExceptions(Google: GoogleClientId is not null, FormGoal: FormGoal.Of(Goal)));
+        HttpContext.Features.Set(new PageExceptions(Google: GoogleClientId is not null, FormTarget: FormTarget.FromAddress(Goal)));
         return Page();
     }
 
-    private IActionResult GoOn()
+    private IActionResult RedirectOnward()
     {
         // What the app asks for stands in the query, untouched: the gateway alone reads it.
         if (Goal is not null) return Redirect("/login/consent" + QueryString.Create(Request.Query.Where(field => !Ours.Contains(field.Key, StringComparer.OrdinalIgnoreCase))));

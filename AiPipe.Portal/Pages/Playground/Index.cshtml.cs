@@ -16,22 +16,22 @@ public sealed class IndexModel : PortalPage
     public IReadOnlyList<string> Providers { get; private set; } = [];
 
     /// <summary>Those of the provider that one can talk to.</summary>
-    public IReadOnlyList<ListedModel> Models { get; private set; } = [];
+    public IReadOnlyList<ModelInfo> Models { get; private set; } = [];
 
-    public Usage Usage { get; private set; } = null!;
+    public UsageReport Usage { get; private set; } = null!;
 
     /// <summary>With it the page calls the gateway as any other page would.</summary>
     public string Token { get; private set; } = "";
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        var models = await Gateway.ModelsAsync(cancellationToken);
-        Usage = await Gateway.UsageAsync(cancellationToken);
+        var models = await Gateway.GetModelsAsync(cancellationToken);
+        Usage = await Gateway.GetUsageAsync(cancellationToken);
         Token = User.Token()!;
         Providers = [.. models.Where(Talks).Select(model => model.Provider).Distinct().Order(StringComparer.Ordinal)];
         if (!Providers.Contains(Provider)) Provider = Providers.Contains(Usual) ? Usual : Providers is [var first, ..] ? first : null;
         Models = [.. models.Where(model => model.Provider == Provider && Talks(model)).OrderBy(model => model.Id, StringComparer.Ordinal)];
     }
 
-    private static bool Talks(ListedModel model) => model.Output is null || model.Output.Contains("text");
+    private static bool Talks(ModelInfo model) => model.Output is null || model.Output.Contains("text");
 }

@@ -19,21 +19,21 @@ public sealed class EditModel(TimeProvider clock) : PortalPage
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         Plan = Id is { } id
-            ? Form.Of(await Gateway.ClassAsync(id, cancellationToken))
+            ? Form.FromClass(await Gateway.GetClassAsync(id, cancellationToken))
             : new Form { StartsOn = today, EndsOn = today.AddDays(7 * UsualWeeks) };
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         if (!ModelState.IsValid) return Page();
-        SchoolClass? saved = null;
+        ClassInfo? saved = null;
         if (!await TryAsync(async () => saved = Id is { } id
-                ? await Gateway.ChangeClassAsync(id, Plan.ToPlan(), cancellationToken)
-                : await Gateway.MakeClassAsync(Plan.ToPlan(), cancellationToken)))
+                ? await Gateway.UpdateClassAsync(id, Plan.ToPlan(), cancellationToken)
+                : await Gateway.CreateClassAsync(Plan.ToPlan(), cancellationToken), FormFields.Of<Form>(nameof(Plan))))
         {
             return Page();
         }
-        Done = Id is null ? $"{saved!.Name} is set up. Give its code to your class, or paste the list of its members." : "Saved.";
+        StatusMessage = Id is null ? $"{saved!.Name} is set up. Give its code to your class, or paste the list of its members." : "Saved.";
         return RedirectToPage("/Account/Classes/Roster", new { id = saved!.Id });
     }
 
@@ -60,7 +60,7 @@ public sealed class EditModel(TimeProvider clock) : PortalPage
         [Range(typeof(decimal), "0", "9000000", ParseLimitsInInvariantCulture = true, ConvertValueInInvariantCulture = true, ErrorMessage = "Give an amount in US dollars, such as 50.")]
         public decimal? TogetherLimit { get; set; }
 
-        public static Form Of(SchoolClass saved) => new()
+        public static Form FromClass(ClassInfo saved) => new()
         {
             Name = saved.Name,
             StartsOn = saved.StartsOn,
@@ -71,7 +71,7 @@ public sealed class EditModel(TimeProvider clock) : PortalPage
             TogetherLimit = saved.TogetherLimit,
         };
 
-        public ClassPlan ToPlan() => new(
+        public ClassRequest ToPlan() => new(
             Name, StartsOn, EndsOn, Limit, Days, Period: null,
             (Models ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), TogetherLimit);
     }

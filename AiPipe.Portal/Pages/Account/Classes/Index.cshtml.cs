@@ -10,20 +10,20 @@ public sealed class IndexModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public string? Code { get; set; }
 
-    public ClassLists Classes { get; private set; } = null!;
-    public Me Person { get; private set; } = null!;
+    public ClassList Classes { get; private set; } = null!;
+    public CurrentUser Person { get; private set; } = null!;
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         Person = await Current.GetAsync(cancellationToken);
-        Classes = await Gateway.ClassesAsync(cancellationToken);
+        Classes = await Gateway.GetClassesAsync(cancellationToken);
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        SchoolClass? joined = null;
-        if (await TryAsync(async () => joined = await Gateway.JoinClassAsync(Code?.Trim() ?? "", cancellationToken)))
-            return Again($"You are in {joined!.Name}: {joined.Budget}.", new { code = (string?)null });
+        JoinedClass? joined = null;
+        if (await TryAsync(async () => joined = await Gateway.JoinClassAsync(Code?.Trim() ?? "", cancellationToken), static param => param == "code" ? nameof(Code) : null))
+            return RedirectToSelf($"You are in {joined!.Name}: {ClassRow.From(joined).Budget}.", new { code = (string?)null });
         await OnGetAsync(cancellationToken);
         return Page();
     }

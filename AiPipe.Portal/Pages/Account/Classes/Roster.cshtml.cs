@@ -9,7 +9,7 @@ public sealed class RosterModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public Guid Id { get; set; }
 
-    public SchoolClass Class { get; private set; } = null!;
+    public ClassInfo Class { get; private set; } = null!;
 
     /// <summary>What became of the list that was pasted.</summary>
     public RosterResult? Result { get; private set; }
@@ -17,12 +17,12 @@ public sealed class RosterModel : PortalPage
     /// <summary>What a teacher sends to the class.</summary>
     public string JoinAddress => Url.PageLink("/Account/Classes/Index", values: new { code = Class.JoinCode })!;
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) => Class = await Gateway.ClassAsync(Id, cancellationToken);
+    public async Task OnGetAsync(CancellationToken cancellationToken) => Class = await Gateway.GetClassAsync(Id, cancellationToken);
 
     public async Task<IActionResult> OnPostAsync(string? list, CancellationToken cancellationToken)
     {
-        var isDone = await TryAsync(async () => Result = await Gateway.AddToRosterAsync(Id, list ?? "", cancellationToken));
-        if (isDone && Result!.Wrong.Count == 0) return Again($"{Result.Added} added, {Result.Already} were there already.");
+        var isDone = await TryAsync(async () => Result = await Gateway.AddToRosterAsync(Id, list ?? "", cancellationToken), static param => param == "csv" ? "list" : null);
+        if (isDone && Result!.Wrong.Count == 0) return RedirectToSelf($"{Result.Added} added, {Result.Already} were there already.");
         await OnGetAsync(cancellationToken);
         return Page();
     }
@@ -30,22 +30,22 @@ public sealed class RosterModel : PortalPage
     public async Task<IActionResult> OnPostRemoveAsync(string email, CancellationToken cancellationToken)
     {
         await Gateway.RemoveMemberAsync(Id, email, cancellationToken);
-        return Again($"{email} is no longer in the class.");
+        return RedirectToSelf($"{email} is no longer in the class.");
     }
 
     public async Task<IActionResult> OnPostCodeAsync(CancellationToken cancellationToken)
     {
-        await Gateway.NewCodeAsync(Id, cancellationToken);
-        return Again("There is a new code; the old one lets nobody in.");
+        await Gateway.ResetJoinCodeAsync(Id, cancellationToken);
+        return RedirectToSelf("There is a new code; the old one lets nobody in.");
     }
 
     public async Task<IActionResult> OnPostEndAsync(CancellationToken cancellationToken)
     {
         await Gateway.EndClassAsync(Id, cancellationToken);
-        Done = "The class has ended.";
+        StatusMessage = "The class has ended.";
         return RedirectToPage("/Account/Classes/Index");
     }
 
     public Task<IActionResult> OnGetCsvAsync(CancellationToken cancellationToken) =>
-        this.CsvAsync(token => Gateway.ClassCsvAsync(Id, token), "class-spend.csv", cancellationToken);
+        this.CsvAsync(token => Gateway.GetClassCsvAsync(Id, token), "class-spend.csv", cancellationToken);
 }

@@ -1,0 +1,74 @@
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using Microsoft.EntityFrameworkCore;
+
+namespace AiPipe.Proxy.Accounts.Apps;
+
+/// <summary>What people granted to web apps. Every question is about one person's own: somebody else's grant is as good as none.</summary>
+internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TimeProvider clock)
+{
+    /// <summary>How many grants one person may have that have not expired: replicas keep the revoked ones of them in memory.</summary>
+    public const int MaxPerPerson = 1000;
+
+    /// <summary>How many a list shows.</summary>
+    private const int MaxListed = 100;
+
+    /// <summary>Writes a new grant down; exactly one of the two is there.</summary>
+    public async Task<(AppGrant? Grant, Refusal? Refusal)> AddAsync(
+        string user, string origin, GrantTerms terms, bool remember, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (await db.AppGrants.CountAsync(grant => grant.User == user && grant.ExpiresAt > now, cancellationToken) >= MaxPerPerson)
+            return (null, Refusal.RateLimited("You have given too many grants to web apps. Try again when some of them have expired.", retryAfter: null));
+        var grant = new AppGrant
+        {
+            Id = Guid.CreateVersion7(now),
+            User = user,
+            Origin = origin,
+            Limit = terms.LimitInPico,
+            Days = terms.Days,
+            Remembered = remember,
+            CreatedAt = now,
+            ExpiresAt = DateTimeOffset.FromUnixTimeSeconds((now + TimeSpan.FromDays(terms.ExpiresInDays)).ToUnixTimeSeconds()),
+        };
+        db.AppGrants.Add(grant);
+        await db.SaveChangesAsync(cancellationToken);
+        // The newest word counts: an older one must not come back when this one is revoked.
+        if (remember)
+        {
+            await db.AppGrants.Where(older => older.User == user && older.Origin == origin && older.Remembered && older.Id != grant.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(older => older.Remembered, false), cancellationToken);
+        }
+        return (grant, null);
+    }
+
+    public Task<AppGrant?> FindAsync(string user, Guid id, CancellationToken cancellationToken) =>
+        db.AppGrants.AsNoTracking().SingleOrDefaultAsync(grant => grant.Id == id && grant.User == user, cancellationToken);
+
+    /// <summary>The one by which an app gets a new token without a question.</summary>
+    public Task<AppGrant?> RememberedAsync(string user, string origin, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return db.AppGrants.AsNoTracking()
+            .Where(grant => grant.User == user && grant.Origin == origin && grant.Remembered && grant.RevokedAt == null && grant.ExpiresAt > now)
+            .OrderByDescending(grant => grant.CreatedAt).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>The newest first.</summary>
+    public Task<List<AppGrant>> ListAsync(string user, CancellationToken cancellationToken) =>
+        db.AppGrants.AsNoTracking().Where(grant => grant.User == user)
+            .OrderByDescending(grant => grant.CreatedAt).ThenByDescending(grant => grant.Id).Take(MaxListed).ToListAsync(cancellationToken);
+
+    /// <summary>Ends a grant and all of its tokens: here at once, on other replicas within seconds.</summary>
+    /// <returns>False when the person has no such grant; true when it had been revoked before, too.</returns>
+    public async Task<bool> RevokeAsync(string user, Guid id, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(user, id, cancellationToken) is not { } grant) return false;
+        // By Postgres's clock: replicas ask for what is newer than the newest they know.
+        await db.ChangeAsync(Revocations.Name, async token => await db.Database.ExecuteSqlAsync(
+            $"update app_grants set revoked_at = now() where id = {id} and revoked_at is null", token) > 0, cancellationToken);
+        revoked.Add([new RevokedGrant(grant.Id, grant.ExpiresAt)], clock.GetUtcNow());
+        return true;
+    }
+}

@@ -1,0 +1,28 @@
+using AiPipe.Proxy.Accounts.SignIn;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.RateLimits;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Accounts.Apps;
+
+/// <summary>Registers and maps the feature: web apps without a back end, each with a slice of the budget of whoever uses it.</summary>
+internal static class AppsSetup
+{
+    /// <summary>The limit of questions about apps.</summary>
+    public const string Limit = "apps";
+
+    public static IHostApplicationBuilder AddApps(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<SignInOptions>().Validate(static options => options.Origins.All(OwnOrigins.IsOrigin),
+            "AiPipe:Logins:Origins has an entry that is no web origin: write it like https://aipipe.example.com.");
+        builder.Services.AddSingleton<OwnOrigins>().AddSingleton<AppTokens>().AddScoped<AppGrants>().AddScoped<AppCodes>().AddScoped<Granting>().AddSingleton<IReplicated, Revocations>();
+        builder.Services.AddPerMinuteLimit(Limit, static services => services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute);
+        return builder;
+    }
+
+    public static IEndpointRouteBuilder MapApps(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGrants().MapExchange();
+        return routes;
+    }
+}

@@ -1,0 +1,81 @@
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.RateLimits;
+using AiPipe.Proxy.Usage;
+
+namespace AiPipe.Proxy.Accounts.Apps;
+
+/// <summary>
+/// A person's grants to web apps, for that person only: <c>GET /login/check</c> what a page asks them, <c>/grants</c> what they agreed to.
+/// </summary>
+internal static class GrantEndpoints
+{
+    public const string Grants = "/grants";
+
+    public static IEndpointRouteBuilder MapGrants(this IEndpointRouteBuilder routes)
+    {
+        var person = routes.MapGroup("").RequirePerson().Guarded(AppsSetup.Limit);
+        person.MapGet("/login/check", CheckAsync);
+        person.MapGet(Grants, ListAsync);
+        person.MapPost(Grants, GrantAsync);
+        person.MapDelete(Grants + "/{id}", RevokeAsync);
+        routes.Map("/login/check", static () => new RefusalResult(Refusal.MethodNotAllowed("GET /login/check?redirect=")));
+        routes.Map(Grants, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET or POST {Grants}")));
+        routes.Map(Grants + "/{id}", static () => new RefusalResult(Refusal.MethodNotAllowed($"DELETE {Grants}/ID")));
+        return routes;
+    }
+
+    private static async Task<IResult> CheckAsync(
+        HttpContext http, BudgetBook budgets, OwnOrigins own)
+    {
+        var (question, email, origins) = (AuthorizationRequest.FromQuery(http.Request.Query), http.SignedIn().Email, own.Of(http.Request));
+        var (goal, refusal) = AppReturn.Read(question, origins);
+        if (goal is null) return new RefusalResult(refusal!);
+
+        var origin = goal.To.Origin.Text;
+        var isOwn = origins.Contains(origin);
+        var remembered = isOwn ? null : await http.AskAsync((AppGrants grants, CancellationToken token) => grants.RememberedAsync(email, origin, token));
+        var budget = budgets.BudgetOf(email);
+        var terms = GrantTerms.Propose(budget, question.Limit, question.Days);
+        return Results.Json(new Consent(origin, isOwn, goal.Denied(),
+            remembered is null ? null : new RememberedGrant(remembered.Id, remembered.Limit.ToUsd(), remembered.Days, remembered.ExpiresAt),
+            terms.Limit, budget.Limit.ToUsd(), terms.Days, terms.ExpiresInDays), ContractJson.Indented.Consent);
+    }
+
+    private static async Task<IResult> GrantAsync(HttpContext http, OwnOrigins own, CancellationToken cancellationToken)
+    {
+        var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.GrantRequest, cancellationToken);
+        if (request is null) return new RefusalResult(wrong!);
+        var (email, shown, origins) = (http.SignedIn().Email, PresentedToken.Of(http.Request, keyInQuery: false)!, own.Of(http.Request));
+        var (granted, refusal) = await http.AskAsync((Granting granting, CancellationToken token) => granting.GrantAsync(request, email, shown, origins, token));
+        return granted is null ? new RefusalResult(refusal!) : Results.Json(granted, ContractJson.Indented.GrantResponse);
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext http, BudgetBook budgets, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var user = http.SignedIn();
+        var now = clock.GetUtcNow();
+        var listed = new List<GrantInfo>();
+        foreach (var grant in await http.AskAsync((AppGrants grants, CancellationToken token) => grants.ListAsync(user.Email, token)))
+        {
+            // The slice's own counter, as a call with the app's token would be held against it.
+            var slice = budgets.ScopesOf(user with { Slice = grant.Slice }, CallTarget.None).First(scope => scope is { IsOverall: true, Kind: "app" });
+            var spend = await usage.UsageOfAsync(slice, cancellationToken);
+            listed.Add(new GrantInfo(grant.Id, grant.Origin, grant.Limit.ToUsd(), grant.Days, spend.Spent.ToUsd(), spend.Held.ToUsd(),
+                grant.IsActiveAt(now), grant.Remembered, grant.CreatedAt, grant.ExpiresAt, grant.RevokedAt));
+        }
+        return Results.Json(new GrantList(listed), ContractJson.Indented.GrantList);
+    }
+
+    private static async Task<IResult> RevokeAsync(HttpContext http, string id)
+    {
+        var email = http.SignedIn().Email;
+        var isOwn = Guid.TryParse(id, out var grant)
+            && await http.AskAsync((AppGrants grants, CancellationToken token) => grants.RevokeAsync(email, grant, token));
+        return isOwn ? Results.NoContent() : new RefusalResult(Refusal.NotFound(http.Request.Path));
+    }
+}

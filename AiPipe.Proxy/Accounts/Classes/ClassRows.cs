@@ -1,0 +1,137 @@
+using System.Text.Json.Nodes;
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.Settings.Audit;
+using Microsoft.EntityFrameworkCore;
+
+namespace AiPipe.Proxy.Accounts.Classes;
+
+/// <summary>
+/// The classes that are written down. Somebody else's is as good as none, but for admins, whose changes of it are in the audit trail. A
+/// change holds on this replica when its method returns.
+/// </summary>
+internal sealed class ClassRows(AiPipeDb db, AuditLog audit, ChangeWatch watch, TimeProvider clock)
+{
+    /// <summary>How many a list shows.</summary>
+    private const int MostListed = 200;
+
+    /// <summary>A class, also one that is over or archived.</summary>
+    public Task<TaughtClass?> FindAsync(Guid id, Caller.User asking, CancellationToken cancellationToken) =>
+        db.Classes.AsNoTracking().SingleOrDefaultAsync(taught => taught.Id == id && (asking.IsAdmin || taught.Owner == asking.Email), cancellationToken);
+
+    /// <summary>Somebody's own classes that are not archived, with how many are in each; with <c>null</c> everybody's. The newest first.</summary>
+    public async Task<List<(TaughtClass Class, int Members)>> TaughtByAsync(string? owner, CancellationToken cancellationToken)
+    {
+        var found = await db.Classes.AsNoTracking().Where(taught => taught.ArchivedAt == null && (owner == null || taught.Owner == owner))
+            .OrderByDescending(taught => taught.CreatedAt).ThenByDescending(taught => taught.Id).Take(MostListed)
+            .Select(taught => new { Class = taught, Members = db.ClassMembers.Count(member => member.ClassId == taught.Id) }).ToListAsync(cancellationToken);
+        return [.. found.Select(static taught => (taught.Class, taught.Members))];
+    }
+
+    /// <summary>The classes that somebody is in, the newest first.</summary>
+    public Task<List<TaughtClass>> JoinedByAsync(string email, CancellationToken cancellationToken) =>
+        db.ClassMembers.Where(member => member.Email == email)
+            .Join(db.Classes.AsNoTracking().Where(taught => taught.ArchivedAt == null), member => member.ClassId, taught => taught.Id, (_, taught) => taught)
+            .OrderByDescending(taught => taught.CreatedAt).Take(MostListed).ToListAsync(cancellationToken);
+
+    /// <summary>Makes a class.</summary>
+    /// <param name="owner">Its teacher.</param>
+    /// <param name="terms">What it is.</param>
+    /// <param name="most">How many of theirs may not be over; <c>null</c> = as many as they like.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns><c>null</c> when it would be one too many.</returns>
+    public async Task<TaughtClass?> AddAsync(string owner, ClassTerms terms, int? most, CancellationToken cancellationToken)
+    {
+        var (now, today) = (clock.GetUtcNow(), clock.Today);
+        var taught = Of(terms, Guid.CreateVersion7(now), owner, JoinCode.New(), now);
+        var isAdded = await ChangeAsync(async token =>
+        {
+            if (most is { } limit && await db.Classes.CountAsync(own => own.Owner == owner && own.ArchivedAt == null && own.EndsOn >= today, token) >= limit) return false;
+            db.Classes.Add(taught);
+            await db.SaveChangesAsync(token);
+            return true;
+        }, cancellationToken);
+        return isAdded ? taught : null;
+    }
+
+    /// <summary>Makes a class another one in all but its code and its members.</summary>
+    public async Task<TaughtClass> ChangeAsync(TaughtClass taught, ClassTerms terms, Caller.User by, CancellationToken cancellationToken)
+    {
+        var changed = Of(terms, taught.Id, taught.Owner, taught.JoinCode, taught.CreatedAt);
+        await ChangeAsync(async token =>
+        {
+            await db.Classes.Where(row => row.Id == taught.Id).ExecuteUpdateAsync(set => set
+                .SetProperty(row => row.Name, changed.Name).SetProperty(row => row.StartsOn, changed.StartsOn).SetProperty(row => row.EndsOn, changed.EndsOn)
+                .SetProperty(row => row.Limit, changed.Limit).SetProperty(row => row.Days, changed.Days).SetProperty(row => row.Models, changed.Models)
+                .SetProperty(row => row.TogetherLimit, changed.TogetherLimit), token);
+            await AuditAsync(by, "class.change", changed, Summary(taught), Summary(changed), token);
+            return true;
+        }, cancellationToken);
+        return changed;
+    }
+
+    /// <summary>Ends a class for good; what was spent from it stays to be read.</summary>
+    public Task ArchiveAsync(TaughtClass taught, Caller.User by, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return ChangeAsync(async token =>
+        {
+            await db.Classes.Where(row => row.Id == taught.Id && row.ArchivedAt == null)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.ArchivedAt, now), token);
+            await AuditAsync(by, "class.archive", taught, Summary(taught), after: null, token);
+            return true;
+        }, cancellationToken);
+    }
+
+    /// <summary>A new code in place of the old one, which is of no use any more.</summary>
+    public async Task<TaughtClass> RecodeAsync(TaughtClass taught, Caller.User by, CancellationToken cancellationToken)
+    {
+        var code = JoinCode.New();
+        await ChangeAsync(async token =>
+        {
+            await db.Classes.Where(row => row.Id == taught.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.JoinCode, code), token);
+            await AuditAsync(by, "class.code", taught, before: null, after: null, token);
+            return true;
+        }, cancellationToken);
+        return taught with { JoinCode = code };
+    }
+
+    private Task AuditAsync(Caller.User by, string action, TaughtClass taught, JsonObject? before, JsonObject? after, CancellationToken cancellationToken) =>
+        by.Email == taught.Owner ? Task.CompletedTask : audit.WriteAsync(by.Email, action, $"class/{taught.Id}", before, after, note: null, cancellationToken);
+
+    private async Task<bool> ChangeAsync(Func<CancellationToken, Task<bool>> change, CancellationToken cancellationToken)
+    {
+        var isChanged = await db.ChangeAsync(ClassWatch.Name, change, cancellationToken);
+        if (isChanged) await watch.CatchUpAsync(cancellationToken);
+        return isChanged;
+    }
+
+    private static JsonObject Summary(TaughtClass taught) => new()
+    {
+        ["name"] = taught.Name,
+        ["owner"] = taught.Owner,
+        ["starts_on"] = taught.StartsOn.ToString("O"),
+        ["ends_on"] = taught.EndsOn.ToString("O"),
+        ["limit"] = taught.Limit.ToUsd(),
+        ["days"] = taught.Days,
+        ["models"] = new JsonArray([.. taught.Models.Select(static model => (JsonNode)model)]),
+        ["together_limit"] = taught.TogetherLimit?.ToUsd(),
+    };
+
+    private static TaughtClass Of(ClassTerms terms, Guid id, string owner, string code, DateTimeOffset createdAt) => new()
+    {
+        Id = id,
+        Name = terms.Name,
+        Owner = owner,
+        JoinCode = code,
+        StartsOn = terms.StartsOn,
+        EndsOn = terms.EndsOn,
+        Limit = terms.Limit,
+        Days = terms.Days,
+        Models = terms.Models,
+        TogetherLimit = terms.TogetherLimit,
+        CreatedAt = createdAt,
+    };
+}

@@ -1,0 +1,51 @@
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.RateLimits;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Accounts.Classes;
+
+/// <summary>Registers and maps the feature: teachers give their classes a part of the operator's money, for a time.</summary>
+internal static class ClassesSetup
+{
+    /// <summary>The limit of guesses at join codes.</summary>
+    public const string Joining = "join";
+
+    private const int GuessesPerMinute = 10;
+    /// <summary>The limit of questions about classes.</summary>
+    public const string Limit = "classes";
+    private const int PerMinute = 120;
+
+    public static IHostApplicationBuilder AddClasses(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSection<ClassOptions>(ClassOptions.Section);
+        builder.Services.AddSingleton<JoinCodes>().AddSingleton<IReplicated, ClassWatch>().AddSingleton<TeacherLimits>()
+            .AddSingleton<ClassSpend>().AddScoped<ClassRows>().AddScoped<ClassMembers>().AddScoped<AnsweredClass>();
+        builder.Services.AddPerMinuteLimit(Joining, GuessesPerMinute).AddPerMinuteLimit(Limit, PerMinute);
+        return builder;
+    }
+
+    public static IEndpointRouteBuilder MapClasses(this IEndpointRouteBuilder routes) => routes.MapClassEndpoints().MapMemberEndpoints();
+
+    /// <summary>A class that somebody may see and change; <c>null</c> for every other.</summary>
+    public static Task<TaughtClass?> FindClassAsync(this HttpContext http, string id, Caller.User asking) => Guid.TryParse(id, out var found)
+        ? http.AskAsync((ClassRows rows, CancellationToken token) => rows.FindAsync(found, asking, token))
+        : Task.FromResult<TaughtClass?>(null);
+
+    public static IResult NoClass(this HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path));
+}
+
+/// <summary>How far somebody goes who teaches.</summary>
+internal sealed class TeacherLimits(IOptionsMonitor<ClassOptions> options, IOptionsMonitor<TokenOptions> tokens)
+{
+    /// <summary>What binds them; <c>null</c> for admins.</summary>
+    public ClassOptions? Of(Caller.User teacher) => teacher.IsAdmin ? null : options.CurrentValue;
+
+    /// <summary>How many may be in a class of somebody's.</summary>
+    public int MostMembersOf(string owner) => tokens.CurrentValue.RoleOf(owner) == Role.Admin ? int.MaxValue : options.CurrentValue.MostMembers;
+}
+
+/// <summary>What a changed class is shown with.</summary>
+internal sealed record AnsweredClass(ClassRows Rows, ClassMembers Members);

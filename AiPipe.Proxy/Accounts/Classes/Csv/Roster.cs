@@ -1,0 +1,60 @@
+using AiPipe.Proxy.Accounts.People;
+using AiPipe.Proxy.Infrastructure;
+
+namespace AiPipe.Proxy.Accounts.Classes.Csv;
+
+/// <summary>A teacher's list: <c>email[,name]</c> a line, with or without a line of headings, which may also put the columns in another order.</summary>
+/// <param name="Members">Everybody on it, once.</param>
+/// <param name="Repeated">Lines with an address that stands above.</param>
+/// <param name="Wrong">Lines that name nobody.</param>
+internal sealed record Roster(IReadOnlyDictionary<string, string?> Members, int Repeated, IReadOnlyList<WrongLine> Wrong)
+{
+    public const int MaxLines = 5000;
+    private const int MaxShown = 80;
+
+    private static readonly string[] LineEnds = ["\r\n", "\n", "\r"];
+
+    /// <summary>Reads a list; <c>null</c> when it has more than <see cref="MaxLines"/> lines.</summary>
+    public static Roster? Read(string text)
+    {
+        // A mark in the middle is from two files pasted together.
+        var lines = text.Replace("\ufeff", "", StringComparison.Ordinal).Split(LineEnds, StringSplitOptions.None);
+        if (lines.Count(static line => !string.IsNullOrWhiteSpace(line)) > MaxLines) return null;
+        var separator = lines.Select(CsvLine.SeparatorOf).FirstOrDefault(static found => found is not null) ?? ',';
+        var (members, repeated, wrong) = (new Dictionary<string, string?>(StringComparer.Ordinal), 0, new List<WrongLine>());
+        (int Email, int Name)? columns = null;
+        var isFirst = true;
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (string.IsNullOrWhiteSpace(lines[i])) continue;
+            var fields = CsvLine.Split(lines[i], separator);
+            if (isFirst && HeadingsOf(fields) is { } headings) columns = headings;
+            else if (Read(fields, columns, out var email, out var name) is { } why) wrong.Add(new WrongLine(i + 1, Shown(lines[i]), why));
+            else if (!members.TryAdd(email, name)) repeated++;
+            isFirst = false;
+        }
+        return new Roster(members, repeated, wrong);
+    }
+
+    private static string? Read(List<string> fields, (int Email, int Name)? columns, out string email, out string? name)
+    {
+        var at = columns?.Email ?? fields.FindIndex(static field => field.Contains('@', StringComparison.Ordinal));
+        var of = columns?.Name ?? fields.FindIndex(field => field.Length > 0 && fields.IndexOf(field) != at);
+        var (text, written) = (at >= 0 && at < fields.Count ? fields[at] : "", of >= 0 && of < fields.Count ? fields[of] : null);
+        // As mail programs copy it: Ann Example <ann@example.com>.
+        if (text.EndsWith('>') && text.LastIndexOf('<') is >= 0 and var open) (text, written) = (text[(open + 1)..^1], written ?? text[..open]);
+        (email, name) = (Email.Normalize(text), ShownName.Of(written));
+        return MailAddress.ProblemOf(email);
+    }
+
+    private static (int Email, int Name)? HeadingsOf(List<string> fields)
+    {
+        if (fields.Exists(static field => field.Contains('@', StringComparison.Ordinal))) return null;
+        var email = fields.FindIndex(static field => field.Contains("mail", StringComparison.OrdinalIgnoreCase));
+        if (email < 0) return null;
+        var name = fields.FindIndex(static field => field.Contains("name", StringComparison.OrdinalIgnoreCase));
+        return (email, name >= 0 && name != email ? name : fields.Count > 1 ? (email == 0 ? 1 : 0) : -1);
+    }
+
+    private static string Shown(string line) => ShownName.Of(line) is not { } shown ? "" : shown.Length <= MaxShown ? shown : shown[..MaxShown];
+}

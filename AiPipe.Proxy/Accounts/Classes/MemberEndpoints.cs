@@ -1,0 +1,121 @@
+using AiPipe.Proxy.Accounts.Classes.Csv;
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.RateLimits;
+using AiPipe.Proxy.Usage;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AiPipe.Proxy.Accounts.Classes;
+
+/// <summary>Who is in a class: a teacher's list, joining by code, leaving, and what everybody spent from it.</summary>
+internal static class MemberEndpoints
+{
+    /// <summary>Five thousand long lines.</summary>
+    private const int MaxRosterBytes = 2 << 20;
+    private const int PartBytes = 16 << 10;
+
+    /// <summary>Who sends more than a list may have must get to read that it is too much, and not find the line cut.</summary>
+    private const int MaxReceivedBytes = 16 * MaxRosterBytes;
+
+    public static IEndpointRouteBuilder MapMemberEndpoints(this IEndpointRouteBuilder routes)
+    {
+        var person = routes.MapGroup("/classes").RequirePerson().Guarded(ClassesSetup.Limit);
+        person.MapPost("/join", JoinAsync);
+        person.MapDelete("/{id}/members/{email}", RemoveAsync);
+        person.MapGet("/{id}/spend.csv", SpendAsync);
+        routes.MapPost("/classes/{id}/roster", RosterAsync).RequireTeacher().Guarded(ClassesSetup.Limit).WithMetadata(new RequestSizeLimitAttribute(MaxReceivedBytes));
+        routes.Map("/classes/join", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /classes/join")));
+        routes.Map("/classes/{id}/roster", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /classes/ID/roster")));
+        routes.Map("/classes/{id}/members/{email}", static () => new RefusalResult(Refusal.MethodNotAllowed("DELETE /classes/ID/members/EMAIL")));
+        routes.Map("/classes/{id}/spend.csv", static () => new RefusalResult(Refusal.MethodNotAllowed("GET /classes/ID/spend.csv")));
+        routes.Map("/classes/{**path}", static (HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path)));
+        return routes;
+    }
+
+    private static async Task<IResult> JoinAsync(
+        HttpContext http, [FromKeyedServices(ClassesSetup.Joining)] PerMinuteLimit guesses, JoinCodes codes, TeacherLimits limits, TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        if (await guesses.TakeAsync(http) is { } tooOften) return new RefusalResult(tooOften);
+        var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.JoinRequest, cancellationToken);
+        if (request is null) return new RefusalResult(wrong!);
+        if (codes.Find(request.Code) is not { } id) return new RefusalResult(Refusal.JoinCodeWrong());
+        var email = http.SignedIn().Email;
+        var joined = await http.AskAsync((ClassMembers members, CancellationToken token) =>
+            members.JoinAsync(id, email, request.Code, taught => limits.MostMembersOf(taught.Owner), token));
+        if (joined is not { } found) return new RefusalResult(Refusal.JoinCodeWrong());
+        return found.IsFull
+            ? new RefusalResult(Refusal.InvalidRequest("The class is full. Tell the teacher.", "code"))
+            : Results.Json(ClassContracts.Joined(found.Class, clock.Today), ContractJson.Default.JoinedClass);
+    }
+
+    private static async Task<IResult> RosterAsync(HttpContext http, string id, TeacherLimits limits, CancellationToken cancellationToken)
+    {
+        var user = http.SignedIn();
+        if (await http.FindClassAsync(id, user) is not { ArchivedAt: null } taught) return http.NoClass();
+        var (csv, wrong) = await ReadCsvAsync(http.Request, cancellationToken);
+        if (csv is null) return new RefusalResult(wrong!);
+        if (Roster.Read(csv) is not { } roster) return new RefusalResult(Refusal.InvalidRequest($"A roster has at most {Roster.MaxLines} lines. Send it in parts.", "csv"));
+        var most = user.IsAdmin ? int.MaxValue : limits.MostMembersOf(taught.Owner);
+        var added = await http.AskAsync((ClassMembers members, CancellationToken token) => members.AddAsync(taught, roster.Members, most, user, token));
+        return added is not { } count
+            ? new RefusalResult(Refusal.InvalidRequest($"A class may have at most {most} members here, so nobody was added. An administrator can add more.", "csv"))
+            : Results.Json(new RosterResult(count, roster.Members.Count - count + roster.Repeated, roster.Wrong), ContractJson.Default.RosterResult);
+    }
+
+    private static async Task<(string? Csv, Refusal? Refusal)> ReadCsvAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > MaxRosterBytes) return (null, Refusal.BodyTooLarge(MaxRosterBytes));
+        if (request.HasJsonContentType())
+        {
+            var (body, wrong) = await request.ReadAsync(ContractJson.Default.RosterRequest, cancellationToken);
+            return body is null ? (null, wrong) : body.Csv is null ? (null, Refusal.InvalidRequest("Give \"csv\".", "csv")) : (body.Csv, null);
+        }
+        if (request.ContentType is not { } type || !type.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
+            return (null, Refusal.UnsupportedMediaType("text/csv, or application/json with \"csv\""));
+        using var bytes = new MemoryStream();
+        var part = new byte[PartBytes];
+        while (await request.Body.ReadAsync(part, cancellationToken) is > 0 and var read)
+        {
+            if (bytes.Length + read > MaxRosterBytes) return (null, Refusal.BodyTooLarge(MaxRosterBytes));
+            bytes.Write(part, 0, read);
+        }
+        return (UploadedText.Decode(bytes.ToArray()), null);
+    }
+
+    private static async Task<IResult> RemoveAsync(HttpContext http, string id, string email)
+    {
+        var (user, member) = (http.SignedIn(), Email.Normalize(email));
+        var taught = await http.FindClassAsync(id, user);
+        // Whoever was put on a list may leave it; a change of the class's own is its teacher's.
+        if (taught is null && member != user.Email) return http.NoClass();
+        var isOwn = member == user.Email || taught?.Owner == user.Email;
+        return Guid.TryParse(id, out var found)
+            && await http.AskAsync((ClassMembers members, CancellationToken token) => members.RemoveAsync(found, member, user, isOwn, token))
+            ? Results.NoContent()
+            : http.NoClass();
+    }
+
+    private static async Task<IResult> SpendAsync(HttpContext http, string id, TimeProvider clock, DateOnly? from = null, DateOnly? to = null)
+    {
+        if (await http.FindClassAsync(id, http.SignedIn()) is not { } taught) return http.NoClass();
+        var (first, last) = (from ?? taught.StartsOn, to ?? (taught.EndsOn < clock.Today ? taught.EndsOn : clock.Today));
+        if (last == DateOnly.MaxValue || last.DayNumber - first.DayNumber is > BudgetOptions.MaxDays)
+            return new RefusalResult(Refusal.InvalidRequest("The parameters \"from\" and \"to\" are too far apart.", "from"));
+        var members = await http.AskAsync((ClassMembers all, CancellationToken token) => all.ListAsync(taught.Id, token));
+        var uses = await http.AskAsync((ClassSpend spend, CancellationToken token) => spend.OfAsync(taught, members, first, last, token));
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"class-{taught.Id}.csv\"";
+        var csv = new CsvText().ForSpreadsheets();
+        foreach (var name in (string[])["email", "name", "calls", "input_tokens", "output_tokens", "cost_usd"]) csv.Value(name);
+        csv.EndLine();
+        foreach (var member in members)
+        {
+            var use = uses.GetValueOrDefault(member.Email);
+            csv.Text(member.Email).Text(member.Name).Value(use.Calls).Value(use.InputTokens).Value(use.OutputTokens).Value(use.Cost).EndLine();
+        }
+        return Results.Bytes(csv.Take(), CsvText.MediaType);
+    }
+}

@@ -1,0 +1,98 @@
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.RateLimits;
+using AiPipe.Proxy.Usage;
+
+namespace AiPipe.Proxy.Accounts.Keys;
+
+/// <summary>A person's API keys, for that person only: <c>/keys</c>; anybody's, for admins: <c>/admin/keys</c>.</summary>
+internal static class KeyEndpoints
+{
+    public static IEndpointRouteBuilder MapKeys(this IEndpointRouteBuilder routes)
+    {
+        var person = routes.MapGroup("/keys").RequirePerson().Guarded(KeysSetup.Limit);
+        person.MapGet("", (HttpContext http, UsageQueries usage, TimeProvider clock, CancellationToken token) =>
+            ListAsync(http, http.SignedIn().Email, usage, clock, tellsUser: false, token));
+        person.MapPost("", AddAsync);
+        person.MapPost("/{id}/reset", ResetAsync);
+        person.MapDelete("/{id}", (HttpContext http, string id) => RevokeAsync(http, id, asAdmin: false));
+
+        routes.MapPost("/keys/reset", ResetOwnAsync).RequireUser().Guarded(KeysSetup.Limit);
+
+        var admin = routes.MapGroup("/admin/keys").RequireAdmin().Guarded(KeysSetup.Limit);
+        admin.MapGet("", (HttpContext http, UsageQueries usage, TimeProvider clock, CancellationToken token, string? email = null) =>
+            ListAsync(http, string.IsNullOrEmpty(email) ? null : Email.Normalize(email), usage, clock, tellsUser: true, token));
+        admin.MapDelete("/{id}", (HttpContext http, string id) => RevokeAsync(http, id, asAdmin: true));
+
+        routes.Map("/keys", static () => new RefusalResult(Refusal.MethodNotAllowed("GET or POST /keys")));
+        routes.Map("/keys/{id}", static () => new RefusalResult(Refusal.MethodNotAllowed("DELETE /keys/ID")));
+        routes.Map("/keys/reset", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /keys/reset")));
+        routes.Map("/keys/{id}/reset", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /keys/ID/reset")));
+        routes.Map("/admin/keys", static () => new RefusalResult(Refusal.MethodNotAllowed("GET /admin/keys?email=")));
+        routes.Map("/admin/keys/{id}", static () => new RefusalResult(Refusal.MethodNotAllowed("DELETE /admin/keys/ID")));
+        return routes;
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext http, string? user, UsageQueries usage, TimeProvider clock, bool tellsUser, CancellationToken cancellationToken)
+    {
+        if (user is not null && !Email.IsUsable(user)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name.", "email"));
+        var now = clock.GetUtcNow();
+        var listed = new List<KeyInfo>();
+        foreach (var used in await http.AskAsync((ApiKeys keys, CancellationToken token) => keys.ListAsync(user, token)))
+        {
+            // Keys that are gone can spend no more: what they spent stands in the ledger.
+            var scope = used.Key.IsLivingAt(now) ? used.Key.Scope : null;
+            var spend = scope is null ? null : await usage.UsageOfAsync(scope, cancellationToken);
+            listed.Add(used.ToContract(spend, now, tellsUser));
+        }
+        return Results.Json(new KeyList(listed), ContractJson.Indented.KeyList);
+    }
+
+    private static async Task<IResult> AddAsync(HttpContext http, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.KeyRequest, cancellationToken);
+        if (request is null) return new RefusalResult(wrong!);
+        var (terms, refused) = KeyTerms.Read(request);
+        if (terms is null) return new RefusalResult(refused!);
+        var user = http.SignedIn().Email;
+        var (key, text, refusal) = await http.AskAsync((ApiKeys keys, CancellationToken token) => keys.AddAsync(user, terms, madeBy: null, token));
+        return key is null ? new RefusalResult(refusal!) : await MadeAsync(key, text, usage, clock, cancellationToken);
+    }
+
+    private static Task<IResult> ResetAsync(HttpContext http, string id, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken) =>
+        RenewAsync(http, Guid.TryParse(id, out var found) ? found : null, usage, clock, cancellationToken);
+
+    /// <summary>Whoever has nothing but a key gives that one another text by itself: it becomes no more than it was.</summary>
+    private static async Task<IResult> ResetOwnAsync(HttpContext http, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken) =>
+        http.SignedIn().Key is { } key
+            ? await RenewAsync(http, key.Id, usage, clock, cancellationToken)
+            : new RefusalResult(Refusal.InvalidRequest("POST /keys/reset is for API keys, which it gives another text. With a token, name the key: POST /keys/ID/reset."));
+
+    private static async Task<IResult> RenewAsync(HttpContext http, Guid? id, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var user = http.SignedIn().Email;
+        var made = id is { } found
+            ? await http.AskAsync((ApiKeys keys, CancellationToken token) => keys.ResetAsync(user, found, token))
+            : null;
+        return made is var (key, text) ? await MadeAsync(key, text, usage, clock, cancellationToken) : new RefusalResult(Refusal.NotFound(http.Request.Path));
+    }
+
+    /// <summary>The only answer that has a key's text.</summary>
+    private static async Task<IResult> MadeAsync(ApiKey key, string text, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var spend = key.Scope is { } scope ? await usage.UsageOfAsync(scope, cancellationToken) : null;
+        var listed = new UsedKey(key, LastUsedAt: null).ToContract(spend, clock.GetUtcNow(), tellsUser: false);
+        return Results.Json(listed with { Key = text }, ContractJson.Indented.KeyInfo);
+    }
+
+    private static async Task<IResult> RevokeAsync(HttpContext http, string id, bool asAdmin)
+    {
+        var who = http.SignedIn().Email;
+        var isThere = Guid.TryParse(id, out var key)
+            && await http.AskAsync((ApiKeys keys, CancellationToken token) => keys.RevokeAsync(who, key, asAdmin, token));
+        return isThere ? Results.NoContent() : new RefusalResult(Refusal.NotFound(http.Request.Path));
+    }
+}

@@ -1,0 +1,59 @@
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.Pricing;
+using Npgsql;
+
+namespace AiPipe.Proxy.Accounts.Keys;
+
+/// <summary>Keeps the book of API keys as it is in Postgres: all living ones first, then what changed on any replica.</summary>
+internal sealed class KeyReading(NpgsqlDataSource postgres, ApiKeyBook book, TimeProvider clock) : IReplicated
+{
+    public const string Name = "keys";
+
+    private const string Query = """
+        select id, hash, user_name, limit_usd, days, expires_at, revoked_at, changed_at from api_keys
+        where changed_at > $1 and ($2 or (revoked_at is null and (expires_at is null or expires_at > $3)))
+        """;
+
+    /// <summary>
+    /// Read again each time: a change has the time at which its transaction began and is seen when it ends, which is within the 30 s that a
+    /// command may take; and a Postgres that takes over may have a clock that is behind.
+    /// </summary>
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
+
+    private DateTimeOffset? _newest;
+
+    public string Part => Name;
+
+    public async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var command = postgres.CreateCommand(Query);
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = _newest - Overlap ?? DateTimeOffset.UnixEpoch });
+        // Whoever knows nothing need not hear of keys that are gone.
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = _newest is not null });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+        var newest = _newest ?? DateTimeOffset.UnixEpoch + Overlap;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            Take(reader);
+            var changedAt = reader.GetFieldValue<DateTimeOffset>(7);
+            if (changedAt > newest) newest = changedAt;
+        }
+        _newest = newest;
+    }
+
+    private void Take(NpgsqlDataReader row)
+    {
+        var id = row.GetGuid(0);
+        if (!row.IsDBNull(6))
+        {
+            book.Remove(id);
+            return;
+        }
+        PicoUsd? limit = row.IsDBNull(3) ? null : PicoUsd.FromUsd(row.GetDecimal(3));
+        var budget = ApiKey.BudgetOf(limit, row.IsDBNull(4) ? null : row.GetInt32(4));
+        book.Put(id, KeyHash.Read(row.GetFieldValue<byte[]>(1)),
+            new KnownKey(ApiKey.CallerOf(id, row.GetString(2), budget), row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5)));
+    }
+}

@@ -1,0 +1,19 @@
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.RateLimits;
+
+namespace AiPipe.Proxy.Accounts.Keys;
+
+/// <summary>Registers the feature: API keys that people make for their own programs.</summary>
+internal static class KeysSetup
+{
+    /// <summary>The limit of questions about keys.</summary>
+    public const string Limit = "keys";
+    private const int PerMinute = 60;
+
+    public static IHostApplicationBuilder AddKeys(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddScoped<ApiKeys>().AddSingleton<IReplicated, KeyReading>();
+        builder.Services.AddPerMinuteLimit(Limit, PerMinute);
+        return builder;
+    }
+}

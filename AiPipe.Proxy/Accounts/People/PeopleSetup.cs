@@ -1,0 +1,13 @@
+using AiPipe.Proxy.Infrastructure.Postgres;
+
+namespace AiPipe.Proxy.Accounts.People;
+
+/// <summary>Registers the feature: the people of this gateway, and what admins do for them.</summary>
+internal static class PeopleSetup
+{
+    public static IHostApplicationBuilder AddPeople(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddScoped<PeopleRows>().AddScoped<PeopleAdministration>().AddSingleton<PeopleList>().AddSingleton<Standings>().AddScoped<SignInLinks>().AddSingleton<IReplicated, PeopleWatch>();
+        return builder;
+    }
+}

@@ -1,0 +1,24 @@
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using Npgsql;
+
+namespace AiPipe.Proxy.Accounts.People;
+
+/// <summary>Learns whose tokens are not good as they are, whichever replica made it so.</summary>
+internal sealed class PeopleWatch(NpgsqlDataSource postgres, PersonStates states) : IReplicated
+{
+    public const string Name = "people";
+
+    public string Part => Name;
+
+    public async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var command = postgres.CreateCommand(
+            "select email, salt, disabled_at is not null from people where salt is not null or disabled_at is not null");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var read = new Dictionary<string, PersonState>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+            read[reader.GetString(0)] = new PersonState(reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetBoolean(2));
+        states.Replace(read);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text;
+
+namespace AiPipe.Proxy.Accounts.People;
+
+/// <summary>Names as people write them, of themselves and of their classes: kept as they are, but for what plays tricks on a reader.</summary>
+internal static class ShownName
+{
+    private const char ZeroWidthNonJoiner = '\u200c';
+    private const char ZeroWidthJoiner = '\u200d';
+
+    /// <summary>
+    /// Without control characters, without those that change the direction of what follows or cannot be seen, without line breaks; blanks
+    /// in a row are one. Persian and emoji need the two joiners, which stay.
+    /// </summary>
+    /// <returns><c>null</c> when nothing is left.</returns>
+    public static string? Of(string? text)
+    {
+        if (text is null) return null;
+        var name = new StringBuilder(Math.Min(text.Length, Person.MaxNameLength));
+        var isBlank = true;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Rune.IsWhiteSpace(rune) || Rune.IsControl(rune))
+            {
+                if (!isBlank) name.Append(' ');
+                isBlank = true;
+                continue;
+            }
+            if (IsHidden(rune)) continue;
+            if (name.Length + rune.Utf16SequenceLength > Person.MaxNameLength) break;
+            name.Append(rune.ToString());
+            isBlank = false;
+        }
+        var shown = name.ToString().TrimEnd();
+        return shown.Length == 0 ? null : shown;
+    }
+
+    /// <summary>True for what is not seen, or changes how its neighbours are.</summary>
+    public static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.Format => rune.Value is not (ZeroWidthNonJoiner or ZeroWidthJoiner),
+        UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate => true,
+        _ => false,
+    };
+}

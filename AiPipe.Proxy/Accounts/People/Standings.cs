@@ -1,0 +1,19 @@
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Usage;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Accounts.People;
+
+/// <summary>How somebody stands now: their role, their budget, and what is left of it.</summary>
+internal sealed class Standings(BudgetBook budgets, UsageQueries usage, IOptionsMonitor<TokenOptions> tokens)
+{
+    public async Task<PersonInfo> OfAsync(KnownPerson person, CancellationToken cancellationToken)
+    {
+        var spend = (await usage.UsageOfAsync(budgets.UserScope(person.Email), cancellationToken)).ToContract();
+        return new PersonInfo(person.Email, person.Name, tokens.CurrentValue.RoleOf(person.Email).ToString().ToLowerInvariant(), budgets.SourceOf(person.Email),
+            spend.Limit, spend.Days, spend.Period, spend.Spent, spend.Held, spend.Remaining,
+            person.IsDisabled, person.HasPassword, person.LastSeenAt, person.LastCallAt);
+    }
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
+
+namespace AiPipe.Proxy.Accounts.SignIn;
+
+/// <summary>What may be a password: long enough, and not what everybody knows. No rules about which characters (NIST SP 800-63B §3.1.1.2).</summary>
+internal static class PasswordRules
+{
+    public const int MinLength = 10;
+    /// <summary>Hashing takes the longer, the longer a password is.</summary>
+    public const int MaxLength = 128;
+
+    /// <summary>Why it may not be one.</summary>
+    /// <param name="password">Never logged.</param>
+    /// <param name="email">Whose.</param>
+    public static Refusal? Check(string? password, string email)
+    {
+        if (password is not { Length: >= MinLength and <= MaxLength })
+            return Refusal.InvalidRequest(string.Create(CultureInfo.InvariantCulture, $"A password has {MinLength} to {MaxLength} characters."));
+        var plain = Email.Normalize(password);
+        if (plain == email || plain == email.Split('@')[0]) return Refusal.InvalidRequest("A password must not be the name.");
+        return plain.AsSpan().ContainsAnyExcept(plain[0]) ? null : Refusal.InvalidRequest("A password must not be one character over and over.");
+    }
+}

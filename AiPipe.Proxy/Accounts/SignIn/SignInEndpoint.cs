@@ -1,0 +1,87 @@
+using AiPipe.Proxy.Accounts.People;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.RateLimits;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Accounts.SignIn;
+
+/// <summary>
+/// <c>GET /token?credential=…</c> turns Google's credential into an AI Pipe token, <c>POST /token</c> a password or a one-time link. A link is
+/// only ever used up by the latter: what merely opens addresses signs nobody in. <c>GET /login/options</c> says which of them there are.
+/// </summary>
+internal static partial class SignInEndpoint
+{
+    /// <summary>Who has Google's word waits no longer to be written down than this.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public static IEndpointRouteBuilder MapSignInEndpoint(this IEndpointRouteBuilder routes)
+    {
+        // Here somebody might guess.
+        var signIn = routes.MapGroup("/token").Guarded(SignInSetup.Addresses);
+        signIn.MapGet("", ByGoogleAsync);
+        signIn.MapPost("", ByOursAsync);
+        routes.MapGet("/login/options", static (IOptions<SignInOptions> options) => Results.Json(options.Value.ToContract(), ContractJson.Default.LoginOptions));
+        return routes;
+    }
+
+    private static async Task<IResult> ByGoogleAsync(
+        HttpContext http, GoogleCredentials google, PersonStates states, TokenIssuer tokens, ILogger<PeopleRows> logger, CancellationToken cancellationToken,
+        string? credential = null)
+    {
+        var (person, refusal) = await google.CheckAsync(credential, cancellationToken);
+        if (person is null) return new RefusalResult(refusal!);
+        var email = Email.Normalize(person.Email);
+        if (states.Of(email).IsDisabled) return new RefusalResult(Refusal.AccountDisabled());
+        await NoteAsync(http, email, person.Name, logger);
+        return Results.Json(new SignInResponse(tokens.Issue(email), email, person.EmailVerified, person.Name,
+            person.GivenName, person.FamilyName, person.Picture, person.Locale, person.HostedDomain, person.Subject), ContractJson.Default.SignInResponse);
+    }
+
+    private static async Task<IResult> ByOursAsync(HttpContext http, CancellationToken cancellationToken)
+    {
+        var (request, wrong) = http.Request.HasJsonContentType()
+            ? await http.Request.ReadAsync(ContractJson.Default.SignInRequest, cancellationToken)
+            : await ReadFormAsync(http.Request, cancellationToken);
+        if (request is null) return new RefusalResult(wrong!);
+        if ((request.Email ?? request.Username, request.Password, request.Link) is not ((null, null, not null) or (not null, not null, null)))
+            return new RefusalResult(Refusal.InvalidRequest("Give \"email\" and \"password\", or \"link\".",
+                (request.Link, request.Email ?? request.Username) switch { (not null, _) => "link", (_, null) => "email", _ => "password" }));
+
+        var (person, refusal) = await http.AskAsync((SigningIn signing, CancellationToken token) => request.Link is { } code
+            ? signing.ByLinkAsync(code, token)
+            : signing.ByPasswordAsync((request.Email ?? request.Username)!, request.Password!, token));
+        return person is null ? new RefusalResult(refusal!) : Results.Json(person, ContractJson.Default.SignInResponse);
+    }
+
+    private static async Task<(SignInRequest? Request, Refusal? Refusal)> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var (field, wrong) = await request.ReadFieldsAsync(cancellationToken);
+        return field is null ? (null, wrong) : (new SignInRequest(field("email"), field("username"), field("password"), field("link")), null);
+    }
+
+    /// <summary>The row is for those who look after people: signing in does not depend on it.</summary>
+    private static async Task NoteAsync(HttpContext http, string email, string? name, ILogger logger)
+    {
+        try
+        {
+            await http.AskAsync(async (PeopleRows people, CancellationToken token) =>
+            {
+                await people.SeenAsync(email, name, token);
+                return true;
+            }).WaitAsync(Patience, http.RequestAborted);
+        }
+        catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            Log.NotNoted(logger, e.GetBaseException().Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "Somebody signed in and could not be written down: {Why}")]
+        public static partial void NotNoted(ILogger logger, string why);
+    }
+}

@@ -1,0 +1,162 @@
+using System.Text.Json;
+
+namespace AiPipe.Proxy.Apis.Requests;
+
+/// <summary>
+/// How many tokens a request's input can have. Text: a token has at least one byte, so its bytes bound it. Pictures and sounds are
+/// sent as long texts but billed otherwise, so they are taken out of the text and bounded by their own rules — only in the places
+/// where the APIs take them, so that nobody can pass a long text off as a picture.
+/// </summary>
+internal sealed class InputMeasure
+{
+    /// <summary>
+    /// More than any model bills for one picture: gpt-4o-mini's largest is 2,833 + 8 × 5,667 = 48,169
+    /// (https://platform.openai.com/docs/guides/images-vision#calculating-costs).
+    /// </summary>
+    public const int MaxTokensPerImage = 50_000;
+
+    /// <summary>Gemini bills 32 tokens a second of sound; speech codecs need more than 16 base64 characters for each.</summary>
+    private const int AudioBytesPerToken = 16;
+    private const int LikelyTokensPerImage = 1_000;
+    private const int UsualBytesPerToken = 4;
+    /// <summary>What providers put around the messages.</summary>
+    private const int FramingTokens = 64;
+
+    private long _mediaBytes;
+    private long _audioBytes;
+
+    public bool HasAudio { get; set; }
+    public bool RefersElsewhere { get; set; }
+    public bool WebSearches { get; private set; }
+    public int Images { get; private set; }
+    /// <summary>How many prompts a list of them has, where each gets an answer of its own.</summary>
+    public int Prompts { get; private set; }
+
+    public long? TokensAtMost(int bodyLength) => RefersElsewhere
+        ? null
+        : bodyLength - _mediaBytes + (long)Images * MaxTokensPerImage + _audioBytes / AudioBytesPerToken + FramingTokens;
+
+    public long TokensLikely(int bodyLength) =>
+        (bodyLength - _mediaBytes + UsualBytesPerToken - 1) / UsualBytesPerToken + (long)Images * LikelyTokensPerImage
+        + _audioBytes / AudioBytesPerToken;
+
+    /// <summary>A search's findings are read by the model too: more input than was sent.</summary>
+    public void AddWebSearch() => WebSearches = RefersElsewhere = true;
+
+    /// <summary>Walks over the value that the reader stands at, to its end.</summary>
+    /// <param name="json">Stands at the value.</param>
+    /// <param name="api">Whose input it is: what the items of a list are differs.</param>
+    public void Walk(ref Utf8JsonReader json, Api api)
+    {
+        if (json.TokenType is not (JsonTokenType.StartArray or JsonTokenType.StartObject)) return;
+        var root = json.CurrentDepth;
+        Span<Place> places = stackalloc Place[CallBodyScanner.MaxDepth + 1];
+        var name = Place.Other;
+        var saysWhatItIs = true;
+        while (json.Read() && json.CurrentDepth > root)
+        {
+            // A list of token numbers is one prompt; a list of texts or of lists is as many as it has items.
+            if (api == Api.Completions && json.CurrentDepth == root + 1 && json.TokenType is JsonTokenType.String or JsonTokenType.StartArray) Prompts++;
+            switch (json.TokenType)
+            {
+                case JsonTokenType.PropertyName:
+                    name = PlaceOf(ref json);
+                    if (name == Place.FreeForm)
+                    {
+                        json.Read();
+                        json.Skip();
+                    }
+                    break;
+                case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                    if (json.CurrentDepth == root + 1) saysWhatItIs = json.TokenType == JsonTokenType.StartArray;
+                    RefersElsewhere |= name == Place.StoredFile;
+                    places[json.CurrentDepth] = json.TokenType == JsonTokenType.StartObject ? name : Place.Other;
+                    name = Place.Other;
+                    break;
+                case JsonTokenType.String:
+                    Take(ref json, name, places[json.CurrentDepth - 1]);
+                    if (json.CurrentDepth == root + 2) saysWhatItIs |= name is Place.Type or Place.Role;
+                    name = Place.Other;
+                    break;
+                // An item of Responses with an id alone is a reference, too: its type may be left out.
+                case JsonTokenType.EndObject when json.CurrentDepth == root + 1 && api == Api.Responses:
+                    RefersElsewhere |= !saysWhatItIs;
+                    name = Place.Other;
+                    break;
+                default:
+                    name = Place.Other;
+                    break;
+            }
+        }
+    }
+
+    private void Take(ref Utf8JsonReader json, Place name, Place parent)
+    {
+        var length = json.ValueSpan.Length;
+        switch (name, parent)
+        {
+            case (Place.ImageUrl, _) or (Place.Url, Place.ImageUrl):
+                Images++;
+                _mediaBytes += length;
+                break;
+            case (Place.Data, Place.InputAudio):
+                HasAudio = true;
+                _mediaBytes += length;
+                _audioBytes += length;
+                break;
+            case (Place.Data, Place.InlineData):
+                Images++;
+                _mediaBytes += length;
+                _audioBytes += length;
+                break;
+            case (Place.MimeType, Place.InlineData):
+                if (json.ValueSpan.StartsWith("audio/"u8)) HasAudio = true;
+                else if (!json.ValueSpan.StartsWith("image/"u8)) RefersElsewhere = true;
+                break;
+            // Clients write the fields that they do not use, too, as null: those refer to nothing.
+            case (Place.StoredFile, _):
+                RefersElsewhere = true;
+                break;
+            case (Place.Type, _) when json.ValueTextEquals("item_reference"u8):
+                RefersElsewhere = true;
+                break;
+        }
+    }
+
+    private static Place PlaceOf(ref Utf8JsonReader json)
+    {
+        if (json.ValueTextEquals("type"u8)) return Place.Type;
+        if (json.ValueTextEquals("role"u8)) return Place.Role;
+        if (json.ValueTextEquals("url"u8)) return Place.Url;
+        if (json.ValueTextEquals("data"u8)) return Place.Data;
+        if (json.ValueTextEquals("image_url"u8)) return Place.ImageUrl;
+        if (json.ValueTextEquals("input_audio"u8)) return Place.InputAudio;
+        if (json.ValueTextEquals("inlineData"u8) || json.ValueTextEquals("inline_data"u8)) return Place.InlineData;
+        if (json.ValueTextEquals("mimeType"u8) || json.ValueTextEquals("mime_type"u8)) return Place.MimeType;
+        if (json.ValueTextEquals("args"u8) || json.ValueTextEquals("response"u8) || json.ValueTextEquals("parameters"u8)
+            || json.ValueTextEquals("input_schema"u8) || json.ValueTextEquals("env"u8)) return Place.FreeForm;
+        // A chat's earlier spoken answer, by its id: https://platform.openai.com/docs/guides/audio
+        if (json.ValueTextEquals("audio"u8)) return Place.StoredFile;
+        if (json.ValueTextEquals("file"u8) || json.ValueTextEquals("file_id"u8) || json.ValueTextEquals("file_url"u8)
+            || json.ValueTextEquals("file_data"u8) || json.ValueTextEquals("fileData"u8) || json.ValueTextEquals("video_url"u8)) return Place.StoredFile;
+        return Place.Other;
+    }
+
+    /// <summary>The names that matter while walking.</summary>
+    private enum Place : byte
+    {
+        Other,
+        Type,
+        Role,
+        Url,
+        Data,
+        ImageUrl,
+        InputAudio,
+        InlineData,
+        MimeType,
+        /// <summary>Objects of the caller's own making: text, whatever their fields are called.</summary>
+        FreeForm,
+        /// <summary>Files: their tokens cannot be told from the request.</summary>
+        StoredFile,
+    }
+}

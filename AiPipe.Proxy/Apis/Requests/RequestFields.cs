@@ -1,0 +1,153 @@
+using System.Text.Json;
+
+namespace AiPipe.Proxy.Apis.Requests;
+
+/// <summary>The fields of a request that decide what it may cost.</summary>
+[Flags]
+internal enum RequestField
+{
+    Other = 0,
+    Model = 1 << 0,
+    Stream = 1 << 1,
+    StreamOptions = 1 << 2,
+    MaxTokens = 1 << 3,
+    MaxCompletionTokens = 1 << 4,
+    MaxOutputTokens = 1 << 5,
+    /// <summary>How many answers: <c>n</c>, <c>candidateCount</c>.</summary>
+    N = 1 << 6,
+    BestOf = 1 << 7,
+    ServiceTier = 1 << 8,
+    /// <summary>What the model is to read.</summary>
+    Input = 1 << 9,
+    Tools = 1 << 10,
+    GenerationConfig = 1 << 11,
+    Modalities = 1 << 12,
+    WebSearchOptions = 1 << 13,
+    MaxToolCalls = 1 << 14,
+    /// <summary>Refers to input that the provider keeps; may stand in several fields.</summary>
+    InputElsewhere = 1 << 15,
+    /// <summary>Asks for something whose cost would go unseen.</summary>
+    Unmetered = 1 << 16,
+}
+
+/// <summary>The names of the fields, by API.</summary>
+internal static class RequestFields
+{
+    private const int MaxShown = 64;
+
+    private static readonly Dictionary<string, RequestField> Chat = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["model"] = RequestField.Model,
+        ["stream"] = RequestField.Stream,
+        ["stream_options"] = RequestField.StreamOptions,
+        ["max_tokens"] = RequestField.MaxTokens,
+        ["max_completion_tokens"] = RequestField.MaxCompletionTokens,
+        ["n"] = RequestField.N,
+        ["service_tier"] = RequestField.ServiceTier,
+        ["messages"] = RequestField.Input,
+        ["tools"] = RequestField.Tools,
+        ["modalities"] = RequestField.Modalities,
+        ["web_search_options"] = RequestField.WebSearchOptions,
+        // OpenRouter: other models than the one that was priced, extras with prices of their own, and stored settings that bring either.
+        ["models"] = RequestField.Unmetered,
+        ["plugins"] = RequestField.Unmetered,
+        ["preset"] = RequestField.Unmetered,
+    };
+
+    private static readonly Dictionary<string, RequestField> Completions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["model"] = RequestField.Model,
+        ["stream"] = RequestField.Stream,
+        ["stream_options"] = RequestField.StreamOptions,
+        ["max_tokens"] = RequestField.MaxTokens,
+        ["n"] = RequestField.N,
+        ["best_of"] = RequestField.BestOf,
+        ["prompt"] = RequestField.Input,
+        ["models"] = RequestField.Unmetered,
+        ["plugins"] = RequestField.Unmetered,
+        ["preset"] = RequestField.Unmetered,
+    };
+
+    private static readonly Dictionary<string, RequestField> Responses = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["model"] = RequestField.Model,
+        ["stream"] = RequestField.Stream,
+        ["max_output_tokens"] = RequestField.MaxOutputTokens,
+        ["max_tool_calls"] = RequestField.MaxToolCalls,
+        ["service_tier"] = RequestField.ServiceTier,
+        ["input"] = RequestField.Input,
+        ["tools"] = RequestField.Tools,
+        ["previous_response_id"] = RequestField.InputElsewhere,
+        ["conversation"] = RequestField.InputElsewhere,
+        ["prompt"] = RequestField.InputElsewhere,
+        // Answers at once, without usage.
+        ["background"] = RequestField.Unmetered,
+        ["models"] = RequestField.Unmetered,
+        ["plugins"] = RequestField.Unmetered,
+        ["preset"] = RequestField.Unmetered,
+    };
+
+    private static readonly Dictionary<string, RequestField> Embeddings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["model"] = RequestField.Model,
+        ["input"] = RequestField.Input,
+    };
+
+    private static readonly Dictionary<string, RequestField> Gemini = new(StringComparer.OrdinalIgnoreCase)
+    {
+        // The path names it; another one here is refused, whichever of them would count.
+        ["model"] = RequestField.Model,
+        ["contents"] = RequestField.Input,
+        ["content"] = RequestField.Input,
+        ["requests"] = RequestField.Input,
+        ["tools"] = RequestField.Tools,
+        ["generationConfig"] = RequestField.GenerationConfig,
+        ["generation_config"] = RequestField.GenerationConfig,
+        // Belongs to whoever made it with the shared key.
+        ["cachedContent"] = RequestField.Unmetered,
+        ["cached_content"] = RequestField.Unmetered,
+        // A tier nearly doubles the price, and the answer names it in a header only: https://ai.google.dev/gemini-api/docs/priority-inference
+        ["serviceTier"] = RequestField.Unmetered,
+        ["service_tier"] = RequestField.Unmetered,
+    };
+
+    private static readonly Dictionary<string, RequestField> GeminiConfig = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["maxOutputTokens"] = RequestField.MaxOutputTokens,
+        ["max_output_tokens"] = RequestField.MaxOutputTokens,
+        ["candidateCount"] = RequestField.N,
+        ["candidate_count"] = RequestField.N,
+        ["responseModalities"] = RequestField.Modalities,
+        ["response_modalities"] = RequestField.Modalities,
+    };
+
+    /// <summary>Which field the reader's property name is.</summary>
+    public static RequestField Identify(ref Utf8JsonReader json, Api api) => Find(ref json, api switch
+    {
+        Api.Completions => Completions,
+        Api.Responses => Responses,
+        Api.Embeddings => Embeddings,
+        Api.GeminiGenerate or Api.GeminiEmbed => Gemini,
+        _ => Chat,
+    });
+
+    public static RequestField IdentifyInGenerationConfig(ref Utf8JsonReader json) => Find(ref json, GeminiConfig);
+
+    /// <summary>The reader's property name, cut to a length that may be shown.</summary>
+    public static string NameOf(ref Utf8JsonReader json) => Shown(json.GetString() ?? "");
+
+    /// <summary>A caller's word, cut to a length that may be shown.</summary>
+    public static string Shown(string word) => word.Length <= MaxShown ? word : word[..MaxShown];
+
+    private static RequestField Find(ref Utf8JsonReader json, Dictionary<string, RequestField> fields)
+    {
+        const int LongestName = 32;
+        // Escapes may make a name longer in bytes than in characters: six bytes a character at most.
+        if (json.ValueSpan.Length > LongestName * 6 || (!json.ValueIsEscaped && json.ValueSpan.Length > LongestName)) return RequestField.Other;
+        Span<char> name = stackalloc char[LongestName * 6];
+        var length = json.CopyString(name);
+        if (!fields.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name[..length], out var known, out var field)) return RequestField.Other;
+        // Some providers take a name in any capitals: one that we would pass over could hide a second limit.
+        return name[..length].SequenceEqual(known) ? field : RequestField.Unmetered;
+    }
+}

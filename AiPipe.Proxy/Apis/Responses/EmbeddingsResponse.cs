@@ -1,0 +1,12 @@
+using AiPipe.Proxy.Metering;
+using AiPipe.Proxy.Metering.Scanning;
+
+namespace AiPipe.Proxy.Apis.Responses;
+
+/// <summary>OpenAI embeddings: numbers are no output tokens.</summary>
+internal sealed class EmbeddingsResponse() : OpenAiResponse(Places)
+{
+    private static readonly JsonPaths Places = JsonPaths.Of(CompletionFields);
+
+    protected override TokenUsage Normalise(Report report) => base.Normalise(report) with { Output = 0 };
+}

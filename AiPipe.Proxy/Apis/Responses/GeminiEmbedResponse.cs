@@ -1,0 +1,20 @@
+using AiPipe.Proxy.Metering;
+using AiPipe.Proxy.Metering.Scanning;
+
+namespace AiPipe.Proxy.Apis.Responses;
+
+/// <summary>Gemini's embeddings, which may come without a report.</summary>
+internal sealed class GeminiEmbedResponse() : ApiResponse(Places)
+{
+    private static readonly JsonPaths Places = JsonPaths.Of(
+        ("modelVersion", Field.Model),
+        ("usageMetadata", Field.Usage),
+        ("usageMetadata.promptTokenCount", Field.Input),
+        ("usageMetadata.totalTokenCount", Field.Total));
+
+    protected override TokenUsage Normalise(Report report) => new()
+    {
+        Input = report[Field.Input] ?? report[Field.Total],
+        Output = 0,
+    };
+}

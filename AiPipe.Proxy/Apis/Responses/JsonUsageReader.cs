@@ -1,0 +1,19 @@
+using AiPipe.Proxy.Metering;
+using AiPipe.Proxy.Metering.Scanning;
+
+namespace AiPipe.Proxy.Apis.Responses;
+
+/// <summary>Reads an answer that is one JSON document; Gemini's streams without <c>alt=sse</c> are one, an array of events.</summary>
+internal sealed class JsonUsageReader(ApiResponse answer) : IUsageReader
+{
+    private readonly JsonFieldScanner _scanner = new(answer.Paths, answer);
+
+    public TokenUsage? Usage => answer.Usage;
+    public ResponseFacts Facts => answer.Facts;
+    public OutputCount Output => answer.Output;
+    /// <summary>The document is whole: only white space can follow.</summary>
+    public bool SawEnd => _scanner.IsComplete;
+    public int LastEventEnd => _scanner.LastElementEnd;
+
+    public void Read(ReadOnlySpan<byte> bytes) => _scanner.Read(bytes);
+}

@@ -1,0 +1,84 @@
+using AiPipe.Proxy.Metering;
+using AiPipe.Proxy.Metering.Scanning;
+
+namespace AiPipe.Proxy.Apis.Responses;
+
+/// <summary>OpenAI responses: the answer itself, or events, some of which carry the whole answer so far.</summary>
+internal sealed class ResponsesResponse() : OpenAiResponse(Places)
+{
+    private static readonly JsonPaths Places = JsonPaths.Of(
+    [
+        ("type", Field.Type),
+        ("delta", Field.Text),
+        ("response", Field.Response),
+        // Only outside events: there the deltas have been counted already.
+        ("output[].content[].text", Field.Text),
+        ("output[].content[].refusal", Field.Text),
+        ("output[].arguments", Field.Text),
+        .. JsonPaths.Under(["", "response."],
+            ("id", Field.Id),
+            ("model", Field.Model),
+            ("status", Field.Status),
+            ("service_tier", Field.ServiceTier),
+            ("output[]", Field.OutputItem),
+            ("output[].type", Field.ItemType),
+            ("output[].action.type", Field.ItemAction),
+            ("usage", Field.Usage),
+            ("usage.input_tokens", Field.Input),
+            ("usage.input_tokens_details.cached_tokens", Field.CacheRead),
+            ("usage.input_tokens_details.cache_write_tokens", Field.CacheWrite),
+            ("usage.input_tokens_details.audio_tokens", Field.InputAudio),
+            ("usage.input_tokens_details.image_tokens", Field.InputImage),
+            ("usage.output_tokens", Field.Output),
+            ("usage.output_tokens_details.reasoning_tokens", Field.Reasoning),
+            ("usage.output_tokens_details.audio_tokens", Field.OutputAudio),
+            ("usage.output_tokens_details.image_tokens", Field.OutputImage),
+            ("usage.total_tokens", Field.Total),
+            ("usage.cost", Field.Cost),
+            ("usage.is_byok", Field.OwnProviderKey),
+            ("usage.cost_details.upstream_inference_cost", Field.UpstreamCost)),
+    ]);
+
+    private bool _endsHere;
+    private bool _itemSearches;
+    private bool _itemOnlyReads;
+    private long _searches;
+
+    protected override TokenUsage Normalise(Report report) => base.Normalise(report) with { WebSearches = _searches };
+
+    public override void String(Field field, ReadOnlySpan<byte> content)
+    {
+        if (field == Field.Type) _endsHere = IsEnd(content);
+        else if (field == Field.ItemType) _itemSearches = content.SequenceEqual("web_search_call"u8);
+        else if (field == Field.ItemAction) _itemOnlyReads = content.SequenceEqual("open_page"u8) || content.SequenceEqual("find_in_page"u8);
+        else if (field != Field.Status) base.String(field, content);
+        else if (!IsUnderWay(content)) base.String(Field.FinishReason, content);
+    }
+
+    public override void Opened(Field field)
+    {
+        if (field == Field.Response) _searches = 0;
+        if (field == Field.OutputItem) (_itemSearches, _itemOnlyReads) = (false, false);
+        base.Opened(field);
+    }
+
+    public override void Closed(Field field)
+    {
+        // https://platform.openai.com/docs/guides/tools-web-search: searching is billed, opening a page and looking in it is not.
+        if (field == Field.OutputItem && _itemSearches && !_itemOnlyReads) _searches++;
+        base.Closed(field);
+    }
+
+    public override void EventEnded()
+    {
+        SawEnd |= _endsHere;
+        _endsHere = false;
+        base.EventEnded();
+    }
+
+    private static bool IsEnd(ReadOnlySpan<byte> type) =>
+        type.SequenceEqual("response.completed"u8) || type.SequenceEqual("response.incomplete"u8) || type.SequenceEqual("response.failed"u8);
+
+    private static bool IsUnderWay(ReadOnlySpan<byte> status) =>
+        status.SequenceEqual("in_progress"u8) || status.SequenceEqual("queued"u8);
+}

@@ -1,0 +1,44 @@
+using AiPipe.Proxy.Metering;
+
+namespace AiPipe.Proxy.Apis.Responses;
+
+/// <summary>
+/// Reads an answer as what it is, whatever its provider calls it: some send their events as plain text, some an error's JSON as a
+/// stream of events. The first byte tells, since no event begins with a bracket.
+/// </summary>
+internal sealed class SniffedUsageReader(Api api, string? mediaType) : IUsageReader
+{
+    private IUsageReader _reader = UsageReaders.For(api, mediaType);
+    private bool _begun;
+
+    /// <summary>What the answer was called, until its first byte has told otherwise.</summary>
+    public string? MediaType { get; private set; } = mediaType;
+
+    public TokenUsage? Usage => _reader.Usage;
+    public ResponseFacts Facts => _reader.Facts;
+    public OutputCount Output => _reader.Output;
+    public bool SawEnd => _reader.SawEnd;
+    public int LastEventEnd => _reader.LastEventEnd;
+
+    public void Read(ReadOnlySpan<byte> bytes)
+    {
+        if (!_begun) Begin(bytes);
+        _reader.Read(bytes);
+    }
+
+    private void Begin(ReadOnlySpan<byte> bytes)
+    {
+        var first = bytes.IndexOfAnyExcept(" \t\r\n"u8);
+        if (first < 0) return;
+        _begun = true;
+        var isEventStream = UsageReaders.IsEventStream(MediaType);
+        var told = (char)bytes[first] switch
+        {
+            '{' or '[' when isEventStream => UsageReaders.Json,
+            // data:, event:, id:, retry: and comments.
+            'd' or 'e' or 'i' or 'r' or ':' when !isEventStream => UsageReaders.EventStream,
+            _ => null,
+        };
+        if (told is not null) (MediaType, _reader) = (told, UsageReaders.For(api, told));
+    }
+}

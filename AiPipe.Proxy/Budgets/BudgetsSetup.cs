@@ -1,0 +1,25 @@
+using AiPipe.Proxy.Counters.Redis;
+using AiPipe.Proxy.Pipeline;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Budgets;
+
+/// <summary>Registers the stage: who may spend what.</summary>
+internal static class BudgetsSetup
+{
+    public static IHostApplicationBuilder AddBudgets(this IHostApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        // Checked at the start with the budgets, which read them.
+        builder.Services.AddOptions<TeamOptions>()
+            .Configure<IConfiguration>((options, configuration) => options.Read(configuration.GetSection(TeamOptions.Section)));
+        builder.Services.AddOptions<BudgetOptions>()
+            .Configure<IConfiguration, IOptions<TeamOptions>>((options, configuration, teams) => options.Read(configuration, teams.Value))
+            .ValidateOnStart();
+        builder.Services.AddSingleton<ClassBook>().AddSingleton<BudgetBook>();
+        builder.AddSpendCounter();
+        builder.Services.AddSingleton<BudgetGuard>();
+        return builder;
+    }
+}

@@ -1,0 +1,77 @@
+using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Providers;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Budgets;
+
+/// <summary>Reads the groups <c>Models</c>, <c>Providers</c> and <c>Apps</c>: budgets by name. A name that nothing can match is refused.</summary>
+internal sealed class LimitReader(IConfiguration configuration)
+{
+    /// <summary>In characters: names are parts of counters' keys, and Postgres takes no key of more than 2,704 bytes.</summary>
+    public const int MaxNameLength = 300;
+
+    private const string Example = "{ \"Limit\": 0.1, \"Days\": 7 }";
+
+    private static readonly string[] Groups = [nameof(CallLimits.Models), nameof(CallLimits.Providers), nameof(CallLimits.Apps)];
+
+    public static bool IsGroup(string key) => Groups.Contains(key, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The limits that stand in a section, whatever else does.</summary>
+    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    public CallLimits Read(IConfigurationSection section) => new()
+    {
+        Models = [.. ByName(section.GetSection(nameof(CallLimits.Models)), "model", ModelMend, NameOfModel).Values.Select(limit => (new ModelName(limit.Name), limit))],
+        Providers = ByName(section.GetSection(nameof(CallLimits.Providers)), "provider", ProviderMend, NameOfProvider),
+        Apps = ByName(section.GetSection(nameof(CallLimits.Apps)), "app", OriginMend, AppOrigin.Normalize),
+    };
+
+    /// <summary>A group of budgets by name.</summary>
+    /// <param name="group">Where they stand.</param>
+    /// <param name="kind">What kind of scope they limit.</param>
+    /// <param name="mendOf">What is wrong with a name, or <c>null</c>.</param>
+    /// <param name="normalize">The one spelling of a name that may be written in several ways.</param>
+    public static Dictionary<string, ScopeLimit> ByName(
+        IConfigurationSection group, string kind, Func<string, string?> mendOf, Func<string, string>? normalize = null)
+    {
+        var limits = new Dictionary<string, ScopeLimit>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (written, settings) in group.Named("limits", Example))
+        {
+            if (written.Length > MaxNameLength) throw settings.Wrong($"has a name of more than {MaxNameLength} characters, which nothing has: correct it");
+            if (mendOf(written) is { } mend) throw settings.Wrong(mend);
+            var name = (normalize?.Invoke(written) ?? written).ToLowerInvariant();
+            foreach (var child in settings.GetChildren())
+                if (child.Value is not null && !BudgetReader.IsField(child)) throw child.Wrong("is not known here: a limit has Limit and either Days or Period");
+            // Two counters of one name would count everything twice.
+            if (!limits.TryAdd(name, new ScopeLimit(kind, name, BudgetReader.ReadFields(settings))))
+                throw settings.Wrong($"is another name of \"{name}\", which has a limit here already: keep one of them");
+        }
+        return limits;
+    }
+
+    /// <summary>What is wrong with the name of a model; <c>null</c> = nothing.</summary>
+    public static string? ModelMend(string name) => name.Length == 0 || name.AsSpan(..^1).Contains('*')
+        ? "is no model: name one as calls do, such as gpt-4o, or end it with * for all that begin so"
+        : null;
+
+    /// <summary>Gemini's own lists write models/ before every name, calls do not.</summary>
+    public static string NameOfModel(string name) => name.StartsWith("models/", StringComparison.OrdinalIgnoreCase) ? name[7..] : name;
+
+    private string? ProviderMend(string name) =>
+        KnownProvider(name) is not null || Configured().Any(key => key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ? null
+            : $"is no provider: use one of {string.Join(", ", KnownProviders.All.Select(provider => provider.Name).Union(Configured(), StringComparer.OrdinalIgnoreCase))}";
+
+    private static string? OriginMend(string origin) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+        && uri.GetLeftPart(UriPartial.Authority).Equals(AppOrigin.Normalize(origin), StringComparison.OrdinalIgnoreCase)
+            ? null
+            : "is no web app: write its origin as browsers do, such as https://app.example or http://localhost:3000";
+
+    private static string NameOfProvider(string name) => KnownProvider(name)?.Name ?? name;
+
+    private static Provider? KnownProvider(string name) => KnownProviders.All.FirstOrDefault(provider =>
+        name.Equals(provider.Name, StringComparison.OrdinalIgnoreCase) || name.Equals(provider.Alias, StringComparison.OrdinalIgnoreCase));
+
+    private IEnumerable<string> Configured() => configuration.GetSection("AiPipe:Providers").GetChildren().Select(provider => provider.Key);
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace AiPipe.Proxy.Budgets;
+
+/// <summary>The sentence that tells a caller which budget is spent.</summary>
+internal static class SpentMessage
+{
+    /// <summary>The original's words for the user's own budget and for an app's slice of it; for every other limit, what it limits.</summary>
+    public static string Of(ScopeSpend spend)
+    {
+        var (scope, days) = (spend.Scope, spend.Scope.Budget.Window.DaysOn(spend.Today));
+        var amounts = string.Create(CultureInfo.InvariantCulture, $"${spend.Spent.ToUsd()} / ${spend.Limit.ToUsd()}");
+        if (scope.IsOverall) return string.Create(CultureInfo.InvariantCulture, $"Usage {amounts} in {days} days");
+
+        var window = scope.Budget.Window is BudgetWindow.CalendarMonth ? "this month"
+            : scope.Budget.Window is BudgetWindow.Dates ? "in all"
+            : string.Create(CultureInfo.InvariantCulture, $"in {days} {(days == 1 ? "day" : "days")}");
+        var whose = scope.IsTogether ? "The shared budget" : "Your budget";
+        return $"{whose} {PartOf(scope)} is spent: {amounts} {window}";
+    }
+
+    private static string PartOf(BudgetScope scope) => scope.Kind switch
+    {
+        "everyone" => "of everybody here",
+        "domain" => $"of everybody at {scope.Name[1..]}",
+        "team" => $"of team {scope.Name}",
+        "class" => scope.IsTogether ? "of your class" : "from your class",
+        _ => $"for {scope.Name}",
+    };
+}

@@ -1,0 +1,55 @@
+using AiPipe.Proxy.Infrastructure;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Budgets;
+
+/// <summary>
+/// Section <c>AiPipe:Teams</c>: who belongs together. Members are addresses or whole <c>@domain</c>s; a person may be in several teams.
+/// </summary>
+internal sealed class TeamOptions
+{
+    public const string Section = "AiPipe:Teams";
+
+    private readonly Dictionary<string, List<string>> _teamsOfMember = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Every team, in lower case.</summary>
+    public SortedSet<string> Names { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The teams of a user, each once.</summary>
+    public IReadOnlyList<string> TeamsOf(string email)
+    {
+        var own = _teamsOfMember.GetValueOrDefault(email) ?? [];
+        if (email.LastIndexOf('@') is not (> 0 and var at) || !_teamsOfMember.TryGetValue(email[at..], out var domains)) return own;
+        return own.Count == 0 ? domains : [.. own.Union(domains, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Takes over what the section says.</summary>
+    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    public void Read(IConfigurationSection section)
+    {
+        if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of teams: { \"physics\": { \"Members\": [ \"ann@example.com\", \"@school.example\" ] } }");
+        foreach (var team in section.GetChildren())
+        {
+            team.RefuseOthersThan([nameof(Members)]);
+            var name = team.Key.ToLowerInvariant();
+            Names.Add(name);
+            foreach (var member in Members(team).Distinct(StringComparer.Ordinal))
+            {
+                if (!_teamsOfMember.TryGetValue(member, out var teams)) _teamsOfMember[member] = teams = [];
+                teams.Add(name);
+            }
+        }
+    }
+
+    private static IEnumerable<string> Members(IConfigurationSection team)
+    {
+        var members = team.GetSection(nameof(Members));
+        foreach (var text in members.Texts())
+        {
+            var member = Email.Normalize(text);
+            if (member.LastIndexOf('@') is < 0 || member.EndsWith('@') || !Email.IsUsable(member))
+                throw members.Wrong($"has \"{text}\", which is no member: use addresses such as ann@example.com, or @school.example for everybody there");
+            yield return member;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Providers;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Callers.Access;
+
+/// <summary>
+/// Section <c>AiPipe:Access</c>: which endpoints and models people may call, and whether as streams, by name (<c>*</c>, <c>@example.com</c>,
+/// <c>ann@example.com</c>). The most specific name wins, with what stands in it; who has none may call whatever passes.
+/// </summary>
+internal sealed class AccessOptions
+{
+    public const string Section = "AiPipe:Access";
+    private const string Example = "{ \"Endpoints\": [ \"POST /openai/v1/embeddings\" ], \"Models\": [ \"gpt-4o-mini\" ], \"Streaming\": false }";
+    private static readonly string[] Fields = [nameof(AccessRule.Endpoints), nameof(AccessRule.Models), nameof(AccessRule.Streaming)];
+
+    private readonly Dictionary<string, AccessRule> _rules = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What somebody may call; <c>null</c> = everything.</summary>
+    public AccessRule? RuleOf(string email)
+    {
+        if (_rules.Count == 0) return null;
+        if (_rules.TryGetValue(email, out var own)) return own;
+        if (email.LastIndexOf('@') is >= 0 and var at && _rules.TryGetValue(email[at..], out var domain)) return domain;
+        return _rules.GetValueOrDefault("*");
+    }
+
+    /// <summary>Takes over what the section says.</summary>
+    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    public void Read(IConfigurationSection section, ProviderCatalog providers)
+    {
+        if (section.Value is { Length: > 0 }) throw section.Wrong($"must be a group of rules by name: {{ \"*\": {Example} }}");
+        foreach (var rule in section.GetChildren())
+        {
+            if (rule.Key != "*" && !rule.Key.Contains('@', StringComparison.Ordinal)) throw rule.WrongName("is no name of people: use \"*\", \"@domain\" or an e-mail address");
+            if (rule.Value is { Length: > 0 }) throw rule.Wrong($"must be a rule: {Example}");
+            rule.RefuseOthersThan(Fields);
+            _rules[rule.Key] = new AccessRule
+            {
+                Endpoints = List(rule.GetSection(Fields[0]), text => EndpointOf(text, providers), "is no endpoint of a provider: write the method and the path, such as \"POST /openai/v1/chat/completions\" or \"GET /openai/*\""),
+                Models = List(rule.GetSection(Fields[1]), ModelOf, LimitReader.ModelMend("")!),
+                Streaming = Streaming(rule.GetSection(Fields[2])),
+            };
+        }
+    }
+
+    /// <summary>A list, or nothing where there is none. An empty one is refused: it would read as "nothing" to one and as "no limit" to another.</summary>
+    private static List<T>? List<T>(IConfigurationSection section, Func<string, T?> read, string mend) where T : class
+    {
+        if (section.Value is null && !section.GetChildren().Any()) return null;
+        var texts = section.Texts();
+        if (texts.Count == 0) throw section.Wrong("is empty: leave it out to allow all of them; who must not call at all gets a budget of 0");
+        return texts.ConvertAll(text => read(text) ?? throw section.Wrong($"has \"{text}\", which {mend}"));
+    }
+
+    private static EndpointPattern? EndpointOf(string text, ProviderCatalog providers)
+    {
+        if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var method, ['/', .. var place]]) return null;
+        var slash = place.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0 || !providers.TryFind(place[..slash], out var provider)) return null;
+        var path = place[slash..];
+        return (method == "*" || method.All(char.IsAsciiLetter)) && !path.AsSpan(..^1).Contains('*')
+            ? new EndpointPattern(method.ToUpperInvariant(), provider.Name, path)
+            : null;
+    }
+
+    private static AllowedModel? ModelOf(string text) => LimitReader.ModelMend(text) is null ? new(text, new ModelName(LimitReader.NameOfModel(text))) : null;
+
+    private static bool Streaming(IConfigurationSection value) =>
+        value.Value is null || (bool.TryParse(value.Value, out var streams) ? streams : throw value.Wrong("must be true or false"));
+}

@@ -1,0 +1,85 @@
+using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Calls.Telemetry;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Callers;
+
+/// <summary>Who calls: reads what the request presents and checks it (contract §2).</summary>
+internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options, RevokedGrants revoked, PersonStates people, ApiKeyBook keys, TimeProvider time)
+{
+    private readonly VerifiedTokens _verified = new();
+
+    /// <summary>The first stage of the journey: fills in <see cref="GatewayCall.Caller"/>.</summary>
+    public async ValueTask<Refusal?> AuthenticateAsync(GatewayCall call)
+    {
+        using var span = StageSpans.Authenticate();
+        if (call.Routed is { Route.Anonymous: { } budget } routed && PresentedToken.Of(call.Http.Request, keyInQuery: false) is null)
+        {
+            call.Caller = new Caller.User(routed.AnonymousName, IsAdmin: false, Slice: null) { Budget = budget };
+            return null;
+        }
+        var (caller, refusal) = await IdentifyAsync(call.Http.Request, call.Provider.Dialect == Dialect.Gemini);
+        if (caller is Caller.OwnKey && !call.Provider.TakesOwnKeys) refusal = Refusal.OwnKeyRefused();
+        if (caller is not null) call.Caller = caller;
+        span.Refused(refusal);
+        return refusal;
+    }
+
+    /// <summary>Who sent this request, or why that cannot be told.</summary>
+    /// <param name="request">Its headers are read, and its query where a key may stand there.</param>
+    /// <param name="keyInQuery">Gemini's clients may send <c>?key=</c>.</param>
+    public async ValueTask<Identification> IdentifyAsync(HttpRequest request, bool keyInQuery = false)
+    {
+        var token = PresentedToken.Of(request, keyInQuery);
+        if (token is null) return Refusal.TokenMissing();
+        if (Jwt.LooksLike(token)) return await FromJwtAsync(token, request.Headers.Origin);
+        if (ApiKeyText.LooksLike(token)) return FromKey(token);
+        if (!token.StartsWith("sk-", StringComparison.Ordinal) && !token.StartsWith("AIza", StringComparison.Ordinal))
+            return Refusal.TokenInvalid("it is neither an AI Pipe token nor a provider's key");
+        return options.CurrentValue.AcceptOwnKeys ? new Caller.OwnKey(token) : Refusal.OwnKeyRefused();
+    }
+
+    private Identification FromKey(string text)
+    {
+        if (keys.Find(text) is not { } key) return Refusal.TokenInvalid("there is no such API key, or no longer");
+        if (key.ExpiresAt <= time.GetUtcNow()) return Refusal.KeyExpired();
+        return people.Of(key.Caller.Email).IsDisabled ? Refusal.AccountDisabled() : key.Caller;
+    }
+
+    private async ValueTask<Identification> FromJwtAsync(string token, string? origin)
+    {
+        var current = options.CurrentValue;
+        if (await _verified.FindAsync(token, current.Secret) is not { } payload) return Refusal.TokenInvalid("its signature or its form is wrong");
+        if (payload.Email is not { } user || !Email.IsUsable(user)) return Refusal.TokenInvalid("it names no user");
+
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        if (payload.Exp <= now) return Refusal.TokenExpired();
+        if (payload.Nbf > now) return Refusal.TokenInvalid("it is not valid yet");
+
+        var person = people.Of(user);
+        if (!person.Accepts(current.Salts.GetValueOrDefault(user), payload.Salt)) return Refusal.TokenRevoked();
+        if (person.IsDisabled) return Refusal.AccountDisabled();
+        if (payload.Jti is { } grant && revoked.Contains(grant)) return Refusal.TokenRevoked();
+        if (payload.Aud is null)
+        {
+            var role = current.RoleOf(user);
+            return new Caller.User(user, role == Role.Admin, Slice: null) { IsTeacher = role == Role.Teacher };
+        }
+
+        // An app's token stays with its app: another page's script cannot use it, and it never opens /admin.
+        if (!string.IsNullOrEmpty(origin) && origin != payload.Aud) return Refusal.TokenInvalid("it was made for another web app");
+        if (payload.Aud.Length > AppSlice.MaxOriginLength) return Refusal.TokenInvalid("its app's origin is too long");
+        if (payload.Limit < 0 || payload.Days is < 1 or > Budgets.BudgetOptions.MaxDays) return Refusal.TokenInvalid("its limit makes no sense");
+        return new Caller.User(user, IsAdmin: false, new AppSlice(payload.Aud, payload.Limit, payload.Days ?? 1));
+    }
+}
+
+/// <summary>A caller, or the refusal that says why there is none: exactly one of the two.</summary>
+internal readonly record struct Identification(Caller? Caller, Refusal? Refusal)
+{
+    public static implicit operator Identification(Caller caller) => new(caller, Refusal: null);
+    public static implicit operator Identification(Refusal refusal) => new(Caller: null, refusal);
+}

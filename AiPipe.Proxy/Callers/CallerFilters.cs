@@ -1,0 +1,46 @@
+using AiPipe.Proxy.Errors;
+
+namespace AiPipe.Proxy.Callers;
+
+/// <summary>
+/// Lets only signed-in callers, only people themselves, or only admins, reach an endpoint outside the journey. What is said to one of them, nobody keeps.
+/// </summary>
+internal static class CallerFilters
+{
+    public static TBuilder RequireUser<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.Require(static _ => null);
+
+    /// <summary>Only a person with their full token: no app that acts in their name, and no key in a program.</summary>
+    public static TBuilder RequirePerson<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.Require(NotThePerson);
+
+    /// <summary>Only a person who may run classes.</summary>
+    public static TBuilder RequireTeacher<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.Require(static user => NotThePerson(user) ?? (user.IsTeacher ? null : Refusal.TeacherOnly()));
+
+    public static TBuilder RequireAdmin<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.Require(static user => user.IsAdmin ? null : Refusal.AdminOnly());
+
+    /// <summary>The user whom one of the filters above let in.</summary>
+    public static Caller.User SignedIn(this HttpContext http) => http.Features.Get<Caller.User>()
+        ?? throw new InvalidOperationException("The endpoint asks for no sign-in.");
+
+    private static Refusal? NotThePerson(Caller.User user) => user switch
+    {
+        { Slice: not null } => Refusal.AppTokenRefused(),
+        { Key: not null } => Refusal.ApiKeyRefused(),
+        _ => null,
+    };
+
+    private static TBuilder Require<TBuilder>(this TBuilder builder, Func<Caller.User, Refusal?> check) where TBuilder : IEndpointConventionBuilder =>
+        builder.AddEndpointFilter(async (context, next) =>
+        {
+            var http = context.HttpContext;
+            http.Response.Headers.CacheControl = "no-store";
+            var (caller, refusal) = await http.RequestServices.GetRequiredService<CallerAuthentication>().IdentifyAsync(http.Request);
+            if (caller is not Caller.User user) return new RefusalResult(refusal ?? Refusal.OwnKeyRefused());
+            if (check(user) is { } no) return new RefusalResult(no);
+            http.Features.Set(user);
+            return await next(context);
+        });
+}

@@ -1,0 +1,66 @@
+using System.Collections.Frozen;
+using AiPipe.Proxy.Infrastructure;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Callers;
+
+/// <summary>What somebody may do besides spending; each includes what stands before it.</summary>
+internal enum Role
+{
+    Person,
+    /// <summary>May run classes.</summary>
+    Teacher,
+    /// <summary>May use <c>/admin</c>.</summary>
+    Admin,
+}
+
+/// <summary>
+/// Section <c>AiPipe:Roles</c>: <c>{ "@staff.example.com": "teacher", "ann@example.com": "admin" }</c>. The most specific name wins, so that
+/// <c>"bob@staff.example.com": "person"</c> takes one out of a domain. Immutable.
+/// </summary>
+internal sealed class Roles
+{
+    public static readonly Roles None = new([]);
+
+    private readonly FrozenDictionary<string, Role> _byName;
+    private readonly FrozenDictionary<string, Role>.AlternateLookup<ReadOnlySpan<char>> _byDomain;
+
+    private Roles(IEnumerable<KeyValuePair<string, Role>> byName)
+    {
+        _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
+        _byDomain = _byName.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    /// <summary>The role of an address in lower case.</summary>
+    public Role Of(string email)
+    {
+        if (_byName.Count == 0) return Role.Person;
+        if (_byName.TryGetValue(email, out var own)) return own;
+        return email.LastIndexOf('@') is >= 0 and var at ? _byDomain.TryGetValue(email.AsSpan(at), out var domain) ? domain : Role.Person : Role.Person;
+    }
+
+    /// <summary>Reads the section.</summary>
+    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    public static Roles Read(IConfigurationSection section)
+    {
+        if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of roles by address: { \"ann@example.com\": \"teacher\" }");
+        var roles = new Dictionary<string, Role>(StringComparer.Ordinal);
+        foreach (var child in section.GetChildren()) roles[NameOf(child)] = RoleOf(child);
+        return new Roles(roles);
+    }
+
+    private static string NameOf(IConfigurationSection entry) =>
+        Email.Normalize(entry.Key) is var name && name.Contains('@', StringComparison.Ordinal) && Email.IsUsable(name)
+            ? name
+            : throw entry.WrongName("is no e-mail address: write it like ann@example.com, or @example.com for all of a domain");
+
+    private static Role RoleOf(IConfigurationSection entry) => entry.Value?.Trim().ToUpperInvariant() switch
+    {
+        "PERSON" => Role.Person,
+        "TEACHER" => Role.Teacher,
+        // Whoever gets an address at a domain should not be able to give themselves any budget.
+        "ADMIN" when entry.Key.TrimStart().StartsWith('@') => throw entry.Wrong("makes everybody at a domain an admin: name admins by their addresses"),
+        "ADMIN" => Role.Admin,
+        _ => throw entry.Wrong("must be \"person\", \"teacher\" or \"admin\""),
+    };
+}

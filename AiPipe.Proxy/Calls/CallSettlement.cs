@@ -1,0 +1,109 @@
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Calls.Telemetry;
+using AiPipe.Proxy.Calls.Telemetry.Content;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Metering;
+using AiPipe.Proxy.Pricing;
+using AiPipe.Proxy.Routing;
+
+namespace AiPipe.Proxy.Calls;
+
+/// <summary>Ends a call's reservation, exactly once: finds what it cost, and has it written down.</summary>
+internal sealed class CallSettlement(CostLedger ledger)
+{
+    private const int ClientClosedRequest = 499;
+
+    /// <summary>
+    /// Settles a call. The first one to call wins: the metering stream just before the answer's end, else the journey's
+    /// <c>finally</c>. Does nothing for calls without a reservation.
+    /// </summary>
+    /// <param name="call">The call.</param>
+    /// <param name="complete">The whole answer has been seen, so that what it reports is final.</param>
+    public async ValueTask SettleAsync(GatewayCall call, bool complete)
+    {
+        if (call.Reservation is not { } reservation || !call.TryBeginSettlement()) return;
+        using var span = StageSpans.Settle(call);
+        // Settled before the forwarder could tell who ended it, or by an exception of ours.
+        if (!complete && call.Failure is null && call.Http.RequestAborted.IsCancellationRequested) call.CallerDisconnected = true;
+        if (complete && call.FirstByteAfter is not null) call.LastByteAfter = call.Elapsed;
+        var entry = call.Draft!;
+        try
+        {
+            entry = Entry(call, complete);
+        }
+        finally
+        {
+            // Even if a bug kept the true cost from being found, the money must not stay held.
+            var month = await ledger.CloseAsync(reservation, entry);
+            call.Cost = new CallCost(entry.Cost, MayHearOfMonth(call) ? month : null);
+            ReservationMetrics.Settled(reservation.Amount);
+        }
+        UpstreamSpan.Settled(call, entry);
+        ContentCapture.End(call);
+        CallMetrics.Settled(call, entry);
+    }
+
+    private static LedgerEntry Entry(GatewayCall call, bool complete)
+    {
+        var (receipt, estimated) = Bill(call, complete);
+        var elapsed = call.Elapsed;
+        return call.Draft! with
+        {
+            Kind = EntryKind.Call,
+            Cost = receipt.Cost,
+            Estimated = estimated,
+            Usage = call.UsageReader?.Usage,
+            Receipt = receipt,
+            Status = StatusOf(call, complete),
+            LatencyMs = elapsed.TotalMilliseconds,
+            FirstByteMs = call.FirstByteAfter?.TotalMilliseconds,
+            Timeline = Timeline.Of(call, elapsed),
+            ResponseId = call.UsageReader?.Facts.Id,
+        };
+    }
+
+    /// <summary>An app knows its own slice only, and strangers on an open route know nothing of each other.</summary>
+    private static bool MayHearOfMonth(GatewayCall call) => call.Caller is Caller.User { Slice: null, Budget: null };
+
+    private static int StatusOf(GatewayCall call, bool complete)
+    {
+        if (!complete && call.CallerDisconnected) return ClientClosedRequest;
+        if (call.Refusal is { } refusal) return refusal.Status;
+        if (complete || call.Http.Response.HasStarted) return call.Http.Response.StatusCode;
+        // Kept from the caller, since another target is asked; or neither an answer nor a refusal: what UnexpectedErrors will say.
+        return call is { Outcome: TargetOutcome.Answered { Status: >= 400 and var status } } ? status : StatusCodes.Status500InternalServerError;
+    }
+
+    /// <summary>What to charge, and whether it is an estimate.</summary>
+    private static (Receipt Receipt, bool Estimated) Bill(GatewayCall call, bool complete)
+    {
+        var price = call.Price!;
+        if (call.Progress is UpstreamProgress.NotSent or UpstreamProgress.Rejected) return (Nothing(price), Estimated: false);
+
+        var reader = call.UsageReader;
+        var tier = reader?.Facts.ServiceTier;
+        if (reader?.Usage is { } usage && IsPriceable(usage))
+        {
+            // The operator's word for what it costs goes before the provider's.
+            if (call.Routed?.Target.Options is { InputCost: not null } or { OutputCost: not null } && usage is { Input: not null, Output: not null }) usage = usage with { ReportedCost = null };
+            if (complete || reader.SawEnd) return (CostCalculator.Calculate(price, usage, tier), Estimated: false);
+            // A stream that was cut off after a report: what passed since counts too.
+            var soFar = usage with { Output = Math.Max(usage.Output ?? 0, reader.Output.TokensAtLeast) };
+            return (AtMostHeld(CostCalculator.Calculate(price, soFar, tier), call), Estimated: true);
+        }
+
+        // No report at all: what was counted, at least the input.
+        var input = reader?.Usage?.Input ?? Math.Min(call.Body.InputTokensLikely, call.Body.InputTokensAtMost ?? long.MaxValue);
+        var output = Math.Max(reader?.Usage?.Output ?? 0, reader?.Output.LikelyTokens ?? 0);
+        return (AtMostHeld(CostCalculator.Estimate(price, input, output), call), Estimated: true);
+    }
+
+    private static bool IsPriceable(TokenUsage usage) => usage.ReportedCost is not null || usage is { Input: not null, Output: not null };
+
+    /// <summary>An estimate never charges more than was held: what is not known is not the caller's to pay.</summary>
+    private static Receipt AtMostHeld(Receipt receipt, GatewayCall call) =>
+        receipt with { Cost = PicoUsd.Min(receipt.Cost, call.Reservation!.Amount) };
+
+    private static Receipt Nothing(PricedModel price) => new(price.Version, [], PicoUsd.Zero);
+}

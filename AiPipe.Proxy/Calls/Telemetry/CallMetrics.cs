@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Telemetry;
+
+namespace AiPipe.Proxy.Calls.Telemetry;
+
+/// <summary>
+/// Metrics of settled calls: those of OpenTelemetry's GenAI conventions, and the cost. The number of tag values is limited: models have
+/// their name in the price tables instead of the caller's spelling, and no tag names a user.
+/// </summary>
+internal static class CallMetrics
+{
+    // The buckets that the conventions recommend.
+    private static readonly InstrumentAdvice<double> Seconds =
+        new() { HistogramBucketBoundaries = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92] };
+    private static readonly InstrumentAdvice<long> TokenCounts =
+        new() { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864] };
+
+    private static readonly Histogram<double> Duration = AiPipeTelemetry.Meter.CreateHistogram(
+        "gen_ai.client.operation.duration", "s", "Time from a call's arrival to its settlement.", tags: null, Seconds);
+    private static readonly Histogram<double> FirstChunk = AiPipeTelemetry.Meter.CreateHistogram(
+        "gen_ai.client.operation.time_to_first_chunk", "s", "Time from a call's arrival to the first chunk of its stream.",
+        tags: null, Seconds);
+    private static readonly Histogram<long> Tokens = AiPipeTelemetry.Meter.CreateHistogram(
+        "gen_ai.client.token.usage", "{token}", "Tokens of a call.", tags: null, TokenCounts);
+    private static readonly Counter<long> Cost = AiPipeTelemetry.Meter.CreateCounter<long>(
+        "aipipe.cost", "{pUSD}", "Cost of calls in pico-USD (10⁻¹² USD).");
+
+    public static void Settled(GatewayCall call, LedgerEntry entry)
+    {
+        if (!Cost.Enabled) return;
+        var tags = new TagList
+        {
+            { "gen_ai.operation.name", call.Endpoint.Operation },
+            { "gen_ai.provider.name", call.Provider.TelemetryName },
+            // A price without a family applies to one exact name, in any case.
+            { "gen_ai.request.model", call.Price?.Family ?? call.Body.Model.ToLowerInvariant() },
+        };
+        Cost.Add(entry.Cost.Value, tags);
+        RecordTokens("input", entry.Usage?.Input, tags);
+        RecordTokens("output", entry.Usage?.Output, tags);
+        if (call.Body.Streams && call.FirstByteAfter is { } first) FirstChunk.Record(first.TotalSeconds, tags);
+        if (UpstreamSpan.ErrorOf(call, entry.Status) is { } error) tags.Add(AiPipeTelemetry.ErrorType, error);
+        Duration.Record(call.Elapsed.TotalSeconds, tags);
+    }
+
+    private static void RecordTokens(string type, long? count, TagList tags)
+    {
+        if (count is not { } tokens) return;
+        tags.Add("gen_ai.token.type", type);
+        Tokens.Record(tokens, tags);
+    }
+}

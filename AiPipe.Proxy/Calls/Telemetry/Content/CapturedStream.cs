@@ -1,0 +1,14 @@
+using AiPipe.Proxy.Metering;
+
+namespace AiPipe.Proxy.Calls.Telemetry.Content;
+
+/// <summary>Passes the bytes of a response to an <see cref="OutputCapture"/> while they are read.</summary>
+internal sealed class CapturedStream(Stream response, OutputCapture output) : AnswerStream(response)
+{
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await Answer.ReadAsync(buffer, cancellationToken);
+        output.Read(buffer.Span[..read]);
+        return read;
+    }
+}

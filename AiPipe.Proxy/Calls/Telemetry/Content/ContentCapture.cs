@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Calls.Telemetry.Content;
+
+/// <summary>Records prompts and responses on the spans of upstream calls, if the operator has enabled it.</summary>
+internal sealed class ContentCapture(IOptions<TelemetryOptions> options)
+{
+    private readonly bool _isOn = options.Value.CaptureContent;
+
+    /// <summary>Records the messages of the request on the call's span, and prepares the capture of the response.</summary>
+    public void Begin(GatewayCall call)
+    {
+        if (!_isOn || !call.Endpoint.IsMetered || call.Span is not { IsAllDataRequested: true } span) return;
+        call.Output = new OutputCapture(call.Endpoint.Api);
+        try
+        {
+            using var body = JsonDocument.Parse(call.Body.Bytes);
+            var input = InputMessages.Parse(call.Endpoint.Api, body.RootElement);
+            if (input.Messages.Count > 0) span.SetTag("gen_ai.input.messages", GenAiMessage.Serialize(input.Messages));
+            if (input.System.Count > 0) span.SetTag("gen_ai.system_instructions", GenAiMessage.SerializeParts(input.System));
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // The request is forwarded, and the provider decides whether it is valid. The span has no messages then.
+        }
+    }
+
+    /// <summary>Records the messages of the response on the call's span.</summary>
+    public static void End(GatewayCall call)
+    {
+        if (call is { Output: { } output, Span: { } span } && output.ToJson() is { } messages)
+            span.SetTag("gen_ai.output.messages", messages);
+    }
+}

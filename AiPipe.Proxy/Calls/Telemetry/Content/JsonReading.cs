@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace AiPipe.Proxy.Calls.Telemetry.Content;
+
+/// <summary>Reads JSON from callers and providers, which may have any shape. Missing members are empty.</summary>
+internal static class JsonReading
+{
+    /// <summary>A member that exists and is not <c>null</c>.</summary>
+    public static JsonElement? Member(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null
+            ? member
+            : null;
+
+    /// <summary>A string member; <c>null</c> if it is missing or not a string.</summary>
+    public static string? Text(this JsonElement element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+
+    public static int Number(this JsonElement element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var value) ? value : 0;
+
+    /// <summary>A member's elements, or the member itself if it is not an array.</summary>
+    public static IEnumerable<JsonElement> Items(this JsonElement element, string name) => element.Member(name) switch
+    {
+        null => [],
+        { ValueKind: JsonValueKind.Array } array => array.EnumerateArray(),
+        { } single => [single],
+    };
+
+    /// <summary>A member as text: a string's content, else its JSON.</summary>
+    public static string Raw(this JsonElement element, string name) => element.Member(name) switch
+    {
+        null => "",
+        { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        { } other => other.GetRawText(),
+    };
+
+    /// <summary>OpenAI's content: a string, or an array of typed parts.</summary>
+    public static List<GenAiPart> Parts(this JsonElement element, string name)
+    {
+        var parts = element.Items(name).Where(static part => part.ValueKind is JsonValueKind.String or JsonValueKind.Object);
+        return [.. parts.Select(OpenAiParts.Part)];
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace AiPipe.Proxy.Calls.Telemetry.Content;
+
+/// <summary>Reads the messages of OpenAI's Chat Completions and Responses APIs.</summary>
+internal static class OpenAiParts
+{
+    private const string Assistant = "assistant";
+
+    /// <summary>A message in the request or the response of a chat completion.</summary>
+    public static GenAiMessage Message(JsonElement message)
+    {
+        var role = message.Text("role") ?? Assistant;
+        if (role == "tool") return new(role, [GenAiPart.FromToolResponse(message.Text("tool_call_id"), message.Raw("content"))]);
+        return new(role, [.. message.Parts("content"), .. message.Parts("refusal"), .. message.Items("tool_calls").Select(ToolCall)]);
+    }
+
+    /// <summary>An item of the Responses API: a message, a tool call or a tool's output.</summary>
+    public static GenAiMessage Item(JsonElement item) => item.ValueKind == JsonValueKind.String
+        ? new("user", [GenAiPart.FromText(item.GetString()!)])
+        : item.Text("type") switch
+        {
+            "function_call" => new(Assistant, [GenAiPart.FromToolCall(item.Text("call_id"), item.Text("name"), item.Raw("arguments"))]),
+            "function_call_output" => new("tool", [GenAiPart.FromToolResponse(item.Text("call_id"), item.Raw("output"))]),
+            "reasoning" => new(Assistant, item.Parts("summary")),
+            _ => new(item.Text("role") ?? Assistant, item.Parts("content")),
+        };
+
+    /// <summary>A part of a message's content. Of images, audio and files, only the type is captured.</summary>
+    public static GenAiPart Part(JsonElement part)
+    {
+        if (part.ValueKind == JsonValueKind.String) return GenAiPart.FromText(part.GetString()!);
+        if ((part.Text("text") ?? part.Text("refusal")) is { } text) return GenAiPart.FromText(text);
+        var type = part.Text("type") ?? "";
+        if (type.Contains("image", StringComparison.Ordinal)) return GenAiPart.FromMedia("image");
+        return GenAiPart.FromMedia(type.Contains("audio", StringComparison.Ordinal) ? "audio" : "file");
+    }
+
+    private static GenAiPart ToolCall(JsonElement call) =>
+        GenAiPart.FromToolCall(call.Text("id"), call.Member("function")?.Text("name"), call.Member("function")?.Raw("arguments") ?? "");
+}

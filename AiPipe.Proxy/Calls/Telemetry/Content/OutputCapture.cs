@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Text.Json;
+using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Metering.Scanning;
+
+namespace AiPipe.Proxy.Calls.Telemetry.Content;
+
+/// <summary>Captures the output of a call while its response is read. Events that cannot be parsed are skipped.</summary>
+internal sealed class OutputCapture(Api api)
+{
+    /// <summary>A larger event, or a larger response that is not a stream, is not captured.</summary>
+    private const int MaxDocumentBytes = 1 << 20;
+
+    private readonly OutputMessages _output = new(api);
+    private readonly ArrayBufferWriter<byte> _document = new();
+    private readonly SseEvents _events = new();
+    private bool? _isEventStream;
+    private bool _isTooLarge;
+
+    /// <summary>Reads the next bytes of the response, decompressed.</summary>
+    public void Read(ReadOnlySpan<byte> bytes)
+    {
+        if (_isEventStream is null)
+        {
+            var first = bytes.IndexOfAnyExcept(" \t\r\n"u8);
+            if (first < 0) return;
+            _isEventStream = bytes[first] is not ((byte)'{' or (byte)'[');
+        }
+        if (_isEventStream == false)
+        {
+            Keep(bytes);
+            return;
+        }
+        var at = 0;
+        while (_events.Next(bytes, ref at, out var data) is var piece and not SsePiece.None)
+        {
+            if (piece == SsePiece.Data) Keep(data);
+            else EndDocument();
+        }
+    }
+
+    /// <summary>The messages as JSON; <c>null</c> where nothing was captured.</summary>
+    public string? ToJson()
+    {
+        if (_isEventStream == false) EndDocument();
+        return _output.Messages is { Count: > 0 } messages ? GenAiMessage.Serialize(messages) : null;
+    }
+
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        _isTooLarge |= _document.WrittenCount + bytes.Length > MaxDocumentBytes;
+        if (!_isTooLarge) _document.Write(bytes);
+    }
+
+    private void EndDocument()
+    {
+        try
+        {
+            if (_isTooLarge || _document.WrittenCount == 0) return;
+            using var json = JsonDocument.Parse(_document.WrittenMemory);
+            _output.Add(json.RootElement);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // The event [DONE], or JSON that does not match the API.
+        }
+        finally
+        {
+            _document.ResetWrittenCount();
+            _isTooLarge = false;
+        }
+    }
+}

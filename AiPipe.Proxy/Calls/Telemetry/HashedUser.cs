@@ -1,0 +1,12 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace AiPipe.Proxy.Calls.Telemetry;
+
+/// <summary>The pseudonym of a user in traces. It is the same for all calls of the user, and does not contain the e-mail address.</summary>
+internal static class HashedUser
+{
+    private const int Length = 16;
+
+    public static string FromEmail(string email) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(email)))[..Length];
+}

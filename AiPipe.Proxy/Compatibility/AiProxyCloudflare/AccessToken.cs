@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using System.Text;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Providers;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Compatibility.AiProxyCloudflare;
+
+/// <summary>
+/// The word that opens the paths of ai-proxy-cloudflare: <c>ACCESS_TOKEN</c>. Only its hash is held, and hashes are compared, so that the time
+/// this takes tells neither its letters nor its length. Without one the paths do not exist.
+/// </summary>
+internal sealed class AccessToken
+{
+    /// <summary>The variable's name. It also stands in paths where the word stood, and in what is written down of who did something.</summary>
+    public const string Name = "ACCESS_TOKEN";
+
+    /// <summary>The one that is printed in ai-proxy-cloudflare's document.</summary>
+    private const string Published = "Une9f2ijwe";
+
+    private const int MinLength = 8;
+    private const int MaxLength = 200;
+    private const int MostBytesPerChar = 3;
+
+    private readonly byte[]? _hash;
+
+    private AccessToken(string word)
+    {
+        if (word.Length > 0) _hash = SHA256.HashData(Encoding.UTF8.GetBytes(word));
+        IsPublished = word == Published;
+    }
+
+    public bool IsSet => _hash is not null;
+
+    /// <summary>Everybody may know it.</summary>
+    public bool IsPublished { get; }
+
+    /// <summary>Reads it.</summary>
+    /// <exception cref="OptionsValidationException">It is one that somebody would guess, or that cannot stand in a path.</exception>
+    public static AccessToken Read(IConfiguration configuration, ProviderCatalog providers)
+    {
+        // Trimmed, because one that is read from a file brings the end of its line along.
+        var word = configuration[Name]?.Trim() ?? "";
+        if (word.Length == 0) return new AccessToken("");
+        if (word.Length is < MinLength or > MaxLength) throw Wrong($"must have from {MinLength} to {MaxLength} characters");
+        if (TokenOptionsSetup.IsGuessed(word)) throw Wrong("is a placeholder");
+        if (word.Any(static letter => char.IsControl(letter) || char.IsWhiteSpace(letter) || letter is '/' or '\\' or '?' or '#' or '%') || word.All(static letter => letter == '.'))
+            throw Wrong("has a letter that cannot stand in a path");
+        if (providers.Has(word) || ProviderConfiguration.IsTaken(word)) throw Wrong("is the beginning of another path of ours");
+        return new AccessToken(word);
+    }
+
+    /// <summary>Whether a part of a path is the word.</summary>
+    public bool Is(ReadOnlySpan<char> part)
+    {
+        if (_hash is null || part.Length > MaxLength) return false;
+        Span<byte> bytes = stackalloc byte[MaxLength * MostBytesPerChar];
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(part, bytes)], hash);
+        return CryptographicOperations.FixedTimeEquals(hash, _hash);
+    }
+
+    private static OptionsValidationException Wrong(string what) =>
+        new(nameof(AccessToken), typeof(AccessToken), [$"{Name} {what}: set it to a long random text (openssl rand -hex 24), or leave it out."]);
+}

@@ -1,0 +1,86 @@
+using AiPipe.Proxy.Accounts.Keys;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.RateLimits;
+using AiPipe.Proxy.Settings;
+using AiPipe.Proxy.Settings.Hosts;
+
+namespace AiPipe.Proxy.Compatibility.AiProxyCloudflare;
+
+/// <summary>
+/// The paths of ai-proxy-cloudflare, with its answers in plain text: <c>/{ACCESS_TOKEN}/register/{user}</c>, <c>reset</c>, <c>delete</c> and
+/// <c>addkey</c>. Who comes without the token is told what anybody is told of a provider that is not there.
+/// </summary>
+internal static partial class AccessTokenEndpoints
+{
+    public static IEndpointRouteBuilder MapAccessToken(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/" + AccessToken.Name).AddEndpointFilter(LetInAsync);
+        group.MapPost("/register/{user}", RegisterAsync);
+        group.MapPost("/reset/{user}", ResetAsync);
+        group.MapDelete("/delete/{user}", DeleteAsync);
+        // Else it would be taken for one that writes its answer itself.
+        group.MapPost("/" + SecretPaths.AddKey, (Delegate)AddKeyAsync);
+        Map405(group, "/register/{user}", "POST /ACCESS_TOKEN/register/USER");
+        Map405(group, "/reset/{user}", "POST /ACCESS_TOKEN/reset/USER");
+        Map405(group, "/delete/{user}", "DELETE /ACCESS_TOKEN/delete/USER");
+        Map405(group, "/" + SecretPaths.AddKey, "POST /ACCESS_TOKEN/addkey/HOST/KEY");
+        group.Map("/{**rest}", static (HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path)));
+        if (routes.ServiceProvider.GetRequiredService<AccessToken>().IsPublished)
+            Log.Published(routes.ServiceProvider.GetRequiredService<ILogger<AccessToken>>());
+        return routes;
+    }
+
+    private static void Map405(RouteGroupBuilder group, string path, string use) =>
+        group.Map(path, () => new RefusalResult(Refusal.MethodNotAllowed(use)));
+
+    private static async ValueTask<object?> LetInAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        // Somebody took the name of the variable for the word.
+        if (http.Features.Get<SecretPath>() is not { } path) return new RefusalResult(Refusal.UnknownProvider(AccessToken.Name));
+        if (await http.RequestServices.GetRequiredService<GuessLimit>().TakeAsync(http, path.IsRight) is { } tooOften) return new RefusalResult(tooOften);
+        if (!path.IsRight) return new RefusalResult(Refusal.UnknownProvider(path.First));
+        http.Response.Headers.CacheControl = "no-store";
+        return await next(context);
+    }
+
+    private static async Task<IResult> RegisterAsync(HttpContext http, string user, string? days = null)
+    {
+        var (terms, wrong) = RegisteredKeys.TermsOf(days);
+        if (!RegisteredKeys.TryName(user, out var name, out var unusable) || terms is null) return new RefusalResult(unusable ?? wrong!);
+        var (_, text, refusal) = await http.AskAsync((RegisteredKeys keys, CancellationToken token) => keys.RegisterAsync(name, terms, AccessToken.Name, token));
+        return refusal is null ? Results.Text(text) : new RefusalResult(refusal);
+    }
+
+    private static async Task<IResult> ResetAsync(HttpContext http, string user)
+    {
+        if (!RegisteredKeys.TryName(user, out var name, out var unusable)) return new RefusalResult(unusable);
+        var made = await http.AskAsync((RegisteredKeys keys, CancellationToken token) => keys.ResetAsync(name, AccessToken.Name, token));
+        return made is var (_, text) ? Results.Text(text) : new RefusalResult(Refusal.NotFound(http.Request.Path));
+    }
+
+    private static async Task<IResult> DeleteAsync(HttpContext http, string user)
+    {
+        if (!RegisteredKeys.TryName(user, out var name, out var unusable)) return new RefusalResult(unusable);
+        return await http.AskAsync((RegisteredKeys keys, CancellationToken token) => keys.DeleteAsync(name, AccessToken.Name, token))
+            ? Results.Text("OK")
+            : new RefusalResult(Refusal.NotFound(http.Request.Path));
+    }
+
+    private static async Task<IResult> AddKeyAsync(HttpContext http)
+    {
+        var rest = http.Features.Get<SecretPath>()!.Rest;
+        var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        // A key may have slashes: all that follows the host is the key.
+        var (host, key) = slash < 0 ? (rest, "") : (rest[..slash], rest[(slash + 1)..].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+        var refusal = await http.AskAsync((HostKeys hosts, CancellationToken token) => hosts.AddAsync(host, key, new ChangedBy(AccessToken.Name, IsPerson: false), token));
+        return refusal is null ? Results.Text("OK") : new RefusalResult(refusal);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "ACCESS_TOKEN is the one that is printed in ai-proxy-cloudflare's document, so everybody may know it: set it to a long random text (openssl rand -hex 24)")]
+        public static partial void Published(ILogger logger);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.Settings;
+using Microsoft.EntityFrameworkCore;
+
+namespace AiPipe.Proxy.Compatibility.Apisix;
+
+/// <summary>Routes as settings: read and changed as any other of them, with an audit entry.</summary>
+internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, SettingChanges changes, TimeProvider clock)
+{
+    /// <summary>All routes that hold, whether a file or somebody at runtime made them, without their secrets.</summary>
+    public async Task<IReadOnlyList<(string Id, SettingNode Document)>> ReadAsync(CancellationToken cancellationToken)
+    {
+        var rows = await db.Settings.AsNoTracking().OrderBy(row => row.Version).ToListAsync(cancellationToken);
+        var laid = settings.Files.With(settings.InForce(rows).Select(open => open.Laid));
+        return [.. laid.Entries.Where(entry => entry.Key.Section == SettingPath.Routes).OrderBy(entry => entry.Key.Name, StringComparer.Ordinal)
+            .Select(entry => (entry.Key.Name, SettingSecrets.Mask(entry.Key, entry.Value)))];
+    }
+
+    /// <summary>One route; <c>null</c> when there is none.</summary>
+    public async Task<SettingNode?> FindAsync(string id, CancellationToken cancellationToken) =>
+        (await ReadAsync(cancellationToken)).FirstOrDefault(route => route.Id.Equals(id, StringComparison.OrdinalIgnoreCase)).Document;
+
+    /// <summary>Makes a route, or puts it in place of the one that there is.</summary>
+    /// <returns>The route, and whether there was none; or why it cannot be.</returns>
+    public async Task<(SettingNode? Document, bool IsNew, Refusal? Refusal)> PutAsync(string id, JsonElement json, ChangedBy who, CancellationToken cancellationToken)
+    {
+        var (document, problem) = ApisixReader.Read(json, id);
+        if (document is null) return (null, false, Refusal.InvalidRequest(problem!));
+        var isNew = false;
+        var refusal = await ChangeAsync(id, held =>
+        {
+            isNew = held is null;
+            return Stamped(document, held);
+        }, who, cancellationToken);
+        return refusal is null ? (await FindAsync(id, cancellationToken), isNew, null) : (null, false, refusal);
+    }
+
+    /// <summary>Lays a change into a route as it is then: of several changes at once none is lost.</summary>
+    /// <returns>The route; neither it nor a refusal where there is none.</returns>
+    public async Task<(SettingNode? Document, bool IsNew, Refusal? Refusal)> PatchAsync(string id, JsonObject change, ChangedBy who, CancellationToken cancellationToken)
+    {
+        var refusal = await ChangeAsync(id, held => held is null ? null : Stamped(Patched(id, held, change), held), who, cancellationToken);
+        return refusal is null ? (await FindAsync(id, cancellationToken), false, null) : (null, false, refusal);
+    }
+
+    /// <summary>Takes a route away, for good: one of a file's does not come back with the next start.</summary>
+    public async Task<Refusal?> DeleteAsync(string id, ChangedBy who, CancellationToken cancellationToken)
+    {
+        if (PathOf(id) is not { } path || await FindAsync(id, cancellationToken) is null) return Refusal.NotFound(ApisixWriter.KeyOf(id));
+        JsonElement? value = settings.Files.Entries.ContainsKey(path) ? JsonElement.Parse("null") : null;
+        return await changes.ChangeAsync(new SettingChange(path, value), who, cancellationToken);
+    }
+
+    /// <summary>Makes a route's document of the one that holds, which has no secrets; <c>null</c> = it stays as it is.</summary>
+    private async Task<Refusal?> ChangeAsync(string id, Func<SettingNode?, JsonObject?> make, ChangedBy who, CancellationToken cancellationToken)
+    {
+        var path = PathOf(id)!;
+        var change = new SettingChange(path, Value: null)
+        {
+            Make = (held, _) => make(held is null ? null : SettingSecrets.Mask(path, SettingDocument.Read(path.Parent, path.Name, JsonElement.Parse(held.ToJsonString())))),
+        };
+        var refusal = await changes.ChangeAsync(change, who, cancellationToken);
+        return refusal is { Status: StatusCodes.Status400BadRequest } ? refusal with { Message = ApisixAttribute.Told(refusal.Message, id), Param = null } : refusal;
+    }
+
+    private JsonObject Stamped(JsonObject document, SettingNode? before)
+    {
+        var now = ApisixReader.Invariant(clock.GetUtcNow().ToUnixTimeSeconds());
+        (document["CreatedAt"], document["UpdatedAt"]) = (before?.GetSection("CreatedAt").Value ?? now, now);
+        return document;
+    }
+
+    private static JsonObject Patched(string id, SettingNode held, JsonObject change)
+    {
+        if (!ApisixWriter.IsWhole(held)) throw new FormatException("The route has more than this plugin can say, several targets or when to ask another one: change it at /admin/settings.");
+        var route = (JsonObject)ApisixWriter.Entry(id, held)["value"]!;
+        MergePatch.Lay(change, into: route);
+        var (document, problem) = ApisixReader.Read(JsonElement.Parse(route.ToJsonString()), id);
+        return document ?? throw new FormatException(problem);
+    }
+
+    private static SettingPath? PathOf(string id) => SettingPath.OfFile(SettingPath.Routes, id);
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Pricing;
+using AiPipe.Proxy.Settings.Audit;
+using AiPipe.Proxy.Usage;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AiPipe.Proxy.Compatibility.OriginalAiPipe;
+
+/// <summary>The admin API of the original AI Pipe.</summary>
+internal static class AdminEndpoints
+{
+    public static IEndpointRouteBuilder MapAdmin(this IEndpointRouteBuilder routes)
+    {
+        var admin = routes.MapGroup("/admin").RequireAdmin();
+        admin.MapGet("/usage", UsageAsync);
+        admin.MapGet("/token", TokenAsync);
+        admin.MapPost("/cost", SetCostAsync).WithMetadata(new RequestSizeLimitAttribute(MaxCorrectionBytes));
+        admin.MapMethods("/cost", ["GET", "PUT", "DELETE", "PATCH"], static () => new RefusalResult(Refusal.MethodNotAllowed("POST /admin/cost")));
+        admin.Map("/{**action}", static (HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path)));
+        return routes;
+    }
+
+    private static async Task<IResult> UsageAsync(UsageQueries usage, CancellationToken cancellationToken) =>
+        Results.Json(new UsageOfAll(await usage.AllUsageAsync(cancellationToken)), ContractJson.Indented.UsageOfAll);
+
+    private static async Task<IResult> TokenAsync(HttpContext http, TokenIssuer tokens, string? email = null)
+    {
+        var admin = http.SignedIn().Email;
+        email ??= admin;
+        if (!Email.IsUsable(email)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name.", "email"));
+        if (Email.Normalize(email) is var other && other != admin) await AuditAsync(http, "token.issue", other, after: null);
+        return Results.Json(new IssuedToken(tokens.Issue(email)), ContractJson.Indented.IssuedToken);
+    }
+
+    private static async Task<IResult> SetCostAsync(
+        HttpContext http, CostLedger ledger, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!http.Request.HasJsonContentType()) return new RefusalResult(Refusal.UnsupportedMediaType("application/json"));
+        CostRequest? correction;
+        try
+        {
+            correction = await http.Request.ReadFromJsonAsync(ContractJson.Default.CostRequest, cancellationToken);
+        }
+        catch (JsonException e)
+        {
+            return new RefusalResult(Refusal.BadJson($"the field at {e.Path ?? "$"} is missing or of the wrong kind.", JsonBody.ParamOf(e.Path)));
+        }
+        if (correction is not { Cost: >= 0 and <= MaxCost } || !Email.IsUsable(correction.Email))
+        {
+            return new RefusalResult(Refusal.InvalidRequest(
+                "Give \"email\", \"date\" (YYYY-MM-DD) and \"cost\" (USD, not negative).",
+                correction is null ? null : Email.IsUsable(correction.Email) ? "cost" : "email"));
+        }
+        if (correction.Date < time.Horizon || correction.Date > time.Today)
+            return new RefusalResult(Refusal.InvalidRequest("The field \"date\" lies in the future, or so far back that no budget counts it.", "date"));
+
+        // Before it is done: what cannot be written down is not done.
+        await AuditAsync(http, "cost.set", Email.Normalize(correction.Email),
+            new JsonObject { ["date"] = correction.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), ["cost"] = correction.Cost });
+        await ledger.RecordAdjustmentAsync(Email.Normalize(correction.Email), correction.Date, PicoUsd.FromUsd(correction.Cost),
+            $"set by {http.SignedIn().Email}", cancellationToken);
+        var message = string.Create(CultureInfo.InvariantCulture,
+            $"Cost for {correction.Email} on {correction.Date:yyyy-MM-dd} set to {correction.Cost}");
+        return Results.Json(new MessageResponse(message), ContractJson.Indented.MessageResponse);
+    }
+
+    private static Task<bool> AuditAsync(HttpContext http, string action, string subject, JsonNode? after)
+    {
+        var who = http.SignedIn().Email;
+        return http.AskAsync(async (AuditLog audit, CancellationToken token) =>
+        {
+            await audit.WriteAsync(who, action, subject, before: null, after, note: null, token);
+            return true;
+        });
+    }
+
+    private const int MaxCorrectionBytes = 16 << 10;
+
+    /// <summary>USD; far above any real cost, far below what counters can hold.</summary>
+    private const decimal MaxCost = 1_000_000;
+}

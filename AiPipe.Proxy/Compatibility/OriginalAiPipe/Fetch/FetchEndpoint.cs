@@ -1,0 +1,26 @@
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Fetch;
+
+/// <summary><c>/proxy/URL</c>: reads a public page for a web app whose browser may not (contract §6).</summary>
+internal static class FetchEndpoint
+{
+    public static IHostApplicationBuilder AddFetch(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSection<FetchOptions>("AiPipe:Fetch")
+            .Validate(options => options.AllowedHosts.All(AllowedHosts.IsUsable),
+                "AiPipe:Fetch:AllowedHosts has an entry that is not host:port: write it like intranet.example.com:80.");
+        builder.Services.AddSingleton<PublicConnector>().AddSingleton<FetchClient>().AddSingleton<PublicFetch>();
+        return builder;
+    }
+
+    /// <summary>Any method, with or without a body.</summary>
+    public static IEndpointRouteBuilder MapFetch(this IEndpointRouteBuilder routes)
+    {
+        var endpoint = routes.Map(FetchTarget.Prefix + "{**url}", static (HttpContext http, PublicFetch fetch) => fetch.RunAsync(http));
+        if (!routes.ServiceProvider.GetRequiredService<IOptions<FetchOptions>>().Value.Anonymous) endpoint.RequireUser();
+        return routes;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Pipeline;
+using AiPipe.Proxy.Providers;
+
+namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Similarity;
+
+/// <summary>
+/// Asks for embeddings as the caller would: a request inside this one that makes the whole journey, so that it is authenticated,
+/// budgeted, metered and written down like any other.
+/// </summary>
+internal static class EmbeddingsCall
+{
+    private const string Path = "/v1/embeddings";
+
+    // Texts go as the bytes they are; the input's worst case is bounded by their number.
+    private static readonly JsonWriterOptions PlainText = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Runs the call; the answer is in <paramref name="answer"/>, or with the caller already when it was not a good one.</summary>
+    public static async Task RunAsync(
+        HttpContext http, Provider provider, string model, IReadOnlyCollection<string> texts, RequestJourney journey, EmbeddingsAnswer answer, TimeProvider time)
+    {
+        using var body = Body(model, texts);
+        var inner = new DefaultHttpContext
+        {
+            RequestServices = http.RequestServices,
+            RequestAborted = http.RequestAborted,
+            TraceIdentifier = http.TraceIdentifier,
+        };
+        var (request, outer) = (inner.Request, http.Request);
+        (request.Method, request.Scheme, request.Host, request.Path, request.Protocol) = (HttpMethods.Post, outer.Scheme, outer.Host, Path, outer.Protocol);
+        foreach (var header in outer.Headers)
+        {
+            if (!IsOfTheBody(header.Key)) request.Headers.Append(header.Key, header.Value);
+        }
+        (request.ContentType, request.ContentLength, request.Body) = ("application/json", body.Length, body);
+        (inner.Connection.RemoteIpAddress, inner.Connection.RemotePort) = (http.Connection.RemoteIpAddress, http.Connection.RemotePort);
+        answer.Attach(inner.Response);
+        var call = new GatewayCall(inner, provider, Path, time.GetUtcNow());
+        call = await journey.RunAsync(call);
+        answer.Complete();
+        CostHeaders.Set(call, http.Response);
+    }
+
+    private static bool IsOfTheBody(string header) => header.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
+        || header.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase) || header.Equals("Expect", StringComparison.OrdinalIgnoreCase)
+        || header.Equals("Accept", StringComparison.OrdinalIgnoreCase) || header.Equals("Idempotency-Key", StringComparison.OrdinalIgnoreCase);
+
+    private static MemoryStream Body(string model, IReadOnlyCollection<string> texts)
+    {
+        var body = new MemoryStream();
+        using (var json = new Utf8JsonWriter(body, PlainText))
+        {
+            json.WriteStartObject();
+            json.WriteString("model", model);
+            json.WriteString("encoding_format", "base64");
+            json.WriteStartArray("input");
+            foreach (var text in texts) json.WriteStringValue(text);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        body.Position = 0;
+        return body;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Similarity;
+
+/// <summary>Reads and checks the body of <c>/similarity</c>.</summary>
+internal static class SimilarityBody
+{
+    /// <summary>The most texts in one request, documents and topics together: as many as one call for embeddings takes.</summary>
+    public const int MaxTexts = 2048;
+    private const int MaxPrecision = 15;
+    private const int MaxModelLength = 200;
+
+    /// <summary>Reads the body; exactly one of the two is there.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="maxBytes">The longest body that is read.</param>
+    public static async Task<(SimilarityRequest? Request, Refusal? Refusal)> ReadAsync(HttpContext http, long maxBytes)
+    {
+        if (!http.Request.HasJsonContentType()) return (null, Refusal.UnsupportedMediaType("application/json"));
+        if (http.Request.ContentLength > maxBytes) return (null, Refusal.BodyTooLarge(maxBytes));
+        // The server itself lets more through, so that callers who are still sending get to read an answer.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = maxBytes;
+        try
+        {
+            var request = await http.Request.ReadFromJsonAsync(ContractJson.Default.SimilarityRequest, http.RequestAborted);
+            var refusal = request is null ? Refusal.InvalidRequest("The body must be a JSON object.") : Check(request);
+            return refusal is null ? (request, null) : (null, refusal);
+        }
+        catch (JsonException e)
+        {
+            return (null, Refusal.BadJson($"what stands at {e.Path ?? "$"} cannot be used.", JsonBody.ParamOf(e.Path)));
+        }
+        catch (BadHttpRequestException e)
+        {
+            return (null, e.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? Refusal.BodyTooLarge(maxBytes)
+                : Refusal.InvalidRequest("The body did not arrive as it was announced."));
+        }
+    }
+
+    private static Refusal? Check(SimilarityRequest request)
+    {
+        if (request.Docs is not { Count: > 0 and <= MaxTexts }) return Refusal.InvalidRequest($"The field \"docs\" must be a list of 1 to {MaxTexts} texts.", "docs");
+        if (request.Topics is { Count: 0 or > MaxTexts }) return Refusal.InvalidRequest($"The field \"topics\" must be a list of 1 to {MaxTexts} texts.", "topics");
+        if (request.Model is not { Length: > 0 and <= MaxModelLength }) return Refusal.ModelMissing();
+        if (request.Precision is < 0 or > MaxPrecision) return Refusal.InvalidRequest($"The field \"precision\" must be from 0 to {MaxPrecision}.", "precision");
+        foreach (var text in request.Docs.Concat(request.Topics ?? []))
+        {
+            if (text is not { Type: "text" }) return Refusal.InvalidRequest("Only documents and topics of the type \"text\" are supported.", "docs");
+            if (text.Value is null) return Refusal.InvalidRequest("Every document and topic must be a text, or have one as its \"value\".", "docs");
+        }
+        return null;
+    }
+}

@@ -1,0 +1,105 @@
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Infrastructure.Redis;
+using AiPipe.Proxy.Infrastructure.Replicas;
+using AiPipe.Proxy.Ledger;
+using StackExchange.Redis;
+
+namespace AiPipe.Proxy.Counters.Redis;
+
+/// <summary>Sends the scripts of a member. An answer that does not come, or says <c>lost</c>, ends the membership.</summary>
+internal sealed partial class RedisMember(RedisServer server, OwnCalls calls, Replica replica, ILogger<RedisMember> logger)
+{
+    private static readonly RedisKey[] Epoch = [RedisKeys.Epoch];
+
+    private readonly string _replica = replica.Id.ToString("N");
+
+    public Guid Replica => replica.Id;
+
+    /// <summary>Runs a script as this member; <c>null</c> when it is none any more.</summary>
+    /// <returns>The answer's parts, of which the first says how it went.</returns>
+    public async Task<RedisResult[]?> RunAsync(Membership member, RedisScript script, params IEnumerable<RedisValue> values)
+    {
+        try
+        {
+            if (await AskAsync(member, script, values) is { } answer) return answer;
+            if (calls.Lose(member)) Log.Lost(logger);
+        }
+        catch (CounterUnavailableException exception)
+        {
+            if (calls.Lose(member)) Log.Away(logger, exception.Message);
+        }
+        return null;
+    }
+
+    /// <summary>As <see cref="RunAsync"/>, for who is about to become this member.</summary>
+    /// <exception cref="CounterUnavailableException">Redis does not answer.</exception>
+    public async Task<RedisResult[]?> AskAsync(Membership member, RedisScript script, params IEnumerable<RedisValue> values)
+    {
+        var result = await server.RunLoadedAsync(script, Epoch, [member.Epoch, _replica, member.Token, .. values]);
+        var answer = result is null ? null : (RedisResult[])result!;
+        return answer is null || (string?)answer[0] == "lost" ? null : answer;
+    }
+
+    /// <summary>Tells Redis how one call stands.</summary>
+    public Task<RedisResult[]?> PutAsync(Membership member, OwnCall call) => RunAsync(member, CallScripts.Put, Of(call));
+
+    /// <summary>Tells Redis that a call has ended.</summary>
+    /// <returns>What its first scope spent until today in the month that it counts in; <c>null</c> when that must be asked again.</returns>
+    public async Task<MonthSpend?> SettleAsync(Membership member, OwnCall call, DateOnly today)
+    {
+        var (first, last) = call.Day.MonthUntil(today);
+        return RedisValues.Month(await RunAsync(member, CallScripts.Settle,
+        [
+            call.Id.ToString("N"), call.Held.Text(), call.Cost.Text(), call.Day.DayNumber, first.DayNumber, last.DayNumber,
+            .. call.Scopes.Select(scope => (RedisValue)scope),
+        ]));
+    }
+
+    /// <summary>What a scope spent until today in the month of a date; <c>null</c> when Redis does not know, or not all of it.</summary>
+    public async Task<MonthSpend?> MonthAsync(Membership member, string scope, DateOnly day, DateOnly today)
+    {
+        var (first, last) = day.MonthUntil(today);
+        return RedisValues.Month(await RunAsync(member, CallScripts.Spent, scope, first.DayNumber, last.DayNumber));
+    }
+
+    /// <summary>Tells Redis what a call in flight has cost at least.</summary>
+    public Task<RedisResult[]?> MarkAsync(Membership member, OwnCall call) => RunAsync(member, CallScripts.Mark, call.Id.ToString("N"), call.Cost.Text());
+
+    /// <summary>Tells Redis that a call is over and left nothing.</summary>
+    public Task<RedisResult[]?> DropAsync(Membership member, Guid id) => RunAsync(member, CallScripts.Put, Gone(id));
+
+    /// <summary>Tells Redis that Postgres has calls of one replica, and the sums that have them.</summary>
+    public Task<RedisResult[]?> WrittenAsync(Membership member, Guid owner, IReadOnlyCollection<Guid> ids, IReadOnlyList<DayTotal> totals) => RunAsync(
+        member, CallScripts.Written,
+        [owner.ToString("N"), ids.Count, .. ids.Select(id => (RedisValue)id.ToString("N")), .. totals.SelectMany(RedisValues.Of)]);
+
+    /// <summary>Drops what a dead replica held: all that it knew is in Postgres.</summary>
+    public async Task<bool> ForgetAsync(Membership member, Guid dead)
+    {
+        for (var cursor = "0"; ;)
+        {
+            if (await RunAsync(member, MemberScripts.Forget, dead.ToString("N"), cursor) is not { } answer) return false;
+            cursor = (string)answer[1]!;
+            if (cursor == "0") return true;
+        }
+    }
+
+    /// <summary>A call as <see cref="CallScripts.Put"/> takes it.</summary>
+    public static IEnumerable<RedisValue> Of(OwnCall call) =>
+    [
+        call.Id.ToString("N"), call.IsAdjustment ? "a" : call.IsSettled ? "s" : "h", call.Held.Text(), call.Cost.Text(), call.Day.DayNumber, call.Scopes.Count,
+        .. call.Scopes.Select(scope => (RedisValue)scope),
+    ];
+
+    /// <inheritdoc cref="Of"/>
+    public static IEnumerable<RedisValue> Gone(Guid id) => [id.ToString("N"), "", "0", "0", 0, 0];
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Redis does not know this replica any more; it joins again")]
+        public static partial void Lost(ILogger logger);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "Budgets are not counted in Redis now ({Why})")]
+        public static partial void Away(ILogger logger, string why);
+    }
+}

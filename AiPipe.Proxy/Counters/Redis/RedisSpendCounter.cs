@@ -1,0 +1,232 @@
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Infrastructure.Replicas;
+using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Pricing;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace AiPipe.Proxy.Counters.Redis;
+
+/// <summary>
+/// Counts in Redis, for all replicas together: one script for each reservation and one for each end, with all scopes of the call in it.
+/// While Redis is away, <see cref="OutageCounter"/> decides.
+/// </summary>
+internal sealed class RedisSpendCounter(
+    RedisMember redis, OwnCalls calls, RedisFill fill, OutageCounter outage, ReplicaRegistry registry, IOptionsMonitor<BudgetOptions> options, TimeProvider clock)
+    : ISpendCounter
+{
+    /// <summary>Others may take the room between two looks, or a scope may have to be filled; that often in a row means a crowd.</summary>
+    private const int MostTries = 12;
+
+    /// <summary>How long a correction waits until nothing of its day is on its way to Postgres; then as long for an earlier correction.</summary>
+    private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(5);
+    /// <summary>How long the end of a call waits at least to hear of its month, where Redis was lost meanwhile.</summary>
+    private static readonly TimeSpan LeastMonthPatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan QuietPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Who is patient with Redis is so here, too.</summary>
+    private TimeSpan MonthPatience => options.CurrentValue.CounterPatience is var patience && patience > LeastMonthPatience ? patience : LeastMonthPatience;
+
+    public async ValueTask<ReserveOutcome> ReserveAsync(
+        Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
+    {
+        // A limit of zero blocks even what is free.
+        var request = scopes.Any(scope => scope.Budget.Limit <= PicoUsd.Zero) ? RedisRequest.Never : RedisRequest.Whole(bound, options.CurrentValue.HoldShare);
+        for (var tries = 1; tries <= MostTries; tries++)
+        {
+            if (await calls.MemberAsync(cancellationToken) is not { } member) return await LeaseAsync(id, scopes, bound, day, cancellationToken);
+            var charge = PicoUsd.Min(bound.Input, request.Hold.Amount);
+            if (await AskAsync(member, id, scopes, request, charge, day, cancellationToken) is not { } rooms) continue;
+            if (rooms is [])
+            {
+                var reservation = new Reservation(id, scopes, request.Hold, day);
+                if (!calls.TryAdd(new OwnCall(id, reservation.Keys, day, request.Hold.Amount, charge, IsSettled: false), member)) continue;
+                outage.Renew(scopes, member);
+                return new ReserveOutcome.Reserved(reservation);
+            }
+            var (fit, tightest) = ScopeRooms.Decide(scopes, rooms, bound, options.CurrentValue.HoldShare, clock.Today);
+            if (fit.Verdict != FitVerdict.Fits || tries == MostTries)
+                return new ReserveOutcome.NoRoom(rooms[tightest].Read(scopes[tightest], clock.Today), fit.Verdict != FitVerdict.Spent);
+            request = RedisRequest.Of(fit.Hold, bound);
+        }
+        // No lease: Redis is there, so there is nothing that it does not see.
+        throw new CounterUnavailableException("Redis answers, but what a scope has was lost again and again.");
+    }
+
+    /// <summary>Holds while Redis is away.</summary>
+    private async ValueTask<ReserveOutcome> LeaseAsync(
+        Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
+    {
+        var outcome = await outage.ReserveAsync(id, scopes, bound, day, cancellationToken);
+        if (outcome is ReserveOutcome.Reserved { Reservation: var leased })
+        {
+            var call = new OwnCall(id, leased.Keys, day, leased.Amount, PicoUsd.Min(bound.Input, leased.Amount), IsSettled: false);
+            if (calls.Add(call) is { } back) await redis.PutAsync(back, call);
+        }
+        return outcome;
+    }
+
+    public ValueTask<MonthSpend?>? Settle(Reservation reservation, PicoUsd cost)
+    {
+        if (calls.Change(reservation.Id, call => call with { Cost = cost, IsSettled = true }) is not (var call, var tell)) return null;
+        outage.Settle(reservation, cost);
+        return new ValueTask<MonthSpend?>(SettleAsync(call, tell, reservation.Scopes[0]));
+    }
+
+    /// <summary>Tells Redis, where it is there to be told; else joining will. Then Redis knows the month as soon as it is joined.</summary>
+    private async Task<MonthSpend?> SettleAsync(OwnCall call, Membership? tell, BudgetScope person)
+    {
+        if (tell is not null && await redis.SettleAsync(tell, call, clock.Today) is { } month) return month;
+        return person.IsPersons ? await MonthAgainAsync(person, call.Day) : null;
+    }
+
+    /// <summary>Asks Redis once more after it was lost: wiped, it is whole again within milliseconds. Nobody waits for it long, or while it is away.</summary>
+    private async Task<MonthSpend?> MonthAgainAsync(BudgetScope person, DateOnly day)
+    {
+        using var patience = new CancellationTokenSource(MonthPatience, clock);
+        try
+        {
+            // Fills the scope where it is not.
+            return await ReadFromRedisAsync(person, patience.Token) is not null && calls.Member is { } member
+                ? await redis.MonthAsync(member, person.Key, day, clock.Today)
+                : null;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or NpgsqlException)
+        {
+            return null;
+        }
+    }
+
+    public async ValueTask<bool> ReleaseAsync(Reservation reservation)
+    {
+        if (calls.Remove(reservation.Id) is not (_, var tell)) return false;
+        await outage.ReleaseAsync(reservation);
+        if (tell is not null) await redis.DropAsync(tell, reservation.Id);
+        return true;
+    }
+
+    public void Mark(Guid id, PicoUsd counted)
+    {
+        if (calls.Change(id, call => call with { Cost = PicoUsd.Max(call.Cost, counted) }) is (var call, { } tell)) _ = redis.MarkAsync(tell, call);
+    }
+
+    public async ValueTask<ScopeSpend> ReadAsync(BudgetScope scope, CancellationToken cancellationToken) =>
+        await ReadFromRedisAsync(scope, cancellationToken) is { } counter
+            ? counter.Read(scope, clock.Today)
+            : await outage.ReadAsync(scope, cancellationToken);
+
+    public async ValueTask<PicoUsd> SetDayAsync(Guid id, string scope, DateOnly day, PicoUsd cost, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(day, clock.Horizon);
+        var since = new BudgetScope(scope, new Budget(PicoUsd.Zero, new BudgetWindow.LastDays(clock.Today.DayNumber - day.DayNumber + 1)));
+        var begun = clock.GetTimestamp();
+        for (var waited = TimeSpan.Zero; waited < 2 * QuietPatience; waited = clock.GetElapsedTime(begun))
+        {
+            if (await ReadFromRedisAsync(since, cancellationToken) is not { } counter || calls.Member is not { } member) break;
+            // Postgres's sum may have what is on its way as well: the two together are exact only when nothing is. Where something
+            // always is, that counts on top.
+            var (inPostgres, quiet) = (counter.InPostgres(day), waited < QuietPatience ? "1" : "");
+            var difference = cost - inPostgres;
+            var answer = await redis.RunAsync(
+                member, ScopeScripts.SetDay, id.ToString("N"), scope, day.DayNumber, difference.Text(), inPostgres.Text(), quiet);
+            if ((string?)answer?[0] != "done")
+            {
+                await Task.Delay(QuietPause, clock, cancellationToken);
+                continue;
+            }
+            var correction = new OwnCall(id, [scope], day, PicoUsd.Zero, difference, IsSettled: true, IsAdjustment: true);
+            if (calls.Add(correction) is { } now && now != member) await redis.PutAsync(now, correction);
+            return difference;
+        }
+        throw new CounterUnavailableException("Redis does not answer, or an earlier correction is still on its way to Postgres.");
+    }
+
+    public async ValueTask WrittenAsync(WrittenEntries written)
+    {
+        var (owners, tell) = calls.Written(redis.Replica, written);
+        while (tell is not null && !await TellAsync(tell, owners, written.Totals)) tell = calls.NotTold(written.Totals);
+    }
+
+    public async ValueTask ReplayedAsync(Guid replica, WrittenEntries written)
+    {
+        var ids = written.Entries.ToLookup(_ => replica, entry => entry.Id);
+        for (var tell = calls.NotTold(written.Totals); tell is not null && !await TellAsync(tell, ids, written.Totals);) tell = calls.NotTold(written.Totals);
+    }
+
+    public async ValueTask ForgetAsync(Guid replica)
+    {
+        try
+        {
+            await registry.RemoveAsync(replica, CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            // Its place in the list lapses by itself.
+        }
+        while (calls.Forget(replica) is { } member && !await redis.ForgetAsync(member, replica))
+        {
+            // It was no member any more; it may be again.
+        }
+    }
+
+    /// <summary>Says that Postgres has calls of these owners. The sums go with the first, the others only drop: never the other way round.</summary>
+    private async Task<bool> TellAsync(Membership member, ILookup<Guid, Guid> owners, IReadOnlyList<DayTotal> totals)
+    {
+        foreach (var owner in owners.DefaultIfEmpty())
+        {
+            if (await redis.WrittenAsync(member, owner?.Key ?? redis.Replica, owner?.ToList() ?? [], totals) is null) return false;
+            totals = [];
+        }
+        return true;
+    }
+
+    private async Task<ScopeCounter?> ReadFromRedisAsync(BudgetScope scope, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            if (await calls.MemberAsync(cancellationToken) is not { } member) return null;
+            if (await AskAsync(member, Guid.Empty, [scope], RedisRequest.Never, PicoUsd.Zero, clock.Today, cancellationToken) is [var counter]) return counter;
+        }
+        return null;
+    }
+
+    /// <summary>Asks to hold.</summary>
+    /// <returns>Nothing when it is held, else what each scope has; <c>null</c> when it must be asked again.</returns>
+    private async Task<IReadOnlyList<ScopeCounter>?> AskAsync(
+        Membership member, Guid id, IReadOnlyList<BudgetScope> scopes, RedisRequest request, PicoUsd charge, DateOnly day,
+        CancellationToken cancellationToken, bool asOfToday = true)
+    {
+        var today = clock.Today;
+        RedisValue[] values =
+        [
+            id.ToString("N"), request.Hold.Amount.Text(), request.Required, charge.Text(), day.DayNumber, asOfToday ? today.DayNumber : 0,
+            .. scopes.SelectMany(scope => new RedisValue[]
+            {
+                scope.Key, scope.Budget.Limit.Text(), scope.Budget.Window.From(today).DayNumber, scope.KnownFrom(today).DayNumber,
+            }),
+        ];
+        switch (await redis.RunAsync(member, CallScripts.Reserve, values))
+        {
+            case null: return null;
+            case [var said] when (string?)said == "held": return [];
+            case [var said] when (string?)said == "unfilled":
+                if (!asOfToday) return null;
+                try
+                {
+                    foreach (var scope in scopes) await fill.FillAsync(member, scope.Key, scope.KnownFrom(today), cancellationToken);
+                    return null;
+                }
+                // Filling once a day only forgets old days: without Postgres, what was filled before midnight serves.
+                catch (NpgsqlException)
+                {
+                    if (await AskAsync(member, id, scopes, request, charge, day, cancellationToken, asOfToday: false) is not { } before) throw;
+                    return before;
+                }
+            case [var said, .. var fields] when (string?)said == "room": return [.. fields.Select(RedisValues.Scope)];
+            default:
+                calls.Lose(member);
+                return null;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Pricing;
+
+namespace AiPipe.Proxy.Counters;
+
+/// <summary>What the scopes of a call together allow.</summary>
+internal static class ScopeRooms
+{
+    /// <summary>Decides by the scope that has the least left.</summary>
+    /// <param name="scopes">The scopes of the call, at least one.</param>
+    /// <param name="counters">Their numbers, in the same order.</param>
+    /// <param name="bound">What the call can cost.</param>
+    /// <param name="holdShare">As <see cref="BudgetFit.Decide"/> takes it.</param>
+    /// <param name="today">The UTC date of this moment.</param>
+    public static (Fit Fit, int Tightest) Decide(
+        IReadOnlyList<BudgetScope> scopes, IReadOnlyList<ScopeCounter> counters, CostBound bound, decimal holdShare, DateOnly today)
+    {
+        var (available, alone, tightest, blocked) = (new PicoUsd(long.MaxValue), new PicoUsd(long.MaxValue), 0, false);
+        for (var i = 0; i < scopes.Count; i++)
+        {
+            var room = counters[i].Room(scopes[i].Budget, today);
+            available = PicoUsd.Min(available, room.Available);
+            if (room.Alone < alone) (alone, tightest) = (room.Alone, i);
+            // A limit of zero blocks even what is free.
+            blocked |= scopes[i].Budget.Limit <= PicoUsd.Zero;
+        }
+        return (blocked ? Fit.Spent : BudgetFit.Decide(bound, available, alone, holdShare), tightest);
+    }
+}

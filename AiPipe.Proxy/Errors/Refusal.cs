@@ -1,0 +1,132 @@
+using System.Globalization;
+
+namespace AiPipe.Proxy.Errors;
+
+/// <summary>
+/// A named way of saying no. This file is the closed list: every error that AiPipe itself answers is made here,
+/// and <c>RefusalWriter</c> is the only one to write it.
+/// </summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Code">The machine's name for it, documented in the README.</param>
+/// <param name="Message">The person's sentence: what went wrong and what to do. Holds no secret.</param>
+internal sealed record Refusal(int Status, string Code, string Message)
+{
+    /// <summary>The field or parameter that the refusal is about, as callers write it: <c>limit</c>, <c>members[3].email</c>.</summary>
+    public string? Param { get; init; }
+
+    /// <summary>When asking again may help; goes out as <c>Retry-After</c> in whole seconds.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>When a spent budget has room again.</summary>
+    public DateTimeOffset? ResetsAt { get; init; }
+
+    // 400: what was sent cannot be used.
+    public static Refusal BadJson(string detail, string? param = null) =>
+        new(400, "bad_json", $"The body is not valid JSON: {detail}") { Param = param };
+    public static Refusal InvalidRequest(string message, string? param = null) => new(400, "invalid_request", message) { Param = param };
+    public static Refusal ModelMissing() => new(400, "model_missing", "The request names no model.") { Param = "model" };
+    public static Refusal DuplicateField(string name) =>
+        new(400, "duplicate_field", $"The body has the field \"{name}\" twice; which one counts is anybody's guess, so it is not sent.") { Param = name };
+    public static Refusal UnsupportedField(string message, string? param = null) => new(400, "unsupported_field", message) { Param = param };
+    public static Refusal ModelPriceUnknown(string model) =>
+        new(400, "model_price_unknown", $"Model {model} pricing unknown") { Param = "model" };
+
+    public static Refusal RedirectRefused(string why) =>
+        new(400, "redirect_refused", $"Nobody can be sent back to this address: {why}.") { Param = "redirect" };
+    /// <summary>RFC 6749 §5.2 names this one and the next.</summary>
+    public static Refusal InvalidGrant(string why, string param = "code") =>
+        new(400, "invalid_grant", $"The code cannot be exchanged: {why}.") { Param = param };
+    public static Refusal UnsupportedGrantType() =>
+        new(400, "unsupported_grant_type", "The parameter \"grant_type\" must be authorization_code.") { Param = "grant_type" };
+
+    // 401: who are you?
+    public static Refusal TokenMissing() =>
+        new(401, "token_missing", "Missing Authorization: Bearer token");
+    public static Refusal TokenInvalid(string why) => new(401, "token_invalid", $"The token is invalid: {why}.");
+    public static Refusal TokenExpired() => new(401, "token_expired", "The token has expired. Sign in again for a new one.");
+    public static Refusal KeyExpired() => new(401, "key_expired", "The API key has expired. Make a new one.");
+    public static Refusal TokenRevoked() => new(401, "token_revoked", "The token is no longer valid. Sign in again for a new one.");
+    public static Refusal OwnKeyRefused() =>
+        new(401, "own_key_refused", "A provider's own key cannot be used here; use an AI Pipe token.");
+
+    /// <summary>One sentence for whatever is wrong, so that nobody learns from it who has an account.</summary>
+    /// <param name="what">Such as "The name or the password".</param>
+    public static Refusal CredentialsWrong(string what) => new(401, "credentials_wrong", $"{what} is wrong.");
+
+    // 403: not yours.
+    public static Refusal AccountDisabled() =>
+        new(403, "account_disabled", "This account is disabled. Ask the administrator.");
+    public static Refusal AdminOnly() => new(403, "admin_only", "Admin access required");
+    public static Refusal TeacherOnly() => new(403, "teacher_only", "Only teachers may do this. An administrator can make you one.");
+    public static Refusal AppTokenRefused() =>
+        new(403, "app_token_refused", "This token was made for a web app, which may not do this. Use your own token.");
+    public static Refusal ApiKeyRefused() =>
+        new(403, "api_key_refused", "An API key may call models and see what was called with it, nothing else. Use your own token.");
+    public static Refusal EndpointNotMetered(string path, string allowed) =>
+        new(403, "endpoint_not_metered", $"{path} is not metered, so it does not pass with our key. These pass: {allowed}");
+    public static Refusal EndpointNotAllowed(string endpoint, string allowed) =>
+        new(403, "endpoint_not_allowed", $"{endpoint} is not allowed for you. These are: {allowed}");
+    /// <summary>Not for this person, or not with this money.</summary>
+    public static Refusal ModelNotAllowed(string message) => new(403, "model_not_allowed", message) { Param = "model" };
+    public static Refusal StreamingNotAllowed() =>
+        new(403, "streaming_not_allowed", "Streams are not allowed for you. Ask without \"stream\": answers that come whole are.") { Param = "stream" };
+    public static Refusal HostNotAllowed() =>
+        new(403, "host_not_allowed", "X-Host-Final names no host that an administrator has added here.");
+    public static Refusal AddressNotPublic(string host) =>
+        new(403, "address_not_public", $"{host} is not a public address.");
+    public static Refusal DomainNotAllowed(string domain) =>
+        new(403, "domain_not_allowed", $"Addresses at {domain} cannot sign in here.");
+
+    // 404, 405, 409, 413, 415.
+    public static Refusal UnknownProvider(string name) => new(404, "unknown_provider", $"Unknown provider: {name}");
+    public static Refusal NotFound(string path) => new(404, "not_found", $"There is nothing at {path}.");
+    public static Refusal JoinCodeWrong() =>
+        new(404, "join_code_wrong", "No class has this code, or it is over. Ask the teacher for the code.") { Param = "code" };
+    public static Refusal MethodNotAllowed(string use) => new(405, "method_not_allowed", $"Use {use}");
+    public static Refusal ChangedMeanwhile(string what, string? who) =>
+        new(409, "changed_meanwhile", $"{what} was changed meanwhile{(who is null ? "" : $" by {who}")}. Look at it again before you change it.");
+    public static Refusal UserExists(string user) =>
+        new(409, "user_exists", $"{user} has a key already. Reset it for a new one.");
+    public static Refusal TooManyKeys(int most) => new(409, "too_many_keys",
+        string.Create(CultureInfo.InvariantCulture, $"There may be {most} API keys of one person. Delete one that is not needed any more."));
+    public static Refusal BodyTooLarge(long limit) => new(413, "body_too_large",
+        string.Create(CultureInfo.InvariantCulture, $"The body is larger than {limit} bytes, the most that is accepted."));
+    public static Refusal UnsupportedMediaType(string expected) =>
+        new(415, "unsupported_media_type", $"The body must be {expected}.");
+
+    // 429: §5 of the contract.
+    public static Refusal BudgetSpent(string message, DateTimeOffset resetsAt, TimeSpan retryAfter) =>
+        new(429, "budget_spent", message) { ResetsAt = resetsAt, RetryAfter = retryAfter };
+    public static Refusal BudgetHeld(TimeSpan retryAfter) =>
+        new(429, "budget_held", "Calls in flight hold the rest of the budget. Try again when one of them has ended.") { RetryAfter = retryAfter };
+    /// <summary>Too fast, or too large for how fast it may be.</summary>
+    /// <param name="message">Whose limit, and how high it is.</param>
+    /// <param name="retryAfter"><c>null</c> when waiting does not help: the request is larger than the limit.</param>
+    public static Refusal RateLimited(string message, TimeSpan? retryAfter) =>
+        new(429, "rate_limited", message) { RetryAfter = retryAfter };
+
+    // 5xx: not the caller's fault.
+    public static Refusal InternalError(string traceId) =>
+        new(500, "internal_error", $"Something went wrong here. Tell the administrator this trace id: {traceId}");
+    public static Refusal ProviderKeyRejected(string provider) =>
+        new(502, "provider_key_rejected", $"{provider} does not accept our key. Tell the administrator.");
+    public static Refusal UpstreamUnreachable(string provider) =>
+        new(502, "upstream_unreachable", $"{provider} cannot be reached.");
+    public static Refusal UpstreamBroken(string provider) =>
+        new(502, "upstream_broken", $"{provider} ended its answer too early.");
+    public static Refusal FetchFailed(string host) => new(502, "fetch_failed", $"{host} cannot be fetched.");
+    public static Refusal FetchTooLarge(long limit) => new(502, "fetch_too_large",
+        string.Create(CultureInfo.InvariantCulture, $"The answer is larger than {limit} bytes, the most that is passed on."));
+    public static Refusal SignInNotConfigured(string how, string mend) =>
+        new(503, "sign_in_not_configured", $"Signing in with {how} is not set up here. {mend}");
+    public static Refusal ProviderNotConfigured(string provider, string mend) =>
+        new(503, "provider_not_configured", $"{provider} has no key here. {mend}");
+    public static Refusal LedgerUnavailable(TimeSpan retryAfter) =>
+        new(503, "ledger_unavailable", "What is spent cannot be read or written down at the moment, so nothing is taken on. Try again soon.") { RetryAfter = retryAfter };
+    public static Refusal CounterUnavailable(TimeSpan retryAfter) =>
+        new(503, "counter_unavailable", "Budgets cannot be counted at the moment, so nothing more may be spent until they can.") { RetryAfter = retryAfter };
+    public static Refusal UpstreamTimeout(string provider) =>
+        new(504, "upstream_timeout", $"{provider} did not answer in time.");
+    public static Refusal FetchTimeout(int seconds) => new(504, "fetch_timeout",
+        string.Create(CultureInfo.InvariantCulture, $"Request timed out after {seconds} seconds"));
+}

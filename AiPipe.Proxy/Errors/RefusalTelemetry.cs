@@ -1,0 +1,25 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using AiPipe.Proxy.Calls.Telemetry;
+using AiPipe.Proxy.Telemetry;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace AiPipe.Proxy.Errors;
+
+/// <summary>Counts refusals by error code, and sets the code on the server span.</summary>
+internal static class RefusalTelemetry
+{
+    private static readonly Counter<long> Refusals = AiPipeTelemetry.Meter.CreateCounter<long>(
+        "aipipe.refusals", "{refusal}", "Requests that AiPipe itself refused, by the error code.");
+
+    public static void Refused(HttpContext http, string code)
+    {
+        Refusals.Add(1, new KeyValuePair<string, object?>(AiPipeTelemetry.ErrorType, code));
+        if (Server(http) is { IsAllDataRequested: true } server) server.SetTag(AiPipeTelemetry.ErrorType, code);
+    }
+
+    /// <summary>Marks the server span as failed if a response ends early, after its HTTP status was sent.</summary>
+    public static void BrokeOff(HttpContext http, string code) => Server(http).Fail(code);
+
+    private static Activity? Server(HttpContext http) => http.Features.Get<IHttpActivityFeature>()?.Activity;
+}

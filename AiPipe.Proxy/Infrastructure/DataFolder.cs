@@ -1,0 +1,22 @@
+namespace AiPipe.Proxy.Infrastructure;
+
+/// <summary>The folder of what must survive a restart: the journal, and a generated secret.</summary>
+internal static class DataFolder
+{
+    private const string Setting = "AIPIPE_DATA";
+
+    /// <summary>What <c>AIPIPE_DATA</c> names, else <c>aipipe</c> in the user's own data; <c>null</c> for a user without a home.</summary>
+    public static string? Find(IConfiguration configuration)
+    {
+        if (configuration[Setting] is { Length: > 0 } named) return named;
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return home.Length > 0 ? Path.Combine(home, "aipipe") : null;
+    }
+
+    /// <summary>Creates a folder, readable by its owner only, where there is none.</summary>
+    public static void Create(string folder)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+}

@@ -1,0 +1,38 @@
+using AiPipe.ServiceDefaults;
+using Yarp.ReverseProxy.Transforms;
+
+namespace AiPipe.Proxy.Infrastructure;
+
+/// <summary>
+/// Forwards pages to a Portal in a process of its own, so that they have the API's origin. <c>Portal:Address</c> names it, else service
+/// discovery (<c>services:portal:http:0</c>, and more where there are several).
+/// </summary>
+internal static class PortalForwarding
+{
+    /// <summary>The Portal's paths; its files lie at the root, as the original's <c>/aipipe.js</c> does.</summary>
+    private static readonly string[] Pages =
+    [
+        "/", "/login", "/login/consent", "/logout", "/playground", "/account/{**page}", "/console/{**page}", @"/{file:regex(^[a-z]+\.(js|css|svg)$)}",
+    ];
+
+    /// <summary>Where a Portal in a process of its own is; <c>null</c> where the configuration names none.</summary>
+    /// <exception cref="InvalidOperationException">An address is malformed; the message names its setting.</exception>
+    public static string? FindPortal(this IConfiguration configuration) => configuration.FindService("portal", "Portal:Address");
+
+    public static WebApplicationBuilder AddPortalForwarding(this WebApplicationBuilder builder)
+    {
+        // For MapForwarder only: calls to providers have their own connections.
+        builder.Services.AddHttpForwarderWithServiceDiscovery();
+        return builder;
+    }
+
+    public static IEndpointRouteBuilder MapPortalForwarding(this IEndpointRouteBuilder routes)
+    {
+        if (routes.ServiceProvider.GetRequiredService<IConfiguration>().FindPortal() is not { } portal) return routes;
+        foreach (var page in Pages)
+        {
+            routes.MapForwarder(page, portal, static transform => transform.AddOriginalHost().AddXForwarded(ForwardedTransformActions.Set));
+        }
+        return routes;
+    }
+}

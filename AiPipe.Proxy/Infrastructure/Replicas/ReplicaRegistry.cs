@@ -1,0 +1,96 @@
+using AiPipe.Proxy.Budgets;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace AiPipe.Proxy.Infrastructure.Replicas;
+
+/// <summary>Table <c>replicas</c>: who serves the same users. Postgres keeps it, since it must outlive the counters in Redis.</summary>
+internal sealed class ReplicaRegistry(NpgsqlDataSource postgres, Replica replica, IOptions<BudgetOptions> options, TimeProvider clock)
+{
+    /// <summary>A server that answers later may as well be away.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private const string Beat = """
+        with forgotten as (delete from replicas where seen_at < now() - interval '1 day' and id <> $1)
+        insert into replicas (id, seen_at) values ($1, now()) on conflict (id) do update set seen_at = now()
+        """;
+
+    private Task<int>? _beat;
+    private long? _backSince;
+
+    /// <summary>Time between two signs of life.</summary>
+    public TimeSpan Pause => options.Value.ReplicaLife / 5;
+
+    /// <summary>The last sign of life did not get there.</summary>
+    public bool IsAway { get; private set; }
+
+    /// <summary>This replica lives.</summary>
+    /// <exception cref="NpgsqlException">Postgres does not answer.</exception>
+    public async Task BeatAsync(CancellationToken cancellationToken)
+    {
+        var isDone = false;
+        try
+        {
+            // Not two at once, however long the first takes.
+            if (_beat is null or { IsCompleted: true }) _beat = RunAsync(Beat, replica.Id);
+            await InTimeAsync(_beat, cancellationToken);
+            isDone = true;
+        }
+        finally
+        {
+            if (isDone && IsAway) _backSince = clock.GetTimestamp();
+            IsAway = !isDone;
+        }
+    }
+
+    /// <summary>A replica is dead, or has left nothing behind.</summary>
+    /// <exception cref="NpgsqlException">Postgres does not answer.</exception>
+    public Task RemoveAsync(Guid id, CancellationToken cancellationToken) =>
+        InTimeAsync(RunAsync("delete from replicas where id = $1", id), cancellationToken);
+
+    /// <summary>
+    /// Those that gave a sign of life within <see cref="BudgetOptions.ReplicaLife"/>; <c>null</c> while some of them may not have been able to,
+    /// since Postgres is back only just now.
+    /// </summary>
+    /// <exception cref="NpgsqlException">Postgres does not answer.</exception>
+    public async Task<IReadOnlyList<Guid>?> LivingAsync(CancellationToken cancellationToken)
+    {
+        if (IsAway || (_backSince is { } back && clock.GetElapsedTime(back) < Pause)) return null;
+        return await InTimeAsync(ReadAsync(), cancellationToken);
+
+        async Task<IReadOnlyList<Guid>> ReadAsync()
+        {
+            await using var command = postgres.CreateCommand("select id from replicas where seen_at > now() - $1");
+            command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.ReplicaLife });
+            await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
+            var living = new List<Guid>();
+            while (await reader.ReadAsync(CancellationToken.None)) living.Add(reader.GetGuid(0));
+            return living;
+        }
+    }
+
+    private async Task<int> RunAsync(string statement, Guid id)
+    {
+        await using var command = postgres.CreateCommand(statement);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        return await command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    // Left, not cancelled: to cancel, Npgsql connects once more, and blocks a thread until a server that is frozen answers.
+    private static async Task<T> InTimeAsync<T>(Task<T> answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await answer.WaitAsync(Patience, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new NpgsqlException($"Postgres did not answer within {Patience.TotalSeconds:0} seconds.", exception);
+        }
+    }
+}
+
+/// <summary>One row of the registry.</summary>
+/// <param name="Id">A <see cref="Replica"/>'s.</param>
+/// <param name="SeenAt">Its last sign of life, by Postgres's clock.</param>
+internal sealed record RegisteredReplica(Guid Id, DateTimeOffset SeenAt);

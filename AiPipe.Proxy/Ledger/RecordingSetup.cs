@@ -1,0 +1,37 @@
+using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.Infrastructure.Replicas;
+using AiPipe.Proxy.Usage;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+
+namespace AiPipe.Proxy.Ledger;
+
+/// <summary>Registers the stage: the ledger, its journal, and what happens to both before the first call is taken.</summary>
+internal static class RecordingSetup
+{
+    public static IHostApplicationBuilder AddRecording(this IHostApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddOptions<LedgerOptions>().Configure<IConfiguration>(LedgerOptions.Read).ValidateOnStart();
+        // The ledger's statements are its own, on connections of its own; everything else goes through AiPipeDb.
+        builder.Services.TryAddSingleton(services => NpgsqlDataSource.Create(
+            services.GetRequiredService<IConfiguration>().GetConnectionString("aipipe")
+            ?? throw LedgerOptions.Wrong("ConnectionStrings:aipipe is missing: name the Postgres database.")));
+        builder.Services.AddSingleton(services => new Replica(Guid.CreateVersion7(services.GetRequiredService<TimeProvider>().GetUtcNow())));
+        builder.Services.AddSingleton<LedgerStore>();
+        builder.Services.AddSingleton<GroupWrite>();
+        builder.Services.AddSingleton<Journal>();
+        builder.Services.AddSingleton<JournalReplay>();
+        builder.Services.AddSingleton<LedgerWriter>();
+        builder.Services.AddSingleton<CostLedger>();
+        builder.Services.AddSingleton<CallSettlement>();
+        builder.Services.AddSingleton<UsageQueries>();
+        // In this order, and before the server listens.
+        builder.Services.AddHostedService<DatabaseStartup>();
+        builder.Services.AddSingleton<ChangeWatch>().AddHostedService(services => services.GetRequiredService<ChangeWatch>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<LedgerWriter>());
+        builder.Services.AddHostedService<OrphanScan>();
+        return builder;
+    }
+}

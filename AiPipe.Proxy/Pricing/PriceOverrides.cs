@@ -1,0 +1,80 @@
+using System.Globalization;
+using AiPipe.Proxy.Infrastructure;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Pricing;
+
+/// <summary>
+/// An admin's own prices, section <c>AiPipe:Prices</c>: provider → model → <c>{ "Input", "Output", "CacheRead" … }</c> in USD per million
+/// tokens (<c>WebSearch</c> and <c>Request</c>: USD each), or <c>{ "Free": true }</c>. Keys of configuration have no case, so names here have none.
+/// </summary>
+internal sealed class PriceOverrides
+{
+    /// <summary>Beyond it a number is a slip of the decimal point: one USD per token.</summary>
+    private const decimal MostUsdPerMillion = 1_000_000;
+
+    private static readonly Price Free = new() { Input = 0, Output = 0, WebSearch = 0 };
+
+    private static readonly Dictionary<string, Func<Price, decimal, Price>> Fields = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(Price.Input)] = static (price, usd) => price with { Input = usd },
+        [nameof(Price.Output)] = static (price, usd) => price with { Output = usd },
+        [nameof(Price.CacheRead)] = static (price, usd) => price with { CacheRead = usd },
+        [nameof(Price.CacheWrite)] = static (price, usd) => price with { CacheWrite = usd },
+        [nameof(Price.CacheWrite1h)] = static (price, usd) => price with { CacheWrite1h = usd },
+        [nameof(Price.AudioInput)] = static (price, usd) => price with { AudioInput = usd },
+        [nameof(Price.AudioOutput)] = static (price, usd) => price with { AudioOutput = usd },
+        [nameof(Price.ImageInput)] = static (price, usd) => price with { ImageInput = usd },
+        [nameof(Price.ImageOutput)] = static (price, usd) => price with { ImageOutput = usd },
+        [nameof(Price.WebSearch)] = static (price, usd) => price with { WebSearch = usd },
+        [nameof(Price.Request)] = static (price, usd) => price with { Request = usd },
+    };
+
+    private readonly Dictionary<string, Dictionary<string, Price>> _prices = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Reads the section.</summary>
+    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    public static PriceOverrides Read(IConfiguration configuration)
+    {
+        var overrides = new PriceOverrides();
+        var prices = configuration.GetSection("AiPipe:Prices");
+        if (prices.Value is { Length: > 0 }) throw prices.Wrong("is no list of providers: write { \"openai\": { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } } }");
+        foreach (var provider in prices.GetChildren())
+        {
+            if (provider.Value is { Length: > 0 }) throw provider.Wrong("is no list of models: write { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } }");
+            overrides._prices[provider.Key] = provider.Named("prices", "{ \"Input\": 1.0, \"Output\": 2.0 } or { \"Free\": true }")
+                .ToDictionary(model => model.Name, model => PriceOf(model.Settings), StringComparer.OrdinalIgnoreCase);
+        }
+        return overrides;
+    }
+
+    public Price? Find(string provider, string model) =>
+        _prices.TryGetValue(provider, out var models) ? models.GetValueOrDefault(model) : null;
+
+    /// <summary>Every override, by provider and model.</summary>
+    public IEnumerable<(string Provider, string Model, Price Price)> All =>
+        _prices.SelectMany(provider => provider.Value.Select(model => (provider.Key, model.Key, model.Value)));
+
+    private static Price PriceOf(IConfigurationSection section)
+    {
+        var fields = section.GetChildren().Where(child => child.Value is not null).ToList();
+        if (section["Free"] is { } free)
+        {
+            if (!bool.TryParse(free, out var isFree)) throw section.GetSection("Free").Wrong("must be true or false");
+            if (isFree && fields.Count > 1) throw section.GetSection("Free").Wrong("stands beside prices: keep one of the two");
+            if (isFree) return Free;
+        }
+        foreach (var side in (string[])["Input", "Output"])
+            if (section[side] is null) throw section.GetSection(side).Wrong("is missing: give USD per million tokens (0 where there are none)");
+        var price = new Price { Input = 0, Output = 0 };
+        foreach (var field in fields)
+        {
+            if (field.Key.Equals("Free", StringComparison.OrdinalIgnoreCase)) continue;
+            if (!Fields.TryGetValue(field.Key, out var set)) throw field.Wrong($"is no price: use {string.Join(", ", Fields.Keys)} or Free");
+            if (!decimal.TryParse(field.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var usd) || usd is < 0 or > MostUsdPerMillion)
+                throw field.Wrong("is no price: write USD per million tokens as a number from 0 to 1000000");
+            price = set(price, usd);
+        }
+        return price;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+
+namespace AiPipe.Proxy.Pricing;
+
+/// <summary>
+/// What every model costs: an admin's overrides, which may be replaced, then the embedded tables, which never change. What was looked up
+/// is remembered, for the day, since prices change by date.
+/// </summary>
+internal sealed class PriceTable
+{
+    /// <summary>Callers choose the names that are looked up: no more of them than this are remembered.</summary>
+    private const int MaxRemembered = 4096;
+    private const string OverrideVersion = "override";
+
+    /// <summary>Read once in a process.</summary>
+    private static readonly Lazy<FrozenDictionary<string, ProviderPrices>> Embedded = new(ReadEmbedded);
+
+    private readonly TimeProvider _time;
+    private readonly FrozenDictionary<string, ProviderPrices> _providers = Embedded.Value;
+    private volatile Overridden _overridden;
+    private Remembered _remembered = new(default);
+
+    public PriceTable(PriceOverrides overrides, TimeProvider time)
+    {
+        _overridden = new Overridden(overrides);
+        _time = time;
+    }
+
+    private static FrozenDictionary<string, ProviderPrices> ReadEmbedded()
+    {
+        var (lists, families, limits, tiers) = (EmbeddedPrices.Lists(), EmbeddedPrices.Families(), EmbeddedPrices.Limits(), EmbeddedPrices.Tiers());
+        return lists.SelectMany(list => list.File.Providers.Keys).Append("openrouter").Distinct(StringComparer.Ordinal)
+            .ToFrozenDictionary(name => name, name => new ProviderPrices(lists, families, limits, tiers, name), StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The price of a model, or <c>null</c>: then the call is refused, not given away.</summary>
+    /// <param name="provider">The provider's name, as in the path.</param>
+    /// <param name="model">The model as the request names it.</param>
+    public PricedModel? Find(string provider, string model)
+    {
+        if (FindOverride(provider, model) is { } named) return named;
+        if (provider.Equals("geminiv1beta", StringComparison.OrdinalIgnoreCase)) provider = "gemini";
+        if (!_providers.TryGetValue(provider, out var prices)) return null;
+
+        var today = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
+        var remembered = _remembered;
+        if (remembered.Day != today) _remembered = remembered = new Remembered(today);
+        if (remembered.Models.TryGetValue((provider, model), out var found)) return found;
+
+        var name = provider.Equals("gemini", StringComparison.OrdinalIgnoreCase) && model.StartsWith("models/", StringComparison.Ordinal) ? model[7..] : model;
+        found = prices.Find(name, today);
+        if (found is not null && remembered.Models.Count < MaxRemembered) remembered.Models.TryAdd((provider, model), found);
+        return found;
+    }
+
+    /// <summary>The price that an admin gave, or <c>null</c>. It is held at what it says: an admin's word is not second-guessed.</summary>
+    public PricedModel? FindOverride(string provider, string model)
+    {
+        var overridden = _overridden;
+        if (overridden.Prices.Find(provider, model) is not { } price) return null;
+        if (overridden.Models.TryGetValue((provider, model), out var named)) return named;
+        var known = _providers.GetValueOrDefault(provider);
+        var limit = known?.LimitOf(model);
+        named = new PricedModel(price, price, OverrideVersion, ProviderPrices.Known(limit?.Output), ProviderPrices.Known(limit?.Context))
+        {
+            Family = known?.FamilyOf(model),
+        };
+        if (overridden.Models.Count < MaxRemembered) overridden.Models.TryAdd((provider, model), named);
+        return named;
+    }
+
+    /// <summary>Every override, and every model that a table lists by its own name, with what it is billed at.</summary>
+    public IEnumerable<(string Provider, string Model, PricedModel Price, bool IsOverride)> All()
+    {
+        foreach (var (provider, model, _) in _overridden.Prices.All)
+            if (FindOverride(provider, model) is { } named) yield return (provider, model, named, true);
+        foreach (var (provider, prices) in _providers)
+            foreach (var model in prices.Models)
+                if (FindOverride(provider, model) is null && Find(provider, model) is { } found) yield return (provider, model, found, false);
+    }
+
+    /// <summary>The models of a provider that have a price of an admin's …</summary>
+    public IEnumerable<string> OverriddenModelsOf(string provider) =>
+        _overridden.Prices.All.Where(named => named.Provider.Equals(provider, StringComparison.OrdinalIgnoreCase)).Select(named => named.Model);
+
+    /// <summary>… and those that the tables may price, as calls name them.</summary>
+    public IEnumerable<string> ModelsOf(string provider) => _providers.GetValueOrDefault(provider)?.Models ?? Enumerable.Empty<string>();
+
+    /// <summary>From now on these are the overrides; a call that has its price keeps it.</summary>
+    public void Replace(PriceOverrides overrides) => _overridden = new Overridden(overrides);
+
+    private sealed record Overridden(PriceOverrides Prices)
+    {
+        public ConcurrentDictionary<(string Provider, string Model), PricedModel> Models { get; } = new();
+    }
+
+    private sealed record Remembered(DateOnly Day)
+    {
+        public ConcurrentDictionary<(string Provider, string Model), PricedModel> Models { get; } = new();
+    }
+}

@@ -1,0 +1,65 @@
+using AiPipe.Proxy.Apis;
+
+namespace AiPipe.Proxy.Providers;
+
+/// <summary>The providers that AiPipe knows without configuration. A new one is a few lines of data here.</summary>
+internal static class KnownProviders
+{
+    /// <summary>The name of the provider that answers in this process when no key is configured.</summary>
+    public const string Demo = "demo";
+
+    public static readonly IReadOnlyList<Provider> All =
+    [
+        new()
+        {
+            Name = "openai",
+            Dialect = Dialect.OpenAi,
+            BaseUrl = new("https://api.openai.com"),
+            KeyVariable = "OPENAI_API_KEY",
+            TelemetryName = "openai",
+            TakesOwnKeys = true,
+            // The o-series and gpt-5 refuse the older max_tokens: https://platform.openai.com/docs/api-reference/chat/create
+            ChatLimitField = "max_completion_tokens",
+        },
+        new()
+        {
+            Name = "openrouter",
+            Dialect = Dialect.OpenAi,
+            BaseUrl = new("https://openrouter.ai/api"),
+            KeyVariable = "OPENROUTER_API_KEY",
+            TelemetryName = "openrouter",
+            TakesOwnKeys = true,
+            ReportsCost = true,
+        },
+        new()
+        {
+            Name = "gemini",
+            // Its name in the original AI Pipe.
+            Alias = "geminiv1beta",
+            Dialect = Dialect.Gemini,
+            BaseUrl = new("https://generativelanguage.googleapis.com/v1beta"),
+            KeyVariable = "GEMINI_API_KEY",
+            TelemetryName = "gcp.gemini",
+            TakesOwnKeys = true,
+        },
+        new()
+        {
+            Name = "groq",
+            Dialect = Dialect.OpenAi,
+            // https://console.groq.com/docs/openai
+            BaseUrl = new("https://api.groq.com/openai"),
+            KeyVariable = "GROQ_API_KEY",
+            TelemetryName = "groq",
+            TakesOwnKeys = true,
+        },
+        new()
+        {
+            Name = Demo,
+            Dialect = Dialect.OpenAi,
+            BaseUrl = new("http://demo.invalid"),
+            TelemetryName = "aipipe.demo",
+            Credentials = [new ProviderCredential("demo")],
+            IsBuiltIn = true,
+        },
+    ];
+}

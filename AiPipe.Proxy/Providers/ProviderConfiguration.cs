@@ -1,0 +1,120 @@
+using System.Buffers;
+using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Providers;
+
+/// <summary>Lays section <c>AiPipe:Providers</c> and the seeds' key variables over <see cref="KnownProviders"/>.</summary>
+internal static class ProviderConfiguration
+{
+    private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect", "TakesOwnKeys"];
+
+    /// <summary>First path segments that lead elsewhere.</summary>
+    internal static readonly string[] Taken = ["access_token", "account", "admin", "alive", "apisix", "classes", "console", "grants", "health", "keys", "login", "models", "playground", "proxy", "similarity", "token", "usage", "v1"];
+
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+
+    /// <summary>Whether a first path segment leads elsewhere, so that no provider can have it.</summary>
+    public static bool IsTaken(ReadOnlySpan<char> segment)
+    {
+        foreach (var name in Taken)
+            if (segment.Equals(name, StringComparison.OrdinalIgnoreCase)) return true;
+        return false;
+    }
+
+    /// <summary>The providers of this instance.</summary>
+    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    public static IReadOnlyList<Provider> Read(IConfiguration configuration)
+    {
+        var section = configuration.GetSection("AiPipe:Providers");
+        if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of providers: { \"openai\": { \"Keys\": [ \"…\" ] } }");
+        foreach (var child in section.GetChildren()) RefuseWrong(child);
+        var configured = section.GetChildren().ToDictionary(child => child.Key, StringComparer.OrdinalIgnoreCase);
+        var known = KnownProviders.All.Select(provider => Lay(configured.Values.FirstOrDefault(child => Names(child, provider)), provider, configuration));
+        var others = configured.Values
+            .Where(child => !KnownProviders.All.Any(provider => Names(child, provider)))
+            .Select(child => Lay(child, New(child), configuration));
+        var all = known.Concat(others).ToList();
+
+        // The demo provider is for newcomers: it is there until the first key is, or when it is asked for by name.
+        var keepDemo = configured.ContainsKey(KnownProviders.Demo) || !all.Exists(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0);
+        return keepDemo ? all : all.FindAll(provider => !provider.IsBuiltIn);
+    }
+
+    private static bool Names(IConfigurationSection section, Provider provider) =>
+        section.Key.Equals(provider.Name, StringComparison.OrdinalIgnoreCase) || section.Key.Equals(provider.Alias, StringComparison.OrdinalIgnoreCase);
+
+    private static void RefuseWrong(IConfigurationSection section)
+    {
+        section.RefuseOthersThan(Fields);
+        if (IsTaken(section.Key))
+            throw section.WrongName("has the name of one of our own paths: choose another name");
+        if (section.Key.AsSpan().ContainsAnyExcept(NameCharacters) || section.Key.StartsWith('.') || section.Key.EndsWith('.'))
+            throw section.WrongName("has a name that cannot stand in a path: use letters, digits, -, _ and, within it, dots");
+    }
+
+    private static Provider New(IConfigurationSection section) => new()
+    {
+        Name = section.Key.ToLowerInvariant(),
+        Dialect = Dialect.OpenAi,
+        BaseUrl = BaseUrlOf(section) ?? throw section.GetSection("BaseUrl").Wrong("is missing: give the address that the provider's paths are appended to"),
+        TelemetryName = section.Key.ToLowerInvariant(),
+    };
+
+    private static Provider Lay(IConfigurationSection? section, Provider provider, IConfiguration configuration)
+    {
+        var keys = KeysOf(section, provider, configuration);
+        return provider with
+        {
+            Dialect = DialectOf(section) ?? provider.Dialect,
+            BaseUrl = BaseUrlOf(section) ?? provider.BaseUrl,
+            TakesOwnKeys = TakesOwnKeys(section) ?? provider.TakesOwnKeys,
+            Credentials = keys.Count > 0 ? [.. keys.Select(text => new ProviderCredential(text))] : provider.Credentials,
+        };
+    }
+
+    private static List<string> KeysOf(IConfigurationSection? section, Provider provider, IConfiguration configuration)
+    {
+        // Trimmed, because a key read from a file brings the end of its line along.
+        var keys = section?.GetSection("Keys").Texts().ConvertAll(text => text.Trim()) ?? [];
+        // An empty list is a word, too: no keys, whatever the environment says.
+        if (keys.Count == 0 && section?["Keys"] is not null) return keys;
+        // Who set up a client in this shell has our own token there: the provider would refuse it, and the demo would be gone.
+        if (keys.Count == 0 && provider.KeyVariable is { } own && configuration[own] is { } token && Jwt.LooksLike(token.Trim()))
+            throw Wrong($"{own} holds an AI Pipe token, which is for clients: unset it here, or give the provider's key.");
+        if (keys.Count == 0 && provider.KeyVariable is { } variable && configuration[variable]?.Trim() is { Length: > 0 } key) keys.Add(key);
+        if (keys.Exists(key => key.AsSpan().ContainsAnyExceptInRange('!', '~')))
+        {
+            const string mend = "has a blank or a letter that no key has: copy the key again";
+            throw section?.GetSection("Keys") is { } written && written.GetChildren().Any() ? written.Wrong(mend) : Wrong($"{provider.KeyVariable} {mend}.");
+        }
+        return keys;
+    }
+
+    private static Uri? BaseUrlOf(IConfigurationSection? section)
+    {
+        if (section?["BaseUrl"] is not { Length: > 0 } text) return null;
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0
+            ? url
+            : throw section.GetSection("BaseUrl").Wrong("is not an http(s) address without a query: write it like https://api.example.com");
+    }
+
+    private static bool? TakesOwnKeys(IConfigurationSection? section)
+    {
+        if (section?.GetSection("TakesOwnKeys") is not { Value: { } text } setting) return null;
+        return bool.TryParse(text, out var takes) ? takes : throw setting.Wrong("must be true or false");
+    }
+
+    private static Dialect? DialectOf(IConfigurationSection? section) => section?["Dialect"] switch
+    {
+        null or "" => null,
+        var text when text.Equals("openai", StringComparison.OrdinalIgnoreCase) => Dialect.OpenAi,
+        var text when text.Equals("gemini", StringComparison.OrdinalIgnoreCase) => Dialect.Gemini,
+        _ => throw section.GetSection("Dialect").Wrong("is unknown: use openai or gemini"),
+    };
+
+    private static OptionsValidationException Wrong(string line) => new(nameof(Provider), typeof(Provider), [line]);
+}

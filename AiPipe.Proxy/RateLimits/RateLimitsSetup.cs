@@ -1,0 +1,23 @@
+using AiPipe.Proxy.Infrastructure.Redis;
+using AiPipe.Proxy.Pipeline;
+using AiPipe.Proxy.Providers;
+
+namespace AiPipe.Proxy.RateLimits;
+
+/// <summary>Registers the limits: shared through Redis where one is named, else each process's own.</summary>
+internal static class RateLimitsSetup
+{
+    public static IHostApplicationBuilder AddRateLimits(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<RateLimitOptions>()
+            .Configure<IConfiguration, ProviderCatalog>(static (options, configuration, providers) =>
+                options.Read(configuration.GetSection(RateLimitOptions.Section), providers))
+            .ValidateOnStart();
+        services.AddSingleton(all => new MemoryRateLimiter(all.GetRequiredService<TimeProvider>()));
+        if (builder.TryAddRedis()) services.AddSingleton(new RateScripts()).AddSingleton<IRateLimiter, RedisRateLimiter>();
+        else services.AddSingleton<IRateLimiter>(all => all.GetRequiredService<MemoryRateLimiter>());
+        services.AddSingleton<RateLimitBook>().AddSingleton<RateGuard>();
+        return builder;
+    }
+}

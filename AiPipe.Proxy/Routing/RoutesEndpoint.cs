@@ -1,0 +1,38 @@
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
+
+namespace AiPipe.Proxy.Routing;
+
+/// <summary><c>GET /admin/routes</c>: routes and aliases with their targets, and how those fare, as far as this process has seen.</summary>
+internal static class RoutesEndpoint
+{
+    private const string Path = "/admin/routes";
+
+    public static IEndpointRouteBuilder MapRoutes(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Path, List).RequireAdmin();
+        routes.Map(Path, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET {Path}")));
+        return routes;
+    }
+
+    private static IResult List(RouteBook book, TimeProvider clock)
+    {
+        var now = clock.GetUtcNow();
+        var all = book.All.OrderBy(route => route.Id, StringComparer.OrdinalIgnoreCase).ToList();
+        return Results.Json(new RouteList(
+            [.. all.Where(route => !route.IsAlias).Select(route => ToContract(route, now))],
+            [.. all.Where(route => route.IsAlias).Select(route => ToContract(route, now))]), ContractJson.Indented.RouteList);
+    }
+
+    private static RouteInfo ToContract(ModelRoute route, DateTimeOffset now) => new(
+        route.Id, route.IsAlias ? null : route.Paths, route.Methods.Count == 0 ? null : route.Methods, route.IsEnabled, route.Retries,
+        route.FallbackOn.Words, route.Sticky, [.. route.Targets.Select(target => ToContract(target, now))]);
+
+    private static TargetInfo ToContract(RouteTarget target, DateTimeOffset now)
+    {
+        var state = target.Health.At(now);
+        return new TargetInfo(
+            target.Provider, target.Model, target.Weight, target.Priority, target.Endpoint?.Authority, state.Status, state.OutUntil, state.Troubles, state.Last?.Word,
+            (state.Last as TargetOutcome.Answered)?.Status, state.LastAt);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Providers;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Routing;
+
+/// <summary>Reads who may answer, and what makes another one be asked.</summary>
+internal static class TargetReader
+{
+    private const int MaxTargets = 32;
+    private const int MaxModelLength = 200;
+    private const int MaxHeaderLength = 100;
+
+    /// <summary>Reads a list of targets.</summary>
+    /// <param name="group">Where they stand, for the complaint.</param>
+    /// <param name="sections">Each of them.</param>
+    /// <param name="read">What a target is, beside what all have; given its settings and its key.</param>
+    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    public static IReadOnlyList<RouteTarget> Read(IConfigurationSection group, IReadOnlyList<IConfigurationSection> sections, Func<IConfigurationSection, RouteTarget> read)
+    {
+        if (sections.Count == 0) throw group.Wrong("must have a target: [ { \"Provider\": \"openai\", \"Model\": \"gpt-4o-mini\" } ]");
+        if (sections.Count > MaxTargets) throw group.Wrong($"has more than {MaxTargets} targets");
+        var targets = sections.Select(read).ToList();
+        if (!targets.Exists(target => target.Weight > 0)) throw group.Wrong("has no target with a weight above 0");
+        // Of several that look alike each is another, in their order.
+        return [.. targets.Select((target, i) => target with { Key = KeyOf(targets, i) })];
+    }
+
+    /// <summary>Refuses what no target can be.</summary>
+    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    public static void Check(IConfigurationSection section, AliasTargetSettings written)
+    {
+        if (string.IsNullOrWhiteSpace(written.Provider)) throw section.GetSection("Provider").Wrong("is missing: name a provider, such as openai");
+        if (string.IsNullOrWhiteSpace(written.Model)) throw section.GetSection("Model").Wrong("is missing: name a model, such as gpt-4o-mini");
+        section.GetSection("Model").RefuseLongerThan(MaxModelLength);
+    }
+
+    /// <summary>Refuses targets of providers that there are not, or that speak another language.</summary>
+    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    public static void CheckProviders(IEnumerable<IConfigurationSection> targets, IReadOnlyList<Provider> providers)
+    {
+        foreach (var name in targets.Select(target => target.GetSection("Provider")))
+        {
+            var provider = providers.FirstOrDefault(known => known.Name.Equals(name.Value, StringComparison.OrdinalIgnoreCase));
+            // The demo goes when the first key comes, and no route should stand in that key's way.
+            if (provider is null && !KnownProviders.Demo.Equals(name.Value, StringComparison.OrdinalIgnoreCase))
+                throw name.Wrong($"is no provider: use one of {string.Join(", ", providers.Where(known => known.Dialect == Dialect.OpenAi).Select(known => known.Name))}");
+            if (provider is { Dialect: not Dialect.OpenAi }) throw name.Wrong("speaks another language than routes do: use a provider of OpenAI's dialect");
+        }
+    }
+
+    /// <summary>Lays what is written of the choice among targets into a route.</summary>
+    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    public static ModelRoute WithChoice(this ModelRoute route, IConfigurationSection section, TargetChoiceSettings written) => route with
+    {
+        Retries = written.Retries,
+        FallbackOn = FallbackOf(section.GetSection("FallbackOn")),
+        Sticky = StickyOf(section.GetSection("Sticky")),
+    };
+
+    private static FallbackRule FallbackOf(IConfigurationSection section)
+    {
+        var words = section.GetChildren().ToList();
+        if (words.Count == 0 && section.Value is null) return FallbackRule.Usual;
+        var statuses = words.Where(word => !Is(word, FallbackRule.Timeout) && !Is(word, FallbackRule.Connection)).Select(StatusOf);
+        return new FallbackRule([.. statuses], words.Exists(word => Is(word, FallbackRule.Timeout)), words.Exists(word => Is(word, FallbackRule.Connection)));
+    }
+
+    private static bool Is(IConfigurationSection word, string known) => known.Equals(word.Value, StringComparison.OrdinalIgnoreCase);
+
+    private static int StatusOf(IConfigurationSection word) =>
+        int.TryParse(word.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 400 and <= 599
+            ? status
+            : throw word.Wrong($"must be a status from 400 to 599, {FallbackRule.Timeout} or {FallbackRule.Connection}");
+
+    private static string? StickyOf(IConfigurationSection section)
+    {
+        if (section.Value is not { Length: > 0 } name) return null;
+        return name.Length <= MaxHeaderLength && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')
+            ? name
+            : throw section.Wrong("must be the name of a header, such as X-Session");
+    }
+
+    private static string KeyOf(List<RouteTarget> targets, int i)
+    {
+        var same = targets.Take(i).Count(earlier => NameOf(earlier) == NameOf(targets[i]));
+        return same == 0 ? NameOf(targets[i]) : $"{NameOf(targets[i])} #{same + 1}";
+    }
+
+    private static string NameOf(RouteTarget target) => $"{target.Provider}/{target.Model}{(target.Endpoint is { } endpoint ? $" at {endpoint.Authority}" : "")}";
+}

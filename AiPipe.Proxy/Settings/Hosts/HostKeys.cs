@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Providers;
+
+namespace AiPipe.Proxy.Settings.Hosts;
+
+/// <summary>
+/// Keys for hosts, as ai-proxy-cloudflare has them: a key for a host is one more key of the provider there, in the settings, where all replicas
+/// see it. Where nobody knows a provider at the host, it becomes one that is called like it.
+/// </summary>
+internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers)
+{
+    private const int MaxKeyLength = 1000;
+
+    /// <summary>Of one host; far more than anybody has.</summary>
+    private const int MostKeys = 100;
+
+    private static readonly SearchValues<char> HostLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789.-");
+
+    /// <summary>Adds a key for a host; one that is there already changes nothing.</summary>
+    /// <returns>Why not; <c>null</c> when it is there.</returns>
+    public async Task<Refusal?> AddAsync(string host, string key, ChangedBy who, CancellationToken cancellationToken)
+    {
+        if (!TryRead(host, out var name)) return NoHost();
+        if (key.Length is 0 or > MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            return Refusal.InvalidRequest($"A key has from 1 to {MaxKeyLength} characters, without blanks or letters that no key has.", "key");
+        var provider = providers.TryFindHost(name, out var found) ? found.Name : name;
+        var change = new SettingChange(SettingPath.OfFile(SettingPath.Providers, provider)!, Value: null)
+        {
+            Make = (document, keys) => With(document, keys, key, provider == name ? $"https://{name}" : null),
+        };
+        // What the settings refuse is the key: the host was read above.
+        return await changes.ChangeAsync(change, who, cancellationToken) is { } refusal
+            ? refusal with { Param = refusal.Param is null ? null : "key" }
+            : null;
+    }
+
+    /// <summary>Takes all keys of a host away, and with them the host.</summary>
+    /// <returns>Why not; <c>null</c> when it is gone.</returns>
+    public async Task<Refusal?> RemoveAsync(string host, string who, CancellationToken cancellationToken)
+    {
+        if (!providers.TryFindHost(host, out var provider) || provider.Credentials.Count == 0) return Refusal.NotFound($"/admin/hosts/{host}");
+        var path = SettingPath.OfFile(SettingPath.Providers, provider.Name)!;
+        // A known provider's key may be the environment's, too: only an empty list says that there is none.
+        var change = provider.KeyVariable is null ? new SettingChange(path, JsonElement.Parse("null")) : new SettingChange(path, Value: null) { Make = static (document, _) => Keyless(document) };
+        return await changes.ChangeAsync(change, who, cancellationToken);
+    }
+
+    /// <summary>A host's name as names are compared. Not an address, no port, and nothing that only looks like a name.</summary>
+    public static bool TryRead(string written, [NotNullWhen(true)] out string? host)
+    {
+        host = written.ToLowerInvariant();
+        var labels = host.Split('.');
+        if (host.Length <= 253 && labels.Length > 1 && !host.AsSpan().ContainsAnyExcept(HostLetters)
+            && Array.TrueForAll(labels, static label => label.Length is > 0 and <= 63 && label[0] != '-' && label[^1] != '-')
+            // No top-level domain begins with a digit: what does is an address, in one of its many spellings.
+            && !char.IsAsciiDigit(labels[^1][0])) return true;
+        host = null;
+        return false;
+    }
+
+    public static Refusal NoHost() => Refusal.InvalidRequest("A host is a name such as api.example.com, without a port, a path or an address in numbers.", "host");
+
+    private static JsonObject Keyless(JsonNode? document)
+    {
+        var made = document as JsonObject ?? [];
+        foreach (var field in made.Select(field => field.Key).Where(name => name.Equals("Keys", StringComparison.OrdinalIgnoreCase)).ToList()) made.Remove(field);
+        made["Keys"] = new JsonArray();
+        return made;
+    }
+
+    private static JsonObject? With(JsonNode? document, IReadOnlyList<string> keys, string key, string? address)
+    {
+        if (keys.Contains(key, StringComparer.Ordinal)) return null;
+        if (keys.Count >= MostKeys) throw new FormatException($"There are {MostKeys} keys for this host, the most that there may be.");
+        var made = Keyless(document);
+        if (address is not null && !made.Any(field => field.Key.Equals("BaseUrl", StringComparison.OrdinalIgnoreCase))) made["BaseUrl"] = address;
+        made["Keys"] = new JsonArray([.. keys.Append(key).Select(text => (JsonNode)text)]);
+        return made;
+    }
+}

@@ -1,0 +1,30 @@
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Callers.Access;
+using AiPipe.Proxy.Pricing;
+using AiPipe.Proxy.Providers;
+using AiPipe.Proxy.RateLimits;
+using AiPipe.Proxy.Routing;
+
+namespace AiPipe.Proxy.Settings;
+
+/// <summary>Every part of this process that settings reach.</summary>
+internal sealed class LiveSettings(
+    Live<TokenOptions> tokens, Live<TeamOptions> teams, Live<BudgetOptions> budgets, Live<RateLimitOptions> rates, Live<AccessOptions> access,
+    ProviderCatalog providers, PriceTable prices, RouteBook routes)
+{
+    /// <summary>From the next call on these hold. Nothing in here can fail half-way.</summary>
+    public void Replace(SettingsSnapshot settings)
+    {
+        // Tokens that were verified with it stay verified.
+        settings.Tokens.Secret = tokens.CurrentValue.Secret;
+        tokens.Replace(settings.Tokens);
+        teams.Replace(settings.Teams);
+        budgets.Replace(settings.Budgets);
+        rates.Replace(settings.RateLimits);
+        access.Replace(settings.Access);
+        providers.Replace(settings.Providers);
+        prices.Replace(settings.Prices);
+        routes.Replace(settings.Routes);
+    }
+}

@@ -1,0 +1,35 @@
+using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Providers;
+
+namespace AiPipe.Proxy.Settings;
+
+/// <summary><c>GET /admin/providers</c>: where calls go, and how our keys fare there, as far as this process has seen.</summary>
+internal static class ProvidersEndpoint
+{
+    private const string Path = "/admin/providers";
+
+    public static IEndpointRouteBuilder MapProviders(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Path, List).RequireAdmin();
+        routes.Map(Path, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET {Path}")));
+        return routes;
+    }
+
+    private static IResult List(ProviderCatalog providers, RuntimeSettings settings, TimeProvider clock)
+    {
+        var now = clock.GetUtcNow();
+        return Results.Json(new ProviderList([.. providers.All.Select(provider => new ProviderInfo(
+            provider.Name, provider.Alias, provider.Dialect == Dialect.Gemini ? "gemini" : "openai", provider.BaseUrl.OriginalString, provider.IsBuiltIn,
+            provider.TakesOwnKeys, settings.IsOverlaid(SettingPath.OfFile(SettingPath.Providers, provider.Name)) ? "runtime" : "file",
+            provider.IsBuiltIn ? [] : [.. provider.Credentials.Select(key => ToContract(key, now))]))]), ContractJson.Indented.ProviderList);
+    }
+
+    private static ProviderKeyInfo ToContract(ProviderCredential key, DateTimeOffset now)
+    {
+        var health = key.HealthAt(now);
+        return new ProviderKeyInfo(SettingSecrets.Shown(key.Key), key.Id, health.AsideUntil is null ? "ok" : "set_aside",
+            health.AsideUntil, health.LastStatus, health.LastUsedAt, health.LastErrorAt);
+    }
+}

@@ -1,0 +1,175 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.Providers;
+using AiPipe.Proxy.Settings.Audit;
+using Microsoft.EntityFrameworkCore;
+
+namespace AiPipe.Proxy.Settings;
+
+/// <summary>
+/// Changes one document of the settings, with its audit entry, or nothing. One change at a time, on whatever replica: each is read together
+/// with all that hold before it, by the readers of the start, and a wrong one is never written.
+/// </summary>
+internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSettings settings, ChangeWatch watch)
+{
+    /// <summary>Far more than anybody needs; a table that grows without end is read whole on every replica.</summary>
+    private const int MostRows = 20_000;
+
+    /// <summary>Makes the change. It holds on this replica when this returns without a refusal, and within seconds on every other.</summary>
+    /// <param name="change">What is wanted. To ask for what is so already changes nothing, so that asking twice does no harm.</param>
+    /// <param name="who">The admin, who must be one afterwards, too: so there is always one.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<Refusal?> ChangeAsync(SettingChange change, string who, CancellationToken cancellationToken) =>
+        ChangeAsync(change, new ChangedBy(who, IsPerson: true), cancellationToken);
+
+    /// <summary>The same, for an admin or for a key of the operator's.</summary>
+    public async Task<Refusal?> ChangeAsync(SettingChange change, ChangedBy who, CancellationToken cancellationToken)
+    {
+        Refusal? refusal = null;
+        await db.ChangeAsync(RuntimeSettings.Name, async token =>
+        {
+            var rows = await db.Settings.AsNoTracking().OrderBy(row => row.Version).ToListAsync(token);
+            (var plan, refusal) = Plan(change, who, rows);
+            if (plan is null) return false;
+            await WriteAsync(change.Path, plan.Document, plan.IsRow, who.Name, token);
+            await audit.WriteAsync(who.Name, plan.IsRow ? "settings.change" : "settings.reset", change.Path.ToString(), plan.Before, plan.After, change.Note, token);
+            return true;
+        }, cancellationToken);
+        if (refusal is null) await watch.CatchUpAsync(cancellationToken);
+        return refusal;
+    }
+
+    private (Planned? Plan, Refusal? Refusal) Plan(SettingChange change, ChangedBy who, List<SettingRow> rows)
+    {
+        var path = change.Path;
+        var row = rows.Find(row => row.Key == path.Key);
+        var inForce = settings.InForce(rows);
+        var laid = settings.Files.With(inForce.Select(open => open.Laid));
+        SettingNode? document;
+        var value = change.Value;
+        var given = (IReadOnlyList<Secret>)[];
+        var kept = new KeptSecrets(path, KeptAt(path, laid));
+        try
+        {
+            if (change.Make is { } make)
+            {
+                var held = laid.Entries.GetValueOrDefault(path) is { } now ? SettingDocument.ToJson(now) : null;
+                if (make(held, kept.Texts) is not { } made) return (null, null);
+                value = SettingDocument.ToElement(made);
+            }
+            document = value is { ValueKind: not JsonValueKind.Null } sent ? SettingDocument.Read(path.Parent, path.Name, sent) : null;
+            if (document is not null) (given, document) = (SecretPlaces.In(path, document), kept.Unmask(document));
+        }
+        catch (FormatException e)
+        {
+            return (null, Refusal.InvalidRequest(e.Message, "value"));
+        }
+        var isRow = value is not null;
+        var others = inForce.Where(open => !open.Path.Equals(path));
+        var wanted = isRow ? others.Append(new OpenRow(path, row ?? Unwritten(path), document)) : others;
+        var before = inForce.FirstOrDefault(open => open.Path.Equals(path)) is { } own ? own.Document : laid.Entries.GetValueOrDefault(path);
+        var after = isRow ? document : settings.Files.Entries.GetValueOrDefault(path);
+        if ((row is not null) == isRow && (row is null || inForce.Any(open => open.Row == row)) && SameJson(before, after)) return (null, null);
+
+        if (change.Version is { } seen && seen != (row?.Version ?? 0)) return (null, Refusal.ChangedMeanwhile(path.ToString(), row?.ChangedBy));
+        if (isRow && row is null && rows.Count >= MostRows) return (null, Refusal.InvalidRequest($"There are {MostRows} settings of this kind, the most that there may be."));
+        var (snapshot, problem) = settings.TryRead(wanted);
+        if (snapshot is null) return (null, Refusal.InvalidRequest(problem!.Message, problem.ParamOf(path)));
+        if (document is not null && KeysAstray(path, given, laid, snapshot) is { } astray) return (null, Refusal.InvalidRequest(astray, "value.BaseUrl"));
+        if (who.IsPerson && LocksOut(who.Name, settings.TryRead(inForce).Snapshot, snapshot) is { } why) return (null, Refusal.InvalidRequest(why, "path"));
+        return (new Planned(document, isRow, Shown(path, before), Shown(path, after)), null);
+    }
+
+    private static string? LocksOut(string who, SettingsSnapshot? before, SettingsSnapshot after)
+    {
+        if (after.Tokens.RoleOf(who) != Role.Admin) return "Afterwards you would be no admin any more. Another admin must do this.";
+        return before?.Tokens.Salts.GetValueOrDefault(who) != after.Tokens.Salts.GetValueOrDefault(who)
+            ? "It would end your own token. Another admin must do this."
+            : null;
+    }
+
+    /// <summary>What a change may speak of by how it looks: of a provider its keys, also those of the environment.</summary>
+    private static SettingNode? KeptAt(SettingPath path, LaidSettings laid)
+    {
+        if (path.Section != SettingPath.Providers) return laid.Entries.GetValueOrDefault(path);
+        var (kept, i) = (SettingNode.Below(path.Parent, path.Name), 0);
+        var keys = SettingNode.Below(kept.Path, "Keys");
+        foreach (var credential in ProviderOf(path, ProviderConfiguration.Read(laid))?.Credentials ?? []) keys.Add(SettingNode.Below(keys.Path, $"{i++}", credential.Key));
+        kept.Add(keys);
+        return kept;
+    }
+
+    /// <summary>
+    /// Keys are hidden from admins, too: whoever moves a provider to another host must know its keys to take them along, be they kept
+    /// here or in the environment. What routes send there of their own stays hidden, so it cannot be taken along.
+    /// </summary>
+    private string? KeysAstray(SettingPath path, IReadOnlyList<Secret> given, LaidSettings laid, SettingsSnapshot after)
+    {
+        if (path.Section != SettingPath.Providers || ProviderOf(path, after.Providers) is not { } moved) return null;
+        Provider?[] known = [ProviderOf(path, ProviderConfiguration.Read(laid)), ProviderOf(path, ProviderConfiguration.Read(settings.Files))];
+        var homes = known.OfType<Provider>().Where(provider => AuthorityOf(provider) == AuthorityOf(moved)).ToList();
+        var isAstray = moved.Credentials.Any(key => !given.Any(secret => secret.Text.Trim() == key.Key) && !homes.Exists(home => home.Credentials.Any(kept => kept.Key == key.Key)));
+        if (isAstray) return $"{path.Parent}:{path.Name}:BaseUrl leads to another host than its keys were given for: give the keys anew.";
+        var follower = homes.Count > 0 ? null : after.Routes.FirstOrDefault(route => route.Targets.Any(target =>
+            target.Provider.Equals(path.Name, StringComparison.OrdinalIgnoreCase) && target is { Endpoint: null } and ({ Headers.Count: > 0 } or { Query.Count: > 0 })));
+        return follower is null ? null
+            : $"{path.Parent}:{path.Name}:BaseUrl leads to another host than the headers and parameters of the route {follower.Id} were given for: give the route an Endpoint, or take it away first.";
+    }
+
+    private static string AuthorityOf(Provider provider) => provider.BaseUrl.GetLeftPart(UriPartial.Authority);
+
+    private static Provider? ProviderOf(SettingPath path, IEnumerable<Provider> providers) =>
+        providers.FirstOrDefault(provider => provider.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase));
+
+    private async Task WriteAsync(SettingPath path, SettingNode? document, bool isRow, string who, CancellationToken cancellationToken)
+    {
+        if (!isRow)
+        {
+            await db.Settings.Where(row => row.Key == path.Key).ExecuteDeleteAsync(cancellationToken);
+            return;
+        }
+        var parts = path.Parts.ToArray();
+        var json = document is null ? "null" : SettingDocument.ToJson(settings.Secrets.Seal(path, document))?.ToJsonString() ?? "null";
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into settings (key, path, value, version, changed_at, changed_by)
+            values ({path.Key}, {parts}, {json}::json, (select version from changes where part = {RuntimeSettings.Name}), now(), {who})
+            on conflict (key) do update set path = excluded.path, value = excluded.value, version = excluded.version,
+                changed_at = excluded.changed_at, changed_by = excluded.changed_by
+            """, cancellationToken);
+    }
+
+    private static bool SameJson(SettingNode? a, SettingNode? b) =>
+        (a is null) == (b is null) && (a is null || JsonNode.DeepEquals(SettingDocument.ToJson(a), SettingDocument.ToJson(b!)));
+
+    private static JsonNode? Shown(SettingPath path, SettingNode? document) =>
+        document is null ? null : SettingDocument.ToJson(SettingSecrets.Mask(path, document));
+
+    private static SettingRow Unwritten(SettingPath path) =>
+        new() { Key = path.Key, Path = [.. path.Parts], Value = "null", Version = long.MaxValue, ChangedAt = default, ChangedBy = "" };
+
+    /// <summary>What is to be written, and how it is told.</summary>
+    private sealed record Planned(SettingNode? Document, bool IsRow, JsonNode? Before, JsonNode? After);
+}
+
+/// <summary>A change that somebody wants.</summary>
+/// <param name="Path">Where.</param>
+/// <param name="Value">The document; JSON's null takes away what files say; <c>null</c> = what files say holds again.</param>
+/// <param name="Note">Why.</param>
+/// <param name="Version">What they have seen there, if they say; another is not overwritten.</param>
+internal sealed record SettingChange(SettingPath Path, JsonElement? Value, string? Note = null, long? Version = null)
+{
+    /// <summary>
+    /// Makes the document of the one that holds there and of its secrets, which both are the newest; <c>null</c> = it stays as it is.
+    /// Then <see cref="Value"/> is not asked.
+    /// </summary>
+    public Func<JsonNode?, IReadOnlyList<string>, JsonNode?>? Make { get; init; }
+}
+
+/// <summary>Who makes a change.</summary>
+/// <param name="Name">As the audit tells it.</param>
+/// <param name="IsPerson">An admin by their own token, who must stay one; else whoever has a key of the operator's.</param>
+internal sealed record ChangedBy(string Name, bool IsPerson);

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Primitives;
+
+namespace AiPipe.Proxy.Settings;
+
+/// <summary>
+/// Settings as readers see them, in memory and never changed. Unlike configuration's own sections a name may have colons in it, and
+/// finding one costs the same among thousands.
+/// </summary>
+internal sealed class SettingNode : IConfigurationSection
+{
+    private readonly Dictionary<string, SettingNode> _byName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<SettingNode> _children = [];
+
+    private SettingNode(string path, string key, string? value) => (Path, Key, Text) = (path, key, value);
+
+    public string Key { get; }
+    public string Path { get; }
+    /// <summary>What stands here, where it is no group; empty for an empty list.</summary>
+    public string? Text { get; }
+    public IReadOnlyList<SettingNode> Children => _children;
+
+    string? IConfigurationSection.Value { get => Text; set => throw new NotSupportedException(); }
+
+    string? IConfiguration.this[string key] { get => GetSection(key).Value; set => throw new NotSupportedException(); }
+
+    /// <summary>A node below another; its path is as configuration would write it.</summary>
+    public static SettingNode Below(string parent, string key, string? text = null) => new(parent.Length == 0 ? key : $"{parent}:{key}", key, text);
+
+    /// <summary>A section of files, with what stands in it, for as far as it is wanted.</summary>
+    public static SettingNode Copy(IConfigurationSection section, Func<IConfigurationSection, bool>? isWanted = null)
+    {
+        var copy = new SettingNode(section.Path, section.Key, section.Value);
+        foreach (var child in section.GetChildren())
+            if (isWanted is null || isWanted(child)) copy.Add(Copy(child));
+        return copy;
+    }
+
+    /// <summary>Adds a child while the node is being made.</summary>
+    /// <returns>False where there is one of this name, in whatever capitals.</returns>
+    public bool Add(SettingNode child)
+    {
+        if (!_byName.TryAdd(child.Key, child)) return false;
+        _children.Add(child);
+        return true;
+    }
+
+    /// <summary>The same with other texts; <c>null</c> keeps one.</summary>
+    public SettingNode Map(Func<SettingNode, string?> textOf)
+    {
+        var mapped = new SettingNode(Path, Key, textOf(this) ?? Text);
+        foreach (var child in _children) mapped.Add(child.Map(textOf));
+        return mapped;
+    }
+
+    public IConfigurationSection GetSection(string key)
+    {
+        if (_byName.TryGetValue(key, out var child)) return child;
+        var colon = key.IndexOf(':', StringComparison.Ordinal);
+        if (colon > 0 && _byName.TryGetValue(key[..colon], out var first)) return first.GetSection(key[(colon + 1)..]);
+        return Below(Path, key);
+    }
+
+    public IEnumerable<IConfigurationSection> GetChildren() => _children;
+
+    /// <summary>It never changes.</summary>
+    public IChangeToken GetReloadToken() => new CancellationChangeToken(CancellationToken.None);
+}

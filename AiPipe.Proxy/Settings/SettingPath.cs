@@ -1,0 +1,90 @@
+using System.Diagnostics.CodeAnalysis;
+using AiPipe.Proxy.Providers;
+
+namespace AiPipe.Proxy.Settings;
+
+/// <summary>Where a document of settings lies: <c>Budgets/ann@example.com</c>, <c>Prices/openrouter/openai/gpt-4o</c>. Equal in whatever capitals.</summary>
+internal sealed class SettingPath : IEquatable<SettingPath>
+{
+    public const string Budgets = "Budgets", Salts = "Salts", Roles = "Roles", Teams = "Teams", RateLimits = "RateLimits", Providers = "Providers", Prices = "Prices", Access = "Access", Routes = "Routes", Aliases = "Aliases";
+
+    /// <summary>What may be changed while the gateway runs, each after what it refers to.</summary>
+    public static readonly IReadOnlyList<string> Sections = [Providers, Teams, Roles, Salts, Prices, RateLimits, Access, Budgets, Routes, Aliases];
+
+    /// <summary>In characters, of each name: they become names of counters.</summary>
+    private const int MaxNameLength = 300;
+
+    /// <summary>They are read once, at the start.</summary>
+    private static readonly string[] Fixed = ["OnCounterOutage", "ReplicaLife", "CounterPatience"];
+
+    private SettingPath(string[] parts) => (Parts, Key) = (parts, string.Join('\n', parts).ToLowerInvariant());
+
+    /// <summary>The section, then names: one, or for a price the provider's and the model's.</summary>
+    public IReadOnlyList<string> Parts { get; }
+    /// <summary>The one spelling: names have no control characters.</summary>
+    public string Key { get; }
+    public string Section => Parts[0];
+    public string Name => Parts[^1];
+
+    /// <summary>The path of configuration that its parent has: <c>AiPipe:Budgets</c>.</summary>
+    public string Parent => "AiPipe:" + string.Join(':', Parts.SkipLast(1));
+
+    /// <summary>Reads a path.</summary>
+    /// <param name="written">As somebody wrote it.</param>
+    /// <param name="path">The path, in the spelling of sections and providers.</param>
+    /// <param name="problem">What is wrong with it.</param>
+    public static bool TryRead(IReadOnlyList<string>? written, [NotNullWhen(true)] out SettingPath? path, [NotNullWhen(false)] out string? problem)
+    {
+        (path, problem) = (null, null);
+        var section = written is [{ } first, ..] ? Sections.FirstOrDefault(known => known.Equals(first, StringComparison.OrdinalIgnoreCase)) : null;
+        if (section is null)
+            problem = $"The field \"path\" must begin with one of {string.Join(", ", Sections)}; other settings are changed in files, and hold after a restart.";
+        else if (written!.Count != Depth(section))
+            problem = section == Prices ? "The field \"path\" must be [\"Prices\", provider, model]." : $"The field \"path\" must be [\"{section}\", name].";
+        else if (!written.Skip(1).All(IsUsable))
+            problem = $"The field \"path\" has a name that is empty, longer than {MaxNameLength} characters, or has control characters.";
+        else if (section == Budgets && Fixed.Contains(written[1].Trim(), StringComparer.OrdinalIgnoreCase))
+            problem = $"{written[1]} is read at the start only: change it in a file, and restart.";
+        if (problem is not null) return false;
+        path = Of(section!, written!);
+        return true;
+    }
+
+    /// <summary>The path of what files say in a section; <c>null</c> where it may not be changed.</summary>
+    public static SettingPath? OfFile(string section, params IEnumerable<string> names) =>
+        TryRead([section, .. names], out var path, out _) ? path : null;
+
+    public bool Equals(SettingPath? other) => other?.Key == Key;
+
+    public override bool Equals(object? obj) => Equals(obj as SettingPath);
+
+    public override int GetHashCode() => Key.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>For people.</summary>
+    public override string ToString() => string.Join('/', Parts);
+
+    private static SettingPath Of(string section, IReadOnlyList<string> written)
+    {
+        string[] parts = [section, .. written.Skip(1).Select(name => name.Trim())];
+        // One provider has one place, whichever of its names is used.
+        if (section is Providers or Prices)
+            parts[1] = KnownProviders.All.FirstOrDefault(known => parts[1].Equals(known.Alias, StringComparison.OrdinalIgnoreCase))?.Name ?? parts[1];
+        return new SettingPath(parts);
+    }
+
+    private static int Depth(string section) => section == Prices ? 3 : 2;
+
+    private static bool IsUsable(string? name)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength) return false;
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (char.IsControl(name[i])) return false;
+            if (!char.IsSurrogate(name[i])) continue;
+            // Half a letter: no database takes it.
+            if (!char.IsHighSurrogate(name[i]) || i + 1 == name.Length || !char.IsLowSurrogate(name[i + 1])) return false;
+            i++;
+        }
+        return true;
+    }
+}

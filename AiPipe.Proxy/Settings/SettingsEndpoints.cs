@@ -1,0 +1,51 @@
+using System.Text.Json;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.Settings.Audit;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AiPipe.Proxy.Settings;
+
+/// <summary><c>GET</c> and <c>POST /admin/settings</c>.</summary>
+internal static class SettingsEndpoints
+{
+    private const string Path = "/admin/settings";
+
+    /// <summary>The document and what is said about it.</summary>
+    private const int MaxBodyBytes = SettingDocument.MaxBytes + (4 << 10);
+
+    public static IEndpointRouteBuilder MapSettings(this IEndpointRouteBuilder routes)
+    {
+        // Else it would be taken for one that writes its answer itself.
+        routes.MapGet(Path, (Delegate)ListAsync).RequireAdmin();
+        routes.MapPost(Path, ChangeAsync).RequireAdmin().WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
+        routes.Map(Path, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET or POST {Path}")));
+        return routes;
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http)
+    {
+        var list = await http.AskAsync((SettingsListing listing, CancellationToken token) => listing.ReadAsync(token));
+        return Results.Json(list, ContractJson.Indented.SettingList);
+    }
+
+    private static async Task<IResult> ChangeAsync(HttpContext http, CancellationToken cancellationToken)
+    {
+        var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.SettingRequest, cancellationToken);
+        if (request is null) return new RefusalResult(wrong!);
+        if (!SettingPath.TryRead(request.Path, out var path, out var problem)) return new RefusalResult(Refusal.InvalidRequest(problem, "path"));
+        if (request.Note is { Length: > AuditLog.MaxTextLength })
+            return new RefusalResult(Refusal.InvalidRequest($"The field \"note\" may have {AuditLog.MaxTextLength} characters.", "note"));
+
+        var (change, who) = (new SettingChange(path, request.Value.ValueKind == JsonValueKind.Undefined ? null : request.Value, request.Note, request.Version), http.SignedIn().Email);
+        var refusal = await http.AskAsync((SettingChanges changes, CancellationToken token) => changes.ChangeAsync(change, who, token));
+        if (refusal is not null) return new RefusalResult(refusal);
+        var list = await http.AskAsync((SettingsListing listing, CancellationToken token) => listing.ReadAsync(token));
+        // Nothing is listed where nothing holds, and files say nothing either.
+        var entry = list.Sections[path.Section].FirstOrDefault(entry => entry.Path.SequenceEqual(path.Parts, StringComparer.OrdinalIgnoreCase))
+            ?? new SettingInfo(string.Join('/', path.Parts.Skip(1)), path.Parts, Value: null, "file", 0, ChangedAt: null, ChangedBy: null);
+        return Results.Json(entry, ContractJson.Indented.SettingInfo);
+    }
+}

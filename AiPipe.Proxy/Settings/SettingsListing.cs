@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.Providers;
+using Microsoft.EntityFrameworkCore;
+
+namespace AiPipe.Proxy.Settings;
+
+/// <summary>Lists what holds, wherever it comes from, without a secret.</summary>
+internal sealed class SettingsListing(AiPipeDb db, RuntimeSettings settings)
+{
+    public async Task<SettingList> ReadAsync(CancellationToken cancellationToken)
+    {
+        var rows = await db.Settings.AsNoTracking().OrderBy(row => row.Version).ToListAsync(cancellationToken);
+        var inForce = settings.InForce(rows).ToDictionary(open => open.Path);
+        var laid = settings.Files.With(inForce.Values.Select(open => open.Laid));
+        var providers = ProviderConfiguration.Read(laid).Where(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0).ToList();
+        var paths = laid.Entries.Keys.Concat(inForce.Keys).Concat(providers.Select(provider => SettingPath.OfFile(SettingPath.Providers, provider.Name)!)).Distinct();
+        var holding = inForce.Values.Select(open => open.Row.Key).ToHashSet(StringComparer.Ordinal);
+        var bySection = paths.ToLookup(path => path.Section, path => EntryAt(path, laid, inForce.GetValueOrDefault(path), providers) with { InFiles = settings.Files.Entries.ContainsKey(path) });
+        return new SettingList(
+            SettingPath.Sections.Order(StringComparer.Ordinal).ToDictionary(section => section, section => (IReadOnlyList<SettingInfo>)[.. bySection[section].OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase)]),
+            [.. rows.Where(row => !holding.Contains(row.Key)).Select(row => new SkippedSetting(row.Path, row.ChangedAt, row.ChangedBy))]);
+    }
+
+    private static SettingInfo EntryAt(SettingPath path, LaidSettings laid, OpenRow? row, List<Provider> providers)
+    {
+        var document = row is not null ? row.Document : laid.Entries.GetValueOrDefault(path);
+        var value = document is null ? null : SettingDocument.ToJson(SettingSecrets.Mask(path, document));
+        // Keys of the environment are keys, too.
+        if (path.Section == SettingPath.Providers && row is not { Document: null }
+            && providers.Find(provider => provider.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase)) is { } provider)
+        {
+            var shown = value as JsonObject ?? [];
+            shown.Remove("keys");
+            shown["Keys"] = new JsonArray([.. provider.Credentials.Select(credential => (JsonNode)SettingSecrets.Shown(credential.Key))]);
+            value = shown;
+        }
+        return new SettingInfo(string.Join('/', path.Parts.Skip(1)), path.Parts, value is null ? null : SettingDocument.ToElement(value), row is null ? "file" : "runtime",
+            row?.Row.Version ?? 0, row?.Row.ChangedAt, row?.Row.ChangedBy);
+    }
+}

@@ -1,0 +1,23 @@
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Callers.Access;
+using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.RateLimits;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Settings;
+
+/// <summary>Registers the feature: settings that change while the gateway runs. Without it all hold as files have them.</summary>
+internal static class SettingsSetup
+{
+    public static IHostApplicationBuilder AddSettings(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddLive<TokenOptions>().AddLive<TeamOptions>().AddLive<BudgetOptions>().AddLive<RateLimitOptions>().AddLive<AccessOptions>()
+            .AddSingleton<LiveSettings>().AddSingleton<RuntimeSettings>().AddSingleton<IReplicated>(services => services.GetRequiredService<RuntimeSettings>())
+            .AddScoped<SettingChanges>().AddScoped<SettingsListing>();
+        return builder;
+    }
+
+    private static IServiceCollection AddLive<TOptions>(this IServiceCollection services) where TOptions : class =>
+        services.AddSingleton<Live<TOptions>>().AddSingleton<IOptionsMonitor<TOptions>>(all => all.GetRequiredService<Live<TOptions>>());
+}

@@ -1,0 +1,60 @@
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Callers.Access;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Pricing;
+using AiPipe.Proxy.Providers;
+using AiPipe.Proxy.RateLimits;
+using AiPipe.Proxy.Routing;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Settings;
+
+/// <summary>Everything that may be changed while the gateway runs, as its readers read it: all of it is right, or there is none.</summary>
+internal sealed record SettingsSnapshot(
+    TokenOptions Tokens, TeamOptions Teams, BudgetOptions Budgets, RateLimitOptions RateLimits, IReadOnlyList<Provider> Providers,
+    AccessOptions Access, PriceOverrides Prices, IReadOnlyList<ModelRoute> Routes)
+{
+    /// <summary>Reads what the start reads, by the same readers.</summary>
+    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    public static SettingsSnapshot Read(IConfiguration settings, IHostEnvironment environment)
+    {
+        var (tokens, setup) = (new TokenOptions(), new TokenOptionsSetup(settings, environment));
+        setup.Configure(tokens);
+        if (setup.Validate(name: null, tokens) is { Failed: true } refused) throw new OptionsValidationException("", typeof(TokenOptions), refused.Failures);
+        var teams = new TeamOptions();
+        teams.Read(settings.GetSection(TeamOptions.Section));
+        var budgets = new BudgetOptions();
+        budgets.Read(settings, teams);
+        var providers = ProviderConfiguration.Read(settings);
+        var catalog = new ProviderCatalog(providers);
+        var rates = new RateLimitOptions();
+        rates.Read(settings.GetSection(RateLimitOptions.Section), catalog);
+        var access = new AccessOptions();
+        access.Read(settings.GetSection(AccessOptions.Section), catalog);
+        return new SettingsSnapshot(tokens, teams, budgets, rates, providers, access, PriceOverrides.Read(settings),
+            RouteReader.Read(settings, providers));
+    }
+
+    /// <summary>Reads it, or says in one line why it cannot be read.</summary>
+    public static (SettingsSnapshot? Snapshot, SettingProblem? Problem) TryRead(IConfiguration settings, IHostEnvironment environment)
+    {
+        try
+        {
+            return (Read(settings, environment), null);
+        }
+        catch (SettingException e)
+        {
+            return (null, new SettingProblem(e.Message, e.Path, e.IsName));
+        }
+        catch (OptionsValidationException e)
+        {
+            return (null, new SettingProblem(e.Message));
+        }
+        // Readers know files, which people write; whatever else they stumble over must change nothing, too.
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or OverflowException)
+        {
+            return (null, new SettingProblem("Something in it cannot be read."));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text;
+using System.Text.Json;
+using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Apis.Requests;
+using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Providers;
+using static System.FormattableString;
+
+namespace AiPipe.Proxy.Upstream;
+
+/// <summary>The changes that a call's body needs before it leaves, and no others (contract §3).</summary>
+internal static class BodyEdits
+{
+    /// <summary>Changes in ascending order of position; empty = the body goes as it came.</summary>
+    public static List<BodyEdit> For(GatewayCall call)
+    {
+        var edits = new List<BodyEdit>();
+        if (call.Body.Layout is not { } layout) return edits;
+        if (call.Routed is { Route.IsAlias: true, Target: var target } && layout.Model is { } model) edits.Add(Replace(model, $"\"{JsonEncodedText.Encode(target.Model)}\""));
+        if (call.Reservation?.Hold.OutputLimit is { } limit) LimitOutput(edits, layout, limit, call);
+        if (NeedsUsage(call, layout)) IncludeUsage(edits, layout);
+        if (call.Body.WebSearchesAtMost > 0 && call.Endpoint.Api == Api.Responses)
+            edits.Add(LimitSearches(layout, call.Body.WebSearchesAtMost));
+        edits.Sort((a, b) => a.At.CompareTo(b.At));
+        return edits;
+    }
+
+    private static void LimitOutput(List<BodyEdit> edits, BodyLayout layout, long limit, GatewayCall call)
+    {
+        foreach (var value in layout.OutputLimits) edits.Add(Replace(value, Invariant($"{limit}")));
+        if (layout.OutputLimits.Count > 0) return;
+        edits.Add(call.Endpoint.Api switch
+        {
+            Api.GeminiGenerate when layout.LimitParent is { } config => Put(config, Invariant($"\"maxOutputTokens\":{limit}")),
+            Api.GeminiGenerate => Put(layout.Root, Invariant($"\"generationConfig\":{{\"maxOutputTokens\":{limit}}}")),
+            Api.Responses => Put(layout.Root, Invariant($"\"max_output_tokens\":{limit}")),
+            Api.Completions => Put(layout.Root, Invariant($"\"max_tokens\":{limit}")),
+            _ => Put(layout.Root, Invariant($"\"{call.Provider.ChatLimitField}\":{limit}")),
+        });
+    }
+
+    /// <summary>A number that the request states is put in its own place again; a <c>null</c> gives way, for beside it ours would not count.</summary>
+    private static BodyEdit LimitSearches(BodyLayout layout, int searches) => layout.MaxToolCalls is { } value
+        ? Replace(value, Invariant($"{searches}"))
+        : Put(layout.Root, Invariant($"\"max_tool_calls\":{searches}"));
+
+    /// <summary>OpenAI's chat streams end with a report of usage only when asked to; the other APIs always report.</summary>
+    private static bool NeedsUsage(GatewayCall call, BodyLayout layout) =>
+        call.Body.Streams && !layout.IncludesUsage && !call.Provider.ReportsCost
+        && call.Endpoint.Api is Api.ChatCompletions or Api.Completions;
+
+    private static void IncludeUsage(List<BodyEdit> edits, BodyLayout layout) => edits.Add(layout switch
+    {
+        { IncludeUsage: { } value } => Replace(value, "true"),
+        { StreamOptions: { } options } => Put(options, "\"include_usage\":true"),
+        { NullStreamOptions: { } value } => Replace(value, "{\"include_usage\":true}"),
+        _ => Put(layout.Root, "\"stream_options\":{\"include_usage\":true}"),
+    });
+
+    private static BodyEdit Replace(ValueSpot value, string text) => new(value.Start, value.Length, Encoding.ASCII.GetBytes(text));
+
+    private static BodyEdit Put(ObjectSpot place, string field) =>
+        new(place.Inside, Remove: 0, Encoding.ASCII.GetBytes(place.IsEmpty ? field : field + ","));
+}

@@ -1,0 +1,134 @@
+using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Routing;
+using AiPipe.ServiceDefaults;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace AiPipe.Proxy.Upstream.Routes;
+
+/// <summary>
+/// Sends a model's answer to a route's upstream, as the body of the caller's own request, and the upstream's answer to the caller
+/// (APISIX's <c>passthrough</c>). The model's call is over by then: metered, settled and written down like any other.
+/// </summary>
+internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients clients, IOptions<ForwardingOptions> options)
+{
+    /// <summary>Far more than a model says.</summary>
+    private const int MaxAnswerBytes = 16 << 20;
+
+    private readonly ForwarderRequestConfig _config = new() { ActivityTimeout = options.Value.ActivityTimeout };
+
+    /// <summary>Runs the model's call, and goes on with what it answered; an error of its is the caller's answer.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="upstream">Who gets the model's answer.</param>
+    /// <param name="call">The model's call, which answers into the response as usual.</param>
+    public async Task RunAsync(HttpContext http, RouteUpstream upstream, Func<Task<GatewayCall>> call)
+    {
+        using var answer = new AnswerBuffer(MaxAnswerBytes);
+        var (caller, rate) = (http.Features.Get<IHttpResponseBodyFeature>()!, http.Features.Get<IHttpMinResponseDataRateFeature>());
+        http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(answer));
+        // A body that is kept is on no connection: nobody must make chunks of it (CostHeaders).
+        http.Features.Set<IHttpMinResponseDataRateFeature>(null);
+        GatewayCall answered;
+        try
+        {
+            answered = await call();
+        }
+        finally
+        {
+            http.Features.Set(caller);
+            http.Features.Set(rate);
+        }
+        if (http.RequestAborted.IsCancellationRequested) return;
+        var response = http.Response;
+        if (answer.IsFull)
+        {
+            response.Clear();
+            CostHeaders.Set(answered, response);
+            await RefusalWriter.WriteAsync(http, Refusal.FetchTooLarge(MaxAnswerBytes));
+            return;
+        }
+        answer.Position = 0;
+        if (response.StatusCode is < 200 or > 299)
+        {
+            await answer.CopyToAsync(response.Body, http.RequestAborted);
+            return;
+        }
+        var type = response.ContentType;
+        response.Clear();
+        await SendAsync(http, upstream, answered, answer, type);
+    }
+
+    private async Task SendAsync(HttpContext http, RouteUpstream upstream, GatewayCall call, Stream answer, string? type)
+    {
+        var node = NodeOf(upstream);
+        var authority = node.Port is { } port ? $"{node.Host}:{port}" : node.Host;
+        var address = new Uri($"{upstream.Scheme}://{authority}");
+        (http.Request.Body, http.Request.ContentLength, http.Request.ContentType) = (answer, answer.Length, type);
+        var host = upstream.UsesNodeHost ? null : upstream.Host ?? http.Request.Host.Value;
+        var error = await forwarder.SendAsync(http, address.AbsoluteUri, clients.Network, _config, new Transformer(call, address, host), http.RequestAborted);
+        if (error == ForwarderError.None) return;
+        if (UpstreamFailure.IsCallers(error, http))
+        {
+            http.MarkCallerDisconnected();
+            return;
+        }
+        var refusal = error == ForwarderError.RequestTimedOut ? Refusal.UpstreamTimeout(node.Host) : Refusal.UpstreamUnreachable(node.Host);
+        if (http.Response.HasStarted)
+        {
+            RefusalTelemetry.BrokeOff(http, refusal.Code);
+            return;
+        }
+        http.Response.Clear();
+        CostHeaders.Set(call, http.Response);
+        await RefusalWriter.WriteAsync(http, refusal);
+    }
+
+    private static RouteNode NodeOf(RouteUpstream upstream)
+    {
+        var left = Random.Shared.Next(upstream.Nodes.Sum(node => node.Weight));
+        return upstream.Nodes.First(node => (left -= node.Weight) < 0);
+    }
+
+    /// <summary>The caller's path and query at the node. Of their headers those pass that reach providers: no cookie, and no token.</summary>
+    private sealed class Transformer(GatewayCall call, Uri address, string? host) : HttpTransformer
+    {
+        public override ValueTask TransformRequestAsync(
+            HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        {
+            var request = httpContext.Request;
+            proxyRequest.RequestUri = new Uri(address, request.Path.ToUriComponent() + UpstreamAddress.QueryWithoutKey(request));
+            proxyRequest.Headers.Host = host;
+            RequestHeaders.CopyPassing(proxyRequest, request.Headers);
+            if (proxyRequest.Content is { } content)
+            {
+                content.Headers.TryAddWithoutValidation("Content-Type", request.ContentType);
+                content.Headers.ContentLength = request.ContentLength;
+            }
+            return ValueTask.CompletedTask;
+        }
+
+        public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+        {
+            var isPassed = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+            if (proxyResponse is not null) ResponseHeaders.Clean(httpContext.Response.Headers);
+            CostHeaders.Set(call, httpContext.Response);
+            return isPassed;
+        }
+    }
+
+    /// <summary>Keeps an answer up to a bound; of a longer one nothing more is kept.</summary>
+    private sealed class AnswerBuffer(int most) : MemoryStream
+    {
+        public bool IsFull { get; private set; }
+
+        // All other ways to write lead here: MemoryStream cares for those who derive from it.
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if (IsFull || Position + count > most) IsFull = true;
+            else base.Write(buffer, offset, count);
+        }
+    }
+}

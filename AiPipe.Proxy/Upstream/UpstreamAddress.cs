@@ -1,0 +1,62 @@
+using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Providers;
+using Microsoft.AspNetCore.Http.Extensions;
+
+namespace AiPipe.Proxy.Upstream;
+
+/// <summary>Where a call goes: the provider's base address, the rest of the path, and the query without any key.</summary>
+internal static class UpstreamAddress
+{
+    public static Uri Of(GatewayCall call)
+    {
+        if (call.Routed is { Route.IsAlias: false } routed) return Of(call, routed.Target);
+        var path = new PathString(call.Path).ToUriComponent();
+        var address = call.Provider.BaseUrl.AbsoluteUri.TrimEnd('/') + path + Query(call);
+        var uri = new Uri(address, UriKind.Absolute);
+        // The path is below the provider's name in ours, so it cannot name another host; should that ever fail, nothing leaves.
+        return uri.Host == call.Provider.BaseUrl.Host
+            ? uri
+            : throw new InvalidOperationException("A path led away from its provider.");
+    }
+
+    /// <summary>A route's target: its own address where it names one, without its parameters (<see cref="SecretParameters"/>) and with none of the caller's.</summary>
+    private static Uri Of(GatewayCall call, Routing.RouteTarget target)
+    {
+        var address = call.Provider.BaseUrl;
+        var path = target.Endpoint is { AbsolutePath.Length: > 1 } endpoint ? endpoint.AbsolutePath : address.AbsolutePath.TrimEnd('/') + call.Path;
+        return new Uri(address.GetLeftPart(UriPartial.Authority) + path, UriKind.Absolute);
+    }
+
+    /// <summary>The caller's query, less <c>key</c>: it is a token of ours or goes as a header.</summary>
+    private static string Query(GatewayCall call)
+    {
+        var request = call.Http.Request;
+        if (call is { Provider.Dialect: Dialect.Gemini, Caller: Caller.User }) return GeminiQuery(request);
+        return QueryWithoutKey(request);
+    }
+
+    /// <summary>The caller's query, less <c>key</c>.</summary>
+    public static string QueryWithoutKey(HttpRequest request)
+    {
+        if (!request.Query.ContainsKey("key")) return request.QueryString.ToUriComponent();
+        var rest = new QueryBuilder(request.Query.Where(parameter => !parameter.Key.Equals("key", StringComparison.OrdinalIgnoreCase)));
+        return rest.ToQueryString().ToUriComponent();
+    }
+
+    /// <summary>
+    /// With our key, only what leaves the answer's report of usage where it is: Google takes parameters at every path that leave fields
+    /// out of an answer or write it in another format (https://cloud.google.com/apis/docs/system-parameters).
+    /// </summary>
+    private static string GeminiQuery(HttpRequest request)
+    {
+        if (!request.QueryString.HasValue) return "";
+        var passing = new QueryBuilder();
+        foreach (var name in (string[])["alt", "pageSize", "pageToken"])
+        {
+            if (request.Query[name] is [{ } value] && (name != "alt" || value is "sse" or "json")) passing.Add(name, value);
+        }
+        return passing.ToQueryString().ToUriComponent();
+    }
+}

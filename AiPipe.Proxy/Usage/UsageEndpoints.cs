@@ -1,0 +1,51 @@
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
+
+namespace AiPipe.Proxy.Usage;
+
+/// <summary><c>GET /usage</c>: what the caller spent, holds and has left, in every budget that concerns them.</summary>
+internal static class UsageEndpoints
+{
+    public static IEndpointRouteBuilder MapUsage(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/usage", ReadAsync).RequireUser();
+        return routes;
+    }
+
+    private static async Task<IResult> ReadAsync(HttpContext http, BudgetBook budgets, UsageQueries usage, CancellationToken cancellationToken)
+    {
+        var user = http.SignedIn();
+        if (UsageList.IsAskedFor(http.Request.Query)) return await ListAsync(http, user, budgets, usage, cancellationToken);
+        var (source, other) = budgets.SourcesOf(user.Email, CallTarget.None);
+        var holding = await SpendsAsync(budgets.ScopesOf(user, CallTarget.None, source), usage, cancellationToken);
+        if (other is not null)
+        {
+            // A call is paid from either: what is shown is the one that leaves more.
+            var others = await SpendsAsync(budgets.ScopesOf(user, CallTarget.None, other), usage, cancellationToken);
+            if (others.Min(UsageContracts.Remaining) > holding.Min(UsageContracts.Remaining)) (source, holding) = (other, others);
+        }
+        var partial = await SpendsAsync(budgets.PartialScopesOf(user, source), usage, cancellationToken);
+        // An app's token shows the app's slice, a key its own limit.
+        var shown = holding.Last(spend => spend.Scope.IsOverall);
+        return Results.Json(UsageContracts.CreateReport(user.Email, shown, holding, partial), ContractJson.Indented.UsageReport);
+    }
+
+    /// <summary>AI Proxy's list of records.</summary>
+    private static async Task<IResult> ListAsync(HttpContext http, Caller.User user, BudgetBook budgets, UsageQueries usage, CancellationToken cancellationToken)
+    {
+        var own = budgets.ScopesOf(user, CallTarget.None).Last(scope => scope.IsOverall).Key;
+        var (list, refusal) = UsageList.Read(http.Request.Query, user, own);
+        if (list is null) return new RefusalResult(refusal!);
+        var records = await usage.RecordsAsync(list, cancellationToken);
+        return Results.Json(new UsageRecords(list.Scope == own ? [.. records.Select(record => record with { Email = user.Email })] : records), ContractJson.Indented.UsageRecords);
+    }
+
+    private static async Task<List<ScopeSpend>> SpendsAsync(IReadOnlyList<BudgetScope> scopes, UsageQueries usage, CancellationToken cancellationToken)
+    {
+        var spends = new List<ScopeSpend>(scopes.Count);
+        foreach (var scope in scopes) spends.Add(await usage.UsageOfAsync(scope, cancellationToken));
+        return spends;
+    }
+}

@@ -1,0 +1,49 @@
+using System.ClientModel.Primitives;
+using System.Text;
+using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Apis.Responses;
+using AiPipe.Tests.Apis.Responses;
+using OpenAI.Chat;
+
+namespace AiPipe.Tests.Metering;
+
+public class SteadyStreamTests
+{
+    private const int Rounds = 2_000;
+
+    [Theory]
+    [InlineData("chat.fixture.sse", "Hello", nameof(Api.ChatCompletions))]
+    [InlineData("openrouter.fixture.sse", "Let me", nameof(Api.ChatCompletions))]
+    [InlineData("responses.fixture.sse", "\"delta\"", nameof(Api.Responses))]
+    [InlineData("gemini.fixture.sse", "upon", nameof(Api.GeminiGenerate))]
+    public void Streamed_events_allocate_nothing(string fixture, string piece, string api)
+    {
+        var line = Encoding.UTF8.GetString(Answer.Fixture(fixture)).Split('\n').First(line => line.Contains(piece, StringComparison.Ordinal));
+        var bytes = Encoding.UTF8.GetBytes(line + "\n\n");
+        var reader = UsageReaders.For(Enum.Parse<Api>(api), Answer.Sse);
+        reader.Read(bytes);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var round = 0; round < Rounds; round++)
+        {
+            // In two parts, so that tokens are carried from one read to the next.
+            reader.Read(bytes.AsSpan(0, round % bytes.Length));
+            reader.Read(bytes.AsSpan(round % bytes.Length));
+        }
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(0, allocated);
+        Assert.Equal(Rounds + 1, reader.Output.Events);
+    }
+
+    [Fact]
+    public void OpenAIs_own_client_understands_a_stopped_stream()
+    {
+        var ending = Encoding.UTF8.GetString(StreamEnding.For(
+            Api.ChatCompletions, Answer.Sse, new("chatcmpl-1", "gpt-4o-mini", null, null), DateTimeOffset.UnixEpoch).Span);
+        var chunk = ending["data: ".Length..ending.IndexOf('\n', StringComparison.Ordinal)];
+        var update = ModelReaderWriter.Read<StreamingChatCompletionUpdate>(BinaryData.FromString(chunk))!;
+        Assert.Equal(ChatFinishReason.Length, update.FinishReason);
+        Assert.Equal("chatcmpl-1", update.CompletionId);
+    }
+}
