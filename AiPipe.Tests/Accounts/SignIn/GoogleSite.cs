@@ -1,3 +1,4 @@
+using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
 namespace AiPipe.Tests.Accounts.SignIn;
