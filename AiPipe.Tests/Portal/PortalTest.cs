@@ -52,14 +52,19 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser, Shar
         return page;
     }
 
-    /// <summary>A new browser in which a person has signed in by a one-time link.</summary>
+    /// <summary>A new browser in which a person has signed in by a one-time link, on the page of their account.</summary>
     protected async Task<IPage> SignInAsync(string? email = null, BrowserNewContextOptions? options = null)
     {
+        // Past the browser: two pages less for each test.
+        using var visitor = new Visitor();
+        var portal = new Uri(Gateway.Address);
+        using var signedIn = await visitor.SignInAsync(new Uri(portal, new Uri(await LinkAsync(email ?? Ann)).PathAndQuery));
+        Assert.Equal("/account", signedIn.Headers.Location?.OriginalString);
         var page = await NewPageAsync(options);
-        await page.GotoAsync(Gateway.Address + new Uri(await LinkAsync(email ?? Ann)).PathAndQuery);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await page.Context.AddCookiesAsync(visitor.CookiesOf(portal).Select(
+            cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Url = Gateway.Address, HttpOnly = cookie.HttpOnly }));
+        await page.GotoAsync(Gateway.Address + "/account");
         // The page's end, which only those see who are signed in.
-        await page.WaitForAddressAsync("*/account");
         await page.Locator("footer.site form").WaitForAsync();
         return page;
     }
