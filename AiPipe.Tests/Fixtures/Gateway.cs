@@ -67,8 +67,9 @@ public sealed class Gateway : IAsyncDisposable
                 builder.Services.AddSingleton<TimeProvider>(new TestClock());
                 extend?.Invoke(builder);
             }, servesPages);
-            RedisProcess.Follow(settings.GetValueOrDefault("REDIS_ADDRESS"), app.Services.GetRequiredService<TimeProvider>());
+            var counts = RedisProcess.Follow(settings.GetValueOrDefault("REDIS_ADDRESS"), app.Services.GetRequiredService<TimeProvider>());
             await app.StartAsync();
+            if (counts) await RedisProcess.JoinedAsync(app.Services);
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
             return new Gateway(app, provider, address) { Logs = logs };
         }

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiPipe.Tests.Fixtures;
 
@@ -10,6 +12,8 @@ namespace AiPipe.Tests.Fixtures;
 public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<string, RedisProcess> Started = new(StringComparer.Ordinal);
+
+    private static readonly TimeSpan JoiningTimeout = TimeSpan.FromSeconds(10);
 
     private readonly int _port = ServerPorts.Take();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("aipipe-redis-");
@@ -24,15 +28,28 @@ public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
     /// <summary>Tells a gateway's clock from now on when its server goes away and comes back.</summary>
     /// <param name="address">The server's address in the gateway's configuration.</param>
     /// <param name="clock">The clock.</param>
-    internal static void Follow(string? address, TimeProvider? clock)
+    /// <returns>Whether the server runs.</returns>
+    internal static bool Follow(string? address, TimeProvider clock)
     {
-        if (address is null || clock is not TestClock follower) return;
-        if (!Started.TryGetValue(address.Replace("redis://", "", StringComparison.Ordinal), out var server)) return;
+        if (address is null || !Started.TryGetValue(address.Replace("redis://", "", StringComparison.Ordinal), out var server)) return false;
         lock (server._followers)
         {
+            if (clock is not TestClock follower) return !server._isAway;
             server._followers.Add(follower);
             follower.IsRedisAway = server._isAway;
+            return !server._isAway;
         }
+    }
+
+    /// <summary>
+    /// Waits until a replica counts in Redis: on a busy machine its start does not wait for that. Where a dead one is waited for, too, the test
+    /// goes on without.
+    /// </summary>
+    internal static async Task JoinedAsync(IServiceProvider replica)
+    {
+        var calls = replica.GetRequiredService<OwnCalls>();
+        for (var begun = Stopwatch.GetTimestamp(); calls.Member is null && Stopwatch.GetElapsedTime(begun) < JoiningTimeout;)
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
     }
 
     /// <summary>Makes it run, empty and without scripts, whatever was done to it before.</summary>

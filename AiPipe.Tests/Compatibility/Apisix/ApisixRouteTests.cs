@@ -173,7 +173,7 @@ public sealed class ApisixRouteTests(PostgresFixture postgres, SharedGateway sha
     [InlineData("ADMIN_API_KEY", "edd1c9f034335f136f87ad84b625c8f1")]
     public async Task Key_that_anybody_guesses_stops_the_start_in_one_line_that_does_not_tell_it(string variable, string key)
     {
-        var wrong = await Assert.ThrowsAsync<OptionsValidationException>(() => Gateway.StartAsync("Host=127.0.0.1;Port=1", settings => settings[variable] = key));
+        var wrong = await Assert.ThrowsAnyAsync<OptionsValidationException>(() => Gateway.StartAsync("Host=127.0.0.1;Port=1", settings => settings[variable] = key));
         Assert.StartsWith($"{variable} can be guessed", wrong.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(key, wrong.Message, StringComparison.Ordinal);
     }
