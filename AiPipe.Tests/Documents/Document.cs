@@ -1,3 +1,5 @@
+using AiPipe.Tests.Support;
+
 namespace AiPipe.Tests.Documents;
 
 /// <summary>A Markdown document of this repository.</summary>
@@ -6,18 +8,16 @@ internal sealed record Document(string Path)
 {
     private const string Fence = "```";
 
-    private static readonly string Root = FindRoot();
-
     public static Document Use => new("docs/use.md");
     public static Document Operate => new("docs/operate.md");
 
     /// <summary>Every document, those of the repository's folder first.</summary>
     public static IEnumerable<Document> All =>
         from folder in (string[])["", "docs", "docs/decisions", "bench"]
-        from file in Directory.GetFiles(System.IO.Path.Combine(Root, folder), "*.md").Order(StringComparer.Ordinal)
-        select new Document(System.IO.Path.GetRelativePath(Root, file));
+        from file in Directory.GetFiles(System.IO.Path.Combine(Repository.Folder, folder), "*.md").Order(StringComparer.Ordinal)
+        select new Document(System.IO.Path.GetRelativePath(Repository.Folder, file));
 
-    public string Text { get; } = File.ReadAllText(System.IO.Path.Combine(Root, Path));
+    public string Text { get; } = File.ReadAllText(System.IO.Path.Combine(Repository.Folder, Path));
 
     /// <summary>The headings, without their number signs.</summary>
     public IEnumerable<string> Headings =>
@@ -42,12 +42,5 @@ internal sealed record Document(string Path)
         [.. Text.Split($"{Fence}{language}\n")[1..].Select(static rest => rest[..rest.IndexOf(Fence, StringComparison.Ordinal)])];
 
     /// <summary>The full path of a file that this document names by a path relative to itself.</summary>
-    public string Resolve(string path) => System.IO.Path.GetFullPath(System.IO.Path.Combine(Root, System.IO.Path.GetDirectoryName(Path)!, path));
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(System.IO.Path.Combine(folder.FullName, "AiPipe.sln"))) folder = folder.Parent!;
-        return folder.FullName;
-    }
+    public string Resolve(string path) => System.IO.Path.GetFullPath(System.IO.Path.Combine(Repository.Folder, System.IO.Path.GetDirectoryName(Path)!, path));
 }

@@ -88,7 +88,7 @@ public sealed class LedgerWriterTests(PostgresFixture postgres)
     public async Task A_stop_writes_what_waits_and_leaves_no_journal()
     {
         var database = await postgres.NewDatabaseAsync();
-        var folder = Directory.CreateTempSubdirectory("aipipe-journal-").FullName;
+        var folder = Scratch.NewFolder("journal");
         await using (var host = await LedgerHost.StartAsync(database, Path.Combine(folder, "journal")))
         {
             await SpendAsync(host, 0.1m);

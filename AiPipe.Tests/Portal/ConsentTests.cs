@@ -10,7 +10,8 @@ using static Microsoft.Playwright.Assertions;
 namespace AiPipe.Tests.Portal;
 
 /// <summary>The sample app on an origin of its own: asks, spends, and stops when its slice is taken back.</summary>
-public sealed class ConsentTests(PostgresFixture postgres, Browser browser) : PortalTest(postgres, browser)
+public sealed class ConsentTests(PostgresFixture postgres, Browser browser, SharedGateway shared)
+    : PortalTest(postgres, browser, shared), IClassFixture<SharedGateway>
 {
     private WebApplication? _app;
 

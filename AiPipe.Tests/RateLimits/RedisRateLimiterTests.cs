@@ -31,7 +31,7 @@ public abstract class SharedRateLimiterTests(RedisFixture redis) : IAsyncLifetim
         _services = new ServiceCollection().AddSingleton<IConnectionMultiplexer>(
             await ConnectionMultiplexer.ConnectAsync($"{_server.Address},abortConnect=false")).BuildServiceProvider();
         // Long: where it answers, a busy machine may be late.
-        _redis = new RedisServer(_services, Options.Create(new RedisOptions { CommandTimeout = TimeSpan.FromSeconds(10) }));
+        _redis = new RedisServer(_services, Options.Create(new RedisOptions { CommandTimeout = TimeSpan.FromSeconds(10) }), TimeProvider.System);
         _database = _services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
     }
 

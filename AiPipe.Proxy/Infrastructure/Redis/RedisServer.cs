@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace AiPipe.Proxy.Infrastructure.Redis;
 
 /// <summary>Runs scripts, with an end to patience.</summary>
-internal sealed class RedisServer(IServiceProvider services, IOptions<RedisOptions> options) : IHostedService
+internal sealed class RedisServer(IServiceProvider services, IOptions<RedisOptions> options, TimeProvider clock) : IHostedService
 {
     /// <summary>Loading is rare, and all scripts together are some kilobytes.</summary>
     private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(2);
@@ -26,7 +26,7 @@ internal sealed class RedisServer(IServiceProvider services, IOptions<RedisOptio
     {
         try
         {
-            await _redis.Value.WaitAsync(StartPatience, cancellationToken);
+            await _redis.Value.WaitAsync(StartPatience, clock, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -76,7 +76,7 @@ internal sealed class RedisServer(IServiceProvider services, IOptions<RedisOptio
     {
         try
         {
-            return await SendAsync().WaitAsync(patience);
+            return await SendAsync().WaitAsync(patience, clock);
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
         {
