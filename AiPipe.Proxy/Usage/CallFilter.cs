@@ -21,7 +21,7 @@ internal sealed record CallFilter
     public CallOutcome? Outcome { get; init; }
 
     /// <summary>What a caller may see: their own; with an app's token or an API key, what was called with it.</summary>
-    public static CallFilter Of(Caller.User caller) => new() { User = caller.Email, App = caller.Slice?.Origin, Key = caller.Key?.Id };
+    public static CallFilter Of(Caller.User caller) => new() { User = caller.Email, App = caller.Allowance?.Origin, Key = caller.Key?.Id };
 
     /// <summary>Reads the parameters; exactly one of the two is there.</summary>
     /// <param name="query">Of the request.</param>

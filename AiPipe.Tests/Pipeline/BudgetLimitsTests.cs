@@ -36,7 +36,7 @@ public sealed class BudgetLimitsTests
         }
         """;
 
-    private static readonly BudgetBook Book = Books.Of(School);
+    private static readonly BudgetResolver Book = Books.Of(School);
 
     [Fact]
     public void Everything_that_matches_holds()
@@ -64,7 +64,7 @@ public sealed class BudgetLimitsTests
     [Fact]
     public void What_does_not_match_does_not_hold() => Assert.Equal(
         ["user:bob@example.com", "together-everyone:*"],
-        Book.ScopesOf(new Caller.User("bob@example.com", IsAdmin: false, Slice: null).Spender, new CallTarget("gemini", "gemini-2.5-pro", null)).Select(scope => scope.Key));
+        Book.ScopesOf(new Caller.User("bob@example.com", IsAdmin: false, Allowance: null).Spender, new CallTarget("gemini", "gemini-2.5-pro", null)).Select(scope => scope.Key));
 
     [Fact]
     public void Usage_tells_the_rest_apart_without_saying_anything_twice()
@@ -101,9 +101,9 @@ public sealed class BudgetLimitsTests
     public void Two_different_scopes_never_have_the_same_key(string email, string origin, string otherEmail, string otherOrigin)
     {
         Assert.NotEqual(BudgetScope.AppKey(email, origin), BudgetScope.AppKey(otherEmail, otherOrigin));
-        Assert.NotEqual(BudgetScope.OwnKey("app", email, origin), BudgetScope.OwnKey("app", otherEmail, otherOrigin));
+        Assert.NotEqual(BudgetScope.PersonalKey("app", email, origin), BudgetScope.PersonalKey("app", otherEmail, otherOrigin));
         Assert.Equal(origin, new BudgetScope(BudgetScope.AppKey(email, origin), Budget.Zero).Name);
-        Assert.Equal(otherOrigin, new BudgetScope(BudgetScope.OwnKey("app", otherEmail, otherOrigin), Budget.Zero).Name);
+        Assert.Equal(otherOrigin, new BudgetScope(BudgetScope.PersonalKey("app", otherEmail, otherOrigin), Budget.Zero).Name);
     }
 
     [Theory]
@@ -116,7 +116,7 @@ public sealed class BudgetLimitsTests
     public void A_key_tells_what_it_limits(string key, string kind, string name, bool together)
     {
         var scope = new BudgetScope(key, Budget.Zero);
-        Assert.Equal((kind, name, together), (scope.Kind, scope.Name, scope.IsTogether));
+        Assert.Equal((kind, name, together), (scope.Kind, scope.Name, scope.IsShared));
     }
 
     [Theory]

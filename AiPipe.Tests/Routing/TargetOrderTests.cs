@@ -60,11 +60,11 @@ public sealed class TargetOrderTests
     public void Plan_asks_the_well_ones_first_then_all_the_others_then_begins_again()
     {
         var now = DateTimeOffset.UnixEpoch;
-        for (var i = 0; i < TargetHealth.TroublesToLeave; i++) A.Health.Note(new TargetOutcome.TimedOut(), now);
-        var plan = new TargetPlan(Targets.Route(A, B, C) with { Retries = 4 }, [A, B, C]);
+        for (var i = 0; i < CircuitBreaker.FailuresToOpen; i++) A.Health.Record(new TargetOutcome.TimedOut(), now);
+        var plan = new FallbackPlan(Targets.Route(A, B, C) with { Retries = 4 }, [A, B, C]);
 
         var asked = new List<(string Key, bool Waits)>();
-        while (plan.GoesOn) asked.Add((plan.Wait > TimeSpan.Zero, plan.Next(now)) is var (waits, next) ? (next.Key, waits) : default);
+        while (plan.HasMoreAttempts) asked.Add((plan.Backoff > TimeSpan.Zero, plan.Next(now)) is var (waits, next) ? (next.Key, waits) : default);
         Assert.Equal([("b", false), ("c", false), ("a", false), ("b", true), ("c", false)], asked);
     }
 
@@ -77,8 +77,8 @@ public sealed class TargetOrderTests
     public void Attempts_are_as_many_as_targets_unless_said_otherwise(int targets, int? retries, int attempts)
     {
         var all = Enumerable.Range(0, targets).Select(i => Targets.Of($"t{i}")).ToArray();
-        var plan = new TargetPlan(Targets.Route(all) with { Retries = retries }, all);
-        while (plan.GoesOn) plan.Next(DateTimeOffset.UnixEpoch);
-        Assert.Equal(attempts, plan.Made);
+        var plan = new FallbackPlan(Targets.Route(all) with { Retries = retries }, all);
+        while (plan.HasMoreAttempts) plan.Next(DateTimeOffset.UnixEpoch);
+        Assert.Equal(attempts, plan.AttemptCount);
     }
 }

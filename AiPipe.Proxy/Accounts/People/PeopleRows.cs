@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AiPipe.Proxy.Accounts.People;
 
 /// <summary>What is written down of people. Addresses are in lower case.</summary>
-internal sealed class PeopleRows(AiPipeDb db, ChangeWatch watch, TimeProvider clock)
+internal sealed class PeopleRows(AiPipeDb db, StateRefresher watch, TimeProvider clock)
 {
     private const int SaltBytes = 16;
 

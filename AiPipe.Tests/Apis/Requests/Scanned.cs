@@ -73,9 +73,9 @@ internal sealed record Scanned(Refusal? Refusal, CallBody? Body)
     {
         var body = Of(api, json).Passed;
         var provider = Provider(api) with { ReportsCost = reportsCost, ChatLimitField = limitField };
-        var call = new GatewayCall(new DefaultHttpContext(), provider, "/", DateTimeOffset.UnixEpoch)
+        var call = new CallContext(new DefaultHttpContext(), provider, "/", DateTimeOffset.UnixEpoch)
         {
-            Caller = new Caller.User("ann@example.com", IsAdmin: false, Slice: null),
+            Caller = new Caller.User("ann@example.com", IsAdmin: false, Allowance: null),
             Endpoint = Endpoints[api],
             Body = body,
             Reservation = new Reservation(Guid.Empty, [], new Hold(new(1), limit), DateOnly.MinValue),
