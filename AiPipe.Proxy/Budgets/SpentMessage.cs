@@ -6,7 +6,7 @@ namespace AiPipe.Proxy.Budgets;
 internal static class SpentMessage
 {
     /// <summary>The original's words for the user's own budget and for an app's slice of it; for every other limit, what it limits.</summary>
-    public static string Of(ScopeSpend spend)
+    public static string Describe(ScopeSpend spend)
     {
         var (scope, days) = (spend.Scope, spend.Scope.Budget.Window.DaysOn(spend.Today));
         var amounts = string.Create(CultureInfo.InvariantCulture, $"${spend.Spent.ToUsd()} / ${spend.Limit.ToUsd()}");

@@ -16,7 +16,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
     /// <param name="keyInQuery">Gemini's clients may send <c>?key=</c>.</param>
     public async ValueTask<Identification> IdentifyAsync(HttpRequest request, bool keyInQuery = false)
     {
-        var token = PresentedToken.Of(request, keyInQuery);
+        var token = PresentedToken.FromRequest(request, keyInQuery);
         if (token is null) return Refusal.TokenMissing();
         if (Jwt.LooksLike(token)) return await FromJwtAsync(token, request.Headers.Origin);
         if (ApiKeyText.LooksLike(token)) return FromKey(token);

@@ -38,7 +38,7 @@ internal sealed class FallbackRouter(ProviderCatalog providers, RouteTable route
 
     private CallContext First(HttpContext http, ModelRoute route, string path, ReadOnlyMemory<byte>? body)
     {
-        var order = TargetOrder.Of(route.Targets, SessionAffinityKey(http, route));
+        var order = TargetOrder.Create(route.Targets, SessionAffinityKey(http, route));
         var able = order.Where(IsAble).ToList();
         var plan = new FallbackPlan(route, able.Count > 0 ? able : order) { Body = body };
         http.Response.OnStarting(static state =>

@@ -15,7 +15,7 @@ internal sealed class PriceStage(PriceResolver prices)
         if (call.Caller is Caller.Byok || !call.Endpoint.IsMetered) return null;
         var model = call.Body.Model;
         var listed = await prices.FindAsync(call.Provider, model, call.Http.RequestAborted);
-        call.Price = call.Routed is { } routed ? RoutePrice.Of(routed, listed) : listed;
+        call.Price = call.Routed is { } routed ? RoutePrice.Resolve(routed, listed) : listed;
         return call.Price is null ? Refusal.ModelPriceUnknown(model) : null;
     }
 }

@@ -111,7 +111,7 @@ internal sealed partial class ReservationStage(
     private Refusal Spent(ScopeSpend spend)
     {
         var resetsAt = new DateTimeOffset(spend.ResetsOn(), TimeOnly.MinValue, TimeSpan.Zero);
-        return Refusal.BudgetSpent(SpentMessage.Of(spend), resetsAt, resetsAt - clock.GetUtcNow());
+        return Refusal.BudgetSpent(SpentMessage.Describe(spend), resetsAt, resetsAt - clock.GetUtcNow());
     }
 
     // The entry that stands in the ledger if nobody lives to write a better one.

@@ -37,7 +37,7 @@ internal sealed class OverlaidConfiguration : IConfiguration
     public IReadOnlyDictionary<SettingPath, SettingNode> Entries { get; }
 
     /// <summary>What files say.</summary>
-    public static OverlaidConfiguration Of(IConfiguration files)
+    public static OverlaidConfiguration FromFiles(IConfiguration files)
     {
         var entries = new Dictionary<SettingPath, SettingNode>();
         foreach (var section in SettingPath.Sections)

@@ -17,7 +17,7 @@ internal sealed partial class RuntimeSettings(
     public const string Name = "settings";
 
     private volatile HashSet<SettingPath> _overlaid = [];
-    private readonly Lazy<OverlaidConfiguration> _files = new(() => OverlaidConfiguration.Of(configuration));
+    private readonly Lazy<OverlaidConfiguration> _files = new(() => OverlaidConfiguration.FromFiles(configuration));
     private readonly HashSet<(string Key, long Version)> _told = [];
 
     public string Part => Name;

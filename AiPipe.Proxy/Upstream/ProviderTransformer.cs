@@ -20,7 +20,7 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
     public override ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
-        proxyRequest.RequestUri = UpstreamAddress.Of(call);
+        proxyRequest.RequestUri = UpstreamAddress.Create(call);
         RequestHeaders.Set(proxyRequest, call, key);
         if (sending is not null)
         {

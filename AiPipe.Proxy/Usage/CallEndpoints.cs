@@ -87,7 +87,7 @@ internal static class CallEndpoints
 
     private static async Task<Results<Ok<CallDetails>, RefusalResult>> FindAsync(HttpContext http, string id, bool everybody)
     {
-        var filter = everybody ? new CallFilter() : CallFilter.Of(http.SignedIn());
+        var filter = everybody ? new CallFilter() : CallFilter.FromCaller(http.SignedIn());
         var entry = Guid.TryParse(id, out var call)
             ? await http.QueryWithTimeoutAsync((CallQueries calls, CancellationToken token) => calls.FindAsync(filter, call, token))
             : null;

@@ -10,7 +10,7 @@ namespace AiPipe.Tests.Budgets;
 internal static class Books
 {
     /// <summary>The book of a section <c>AiPipe</c>.</summary>
-    public static BudgetResolver Of(string json)
+    public static BudgetResolver Create(string json)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes($$"""{"AiPipe":{{json}}}""")));

@@ -36,7 +36,7 @@ public sealed class BudgetLimitsTests
         }
         """;
 
-    private static readonly BudgetResolver Book = Books.Of(School);
+    private static readonly BudgetResolver Book = Books.Create(School);
 
     [Fact]
     public void Everything_that_matches_holds()
@@ -84,7 +84,7 @@ public sealed class BudgetLimitsTests
     [Fact]
     public void A_person_with_only_a_budget_of_their_own_costs_no_more_than_its_counter()
     {
-        var book = Books.Of("""{"Budgets":{"*":{"Limit":1,"Days":7}}}""");
+        var book = Books.Create("""{"Budgets":{"*":{"Limit":1,"Days":7}}}""");
         var (ann, target) = (Ann(), new CallTarget("openai", "gpt-4o", null));
         book.ScopesOf(ann.Spender, target);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -158,7 +158,7 @@ public sealed class BudgetLimitsTests
         "AiPipe:Teams:physics:Members has \"ann\", which is no member: use addresses such as ann@example.com, or @school.example for everybody there.")]
     public void Wrong_configuration_stops_the_start_with_one_line(string json, string line)
     {
-        var thrown = Assert.ThrowsAny<OptionsValidationException>(() => Books.Of(json).UserScope("ann@example.com"));
+        var thrown = Assert.ThrowsAny<OptionsValidationException>(() => Books.Create(json).UserScope("ann@example.com"));
         Assert.Equal(line, thrown.Message);
     }
 
@@ -169,8 +169,8 @@ public sealed class BudgetLimitsTests
             .Select(static json => JsonNode.Parse(json)!["AiPipe"]!.ToJsonString()).ToList();
 
         Assert.Equal(2, examples.Count);
-        Assert.Equal(1, Books.Of(examples[0]).BudgetOf("bob@example.com").Limit.ToUsd());
-        Assert.Contains(Books.Of(examples[1].Replace("\"Budgets\"", "\"Teams\":{\"physics\":{\"Members\":[]}},\"Budgets\"", StringComparison.Ordinal))
+        Assert.Equal(1, Books.Create(examples[0]).BudgetOf("bob@example.com").Limit.ToUsd());
+        Assert.Contains(Books.Create(examples[1].Replace("\"Budgets\"", "\"Teams\":{\"physics\":{\"Members\":[]}},\"Budgets\"", StringComparison.Ordinal))
             .ScopesOf(Ann().Spender, new CallTarget("openai", "o1-mini", null)), scope => scope.Key == "user-model:ann@school.example|o1*");
     }
 

@@ -88,10 +88,10 @@ public sealed class CircuitBreakerTests
     [Fact]
     public void Health_goes_over_to_the_same_target_of_a_changed_route_and_to_no_other()
     {
-        var (a, b) = (Targets.Of("a"), Targets.Of("b"));
+        var (a, b) = (Targets.Create("a"), Targets.Create("b"));
         var book = new RouteTable([Targets.Route(a, b)]);
         for (var i = 0; i < CircuitBreaker.FailuresToOpen; i++) a.Health.Record(new TargetOutcome.TimedOut(), _now);
-        book.Replace([Targets.Route(Targets.Of("b"), Targets.Of("a", weight: 9), Targets.Of("c")), Targets.Route(Targets.Of("a")) with { Id = "2" }]);
+        book.Replace([Targets.Route(Targets.Create("b"), Targets.Create("a", weight: 9), Targets.Create("c")), Targets.Route(Targets.Create("a")) with { Id = "2" }]);
 
         Assert.Equal(["open", "ok", "ok"], book.All[0].Targets.OrderBy(target => target.Key, StringComparer.Ordinal).Select(target => target.Health.At(_now).Status));
         Assert.Equal("ok", book.All[1].Targets[0].Health.At(_now).Status);
@@ -100,7 +100,7 @@ public sealed class CircuitBreakerTests
     [Fact]
     public void Target_with_a_mended_key_or_address_begins_anew()
     {
-        RouteTarget Before() => Targets.Of("a") with { Headers = [KeyValuePair.Create("k", "1")], Query = [KeyValuePair.Create("k", "1")], Endpoint = new("https://a.example/x"), EndpointQuery = "c=1" };
+        RouteTarget Before() => Targets.Create("a") with { Headers = [KeyValuePair.Create("k", "1")], Query = [KeyValuePair.Create("k", "1")], Endpoint = new("https://a.example/x"), EndpointQuery = "c=1" };
         string After(RouteTarget target)
         {
             var before = Before();

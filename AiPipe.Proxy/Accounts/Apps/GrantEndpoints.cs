@@ -54,7 +54,7 @@ internal static class GrantEndpoints
     {
         var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.GrantRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
-        var (email, shown, origins) = (http.SignedIn().Email, PresentedToken.Of(http.Request, keyInQuery: false)!, own.Of(http.Request));
+        var (email, shown, origins) = (http.SignedIn().Email, PresentedToken.FromRequest(http.Request, keyInQuery: false)!, own.Of(http.Request));
         var (granted, refusal) = await http.QueryWithTimeoutAsync((Granting granting, CancellationToken token) => granting.GrantAsync(request, email, shown, origins, token));
         return granted is null ? new RefusalResult(refusal!) : TypedResults.Ok(granted);
     }

@@ -65,7 +65,7 @@ internal static class PeopleEndpoints
             hash = await passwords.HashAsync(request.Password, cancellationToken);
             if (hash is null) return new RefusalResult(SigningIn.Busy());
         }
-        var (admin, name) = (http.SignedIn().Email, ShownName.Of(request.Name));
+        var (admin, name) = (http.SignedIn().Email, ShownName.FromText(request.Name));
         var isNew = await http.QueryWithTimeoutAsync((PeopleAdministration people, CancellationToken token) => people.AddAsync(admin, email, name, hash, token));
         var shown = (await ShownAsync(http, email, standings))!;
         return isNew ? TypedResults.Created((string?)null, shown) : TypedResults.Ok(shown);

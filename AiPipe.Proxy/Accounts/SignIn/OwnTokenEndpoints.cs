@@ -63,6 +63,6 @@ internal static class OwnTokenEndpoints
 
     // The token was good a moment ago; here it is read again for what only this endpoint asks.
     private static async ValueTask<bool> CameByLinkAsync(HttpRequest request, byte[] secret, DateTimeOffset now) =>
-        PresentedToken.Of(request, keyInQuery: false) is { } token && await Jwt.VerifyAsync(token, secret) is { } json
+        PresentedToken.FromRequest(request, keyInQuery: false) is { } token && await Jwt.VerifyAsync(token, secret) is { } json
         && TokenPayload.Parse(json) is { Amr: TokenPayload.ByLink, Iat: { } at } && now.ToUnixTimeSeconds() - at <= Fresh.TotalSeconds;
 }

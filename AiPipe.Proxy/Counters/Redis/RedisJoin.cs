@@ -52,7 +52,7 @@ internal sealed partial class RedisJoin(
     private async Task<bool> SyncAsync(Membership member, IReadOnlyList<LocalReservation> known, PendingSync rest)
     {
         var gone = rest.Calls.Except(known.Select(call => call.Id));
-        foreach (var chunk in known.Select(RedisMember.Of).Chunk(CallsPerScript))
+        foreach (var chunk in known.Select(RedisMember.ValuesOf).Chunk(CallsPerScript))
             if (await redis.QueryWithTimeoutAsync(member, CallScripts.Put, chunk.SelectMany(call => call)) is null) return false;
         foreach (var chunk in rest.Totals.Values.Chunk(CallsPerScript))
             if (await redis.WrittenAsync(member, redis.Replica, [], chunk) is null) return false;

@@ -42,7 +42,7 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
     }
 
     /// <summary>Tells Redis how one call stands.</summary>
-    public Task<RedisResult[]?> PutAsync(Membership member, LocalReservation call) => RunAsync(member, CallScripts.Put, Of(call));
+    public Task<RedisResult[]?> PutAsync(Membership member, LocalReservation call) => RunAsync(member, CallScripts.Put, ValuesOf(call));
 
     /// <summary>Tells Redis that a call has ended.</summary>
     /// <returns>What its first scope spent until today in the month that it counts in; <c>null</c> when that must be asked again.</returns>
@@ -72,7 +72,7 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
     /// <summary>Tells Redis that Postgres has calls of one replica, and the sums that have them.</summary>
     public Task<RedisResult[]?> WrittenAsync(Membership member, Guid owner, IReadOnlyCollection<Guid> ids, IReadOnlyList<DayTotal> totals) => RunAsync(
         member, CallScripts.Written,
-        [owner.ToString("N"), ids.Count, .. ids.Select(id => (RedisValue)id.ToString("N")), .. totals.SelectMany(RedisValues.Of)]);
+        [owner.ToString("N"), ids.Count, .. ids.Select(id => (RedisValue)id.ToString("N")), .. totals.SelectMany(RedisValues.FromTotal)]);
 
     /// <summary>Drops what a dead replica held: all that it knew is in Postgres.</summary>
     public async Task<bool> ForgetAsync(Membership member, Guid dead)
@@ -86,7 +86,7 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
     }
 
     /// <summary>A call as <see cref="CallScripts.Put"/> takes it.</summary>
-    public static IEnumerable<RedisValue> Of(LocalReservation call) =>
+    public static IEnumerable<RedisValue> ValuesOf(LocalReservation call) =>
     [
         call.Id.ToString("N"), call.IsAdjustment ? "a" : call.IsSettled ? "s" : "h", call.Held.Text(), call.Cost.Text(), call.Day.DayNumber, call.Scopes.Count,
         .. call.Scopes.Select(scope => (RedisValue)scope),

@@ -50,7 +50,7 @@ internal sealed class RedisSpendCounter(
             var (fit, tightest) = ScopeRooms.Decide(scopes, rooms, bound, options.CurrentValue.HoldShare, clock.Today);
             if (fit.Verdict != FitVerdict.Fits || tries == MostTries)
                 return new ReserveOutcome.NoRoom(rooms[tightest].Read(scopes[tightest], clock.Today), fit.Verdict != FitVerdict.Spent);
-            request = RedisRequest.Of(fit.Hold, bound);
+            request = RedisRequest.Create(fit.Hold, bound);
         }
         // No lease: Redis is there, so there is nothing that it does not see.
         throw new CounterUnavailableException("Redis answers, but what a scope has was lost again and again.");

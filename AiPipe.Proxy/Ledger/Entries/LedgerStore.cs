@@ -82,7 +82,7 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
     private async Task<(IReadOnlyList<DayTotal> Totals, long Fresh)> InsertAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
     {
         await using var command = postgres.CreateCommand(Write);
-        command.Parameters.AddRange(LedgerColumns.Of(entries));
+        command.Parameters.AddRange(LedgerColumns.CreateParameters(entries));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (totals, fresh) = (new List<DayTotal>(), 0L);
         while (await reader.ReadAsync(cancellationToken))
@@ -105,7 +105,7 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
             while (await reader.ReadAsync(cancellationToken))
             {
                 var booked = Booked(reader);
-                added.AddRange(Attribution.Of(booked, own[booked.Id]));
+                added.AddRange(Attribution.Replace(booked, own[booked.Id]));
             }
         }
         if (added.Count > 0) await InsertAsync(added, cancellationToken);

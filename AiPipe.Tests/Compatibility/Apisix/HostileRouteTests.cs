@@ -30,7 +30,7 @@ public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(po
             JsonDocument parsed;
             try
             {
-                parsed = JsonDocument.Parse(RouteMutations.Of(seed), ApisixEndpoints.Strict);
+                parsed = JsonDocument.Parse(RouteMutations.Create(seed), ApisixEndpoints.Strict);
             }
             // What the endpoint says of these is the same for all.
             catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -71,7 +71,7 @@ public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(po
         for (var seed = first; seed < first + 120; seed++)
         {
             var method = seed % 2 == 0 ? HttpMethod.Put : HttpMethod.Patch;
-            var json = seed == first + 60 ? $"{{\"{RouteMutations.Secret}\":\"{new string('x', 300_000)}\"}}" : RouteMutations.Of(seed, isWhole: method == HttpMethod.Put);
+            var json = seed == first + 60 ? $"{{\"{RouteMutations.Secret}\":\"{new string('x', 300_000)}\"}}" : RouteMutations.Create(seed, isWhole: method == HttpMethod.Put);
             using var response = await Gateway.ApisixAsync(method, "/1", json);
             var answer = await response.Content.ReadAsStringAsync();
             var after = await HeldAsync();

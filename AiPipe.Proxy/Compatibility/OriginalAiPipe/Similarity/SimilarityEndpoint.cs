@@ -83,7 +83,7 @@ internal static class SimilarityEndpoint
         {
             json.WriteStartArray();
             // The sum makes a zero of what rounding leaves as minus zero.
-            foreach (var topic in topics) json.WriteNumberValue(Math.Round(Cosine.Of(vectors[doc], vectors[topic]), request.Precision) + 0.0);
+            foreach (var topic in topics) json.WriteNumberValue(Math.Round(Cosine.Similarity(vectors[doc], vectors[topic]), request.Precision) + 0.0);
             json.WriteEndArray();
             json.Flush();
             await body.FlushAsync(http.RequestAborted);
