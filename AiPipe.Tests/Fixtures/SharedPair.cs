@@ -1,6 +1,6 @@
 namespace AiPipe.Tests.Fixtures;
 
-/// <summary>Two gateways on one database for the tests of a class, started by the first of them. xUnit runs the tests of a class one after another.</summary>
+/// <summary>Two gateways on one database for the tests of a class, which xUnit runs one after another. The first of them starts both.</summary>
 /// <param name="postgres">The server of their database.</param>
 public sealed class SharedPair(PostgresFixture postgres) : IAsyncDisposable
 {

@@ -29,7 +29,8 @@ public abstract class SharedRateLimiterTests(RedisFixture redis) : IAsyncLifetim
     {
         _server = await redis.NewServerAsync();
         _services = new ServiceCollection().AddSingleton<IConnectionMultiplexer>(
-            await ConnectionMultiplexer.ConnectAsync($"{_server.Address},abortConnect=false,connectTimeout=60000,asyncTimeout=60000")).BuildServiceProvider();
+            await ConnectionMultiplexer.ConnectAsync($"{_server.Address},abortConnect=false,connectTimeout=60000,asyncTimeout=60000"))
+            .BuildServiceProvider();
         // Long: where it answers, a busy machine may be late.
         var patient = new BudgetOptions();
         patient.Read(new ConfigurationBuilder().AddInMemoryCollection([new("AiPipe:Budgets:CounterPatience", "0:00:10")]).Build(), new TeamOptions());

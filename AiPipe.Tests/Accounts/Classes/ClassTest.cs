@@ -9,7 +9,9 @@ namespace AiPipe.Tests.Accounts.Classes;
 
 /// <summary>A gateway with a teacher, and one beside it on the same database.</summary>
 /// <param name="postgres">The server of their database.</param>
-/// <param name="shared">Where the tests of a class share both, each with a new teacher and student. Without it, each test starts its own.</param>
+/// <param name="shared">
+/// Where the tests of a class share both, each with a new teacher and student. Without it, each test starts its own.
+/// </param>
 public abstract class ClassTest(PostgresFixture postgres, SharedPair? shared = null) : IAsyncLifetime
 {
     private readonly SharedPair _gateways = shared ?? new SharedPair(postgres);
