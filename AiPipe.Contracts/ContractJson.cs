@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace AiPipe.Contracts;
 
@@ -55,6 +56,18 @@ namespace AiPipe.Contracts;
     AllowDuplicateProperties = false)]
 public sealed partial class ContractJson : JsonSerializerContext
 {
+    /// <summary>Makes other options write and read as this context does, indented, and with any other type besides.</summary>
+    public static void Configure(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.AllowDuplicateProperties = false;
+        options.PropertyNameCaseInsensitive = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.WriteIndented = true;
+        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(Default, new DefaultJsonTypeInfoResolver());
+    }
+
     /// <summary>The same, indented: for responses that people read in a terminal or a browser.</summary>
     public static ContractJson Indented => field ??= new(new JsonSerializerOptions(Default.Options) { WriteIndented = true });
 }

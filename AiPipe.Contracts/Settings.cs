@@ -13,7 +13,7 @@ namespace AiPipe.Contracts;
 /// <param name="Version">The version that the change is based on; another version is not overwritten. Absent = any.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record SettingRequest(
-    IReadOnlyList<string>? Path, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] JsonElement Value = default,
+    IReadOnlyList<string>? Path, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] JsonElement Value,
     string? Note = null,
     long? Version = null);
 

@@ -5,6 +5,7 @@ using AiPipe.Proxy.Accounts.People;
 using AiPipe.Proxy.Accounts.SignIn;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Callers.Access;
 using AiPipe.Proxy.CommandLine;
 using AiPipe.Proxy.Compatibility.AiProxyCloudflare;
 using AiPipe.Proxy.Compatibility.Apisix;
@@ -14,6 +15,7 @@ using AiPipe.Proxy.Compatibility.OriginalAiPipe.Similarity;
 using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Pipeline;
@@ -49,24 +51,25 @@ public sealed class Program
     {
         var builder = StaticConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
-        builder.AddDevelopmentSecret().AddServer().AddForwardedCallers().AddPortalForwarding().AddServiceDefaults();
+        builder.AddDevelopmentSecret().AddServer().AddUnmatchedRequests().AddApiDocument().AddForwardedCallers().AddPortalForwarding()
+            .AddServiceDefaults();
         builder.AddDatabase<AiPipeDb>("aipipe");
 
-        builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
-        builder.Services.AddSingleton<RequestJourney>().AddSingleton<RouteJourney>().AddSingleton<TargetAttempts>();
-        builder.AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddCalls().AddFetch();
+        builder.AddCallerAuthentication().AddAccess().AddProviders().AddRouting().AddPricing().AddBudgets().AddSpendCounter().AddRateLimits();
+        builder.AddForwarding().AddPipeline().AddRecording().AddReplica();
+        builder.AddUsage().AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddFetch();
         builder.AddAccessTokens().AddApisix();
         builder.AddProxyTelemetry();
         if (servesPages) builder.AddOwnPages();
 
         var app = builder.Build();
         app.UseForwardedCallers().UseTraceHeader();
-        app.UseMiddleware<UnexpectedErrors>().UseCallerDisconnects().UseCorsHeaders();
+        app.UseMiddleware<UnexpectedErrors>().UseCallerDisconnects().UseCorsHeaders().UseUnmatchedRequests();
         app.MapDefaultEndpoints();
         app.MapMetrics();
         app.MapUsage().MapCalls().MapModels().MapSignIn().MapApps().MapKeys().MapClasses().MapFetch().MapSimilarity();
         app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapRoutes().MapPrices().MapSystem().MapUsers().MapHosts();
-        app.MapApisix().MapAccessToken().MapWrongMethods().MapPortalForwarding();
+        app.MapApisix().MapAccessToken().MapApiDocument().MapPortalForwarding();
         if (servesPages) app.MapOwnPages();
         app.MapJourney();
         return app;

@@ -19,7 +19,10 @@ internal static class CallerFilters
         builder.Require(static user => NotThePerson(user) ?? (user.IsTeacher ? null : Refusal.TeacherOnly()));
 
     public static TBuilder RequireAdmin<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
-        builder.Require(static user => user.IsAdmin ? null : Refusal.AdminOnly());
+        builder.Require(NotAnAdmin);
+
+    /// <summary>The refusal of callers who are no admins, where there is no endpoint to filter.</summary>
+    public static ValueTask<Refusal?> RefuseOthersThanAdminsAsync(this HttpContext http) => http.CheckAsync(NotAnAdmin);
 
     /// <summary>The user whom one of the filters above let in.</summary>
     public static Caller.User SignedIn(this HttpContext http) => http.Features.Get<Caller.User>()
@@ -32,15 +35,19 @@ internal static class CallerFilters
         _ => null,
     };
 
+    private static Refusal? NotAnAdmin(Caller.User user) => user.IsAdmin ? null : Refusal.AdminOnly();
+
     private static TBuilder Require<TBuilder>(this TBuilder builder, Func<Caller.User, Refusal?> check) where TBuilder : IEndpointConventionBuilder =>
         builder.AddEndpointFilter(async (context, next) =>
-        {
-            var http = context.HttpContext;
-            http.Response.Headers.CacheControl = "no-store";
-            var (caller, refusal) = await http.RequestServices.GetRequiredService<CallerAuthentication>().IdentifyAsync(http.Request);
-            if (caller is not Caller.User user) return new RefusalResult(refusal ?? Refusal.OwnKeyRefused());
-            if (check(user) is { } no) return new RefusalResult(no);
-            http.Features.Set(user);
-            return await next(context);
-        });
+            await context.HttpContext.CheckAsync(check) is { } refusal ? new RefusalResult(refusal) : await next(context));
+
+    private static async ValueTask<Refusal?> CheckAsync(this HttpContext http, Func<Caller.User, Refusal?> check)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        var (caller, refusal) = await http.RequestServices.GetRequiredService<CallerAuthentication>().IdentifyAsync(http.Request);
+        if (caller is not Caller.User user) return refusal ?? Refusal.OwnKeyRefused();
+        if (check(user) is { } no) return no;
+        http.Features.Set(user);
+        return null;
+    }
 }

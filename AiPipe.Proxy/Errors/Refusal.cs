@@ -7,7 +7,7 @@ namespace AiPipe.Proxy.Errors;
 /// and <c>RefusalWriter</c> is the only one to write it.
 /// </summary>
 /// <param name="Status">HTTP status.</param>
-/// <param name="Code">The machine's name for it, documented in the README.</param>
+/// <param name="Code">The machine's name for it, one of the list in docs/use.md.</param>
 /// <param name="Message">The person's sentence: what went wrong and what to do. Holds no secret.</param>
 internal sealed record Refusal(int Status, string Code, string Message)
 {
@@ -82,7 +82,10 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal NotFound(string path) => new(404, "not_found", $"There is nothing at {path}.");
     public static Refusal JoinCodeWrong() =>
         new(404, "join_code_wrong", "No class has this code, or it is over. Ask the teacher for the code.") { Param = "code" };
-    public static Refusal MethodNotAllowed(string use) => new(405, "method_not_allowed", $"Use {use}");
+    /// <summary>The path has other methods.</summary>
+    /// <param name="allowed">The methods that there are, as in the header <c>Allow</c>.</param>
+    /// <param name="path">The path of the request.</param>
+    public static Refusal MethodNotAllowed(string allowed, string path) => new(405, "method_not_allowed", $"Use {Or(allowed)} {path}");
     public static Refusal ChangedMeanwhile(string what, string? who) =>
         new(409, "changed_meanwhile", $"{what} was changed meanwhile{(who is null ? "" : $" by {who}")}. Look at it again before you change it.");
     public static Refusal UserExists(string user) =>
@@ -129,4 +132,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(504, "upstream_timeout", $"{provider} did not answer in time.");
     public static Refusal FetchTimeout(int seconds) => new(504, "fetch_timeout",
         string.Create(CultureInfo.InvariantCulture, $"Request timed out after {seconds} seconds"));
+
+    /// <summary><c>GET, PUT, DELETE</c> as a person says it.</summary>
+    private static string Or(string list) => list.LastIndexOf(", ", StringComparison.Ordinal) is >= 0 and var last
+        ? $"{list[..last]} or {list[(last + 2)..]}" : list;
 }

@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.ServiceDefaults;
 using Yarp.ReverseProxy.Transforms;
 
@@ -31,7 +32,8 @@ internal static class PortalForwarding
         if (routes.ServiceProvider.GetRequiredService<IConfiguration>().FindPortal() is not { } portal) return routes;
         foreach (var page in Pages)
         {
-            routes.MapForwarder(page, portal, static transform => transform.AddOriginalHost().AddXForwarded(ForwardedTransformActions.Set));
+            routes.MapForwarder(page, portal, static transform => transform.AddOriginalHost().AddXForwarded(ForwardedTransformActions.Set))
+                .Undocumented("A page of the Portal.");
         }
         return routes;
     }

@@ -84,13 +84,21 @@ internal static class SettingsSection
     /// <summary>What stops the start.</summary>
     /// <param name="setting">Whose key the line begins with.</param>
     /// <param name="mend">The rest of the line, without a full stop.</param>
-    public static SettingException Wrong(this IConfigurationSection setting, string mend) => new(setting.Path, $"{setting.Path} {mend}.");
+    public static OptionsValidationException Wrong(this IConfigurationSection setting, string mend) =>
+        new(setting.Path, typeof(IConfigurationSection), [$"{setting.Path} {mend}."]);
 
     /// <summary>What stops the start: the name of an entry, and not what stands below it.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="mend">The rest of the line, without a full stop.</param>
-    public static SettingException WrongName(this IConfigurationSection entry, string mend) =>
-        new(entry.Path, $"{entry.Path} {mend}.") { IsName = true };
+    public static OptionsValidationException WrongName(this IConfigurationSection entry, string mend) =>
+        new(entry.Path, typeof(EntryName), [$"{entry.Path} {mend}."]);
+
+    /// <summary>The path of the setting that an exception is about; <c>null</c> where it names none.</summary>
+    public static string? SettingPath(this OptionsValidationException exception) =>
+        exception.OptionsType == typeof(IConfigurationSection) || exception.NamesEntry() ? exception.OptionsName : null;
+
+    /// <summary>True for an exception of <see cref="WrongName"/>.</summary>
+    public static bool NamesEntry(this OptionsValidationException exception) => exception.OptionsType == typeof(EntryName);
 
     private static string NameOf(PropertyInfo property) => property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name;
 
@@ -115,4 +123,7 @@ internal static class SettingsSection
 
     private static string KindOf(Type type) => Nullable.GetUnderlyingType(type) is { } given ? KindOf(given) :
         type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}" : type == typeof(bool) ? "true or false" : type == typeof(decimal) ? "a number" : type == typeof(TimeSpan) ? "a time such as 00:00:30 (hours:minutes:seconds)" : "a whole number";
+
+    /// <summary>The type of options of an exception that is about an entry's name.</summary>
+    private sealed class EntryName;
 }

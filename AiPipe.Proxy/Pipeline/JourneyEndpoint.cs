@@ -6,25 +6,31 @@ using AiPipe.Proxy.Routing;
 
 namespace AiPipe.Proxy.Pipeline;
 
-/// <summary>Where the journey begins: the operator's routes, <c>/{provider}/{**path}</c> and <c>/v1/{**path}</c>, and 404 for what is none of them.</summary>
+/// <summary>
+/// Where the journey begins, for every request that no endpoint of ours takes: the operator's routes, <c>/{provider}/{**path}</c> and
+/// <c>/v1/{**path}</c>, and 404 for all others.
+/// </summary>
 internal static class JourneyEndpoint
 {
+    private const string Pattern = "/{provider}/{**path}";
+
     public static IEndpointRouteBuilder MapJourney(this IEndpointRouteBuilder routes)
     {
-        routes.Map("/{provider}/{**path}", RunAsync);
-        routes.MapFallback(static (HttpContext http) =>
-            RefusalWriter.WriteAsync(http, Refusal.UnknownProvider(http.Request.Path.Value?.Trim('/') ?? "")));
+        routes.ServiceProvider.GetRequiredService<UnmatchedRequests>().MapOthers(Pattern, RunAsync);
         return routes;
     }
 
-    private static Task RunAsync(
-        HttpContext http, string provider, ProviderCatalog providers, RouteBook routes, CallerAuthentication callers, RouteJourney routed, RequestJourney journey,
-        TimeProvider time)
+    private static Task RunAsync(HttpContext http)
     {
-        if (routes.TryFind(http.Request.Method, http.Request.Path.Value ?? "", out var route)) return routed.RunAsync(http, route);
-        var (found, refusal) = Destination.Of(http.Request, provider, providers);
-        if (found is { } destination) return journey.RunAsync(new GatewayCall(http, destination.Provider, destination.Path, time.GetUtcNow()));
-        return RefuseAsync(http, refusal!, callers);
+        var (services, path) = (http.RequestServices, http.Request.Path.Value ?? "");
+        var first = UnmatchedRequests.FirstSegment(http.Request.Path).ToString();
+        if (first.Length == 0) return RefusalWriter.WriteAsync(http, Refusal.UnknownProvider(path.Trim('/')));
+        if (services.GetRequiredService<RouteBook>().TryFind(http.Request.Method, path, out var route))
+            return services.GetRequiredService<RouteJourney>().RunAsync(http, route);
+        var (found, refusal) = Destination.Of(http.Request, first, services.GetRequiredService<ProviderCatalog>());
+        if (found is not { } destination) return RefuseAsync(http, refusal!, services.GetRequiredService<CallerAuthentication>());
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        return services.GetRequiredService<RequestJourney>().RunAsync(new GatewayCall(http, destination.Provider, destination.Path, now));
     }
 
     private static async Task RefuseAsync(HttpContext http, Refusal refusal, CallerAuthentication callers)

@@ -1,5 +1,5 @@
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Errors;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Routing;
 
@@ -10,18 +10,18 @@ internal static class RoutesEndpoint
 
     public static IEndpointRouteBuilder MapRoutes(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, List).RequireAdmin();
-        routes.Map(Path, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET {Path}")));
+        routes.MapGet(Path, List).RequireAdmin().WithTags("Administration")
+            .WithSummary("List routes and aliases with the state of their targets");
         return routes;
     }
 
-    private static IResult List(RouteBook book, TimeProvider clock)
+    private static Ok<RouteList> List(RouteBook book, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
         var all = book.All.OrderBy(route => route.Id, StringComparer.OrdinalIgnoreCase).ToList();
-        return Results.Json(new RouteList(
+        return TypedResults.Ok(new RouteList(
             [.. all.Where(route => !route.IsAlias).Select(route => ToContract(route, now))],
-            [.. all.Where(route => route.IsAlias).Select(route => ToContract(route, now))]), ContractJson.Indented.RouteList);
+            [.. all.Where(route => route.IsAlias).Select(route => ToContract(route, now))]));
     }
 
     private static RouteInfo ToContract(ModelRoute route, DateTimeOffset now) => new(

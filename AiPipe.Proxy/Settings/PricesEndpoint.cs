@@ -2,6 +2,7 @@ using System.Globalization;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Pricing;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Settings;
 
@@ -13,12 +14,12 @@ internal static class PricesEndpoint
 
     public static IEndpointRouteBuilder MapPrices(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, List).RequireAdmin();
-        routes.Map(Path, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET {Path}")));
+        routes.MapGet(Path, List).RequireAdmin().WithTags("Administration").WithSummary("List prices and where they come from");
         return routes;
     }
 
-    private static IResult List(PriceTable table, PriceBook book, string? provider = null, string? search = null, string? limit = null)
+    private static Results<Ok<PriceList>, RefusalResult> List(PriceTable table, PriceBook book, string? provider = null,
+        string? search = null, string? limit = null)
     {
         var count = 100;
         if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > MostListed))
@@ -33,8 +34,9 @@ internal static class PricesEndpoint
             .Where(price => string.IsNullOrEmpty(provider) || price.Provider.Equals(provider, StringComparison.OrdinalIgnoreCase))
             .Where(price => string.IsNullOrEmpty(search) || price.Model.Contains(search, StringComparison.OrdinalIgnoreCase))
             .OrderBy(price => price.Provider, StringComparer.Ordinal).ThenBy(price => price.Model, StringComparer.Ordinal).ToList();
-        return Results.Json(
-            new PriceList([.. found.Take(count).Select(price => ToContract(price.Provider, price.Model, price.Source, price.Price))], found.Count), ContractJson.Indented.PriceList);
+        return TypedResults.Ok(
+            new PriceList([.. found.Take(count).Select(price => ToContract(price.Provider, price.Model, price.Source, price.Price))],
+                found.Count));
     }
 
     private static PriceInfo ToContract(string provider, string model, string source, PricedModel priced)

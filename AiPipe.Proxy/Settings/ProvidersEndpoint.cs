@@ -1,7 +1,7 @@
 using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Providers;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Settings;
 
@@ -12,18 +12,17 @@ internal static class ProvidersEndpoint
 
     public static IEndpointRouteBuilder MapProviders(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, List).RequireAdmin();
-        routes.Map(Path, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET {Path}")));
+        routes.MapGet(Path, List).RequireAdmin().WithTags("Administration").WithSummary("List providers and the state of their keys");
         return routes;
     }
 
-    private static IResult List(ProviderCatalog providers, RuntimeSettings settings, TimeProvider clock)
+    private static Ok<ProviderList> List(ProviderCatalog providers, RuntimeSettings settings, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
-        return Results.Json(new ProviderList([.. providers.All.Select(provider => new ProviderInfo(
+        return TypedResults.Ok(new ProviderList([.. providers.All.Select(provider => new ProviderInfo(
             provider.Name, provider.Alias, provider.Dialect == Dialect.Gemini ? "gemini" : "openai", provider.BaseUrl.OriginalString, provider.IsBuiltIn,
             provider.TakesOwnKeys, settings.IsOverlaid(SettingPath.OfFile(SettingPath.Providers, provider.Name)) ? "runtime" : "file",
-            provider.IsBuiltIn ? [] : [.. provider.Credentials.Select(key => ToContract(key, now))]))]), ContractJson.Indented.ProviderList);
+            provider.IsBuiltIn ? [] : [.. provider.Credentials.Select(key => ToContract(key, now))]))]));
     }
 
     private static ProviderKeyInfo ToContract(ProviderCredential key, DateTimeOffset now)

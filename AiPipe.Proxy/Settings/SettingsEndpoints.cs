@@ -2,8 +2,10 @@ using System.Text.Json;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Settings.Audit;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Proxy.Settings;
@@ -19,19 +21,20 @@ internal static class SettingsEndpoints
     public static IEndpointRouteBuilder MapSettings(this IEndpointRouteBuilder routes)
     {
         // Else it would be taken for one that writes its answer itself.
-        routes.MapGet(Path, (Delegate)ListAsync).RequireAdmin();
-        routes.MapPost(Path, ChangeAsync).RequireAdmin().WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
-        routes.Map(Path, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET or POST {Path}")));
+        routes.MapGet(Path, (Delegate)ListAsync).RequireAdmin().WithTags("Settings")
+            .WithSummary("List every setting that can change at run time");
+        routes.MapPost(Path, ChangeAsync).RequireAdmin().WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes)).WithTags("Settings")
+            .WithSummary("Change a setting, or return to the configuration file's value").Takes(typeof(SettingRequest));
         return routes;
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http)
+    private static async Task<Ok<SettingList>> ListAsync(HttpContext http)
     {
         var list = await http.AskAsync((SettingsListing listing, CancellationToken token) => listing.ReadAsync(token));
-        return Results.Json(list, ContractJson.Indented.SettingList);
+        return TypedResults.Ok(list);
     }
 
-    private static async Task<IResult> ChangeAsync(HttpContext http, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<SettingInfo>, RefusalResult>> ChangeAsync(HttpContext http, CancellationToken cancellationToken)
     {
         var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.SettingRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
@@ -46,6 +49,6 @@ internal static class SettingsEndpoints
         // Nothing is listed where nothing holds, and files say nothing either.
         var entry = list.Sections[path.Section].FirstOrDefault(entry => entry.Path.SequenceEqual(path.Parts, StringComparer.OrdinalIgnoreCase))
             ?? new SettingInfo(string.Join('/', path.Parts.Skip(1)), path.Parts, Value: null, "file", 0, ChangedAt: null, ChangedBy: null);
-        return Results.Json(entry, ContractJson.Indented.SettingInfo);
+        return TypedResults.Ok(entry);
     }
 }

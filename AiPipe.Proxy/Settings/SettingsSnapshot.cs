@@ -43,13 +43,9 @@ internal sealed record SettingsSnapshot(
         {
             return (Read(settings, environment), null);
         }
-        catch (SettingException e)
-        {
-            return (null, new SettingProblem(e.Message, e.Path, e.IsName));
-        }
         catch (OptionsValidationException e)
         {
-            return (null, new SettingProblem(e.Message));
+            return (null, new SettingProblem(e.Message, e.SettingPath(), e.NamesEntry()));
         }
         // Readers know files, which people write; whatever else they stumble over must change nothing, too.
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or OverflowException)

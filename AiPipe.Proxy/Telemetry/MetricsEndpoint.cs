@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls.Telemetry;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Telemetry;
@@ -18,7 +19,10 @@ internal static class MetricsEndpoint
             await export.WriteAsync(http);
             return Results.Empty;
         });
+        endpoint.WithTags("Administration").WithSummary("The metrics of this replica as Prometheus text")
+            .Gives(typeof(string), ApiDescriptions.Text);
         if (access == MetricsAccess.Admins) endpoint.RequireAdmin();
+        else endpoint.ForEverybody();
         return routes;
     }
 }

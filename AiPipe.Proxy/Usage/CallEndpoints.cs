@@ -2,8 +2,10 @@ using System.Globalization;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Usage;
 
@@ -19,11 +21,9 @@ internal static class CallEndpoints
 
     private const string Limit = "calls";
 
-    private static readonly string[] Paths = ["/calls", "/calls.csv", "/calls/{id}", "/spend"];
-
-    public static IHostApplicationBuilder AddCalls(this IHostApplicationBuilder builder)
+    public static IHostApplicationBuilder AddUsage(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddScoped<CallQueries>().AddScoped<SpendQueries>();
+        builder.Services.AddSingleton<UsageQueries>().AddScoped<CallQueries>().AddScoped<SpendQueries>();
         builder.Services.AddPerMinuteLimit(Limit, PerMinute);
         return builder;
     }
@@ -32,25 +32,35 @@ internal static class CallEndpoints
     {
         Map(routes.MapGroup("/usage").RequireUser(), everybody: false);
         Map(routes.MapGroup("/admin").RequireAdmin(), everybody: true);
-        foreach (var path in Paths)
-        {
-            routes.Map("/usage" + path, static (HttpContext http) => new RefusalResult(Refusal.MethodNotAllowed($"GET {http.Request.Path}")));
-            routes.Map("/admin" + path, static (HttpContext http) => new RefusalResult(Refusal.MethodNotAllowed($"GET {http.Request.Path}")));
-        }
         return routes;
     }
 
     private static void Map(RouteGroupBuilder group, bool everybody)
     {
-        group.Guarded(Limit);
+        var whose = everybody ? "everybody's" : "your";
+        group.Guarded(Limit).WithTags("Usage");
         // Without the cast, the compiler would choose the overload for a RequestDelegate, which discards the result.
-        group.MapGet("/calls", (Delegate)((HttpContext http) => ListAsync(http, everybody)));
-        group.MapGet("/calls.csv", (HttpContext http) => Csv(http, everybody));
-        group.MapGet("/calls/{id}", (HttpContext http, string id) => FindAsync(http, id, everybody));
-        group.MapGet("/spend", (HttpContext http, TimeProvider clock) => SpendAsync(http, clock, everybody));
+        Filtered(group.MapGet("/calls", (Delegate)((HttpContext http) => ListAsync(http, everybody))))
+            .WithSummary($"List {whose} calls, the newest first")
+            .Query("limit", $"At most so many, 1 to {MostAtOnce}; {UsualCount} by default")
+            .Query("before", "The next of an earlier response");
+        Filtered(group.MapGet("/calls.csv", (HttpContext http) => Csv(http, everybody)))
+            .WithSummary($"Download {whose} calls as CSV").Gives(typeof(string), ApiDescriptions.Csv);
+        group.MapGet("/calls/{id}", (HttpContext http, string id) => FindAsync(http, id, everybody))
+            .WithSummary(everybody ? "Read a call with its receipt" : "Read one of your calls with its receipt");
+        Filtered(group.MapGet("/spend", (HttpContext http, TimeProvider clock) => SpendAsync(http, clock, everybody)))
+            .WithSummary($"Sum up {whose} spending by date, model, app and key");
+
+        RouteHandlerBuilder Filtered(RouteHandlerBuilder endpoint)
+        {
+            if (everybody) endpoint.Query("email", "The person");
+            return endpoint.Query("from", "The first UTC date, such as 2026-01-31").Query("to", "The last UTC date, included")
+                .Query("provider", "The provider's name").Query("model", "The model's name").Query("app", "The web app's origin")
+                .Query("key", "The API key's id").Query("outcome", "ok, failed, cut or estimated");
+        }
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, bool everybody)
+    private static async Task<Results<Ok<CallList>, RefusalResult>> ListAsync(HttpContext http, bool everybody)
     {
         var query = http.Request.Query;
         var (filter, refusal) = CallFilter.Read(query, http.SignedIn(), everybody);
@@ -66,7 +76,7 @@ internal static class CallEndpoints
         // One more than shown tells whether there are more.
         var rows = await http.AskAsync((CallQueries calls, CancellationToken token) => calls.PageAsync(filter, after, count + 1, token));
         var shown = rows.Take(count).Select(row => row.ToContract(everybody)).ToList();
-        return Results.Json(new CallList(shown, rows.Count > count ? rows[count - 1].Cursor.ToString() : null), ContractJson.Indented.CallList);
+        return TypedResults.Ok(new CallList(shown, rows.Count > count ? rows[count - 1].Cursor.ToString() : null));
     }
 
     private static IResult Csv(HttpContext http, bool everybody)
@@ -75,7 +85,7 @@ internal static class CallEndpoints
         return filter is null ? new RefusalResult(refusal!) : new CallsCsv(http, filter, everybody);
     }
 
-    private static async Task<IResult> FindAsync(HttpContext http, string id, bool everybody)
+    private static async Task<Results<Ok<CallDetails>, RefusalResult>> FindAsync(HttpContext http, string id, bool everybody)
     {
         var filter = everybody ? new CallFilter() : CallFilter.Of(http.SignedIn());
         var entry = Guid.TryParse(id, out var call)
@@ -83,10 +93,10 @@ internal static class CallEndpoints
             : null;
         return entry is null
             ? new RefusalResult(Refusal.NotFound(http.Request.Path))
-            : Results.Json(entry.ToContract(everybody), ContractJson.Indented.CallDetails);
+            : TypedResults.Ok(entry.ToContract(everybody));
     }
 
-    private static async Task<IResult> SpendAsync(HttpContext http, TimeProvider clock, bool everybody)
+    private static async Task<Results<Ok<SpendReport>, RefusalResult>> SpendAsync(HttpContext http, TimeProvider clock, bool everybody)
     {
         var (filter, refusal) = CallFilter.Read(http.Request.Query, http.SignedIn(), everybody);
         if (filter is null) return new RefusalResult(refusal!);
@@ -95,6 +105,6 @@ internal static class CallEndpoints
         if (to.DayNumber - from.DayNumber >= MostDays)
             return new RefusalResult(Refusal.InvalidRequest($"From \"from\" to \"to\" there may be at most {MostDays} days.", "from"));
         var report = await http.AskAsync((SpendQueries spend, CancellationToken token) => spend.ReadAsync(filter, from, to, token));
-        return Results.Json(report, ContractJson.Indented.SpendReport);
+        return TypedResults.Ok(report);
     }
 }

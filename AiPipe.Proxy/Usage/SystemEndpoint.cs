@@ -2,11 +2,11 @@ using System.Diagnostics;
 using System.Reflection;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure.Redis;
 using AiPipe.Proxy.Infrastructure.Replicas;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Pricing;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
 namespace AiPipe.Proxy.Usage;
@@ -19,21 +19,22 @@ internal static class SystemEndpoint
 
     public static IEndpointRouteBuilder MapSystem(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, ReadAsync).RequireAdmin();
-        routes.Map(Path, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET {Path}")));
+        routes.MapGet(Path, ReadAsync).RequireAdmin().WithTags("Administration")
+            .WithSummary("The state of the gateway and its dependencies");
         return routes;
     }
 
-    private static async Task<IResult> ReadAsync(HttpContext http, NpgsqlDataSource postgres, Replica replica, LedgerWriter writer, Journal journal, TimeProvider clock)
+    private static async Task<Ok<SystemInfo>> ReadAsync(HttpContext http, NpgsqlDataSource postgres, Replica replica, LedgerWriter writer,
+        Journal journal, TimeProvider clock)
     {
         var redis = http.RequestServices.GetService<RedisServer>();
         var (asked, pinged) = (AskPostgresAsync(postgres, replica), PingAsync(redis));
         var ((database, replicas, unattributed), answered) = (await asked, await pinged);
-        return Results.Json(new SystemInfo(
+        return TypedResults.Ok(new SystemInfo(
             typeof(SystemEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
             StartOf(replica.Id), database, answered, new JournalInfo(writer.Pending, journal.Outstanding, journal.Bytes),
             replicas ?? [new ReplicaInfo(replica.Id, StartOf(replica.Id), clock.GetUtcNow(), This: true)],
-            new PriceTableInfo(EmbeddedPrices.Version), unattributed), ContractJson.Indented.SystemInfo);
+            new PriceTableInfo(EmbeddedPrices.Version), unattributed));
     }
 
     private static async Task<(DependencyHealth Health, IReadOnlyList<ReplicaInfo>? Replicas, UnattributedInfo? Unattributed)> AskPostgresAsync(NpgsqlDataSource postgres, Replica self)

@@ -1,7 +1,8 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
-using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Usage;
 
@@ -10,36 +11,44 @@ internal static class UsageEndpoints
 {
     public static IEndpointRouteBuilder MapUsage(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/usage", ReadAsync).RequireUser();
+        routes.MapGet("/usage", ReadAsync).RequireUser().WithTags("Usage").WithSummary("What you spent and have left")
+            .WithDescription("With any of the parameters, AI Proxy's list of records: one for each person and UTC date."
+                + " Admins see everybody's.")
+            .Query("skip", "How many records to skip").Query("limit", "At most so many records").Query("month", "Such as 2026-11")
+            .Query("email", "The person; admins only").Query("sort", "date, email, cost or requests, descending")
+            .AlsoGives(typeof(UsageRecords));
         return routes;
     }
 
-    private static async Task<IResult> ReadAsync(HttpContext http, BudgetBook budgets, UsageQueries usage, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<UsageRecords>, Ok<UsageReport>, RefusalResult>> ReadAsync(HttpContext http, BudgetBook budgets,
+        UsageQueries usage, CancellationToken cancellationToken)
     {
         var user = http.SignedIn();
         if (UsageList.IsAskedFor(http.Request.Query)) return await ListAsync(http, user, budgets, usage, cancellationToken);
         var (source, other) = budgets.SourcesOf(user.Email, CallTarget.None);
-        var holding = await SpendsAsync(budgets.ScopesOf(user, CallTarget.None, source), usage, cancellationToken);
+        var holding = await SpendsAsync(budgets.ScopesOf(user.Spender, CallTarget.None, source), usage, cancellationToken);
         if (other is not null)
         {
             // A call is paid from either: what is shown is the one that leaves more.
-            var others = await SpendsAsync(budgets.ScopesOf(user, CallTarget.None, other), usage, cancellationToken);
+            var others = await SpendsAsync(budgets.ScopesOf(user.Spender, CallTarget.None, other), usage, cancellationToken);
             if (others.Min(UsageContracts.Remaining) > holding.Min(UsageContracts.Remaining)) (source, holding) = (other, others);
         }
-        var partial = await SpendsAsync(budgets.PartialScopesOf(user, source), usage, cancellationToken);
+        var partial = await SpendsAsync(budgets.PartialScopesOf(user.Spender, source), usage, cancellationToken);
         // An app's token shows the app's slice, a key its own limit.
         var shown = holding.Last(spend => spend.Scope.IsOverall);
-        return Results.Json(UsageContracts.CreateReport(user.Email, shown, holding, partial), ContractJson.Indented.UsageReport);
+        return TypedResults.Ok(UsageContracts.CreateReport(user.Email, shown, holding, partial));
     }
 
     /// <summary>AI Proxy's list of records.</summary>
-    private static async Task<IResult> ListAsync(HttpContext http, Caller.User user, BudgetBook budgets, UsageQueries usage, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<UsageRecords>, Ok<UsageReport>, RefusalResult>> ListAsync(HttpContext http, Caller.User user,
+        BudgetBook budgets, UsageQueries usage, CancellationToken cancellationToken)
     {
-        var own = budgets.ScopesOf(user, CallTarget.None).Last(scope => scope.IsOverall).Key;
+        var own = budgets.ScopesOf(user.Spender, CallTarget.None).Last(scope => scope.IsOverall).Key;
         var (list, refusal) = UsageList.Read(http.Request.Query, user, own);
         if (list is null) return new RefusalResult(refusal!);
         var records = await usage.RecordsAsync(list, cancellationToken);
-        return Results.Json(new UsageRecords(list.Scope == own ? [.. records.Select(record => record with { Email = user.Email })] : records), ContractJson.Indented.UsageRecords);
+        return TypedResults.Ok(new UsageRecords(list.Scope == own ? [.. records.Select(record => record with { Email = user.Email })]
+            : records));
     }
 
     private static async Task<List<ScopeSpend>> SpendsAsync(IReadOnlyList<BudgetScope> scopes, UsageQueries usage, CancellationToken cancellationToken)

@@ -1,7 +1,9 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Infrastructure.Replicas;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Metering;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;

@@ -2,6 +2,8 @@ using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;

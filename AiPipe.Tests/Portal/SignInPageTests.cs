@@ -60,7 +60,9 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser, S
 
         var second = await OpenAsync(link[Gateway.Address.Length..]);
         await second.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
-        await second.GetByRole(AriaRole.Alert).WaitForAsync();
+        await Expect(second.GetByRole(AriaRole.Alert)).ToHaveTextAsync(
+            "This link has already been used or has expired. Ask an administrator for a new one.");
+        await Expect(second.GetByRole(AriaRole.Button, new() { Name = "Continue" })).ToHaveCountAsync(0);
     }
 
     [Theory]
@@ -130,7 +132,7 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser, S
     {
         var (here, there) = (await SignInAsync(), await SignInAsync());
         await here.GotoAsync(Gateway.Address + "/account/security");
-        await here.GetByRole(AriaRole.Button, new() { Name = "End my token" }).ClickAsync();
+        await here.GetByRole(AriaRole.Button, new() { Name = "Replace my token" }).ClickAsync();
         await here.WaitForAddressAsync("*/account");
         await here.GetByText("You have a new token").WaitForAsync();
 

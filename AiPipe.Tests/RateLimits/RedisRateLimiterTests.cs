@@ -32,9 +32,7 @@ public abstract class SharedRateLimiterTests(RedisFixture redis) : IAsyncLifetim
             await ConnectionMultiplexer.ConnectAsync($"{_server.Address},abortConnect=false,connectTimeout=60000,asyncTimeout=60000"))
             .BuildServiceProvider();
         // Long: where it answers, a busy machine may be late.
-        var patient = new BudgetOptions();
-        patient.Read(new ConfigurationBuilder().AddInMemoryCollection([new("AiPipe:Budgets:CounterPatience", "0:00:10")]).Build(), new TeamOptions());
-        _redis = new RedisServer(_services, Options.Create(patient), TimeProvider.System);
+        _redis = new RedisServer(_services, Options.Create(new RedisOptions { CommandTimeout = TimeSpan.FromSeconds(10) }), TimeProvider.System);
         _database = _services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
     }
 

@@ -5,7 +5,8 @@ using AiPipe.Tests.Fixtures;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>Errors name the field that they are about in <c>error.param</c>, as the request writes it.</summary>
-public sealed class ErrorParamTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
+public sealed class ErrorParamTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared),
+    IClassFixture<SharedGateway>
 {
     private const string Admin = "admin@example.com";
 
@@ -52,7 +53,8 @@ public sealed class ErrorParamTests(PostgresFixture postgres, SharedGateway shar
     [InlineData("POST /openai/v1/chat/completions", """{"messages":[]}""", "model")]
     [InlineData("POST /openai/v1/chat/completions", """{"model":"no-such-model","messages":[]}""", "model")]
     [InlineData("POST /openai/v1/chat/completions", """{"model":"gpt-4o-mini","max_tokens":-1,"messages":[]}""", "max_tokens")]
-    public async Task An_error_about_a_field_names_it(string request, string body, string param) => Assert.Equal(param, (await ErrorAsync(request, body)).Param);
+    public async Task An_error_about_a_field_names_it(string request, string body, string param) =>
+        Assert.Equal(param, (await ErrorAsync(request, body)).Param);
 
     [Theory]
     [InlineData("""["Nonsense","x"]""", "{}", "path")]

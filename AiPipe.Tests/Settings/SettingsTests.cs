@@ -1,4 +1,5 @@
 using System.Net;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;

@@ -1,7 +1,9 @@
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
@@ -10,12 +12,13 @@ internal static class ExchangeEndpoint
 {
     public static IEndpointRouteBuilder MapExchange(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/login/token", ExchangeAsync).Guarded(AppsSetup.Limit);
-        routes.Map("/login/token", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /login/token")));
+        routes.MapPost("/login/token", ExchangeAsync).Guarded(AppsSetup.Limit).ForEverybody().WithTags("Web apps")
+            .WithSummary("Exchange a code for a token").WithDescription("RFC 6749 §4.1.3 with RFC 7636.")
+            .Takes(typeof(CodeExchangeRequest), ApiDescriptions.Json, ApiDescriptions.Form);
         return routes;
     }
 
-    private static async Task<IResult> ExchangeAsync(
+    private static async Task<Results<Ok<CodeExchangeResponse>, RefusalResult>> ExchangeAsync(
         HttpContext http, AppTokens tokens, OwnOrigins own, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (request, wrong) = http.Request.HasJsonContentType()
@@ -30,7 +33,7 @@ internal static class ExchangeEndpoint
         if (grant is null) return new RefusalResult(refusal!);
         var appToken = tokens.Of(grant);
         var life = grant.ExpiresAt.ToUnixTimeSeconds() - clock.GetUtcNow().ToUnixTimeSeconds();
-        return Results.Json(new CodeExchangeResponse(appToken, "Bearer", life, grant.User, appToken), ContractJson.Indented.CodeExchangeResponse);
+        return TypedResults.Ok(new CodeExchangeResponse(appToken, "Bearer", life, grant.User, appToken));
     }
 
     private static async Task<(CodeExchangeRequest? Request, Refusal? Refusal)> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)

@@ -2,9 +2,11 @@ using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
 using AiPipe.Proxy.Usage;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
@@ -17,18 +19,20 @@ internal static class GrantEndpoints
 
     public static IEndpointRouteBuilder MapGrants(this IEndpointRouteBuilder routes)
     {
-        var person = routes.MapGroup("").RequirePerson().Guarded(AppsSetup.Limit);
-        person.MapGet("/login/check", CheckAsync);
-        person.MapGet(Grants, ListAsync);
-        person.MapPost(Grants, GrantAsync);
-        person.MapDelete(Grants + "/{id}", RevokeAsync);
-        routes.Map("/login/check", static () => new RefusalResult(Refusal.MethodNotAllowed("GET /login/check?redirect=")));
-        routes.Map(Grants, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET or POST {Grants}")));
-        routes.Map(Grants + "/{id}", static () => new RefusalResult(Refusal.MethodNotAllowed($"DELETE {Grants}/ID")));
+        var person = routes.MapGroup("").RequirePerson().Guarded(AppsSetup.Limit).WithTags("Web apps");
+        person.MapGet("/login/check", CheckAsync).WithSummary("Check what a web app asks for")
+            .WithDescription("For a page of consent. The parameters are those of /login, as the web app wrote them.")
+            .Query("redirect", "Where the person goes on").Query("response_mode", "query or fragment")
+            .Query("state", "Returned to the app unchanged")
+            .Query("code_challenge", "RFC 7636").Query("code_challenge_method", "S256")
+            .Query("limit", "The allowance that the app proposes, in USD").Query("days", "Its window in UTC days");
+        person.MapGet(Grants, ListAsync).WithSummary("List the allowances that you gave to web apps");
+        person.MapPost(Grants, GrantAsync).WithSummary("Give a web app an allowance").Takes(typeof(GrantRequest));
+        person.MapDelete(Grants + "/{id}", RevokeAsync).WithSummary("Revoke an allowance");
         return routes;
     }
 
-    private static async Task<IResult> CheckAsync(
+    private static async Task<Results<Ok<Consent>, RefusalResult>> CheckAsync(
         HttpContext http, BudgetBook budgets, OwnOrigins own)
     {
         var (question, email, origins) = (AuthorizationRequest.FromQuery(http.Request.Query), http.SignedIn().Email, own.Of(http.Request));
@@ -40,21 +44,22 @@ internal static class GrantEndpoints
         var remembered = isOwn ? null : await http.AskAsync((AppGrants grants, CancellationToken token) => grants.RememberedAsync(email, origin, token));
         var budget = budgets.BudgetOf(email);
         var terms = GrantTerms.Propose(budget, question.Limit, question.Days);
-        return Results.Json(new Consent(origin, isOwn, goal.Denied(),
+        return TypedResults.Ok(new Consent(origin, isOwn, goal.Denied(),
             remembered is null ? null : new RememberedGrant(remembered.Id, remembered.Limit.ToUsd(), remembered.Days, remembered.ExpiresAt),
-            terms.Limit, budget.Limit.ToUsd(), terms.Days, terms.ExpiresInDays), ContractJson.Indented.Consent);
+            terms.Limit, budget.Limit.ToUsd(), terms.Days, terms.ExpiresInDays));
     }
 
-    private static async Task<IResult> GrantAsync(HttpContext http, OwnOrigins own, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<GrantResponse>, RefusalResult>> GrantAsync(HttpContext http, OwnOrigins own,
+        CancellationToken cancellationToken)
     {
         var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.GrantRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         var (email, shown, origins) = (http.SignedIn().Email, PresentedToken.Of(http.Request, keyInQuery: false)!, own.Of(http.Request));
         var (granted, refusal) = await http.AskAsync((Granting granting, CancellationToken token) => granting.GrantAsync(request, email, shown, origins, token));
-        return granted is null ? new RefusalResult(refusal!) : Results.Json(granted, ContractJson.Indented.GrantResponse);
+        return granted is null ? new RefusalResult(refusal!) : TypedResults.Ok(granted);
     }
 
-    private static async Task<IResult> ListAsync(
+    private static async Task<Ok<GrantList>> ListAsync(
         HttpContext http, BudgetBook budgets, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken)
     {
         var user = http.SignedIn();
@@ -63,19 +68,19 @@ internal static class GrantEndpoints
         foreach (var grant in await http.AskAsync((AppGrants grants, CancellationToken token) => grants.ListAsync(user.Email, token)))
         {
             // The slice's own counter, as a call with the app's token would be held against it.
-            var slice = budgets.ScopesOf(user with { Slice = grant.Slice }, CallTarget.None).First(scope => scope is { IsOverall: true, Kind: "app" });
+            var slice = budgets.ScopesOf(user.Spender with { App = grant.Slice }, CallTarget.None).First(scope => scope is { IsOverall: true, Kind: "app" });
             var spend = await usage.UsageOfAsync(slice, cancellationToken);
             listed.Add(new GrantInfo(grant.Id, grant.Origin, grant.Limit.ToUsd(), grant.Days, spend.Spent.ToUsd(), spend.Held.ToUsd(),
                 grant.IsActiveAt(now), grant.Remembered, grant.CreatedAt, grant.ExpiresAt, grant.RevokedAt));
         }
-        return Results.Json(new GrantList(listed), ContractJson.Indented.GrantList);
+        return TypedResults.Ok(new GrantList(listed));
     }
 
-    private static async Task<IResult> RevokeAsync(HttpContext http, string id)
+    private static async Task<Results<NoContent, RefusalResult>> RevokeAsync(HttpContext http, string id)
     {
         var email = http.SignedIn().Email;
         var isOwn = Guid.TryParse(id, out var grant)
             && await http.AskAsync((AppGrants grants, CancellationToken token) => grants.RevokeAsync(email, grant, token));
-        return isOwn ? Results.NoContent() : new RefusalResult(Refusal.NotFound(http.Request.Path));
+        return isOwn ? TypedResults.NoContent() : new RefusalResult(Refusal.NotFound(http.Request.Path));
     }
 }

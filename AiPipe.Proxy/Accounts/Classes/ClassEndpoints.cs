@@ -3,8 +3,10 @@ using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
@@ -13,22 +15,21 @@ internal static class ClassEndpoints
 {
     public static IEndpointRouteBuilder MapClassEndpoints(this IEndpointRouteBuilder routes)
     {
-        var person = routes.MapGroup("/classes").RequirePerson().Guarded(ClassesSetup.Limit);
-        person.MapGet("", ListAsync);
-        person.MapGet("/{id}", ReadAsync);
-        var teacher = routes.MapGroup("/classes").RequireTeacher().Guarded(ClassesSetup.Limit);
-        teacher.MapPost("", AddAsync);
-        teacher.MapPut("/{id}", ChangeAsync);
-        teacher.MapDelete("/{id}", ArchiveAsync);
-        teacher.MapPost("/{id}/code", RecodeAsync);
-        routes.Map("/classes", static () => new RefusalResult(Refusal.MethodNotAllowed("GET or POST /classes")));
-        routes.Map("/classes/{id}", static () => new RefusalResult(Refusal.MethodNotAllowed("GET, PUT or DELETE /classes/ID")));
-        routes.Map("/classes/{id}/code", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /classes/ID/code")));
+        var classes = routes.MapGroup("/classes").WithTags("Classes");
+        var person = classes.MapGroup("").RequirePerson().Guarded(ClassesSetup.Limit);
+        person.MapGet("", ListAsync).WithSummary("List the classes that you teach and those that you are a member of")
+            .WithDescription("With all=true, admins see what everybody teaches.");
+        person.MapGet("/{id}", ReadAsync).WithSummary("Read a class that you teach, with its members");
+        var teacher = classes.MapGroup("").RequireTeacher().Guarded(ClassesSetup.Limit);
+        teacher.MapPost("", AddAsync).WithSummary("Create a class").Takes(typeof(ClassRequest));
+        teacher.MapPut("/{id}", ChangeAsync).WithSummary("Change a class").Takes(typeof(ClassRequest));
+        teacher.MapDelete("/{id}", ArchiveAsync).WithSummary("Archive a class");
+        teacher.MapPost("/{id}/code", RecodeAsync).WithSummary("Replace the join code of a class");
         return routes;
     }
 
     /// <summary>With <c>?all=true</c> admins see what everybody teaches.</summary>
-    private static async Task<IResult> ListAsync(HttpContext http, TimeProvider clock, PageOrigin origin, bool all = false)
+    private static async Task<Ok<ClassList>> ListAsync(HttpContext http, TimeProvider clock, PageOrigin origin, bool all = false)
     {
         var user = http.SignedIn();
         var owner = all && user.IsAdmin ? null : user.Email;
@@ -37,26 +38,27 @@ internal static class ClassEndpoints
         {
             var teaching = await rows.TaughtByAsync(owner, token);
             var joined = await rows.JoinedByAsync(user.Email, token);
-            return Results.Json(new ClassList([.. teaching.Select(own => ClassContracts.Shown(own.Class, own.Members, pages, today))],
-                [.. joined.Select(taught => ClassContracts.Joined(taught, today))]), ContractJson.Default.ClassList);
+            return TypedResults.Ok(new ClassList([.. teaching.Select(own => ClassContracts.Shown(own.Class, own.Members, pages, today))],
+                [.. joined.Select(taught => ClassContracts.Joined(taught, today))]));
         });
     }
 
-    private static async Task<IResult> ReadAsync(HttpContext http, string id, TimeProvider clock, PageOrigin origin)
+    private static async Task<Results<Ok<ClassInfo>, RefusalResult>> ReadAsync(HttpContext http, string id, TimeProvider clock,
+        PageOrigin origin)
     {
         var (user, pages, today) = (http.SignedIn(), origin.Of(http.Request), clock.Today);
         if (await http.FindClassAsync(id, user) is not { } taught) return http.NoClass();
         var members = await http.AskAsync((ClassMembers all, CancellationToken token) => all.ListAsync(taught.Id, token));
         var spends = await http.AskAsync((ClassSpend spend, CancellationToken token) => spend.OfAsync(taught, members, token));
         var shown = members.ConvertAll(member => Shown(taught, member, spends.GetValueOrDefault(member.Email)));
-        return Results.Json(ClassContracts.Shown(taught, members.Count, pages, today) with { Members = shown, Spent = shown.Sum(member => member.SpentInAll) },
-            ContractJson.Default.ClassInfo);
+        var spent = shown.Sum(member => member.SpentInAll);
+        return TypedResults.Ok(ClassContracts.Shown(taught, members.Count, pages, today) with { Members = shown, Spent = spent });
     }
 
     private static ClassMemberInfo Shown(TaughtClass taught, ClassMember member, MemberSpend spend) => new(
         member.Email, member.Name, member.JoinedAt, member.How, spend.Recent, Math.Max(0, taught.Limit.ToUsd() - spend.Recent), spend.Total, spend.Calls, spend.LastCallAt);
 
-    private static async Task<IResult> AddAsync(
+    private static async Task<Results<Created<ClassInfo>, RefusalResult>> AddAsync(
         HttpContext http, TimeProvider clock, PageOrigin origin, TeacherLimits limits, CancellationToken cancellationToken)
     {
         var (user, today) = (http.SignedIn(), clock.Today);
@@ -66,10 +68,10 @@ internal static class ClassEndpoints
         var taught = await http.AskAsync((ClassRows rows, CancellationToken token) => rows.AddAsync(user.Email, terms, most, token));
         return taught is null
             ? new RefusalResult(Refusal.InvalidRequest($"A teacher may have at most {most} classes here that are not over. Archive one, or ask an administrator."))
-            : Results.Json(ClassContracts.Shown(taught, members: 0, origin.Of(http.Request), today), ContractJson.Default.ClassInfo, statusCode: StatusCodes.Status201Created);
+            : TypedResults.Created((string?)null, ClassContracts.Shown(taught, members: 0, origin.Of(http.Request), today));
     }
 
-    private static async Task<IResult> ChangeAsync(
+    private static async Task<Results<Ok<ClassInfo>, RefusalResult>> ChangeAsync(
         HttpContext http, string id, TimeProvider clock, PageOrigin origin, TeacherLimits limits, CancellationToken cancellationToken)
     {
         var (user, today) = (http.SignedIn(), clock.Today);
@@ -79,7 +81,8 @@ internal static class ClassEndpoints
         return await AnswerAsync(http, origin, today, (rows, token) => rows.ChangeAsync(taught, terms, user, token));
     }
 
-    private static async Task<IResult> RecodeAsync(HttpContext http, string id, TimeProvider clock, PageOrigin origin)
+    private static async Task<Results<Ok<ClassInfo>, RefusalResult>> RecodeAsync(HttpContext http, string id, TimeProvider clock,
+        PageOrigin origin)
     {
         var user = http.SignedIn();
         return await http.FindClassAsync(id, user) is { ArchivedAt: null } taught
@@ -87,18 +90,18 @@ internal static class ClassEndpoints
             : http.NoClass();
     }
 
-    private static async Task<IResult> ArchiveAsync(HttpContext http, string id)
+    private static async Task<Results<NoContent, RefusalResult>> ArchiveAsync(HttpContext http, string id)
     {
         var user = http.SignedIn();
         if (await http.FindClassAsync(id, user) is not { } taught) return http.NoClass();
-        return await http.AskAsync(async (ClassRows rows, CancellationToken token) =>
+        return await http.AskAsync<ClassRows, NoContent>(async (rows, token) =>
         {
             await rows.ArchiveAsync(taught, user, token);
-            return Results.NoContent();
+            return TypedResults.NoContent();
         });
     }
 
-    private static Task<IResult> AnswerAsync(
+    private static Task<Ok<ClassInfo>> AnswerAsync(
         HttpContext http, PageOrigin origin, DateOnly today, Func<ClassRows, CancellationToken, Task<TaughtClass>> change)
     {
         var pages = origin.Of(http.Request);
@@ -106,7 +109,7 @@ internal static class ClassEndpoints
         {
             var taught = await change(answered.Rows, token);
             var members = (await answered.Members.ListAsync(taught.Id, token)).Count;
-            return Results.Json(ClassContracts.Shown(taught, members, pages, today), ContractJson.Default.ClassInfo);
+            return TypedResults.Ok(ClassContracts.Shown(taught, members, pages, today));
         });
     }
 

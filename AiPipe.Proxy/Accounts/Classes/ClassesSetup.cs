@@ -34,7 +34,7 @@ internal static class ClassesSetup
         ? http.AskAsync((ClassRows rows, CancellationToken token) => rows.FindAsync(found, asking, token))
         : Task.FromResult<TaughtClass?>(null);
 
-    public static IResult NoClass(this HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path));
+    public static RefusalResult NoClass(this HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path));
 }
 
 /// <summary>How far somebody goes who teaches.</summary>

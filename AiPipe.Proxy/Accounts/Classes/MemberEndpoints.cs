@@ -3,9 +3,11 @@ using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
 using AiPipe.Proxy.Usage;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Proxy.Accounts.Classes;
@@ -22,20 +24,21 @@ internal static class MemberEndpoints
 
     public static IEndpointRouteBuilder MapMemberEndpoints(this IEndpointRouteBuilder routes)
     {
-        var person = routes.MapGroup("/classes").RequirePerson().Guarded(ClassesSetup.Limit);
-        person.MapPost("/join", JoinAsync);
-        person.MapDelete("/{id}/members/{email}", RemoveAsync);
-        person.MapGet("/{id}/spend.csv", SpendAsync);
-        routes.MapPost("/classes/{id}/roster", RosterAsync).RequireTeacher().Guarded(ClassesSetup.Limit).WithMetadata(new RequestSizeLimitAttribute(MaxReceivedBytes));
-        routes.Map("/classes/join", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /classes/join")));
-        routes.Map("/classes/{id}/roster", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /classes/ID/roster")));
-        routes.Map("/classes/{id}/members/{email}", static () => new RefusalResult(Refusal.MethodNotAllowed("DELETE /classes/ID/members/EMAIL")));
-        routes.Map("/classes/{id}/spend.csv", static () => new RefusalResult(Refusal.MethodNotAllowed("GET /classes/ID/spend.csv")));
-        routes.Map("/classes/{**path}", static (HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path)));
-        return routes;
+        var classes = routes.MapGroup("/classes").WithTags("Classes");
+        var person = classes.MapGroup("").RequirePerson().Guarded(ClassesSetup.Limit);
+        person.MapPost("/join", JoinAsync).WithSummary("Join a class by its code").Takes(typeof(JoinRequest));
+        person.MapDelete("/{id}/members/{email}", RemoveAsync).WithSummary("Remove a member, or leave a class");
+        person.MapGet("/{id}/spend.csv", SpendAsync).WithSummary("What each member spent from a class")
+            .Gives(typeof(string), ApiDescriptions.Csv)
+            .WithDescription("From one UTC date to another, both included; all of the class's time by default.");
+        classes.MapPost("/{id}/roster", RosterAsync).RequireTeacher().Guarded(ClassesSetup.Limit)
+            .WithMetadata(new RequestSizeLimitAttribute(MaxReceivedBytes))
+            .WithSummary("Add members to a class").Takes(typeof(RosterRequest), ApiDescriptions.Json)
+            .Takes(typeof(string), ApiDescriptions.Csv);
+        return routes.MapUnmatched("classes");
     }
 
-    private static async Task<IResult> JoinAsync(
+    private static async Task<Results<Ok<JoinedClass>, RefusalResult>> JoinAsync(
         HttpContext http, [FromKeyedServices(ClassesSetup.Joining)] PerMinuteLimit guesses, JoinCodes codes, TeacherLimits limits, TimeProvider clock,
         CancellationToken cancellationToken)
     {
@@ -49,10 +52,11 @@ internal static class MemberEndpoints
         if (joined is not { } found) return new RefusalResult(Refusal.JoinCodeWrong());
         return found.IsFull
             ? new RefusalResult(Refusal.InvalidRequest("The class is full. Tell the teacher.", "code"))
-            : Results.Json(ClassContracts.Joined(found.Class, clock.Today), ContractJson.Default.JoinedClass);
+            : TypedResults.Ok(ClassContracts.Joined(found.Class, clock.Today));
     }
 
-    private static async Task<IResult> RosterAsync(HttpContext http, string id, TeacherLimits limits, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<RosterResult>, RefusalResult>> RosterAsync(HttpContext http, string id, TeacherLimits limits,
+        CancellationToken cancellationToken)
     {
         var user = http.SignedIn();
         if (await http.FindClassAsync(id, user) is not { ArchivedAt: null } taught) return http.NoClass();
@@ -63,7 +67,7 @@ internal static class MemberEndpoints
         var added = await http.AskAsync((ClassMembers members, CancellationToken token) => members.AddAsync(taught, roster.Members, most, user, token));
         return added is not { } count
             ? new RefusalResult(Refusal.InvalidRequest($"A class may have at most {most} members here, so nobody was added. An administrator can add more.", "csv"))
-            : Results.Json(new RosterResult(count, roster.Members.Count - count + roster.Repeated, roster.Wrong), ContractJson.Default.RosterResult);
+            : TypedResults.Ok(new RosterResult(count, roster.Members.Count - count + roster.Repeated, roster.Wrong));
     }
 
     private static async Task<(string? Csv, Refusal? Refusal)> ReadCsvAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -86,7 +90,7 @@ internal static class MemberEndpoints
         return (UploadedText.Decode(bytes.ToArray()), null);
     }
 
-    private static async Task<IResult> RemoveAsync(HttpContext http, string id, string email)
+    private static async Task<Results<NoContent, RefusalResult>> RemoveAsync(HttpContext http, string id, string email)
     {
         var (user, member) = (http.SignedIn(), Email.Normalize(email));
         var taught = await http.FindClassAsync(id, user);
@@ -95,7 +99,7 @@ internal static class MemberEndpoints
         var isOwn = member == user.Email || taught?.Owner == user.Email;
         return Guid.TryParse(id, out var found)
             && await http.AskAsync((ClassMembers members, CancellationToken token) => members.RemoveAsync(found, member, user, isOwn, token))
-            ? Results.NoContent()
+            ? TypedResults.NoContent()
             : http.NoClass();
     }
 

@@ -1,8 +1,8 @@
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
-using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Accounts.Keys;
 
@@ -13,17 +13,16 @@ internal static class UserEndpoints
 
     public static IEndpointRouteBuilder MapUsers(this IEndpointRouteBuilder routes)
     {
-        var admin = routes.MapGroup(Path).RequireAdmin().Guarded(KeysSetup.Limit);
-        admin.MapPost("/key", RegisterAsync);
-        admin.MapPost("/key/reset", ResetAsync);
-        admin.MapDelete("", DeleteAsync);
-        routes.Map(Path, static () => new RefusalResult(Refusal.MethodNotAllowed("DELETE /admin/users/USER")));
-        routes.Map(Path + "/key", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /admin/users/USER/key?days=")));
-        routes.Map(Path + "/key/reset", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /admin/users/USER/key/reset")));
+        var admin = routes.MapGroup(Path).RequireAdmin().Guarded(KeysSetup.Limit).WithTags("Keys");
+        admin.MapPost("/key", RegisterAsync).WithSummary("Register a user by name, with an API key")
+            .WithDescription("The key is all that the user has; days limits its life. Only this response has the key itself.");
+        admin.MapPost("/key/reset", ResetAsync).WithSummary("Replace the text of a registered user's API key");
+        admin.MapDelete("", DeleteAsync).WithSummary("Revoke all API keys of a user");
         return routes;
     }
 
-    private static async Task<IResult> RegisterAsync(HttpContext http, string user, TimeProvider clock, string? days = null)
+    private static async Task<Results<Ok<KeyInfo>, RefusalResult>> RegisterAsync(HttpContext http, string user, TimeProvider clock,
+        string? days = null)
     {
         var who = http.SignedIn().Email;
         var (terms, wrong) = RegisteredKeys.TermsOf(days);
@@ -32,7 +31,7 @@ internal static class UserEndpoints
         return key is null ? new RefusalResult(refusal!) : Made(key, text, clock);
     }
 
-    private static async Task<IResult> ResetAsync(HttpContext http, string user, TimeProvider clock)
+    private static async Task<Results<Ok<KeyInfo>, RefusalResult>> ResetAsync(HttpContext http, string user, TimeProvider clock)
     {
         var who = http.SignedIn().Email;
         if (!RegisteredKeys.TryName(user, out var name, out var unusable)) return new RefusalResult(unusable);
@@ -40,15 +39,15 @@ internal static class UserEndpoints
         return made is var (key, text) ? Made(key, text, clock) : new RefusalResult(Refusal.NotFound(http.Request.Path));
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext http, string user)
+    private static async Task<Results<NoContent, RefusalResult>> DeleteAsync(HttpContext http, string user)
     {
         var who = http.SignedIn().Email;
         if (!RegisteredKeys.TryName(user, out var name, out var unusable)) return new RefusalResult(unusable);
         return await http.AskAsync((RegisteredKeys keys, CancellationToken token) => keys.DeleteAsync(name, who, token))
-            ? Results.NoContent()
+            ? TypedResults.NoContent()
             : new RefusalResult(Refusal.NotFound(http.Request.Path));
     }
 
-    private static IResult Made(ApiKey key, string text, TimeProvider clock) => Results.Json(
-        new UsedKey(key, LastUsedAt: null).ToContract(spend: null, clock.GetUtcNow(), tellsUser: true) with { Key = text }, ContractJson.Indented.KeyInfo);
+    private static Ok<KeyInfo> Made(ApiKey key, string text, TimeProvider clock) => TypedResults.Ok(
+        new UsedKey(key, LastUsedAt: null).ToContract(spend: null, clock.GetUtcNow(), tellsUser: true) with { Key = text });
 }

@@ -1,9 +1,12 @@
+using AiPipe.Proxy.Accounts.Apps;
 using AiPipe.Proxy.Accounts.SignIn;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -18,21 +21,21 @@ internal static class PeopleEndpoints
 
     public static IEndpointRouteBuilder MapPeople(this IEndpointRouteBuilder routes)
     {
-        var admin = routes.MapGroup(Path).RequireAdmin().ShortBody();
-        admin.MapGet("", ListAsync);
-        admin.MapPost("", AddAsync);
-        admin.MapGet("/{email}", ReadAsync);
-        admin.MapPost("/{email}/link", LinkAsync);
-        admin.MapPost("/{email}/disable", (HttpContext http, string email) => DisableAsync(http, email, disabled: true));
-        admin.MapPost("/{email}/enable", (HttpContext http, string email) => DisableAsync(http, email, disabled: false));
-        routes.Map(Path, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET or POST {Path}")));
-        routes.Map(Path + "/{email}", static () => new RefusalResult(Refusal.MethodNotAllowed($"GET {Path}/EMAIL")));
-        foreach (var action in new[] { "link", "disable", "enable" })
-            routes.Map($"{Path}/{{email}}/{action}", () => new RefusalResult(Refusal.MethodNotAllowed($"POST {Path}/EMAIL/{action}")));
+        var admin = routes.MapGroup(Path).RequireAdmin().ShortBody().WithTags("People");
+        admin.MapGet("", ListAsync).WithSummary("List people, by address");
+        admin.MapPost("", AddAsync).WithSummary("Add a person, or set their name or password").Takes(typeof(PersonRequest));
+        admin.MapGet("/{email}", ReadAsync).WithSummary("Read a person");
+        admin.MapPost("/{email}/link", LinkAsync).WithSummary("Create a link that signs a person in once");
+        admin.MapPost("/{email}/disable", (HttpContext http, string email) => DisableAsync(http, email, disabled: true))
+            .WithSummary("Disable a person")
+            .WithDescription("No token and no key of a disabled person is accepted.");
+        admin.MapPost("/{email}/enable", (HttpContext http, string email) => DisableAsync(http, email, disabled: false))
+            .WithSummary("Enable a disabled person");
         return routes;
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, Standings standings, int limit = UsualPage, string? after = null, string? search = null)
+    private static async Task<Results<Ok<PersonList>, RefusalResult>> ListAsync(HttpContext http, Standings standings,
+        int limit = UsualPage, string? after = null, string? search = null)
     {
         if (limit is < 1 or > MostListed) return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be from 1 to {MostListed}.", "limit"));
         var (from, text) = (after ?? "", (search ?? "").Trim().ToLowerInvariant());
@@ -40,15 +43,16 @@ internal static class PeopleEndpoints
         var found = await http.AskAsync((PeopleList people, CancellationToken token) => people.ReadAsync(from, text, limit + 1, token));
         var shown = new List<PersonInfo>();
         foreach (var person in found.Take(limit)) shown.Add(await standings.OfAsync(person, http.RequestAborted));
-        return Results.Json(new PersonList(shown, found.Count > limit ? shown[^1].Email : null), ContractJson.Default.PersonList);
+        return TypedResults.Ok(new PersonList(shown, found.Count > limit ? shown[^1].Email : null));
     }
 
-    private static async Task<IResult> ReadAsync(HttpContext http, string email, Standings standings) =>
+    private static async Task<Results<Ok<PersonInfo>, RefusalResult>> ReadAsync(HttpContext http, string email, Standings standings) =>
         await ShownAsync(http, Email.Normalize(email), standings) is { } shown
-            ? Results.Json(shown, ContractJson.Default.PersonInfo)
+            ? TypedResults.Ok(shown)
             : new RefusalResult(Refusal.NotFound(http.Request.Path));
 
-    private static async Task<IResult> AddAsync(HttpContext http, Standings standings, Passwords passwords, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<PersonInfo>, Created<PersonInfo>, RefusalResult>> AddAsync(HttpContext http, Standings standings,
+        Passwords passwords, CancellationToken cancellationToken)
     {
         var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.PersonRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
@@ -63,18 +67,19 @@ internal static class PeopleEndpoints
         }
         var (admin, name) = (http.SignedIn().Email, ShownName.Of(request.Name));
         var isNew = await http.AskAsync((PeopleAdministration people, CancellationToken token) => people.AddAsync(admin, email, name, hash, token));
-        return Results.Json(await ShownAsync(http, email, standings), ContractJson.Default.PersonInfo!, statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+        var shown = (await ShownAsync(http, email, standings))!;
+        return isNew ? TypedResults.Created((string?)null, shown) : TypedResults.Ok(shown);
     }
 
-    private static async Task<IResult> LinkAsync(HttpContext http, string email, PageOrigin origin)
+    private static async Task<Results<Ok<OneTimeLink>, RefusalResult>> LinkAsync(HttpContext http, string email, PageOrigin origin)
     {
         if (!Email.IsUsable(email)) return new RefusalResult(Refusal.NotFound(http.Request.Path));
         var (admin, person) = (http.SignedIn().Email, Email.Normalize(email));
         var (code, expiresAt) = await http.AskAsync((PeopleAdministration people, CancellationToken token) => people.LinkAsync(admin, person, token));
-        return Results.Json(new OneTimeLink(SignInLinks.AddressOf(origin.Of(http.Request), code), expiresAt), ContractJson.Default.OneTimeLink);
+        return TypedResults.Ok(new OneTimeLink(SignInLinks.AddressOf(origin.Of(http.Request), code), expiresAt));
     }
 
-    private static async Task<IResult> DisableAsync(HttpContext http, string email, bool disabled)
+    private static async Task<Results<Ok<PersonInfo>, RefusalResult>> DisableAsync(HttpContext http, string email, bool disabled)
     {
         if (!Email.IsUsable(email)) return new RefusalResult(Refusal.NotFound(http.Request.Path));
         var (admin, person) = (http.SignedIn().Email, Email.Normalize(email));
@@ -86,7 +91,7 @@ internal static class PeopleEndpoints
             await people.DisableAsync(admin, person, disabled, token);
             return true;
         });
-        return Results.Json((await ShownAsync(http, person, http.RequestServices.GetRequiredService<Standings>()))!, ContractJson.Default.PersonInfo);
+        return TypedResults.Ok((await ShownAsync(http, person, http.RequestServices.GetRequiredService<Standings>()))!);
     }
 
     private static async Task<PersonInfo?> ShownAsync(HttpContext http, string email, Standings standings)

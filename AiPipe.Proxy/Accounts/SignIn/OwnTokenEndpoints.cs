@@ -3,8 +3,10 @@ using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Accounts.SignIn;
@@ -20,26 +22,24 @@ internal static class OwnTokenEndpoints
 
     public static IEndpointRouteBuilder MapOwnToken(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/token/me", MeAsync).RequirePerson();
+        routes.MapGet("/token/me", MeAsync).RequirePerson().WithTags("Sign-in").WithSummary("Who you are");
         // Here somebody might guess.
-        var own = routes.MapGroup("/token").RequirePerson().Guarded(SignInSetup.Addresses);
-        own.MapPut("/password", PasswordAsync);
-        own.MapPost("/reset", ResetAsync);
-        routes.Map("/token/me", static () => new RefusalResult(Refusal.MethodNotAllowed("GET /token/me")));
-        routes.Map("/token/password", static () => new RefusalResult(Refusal.MethodNotAllowed("PUT /token/password")));
-        routes.Map("/token/reset", static () => new RefusalResult(Refusal.MethodNotAllowed("POST /token/reset")));
+        var own = routes.MapGroup("/token").RequirePerson().Guarded(SignInSetup.Addresses).WithTags("Sign-in");
+        own.MapPut("/password", PasswordAsync).WithSummary("Set or change your password").Takes(typeof(PasswordRequest));
+        own.MapPost("/reset", ResetAsync).WithSummary("Replace your token")
+            .WithDescription("All earlier tokens stop working, those of web apps included. API keys stay.");
         return routes;
     }
 
-    private static async Task<IResult> MeAsync(HttpContext http, ClassBook classes)
+    private static async Task<Ok<CurrentUser>> MeAsync(HttpContext http, ClassBook classes)
     {
         var user = http.SignedIn();
         var person = await http.AskAsync((PeopleRows people, CancellationToken token) => people.FindAsync(user.Email, token));
-        return Results.Json(new CurrentUser(user.Email, person?.Name, user.IsAdmin, user.IsTeacher, person?.PasswordHash is not null,
-            [.. classes.Of(user.Email).Select(static taught => new CurrentUserClass(taught.Id, taught.Name))]), ContractJson.Default.CurrentUser);
+        return TypedResults.Ok(new CurrentUser(user.Email, person?.Name, user.IsAdmin, user.IsTeacher, person?.PasswordHash is not null,
+            [.. classes.Of(user.Email).Select(static taught => new CurrentUserClass(taught.Id, taught.Name))]));
     }
 
-    private static async Task<IResult> PasswordAsync(
+    private static async Task<Results<NoContent, RefusalResult>> PasswordAsync(
         HttpContext http, IOptionsMonitor<TokenOptions> options, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (change, wrong) = await http.Request.ReadAsync(ContractJson.Default.PasswordRequest, cancellationToken);
@@ -47,10 +47,10 @@ internal static class OwnTokenEndpoints
         var (email, cameByLink) = (http.SignedIn().Email, await CameByLinkAsync(http.Request, options.CurrentValue.Secret, clock.GetUtcNow()));
         return await http.AskAsync((SigningIn signing, CancellationToken token) => signing.ChangePasswordAsync(email, change, cameByLink, token)) is { } refusal
             ? new RefusalResult(refusal)
-            : Results.NoContent();
+            : TypedResults.NoContent();
     }
 
-    private static async Task<IResult> ResetAsync(HttpContext http, TokenIssuer tokens)
+    private static async Task<Ok<ResetToken>> ResetAsync(HttpContext http, TokenIssuer tokens)
     {
         var email = http.SignedIn().Email;
         await http.AskAsync(async (PeopleRows people, CancellationToken token) =>
@@ -58,7 +58,7 @@ internal static class OwnTokenEndpoints
             await people.ResetAsync(email, token);
             return true;
         });
-        return Results.Json(new ResetToken(tokens.Issue(email), email), ContractJson.Default.ResetToken);
+        return TypedResults.Ok(new ResetToken(tokens.Issue(email), email));
     }
 
     // The token was good a moment ago; here it is read again for what only this endpoint asks.

@@ -2,8 +2,10 @@ using AiPipe.Proxy.Accounts.People;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Accounts.SignIn;
@@ -20,14 +22,16 @@ internal static partial class SignInEndpoint
     public static IEndpointRouteBuilder MapSignInEndpoint(this IEndpointRouteBuilder routes)
     {
         // Here somebody might guess.
-        var signIn = routes.MapGroup("/token").Guarded(SignInSetup.Addresses);
-        signIn.MapGet("", ByGoogleAsync);
-        signIn.MapPost("", ByOursAsync);
-        routes.MapGet("/login/options", static (IOptions<SignInOptions> options) => Results.Json(options.Value.ToContract(), ContractJson.Default.LoginOptions));
+        var signIn = routes.MapGroup("/token").Guarded(SignInSetup.Addresses).ForEverybody().WithTags("Sign-in");
+        signIn.MapGet("", ByGoogleAsync).WithSummary("Sign in with the credential of Google's button");
+        signIn.MapPost("", ByOursAsync).WithSummary("Sign in with a password or a one-time link")
+            .Takes(typeof(SignInRequest), ApiDescriptions.Json, ApiDescriptions.Form);
+        routes.MapGet("/login/options", static (IOptions<SignInOptions> options) => TypedResults.Ok(options.Value.ToContract()))
+            .ForEverybody().WithTags("Sign-in").WithSummary("How people sign in here");
         return routes;
     }
 
-    private static async Task<IResult> ByGoogleAsync(
+    private static async Task<Results<Ok<SignInResponse>, RefusalResult>> ByGoogleAsync(
         HttpContext http, GoogleCredentials google, PersonStates states, TokenIssuer tokens, ILogger<PeopleRows> logger, CancellationToken cancellationToken,
         string? credential = null)
     {
@@ -36,11 +40,11 @@ internal static partial class SignInEndpoint
         var email = Email.Normalize(person.Email);
         if (states.Of(email).IsDisabled) return new RefusalResult(Refusal.AccountDisabled());
         await NoteAsync(http, email, person.Name, logger);
-        return Results.Json(new SignInResponse(tokens.Issue(email), email, person.EmailVerified, person.Name,
-            person.GivenName, person.FamilyName, person.Picture, person.Locale, person.HostedDomain, person.Subject), ContractJson.Default.SignInResponse);
+        return TypedResults.Ok(new SignInResponse(tokens.Issue(email), email, person.EmailVerified, person.Name,
+            person.GivenName, person.FamilyName, person.Picture, person.Locale, person.HostedDomain, person.Subject));
     }
 
-    private static async Task<IResult> ByOursAsync(HttpContext http, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<SignInResponse>, RefusalResult>> ByOursAsync(HttpContext http, CancellationToken cancellationToken)
     {
         var (request, wrong) = http.Request.HasJsonContentType()
             ? await http.Request.ReadAsync(ContractJson.Default.SignInRequest, cancellationToken)
@@ -53,7 +57,7 @@ internal static partial class SignInEndpoint
         var (person, refusal) = await http.AskAsync((SigningIn signing, CancellationToken token) => request.Link is { } code
             ? signing.ByLinkAsync(code, token)
             : signing.ByPasswordAsync((request.Email ?? request.Username)!, request.Password!, token));
-        return person is null ? new RefusalResult(refusal!) : Results.Json(person, ContractJson.Default.SignInResponse);
+        return person is null ? new RefusalResult(refusal!) : TypedResults.Ok(person);
     }
 
     private static async Task<(SignInRequest? Request, Refusal? Refusal)> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Accounts.Keys;
 using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
 using AiPipe.Proxy.Settings;
@@ -15,34 +16,33 @@ internal static partial class AccessTokenEndpoints
 {
     public static IEndpointRouteBuilder MapAccessToken(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/" + AccessToken.Name).AddEndpointFilter(LetInAsync);
-        group.MapPost("/register/{user}", RegisterAsync);
-        group.MapPost("/reset/{user}", ResetAsync);
-        group.MapDelete("/delete/{user}", DeleteAsync);
+        var group = routes.MapGroup("/" + AccessToken.Name).WithTags("Compatibility").ForEverybody()
+            .AddEndpointFilter(static async (context, next) =>
+            await RefuseAsync(context.HttpContext) is { } refusal ? new RefusalResult(refusal) : await next(context));
+        group.MapPost("/register/{user}", RegisterAsync).WithSummary("Register a user by name, with an API key (ai-proxy-cloudflare)")
+            .Gives(typeof(string), ApiDescriptions.Text);
+        group.MapPost("/reset/{user}", ResetAsync).WithSummary("Replace the text of a user's API key (ai-proxy-cloudflare)")
+            .Gives(typeof(string), ApiDescriptions.Text);
+        group.MapDelete("/delete/{user}", DeleteAsync).WithSummary("Revoke all API keys of a user (ai-proxy-cloudflare)")
+            .Gives(typeof(string), ApiDescriptions.Text);
         // Else it would be taken for one that writes its answer itself.
-        group.MapPost("/" + SecretPaths.AddKey, (Delegate)AddKeyAsync);
-        Map405(group, "/register/{user}", "POST /ACCESS_TOKEN/register/USER");
-        Map405(group, "/reset/{user}", "POST /ACCESS_TOKEN/reset/USER");
-        Map405(group, "/delete/{user}", "DELETE /ACCESS_TOKEN/delete/USER");
-        Map405(group, "/" + SecretPaths.AddKey, "POST /ACCESS_TOKEN/addkey/HOST/KEY");
-        group.Map("/{**rest}", static (HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path)));
+        group.MapPost("/" + SecretPaths.AddKey, (Delegate)AddKeyAsync).Gives(typeof(string), ApiDescriptions.Text)
+            .WithSummary("Add a key for a host (ai-proxy-cloudflare)")
+            .WithDescription("The host and the key follow as further segments, which are removed from the path before anything logs it.");
+        routes.MapUnmatched(AccessToken.Name, RefuseAsync);
         if (routes.ServiceProvider.GetRequiredService<AccessToken>().IsPublished)
             Log.Published(routes.ServiceProvider.GetRequiredService<ILogger<AccessToken>>());
         return routes;
     }
 
-    private static void Map405(RouteGroupBuilder group, string path, string use) =>
-        group.Map(path, () => new RefusalResult(Refusal.MethodNotAllowed(use)));
-
-    private static async ValueTask<object?> LetInAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    private static async ValueTask<Refusal?> RefuseAsync(HttpContext http)
     {
-        var http = context.HttpContext;
         // Somebody took the name of the variable for the word.
-        if (http.Features.Get<SecretPath>() is not { } path) return new RefusalResult(Refusal.UnknownProvider(AccessToken.Name));
-        if (await http.RequestServices.GetRequiredService<GuessLimit>().TakeAsync(http, path.IsRight) is { } tooOften) return new RefusalResult(tooOften);
-        if (!path.IsRight) return new RefusalResult(Refusal.UnknownProvider(path.First));
+        if (http.Features.Get<SecretPath>() is not { } path) return Refusal.UnknownProvider(AccessToken.Name);
+        if (await http.RequestServices.GetRequiredService<GuessLimit>().TakeAsync(http, path.IsRight) is { } tooOften) return tooOften;
+        if (!path.IsRight) return Refusal.UnknownProvider(path.First);
         http.Response.Headers.CacheControl = "no-store";
-        return await next(context);
+        return null;
     }
 
     private static async Task<IResult> RegisterAsync(HttpContext http, string user, string? days = null)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Routing;
 using AiPipe.Proxy.Settings;
@@ -34,17 +35,18 @@ internal static class ApisixEndpoints
             if (who is null) return new RefusalResult(refusal!);
             http.Features.Set(who);
             return await next(context);
-        }).WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
-        group.MapGet("", (Delegate)ListAsync);
-        group.MapPost("", (HttpContext http, CancellationToken token) => PutAsync(http, Guid.CreateVersion7().ToString("N"), token));
-        group.MapGet("/{id}", GetAsync);
-        group.MapPut("/{id}", PutAsync);
-        group.MapPatch("/{id}", PatchAsync);
-        group.MapDelete("/{id}", DeleteAsync);
-        routes.Map(Path, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET or POST {Path}")));
-        routes.Map(Path + "/{id}", static () => new RefusalResult(Refusal.MethodNotAllowed($"GET, PUT, PATCH or DELETE {Path}/ID")));
-        routes.Map("/apisix/{**path}", static (HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path)));
-        return routes;
+        }).WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes)).WithTags("Compatibility");
+        // The bodies are those of APISIX's own Admin API, which its documentation describes.
+        group.MapGet("", (Delegate)ListAsync).WithSummary("List routes (APISIX Admin API)").Gives(typeof(JsonObject));
+        group.MapPost("", (HttpContext http, CancellationToken token) => PutAsync(http, Guid.CreateVersion7().ToString("N"), token))
+            .WithSummary("Create a route with a new id (APISIX Admin API)").Takes(typeof(JsonObject)).Gives(typeof(JsonObject));
+        group.MapGet("/{id}", GetAsync).WithSummary("Read a route (APISIX Admin API)").Gives(typeof(JsonObject));
+        group.MapPut("/{id}", PutAsync).WithSummary("Create or replace a route (APISIX Admin API)").Takes(typeof(JsonObject))
+            .Gives(typeof(JsonObject));
+        group.MapPatch("/{id}", PatchAsync).WithSummary("Change parts of a route (APISIX Admin API)").Takes(typeof(JsonObject))
+            .Gives(typeof(JsonObject));
+        group.MapDelete("/{id}", DeleteAsync).WithSummary("Delete a route (APISIX Admin API)").Gives(typeof(JsonObject));
+        return routes.MapUnmatched("apisix");
     }
 
     private static async Task<IResult> ListAsync(HttpContext http)

@@ -5,11 +5,14 @@ using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Settings.Audit;
 using AiPipe.Proxy.Usage;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe;
@@ -19,28 +22,28 @@ internal static class AdminEndpoints
 {
     public static IEndpointRouteBuilder MapAdmin(this IEndpointRouteBuilder routes)
     {
-        var admin = routes.MapGroup("/admin").RequireAdmin();
-        admin.MapGet("/usage", UsageAsync);
-        admin.MapGet("/token", TokenAsync);
-        admin.MapPost("/cost", SetCostAsync).WithMetadata(new RequestSizeLimitAttribute(MaxCorrectionBytes));
-        admin.MapMethods("/cost", ["GET", "PUT", "DELETE", "PATCH"], static () => new RefusalResult(Refusal.MethodNotAllowed("POST /admin/cost")));
-        admin.Map("/{**action}", static (HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path)));
-        return routes;
+        var admin = routes.MapGroup("/admin").RequireAdmin().WithTags("Administration");
+        admin.MapGet("/usage", UsageAsync).WithSummary("What everybody spent, by address and date");
+        admin.MapGet("/token", TokenAsync).WithSummary("Issue a token for yourself or another person");
+        admin.MapPost("/cost", SetCostAsync).WithMetadata(new RequestSizeLimitAttribute(MaxCorrectionBytes))
+            .WithSummary("Set what a person spent on a date").Takes(typeof(CostRequest));
+        return routes.MapUnmatched("admin", static http => http.RefuseOthersThanAdminsAsync());
     }
 
-    private static async Task<IResult> UsageAsync(UsageQueries usage, CancellationToken cancellationToken) =>
-        Results.Json(new UsageOfAll(await usage.AllUsageAsync(cancellationToken)), ContractJson.Indented.UsageOfAll);
+    private static async Task<Ok<UsageOfAll>> UsageAsync(UsageQueries usage, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new UsageOfAll(await usage.AllUsageAsync(cancellationToken)));
 
-    private static async Task<IResult> TokenAsync(HttpContext http, TokenIssuer tokens, string? email = null)
+    private static async Task<Results<Ok<IssuedToken>, RefusalResult>> TokenAsync(HttpContext http, TokenIssuer tokens,
+        string? email = null)
     {
         var admin = http.SignedIn().Email;
         email ??= admin;
         if (!Email.IsUsable(email)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name.", "email"));
         if (Email.Normalize(email) is var other && other != admin) await AuditAsync(http, "token.issue", other, after: null);
-        return Results.Json(new IssuedToken(tokens.Issue(email)), ContractJson.Indented.IssuedToken);
+        return TypedResults.Ok(new IssuedToken(tokens.Issue(email)));
     }
 
-    private static async Task<IResult> SetCostAsync(
+    private static async Task<Results<Ok<MessageResponse>, RefusalResult>> SetCostAsync(
         HttpContext http, CostLedger ledger, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!http.Request.HasJsonContentType()) return new RefusalResult(Refusal.UnsupportedMediaType("application/json"));
@@ -69,7 +72,7 @@ internal static class AdminEndpoints
             $"set by {http.SignedIn().Email}", cancellationToken);
         var message = string.Create(CultureInfo.InvariantCulture,
             $"Cost for {correction.Email} on {correction.Date:yyyy-MM-dd} set to {correction.Cost}");
-        return Results.Json(new MessageResponse(message), ContractJson.Indented.MessageResponse);
+        return TypedResults.Ok(new MessageResponse(message));
     }
 
     private static Task<bool> AuditAsync(HttpContext http, string action, string subject, JsonNode? after)

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Providers;
 using Microsoft.Net.Http.Headers;
@@ -17,8 +17,8 @@ internal static class ModelsEndpoint
 
     public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/models", List).RequireUser();
-        routes.Map("/models", static () => new RefusalResult(Refusal.MethodNotAllowed("GET /models")));
+        routes.MapGet("/models", List).RequireUser().WithTags("Models").WithSummary("List every model that can be called here")
+            .Gives(typeof(ModelList));
         return routes;
     }
 

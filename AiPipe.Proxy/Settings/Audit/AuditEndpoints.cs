@@ -2,6 +2,7 @@ using System.Text.Json;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure.Postgres;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Settings.Audit;
@@ -19,12 +20,13 @@ internal static class AuditEndpoints
 
     public static IEndpointRouteBuilder MapAudit(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/admin/audit", ListAsync).RequireAdmin();
-        routes.Map("/admin/audit", static () => new RefusalResult(Refusal.MethodNotAllowed("GET /admin/audit")));
+        routes.MapGet("/admin/audit", ListAsync).RequireAdmin().WithTags("Administration")
+            .WithSummary("List what admins did, the newest first");
         return routes;
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, string? limit = null, string? before = null, string? subject = null)
+    private static async Task<Results<Ok<AuditList>, RefusalResult>> ListAsync(HttpContext http, string? limit = null,
+        string? before = null, string? subject = null)
     {
         var count = 50;
         if (limit is not null && (!int.TryParse(limit, out count) || count is < 1 or > MostListed))
@@ -36,10 +38,10 @@ internal static class AuditEndpoints
             last = id;
         }
         // Nothing that is written has one, and Postgres would not even compare it.
-        if (subject?.Any(char.IsControl) == true) return Results.Json(new AuditList([], Next: null), ContractJson.Indented.AuditList);
+        if (subject?.Any(char.IsControl) == true) return TypedResults.Ok(new AuditList([], Next: null));
         var entries = await http.AskAsync((AiPipeDb db, CancellationToken token) => ReadAsync(db, count + 1, last, subject, token));
         var shown = entries.Take(count).Select(ToContract).ToList();
-        return Results.Json(new AuditList(shown, entries.Count > count ? shown[^1].Id : null), ContractJson.Indented.AuditList);
+        return TypedResults.Ok(new AuditList(shown, entries.Count > count ? shown[^1].Id : null));
     }
 
     /// <summary>A subject is found by its last part, too: a budget by its address.</summary>

@@ -1,10 +1,11 @@
-using AiPipe.Proxy.Accounts.Keys;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Providers;
 using AiPipe.Proxy.RateLimits;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Settings.Hosts;
 
@@ -15,31 +16,31 @@ internal static class HostEndpoints
 
     public static IEndpointRouteBuilder MapHosts(this IEndpointRouteBuilder routes)
     {
-        var admin = routes.MapGroup(Path).RequireAdmin().Guarded(KeysSetup.Limit);
-        admin.MapGet("", static (ProviderCatalog providers) => Results.Json(new HostList([.. Listed(providers)]), ContractJson.Indented.HostList));
-        admin.MapPost("", AddAsync);
-        admin.MapDelete("/{host}", RemoveAsync);
-        routes.Map(Path, static () => new RefusalResult(Refusal.MethodNotAllowed($"GET or POST {Path}")));
-        routes.Map(Path + "/{host}", static () => new RefusalResult(Refusal.MethodNotAllowed($"DELETE {Path}/HOST")));
+        var admin = routes.MapGroup(Path).RequireAdmin().Guarded(SettingsSetup.HostsLimit).WithTags("Administration");
+        admin.MapGet("", static (ProviderCatalog providers) => TypedResults.Ok(new HostList([.. Listed(providers)])))
+            .WithSummary("List the hosts that X-Host-Final may name");
+        admin.MapPost("", AddAsync).WithSummary("Add a key for a host").Takes(typeof(HostKeyRequest));
+        admin.MapDelete("/{host}", RemoveAsync).WithSummary("Remove a host and all of its keys");
         return routes;
     }
 
-    private static async Task<IResult> AddAsync(HttpContext http, ProviderCatalog providers, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<HostInfo>, RefusalResult>> AddAsync(HttpContext http, ProviderCatalog providers,
+        CancellationToken cancellationToken)
     {
         var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.HostKeyRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         var (who, host) = (new ChangedBy(http.SignedIn().Email, IsPerson: true), request.Host ?? "");
         if (await http.AskAsync((HostKeys hosts, CancellationToken token) => hosts.AddAsync(host, request.Key ?? "", who, token)) is { } refusal)
             return new RefusalResult(refusal);
-        return Results.Json(Listed(providers).First(listed => listed.Host.Equals(host, StringComparison.OrdinalIgnoreCase)), ContractJson.Indented.HostInfo);
+        return TypedResults.Ok(Listed(providers).First(listed => listed.Host.Equals(host, StringComparison.OrdinalIgnoreCase)));
     }
 
-    private static async Task<IResult> RemoveAsync(HttpContext http, string host)
+    private static async Task<Results<NoContent, RefusalResult>> RemoveAsync(HttpContext http, string host)
     {
         var who = http.SignedIn().Email;
         return await http.AskAsync((HostKeys hosts, CancellationToken token) => hosts.RemoveAsync(host, who, token)) is { } refusal
             ? new RefusalResult(refusal)
-            : Results.NoContent();
+            : TypedResults.NoContent();
     }
 
     private static IEnumerable<HostInfo> Listed(ProviderCatalog providers) => providers.Hosts

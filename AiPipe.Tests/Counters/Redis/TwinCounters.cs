@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Infrastructure.Replicas;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Ledger;

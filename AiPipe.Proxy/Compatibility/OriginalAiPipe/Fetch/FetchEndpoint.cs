@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Fetch;
@@ -19,7 +20,8 @@ internal static class FetchEndpoint
     /// <summary>Any method, with or without a body.</summary>
     public static IEndpointRouteBuilder MapFetch(this IEndpointRouteBuilder routes)
     {
-        var endpoint = routes.Map(FetchTarget.Prefix + "{**url}", static (HttpContext http, PublicFetch fetch) => fetch.RunAsync(http));
+        var endpoint = routes.Map(FetchTarget.Prefix + "{**url}", static (HttpContext http, PublicFetch fetch) => fetch.RunAsync(http))
+            .Undocumented("Any method, and the response is that of the page that is fetched.");
         if (!routes.ServiceProvider.GetRequiredService<IOptions<FetchOptions>>().Value.Anonymous) endpoint.RequireUser();
         return routes;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Pipeline;
 using AiPipe.Proxy.Providers;
 using AiPipe.Proxy.Upstream;
@@ -13,7 +14,8 @@ internal static class SimilarityEndpoint
 {
     public static IEndpointRouteBuilder MapSimilarity(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/similarity", RunAsync);
+        routes.MapPost("/similarity", RunAsync).WithTags("Models").WithSummary("Compare texts by their embeddings")
+            .Takes(typeof(SimilarityRequest)).Gives(typeof(SimilarityResponse));
         return routes;
     }
 

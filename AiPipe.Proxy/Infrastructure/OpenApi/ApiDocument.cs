@@ -1,0 +1,29 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
+
+namespace AiPipe.Proxy.Infrastructure.OpenApi;
+
+/// <summary>The OpenAPI document of this API. It is made for the first request that wants it, and once: endpoints do not change.</summary>
+internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApiDocumentProvider provider)
+{
+    public const string Name = "v1";
+
+    private readonly Lazy<Task<(byte[] Json, EntityTagHeaderValue Tag)>> _made = new(() => MakeAsync(provider));
+
+    public async Task<IResult> GetAsync()
+    {
+        var (json, tag) = await _made.Value;
+        return Results.Bytes(json, ApiDescriptions.Json, entityTag: tag);
+    }
+
+    private static async Task<(byte[] Json, EntityTagHeaderValue Tag)> MakeAsync(IOpenApiDocumentProvider provider)
+    {
+        var document = await provider.GetOpenApiDocumentAsync();
+        using var json = new MemoryStream();
+        await document.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_1);
+        var bytes = json.ToArray();
+        return (bytes, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 16))}\""));
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace AiPipe.Proxy.Infrastructure.OpenApi;
+
+/// <summary>
+/// Properties that may be <c>null</c> may also be absent, and responses leave them out. The generator takes a parameter of a record's
+/// constructor for required all the same.
+/// </summary>
+internal sealed class OptionalProperties : IOpenApiSchemaTransformer
+{
+    public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (schema.Required is not { Count: > 0 } || schema.Properties is null) return Task.CompletedTask;
+        foreach (var (name, property) in schema.Properties)
+            if (IsNullable(property)) schema.Required.Remove(name);
+        foreach (var property in context.JsonTypeInfo.Properties)
+            if (property.PropertyType == typeof(JsonElement)) schema.Required.Remove(property.Name);
+        return Task.CompletedTask;
+    }
+
+    private static bool IsNullable(IOpenApiSchema schema) =>
+        schema.Type?.HasFlag(JsonSchemaType.Null) == true || schema.OneOf?.Any(static one => one.Type == JsonSchemaType.Null) == true;
+}
