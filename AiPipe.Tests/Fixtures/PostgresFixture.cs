@@ -36,7 +36,7 @@ public sealed class PostgresFixture : IAsyncLifetime
     /// <summary>Deletes a database. Its connections are closed.</summary>
     public Task DropDatabaseAsync(string database) => _server.DropDatabaseAsync(database);
 
-    /// <summary>Notes a database of the running test. The tests of a class run one after another: those of the one before have ended.</summary>
+    /// <summary>Notes a database of the running test. Tests of a class run one after another: those before it have ended.</summary>
     /// <returns>The databases that no test uses any more.</returns>
     private List<string> Replace(string database)
     {
@@ -58,8 +58,8 @@ public sealed class PostgresFixture : IAsyncLifetime
 }
 
 /// <summary>
-/// A Postgres of its own in a temporary folder, which tests may stop and start. Its files are a copy of a cluster that is made once in a run,
-/// and its databases are copies of one there that has been migrated.
+/// A Postgres of its own in a temporary folder, which tests may stop and start. Its files are a copy of a cluster that is made once in a
+/// run, and its databases are copies of one there that has been migrated.
 /// </summary>
 /// <param name="connectSeconds">How long its clients wait for a connection: not for long where a test takes it away.</param>
 internal sealed class PostgresServer(int connectSeconds = 5) : IAsyncDisposable
@@ -109,7 +109,8 @@ internal sealed class PostgresServer(int connectSeconds = 5) : IAsyncDisposable
     // Postgres does not run as root; its files belong to the user it runs as.
     private Task OwnFolderAsync() => Environment.IsPrivilegedProcess ? RunAsync("chown", ["postgres", _folder]) : Task.CompletedTask;
 
-    private async ValueTask StopAsync(string mode) => await RunAsPostgresAsync("pg_ctl", ["stop", "-w", "-t", "300", "-m", mode, "-D", Data]);
+    private async ValueTask StopAsync(string mode) =>
+        await RunAsPostgresAsync("pg_ctl", ["stop", "-w", "-t", "300", "-m", mode, "-D", Data]);
 
     private async Task StartServerAsync()
     {

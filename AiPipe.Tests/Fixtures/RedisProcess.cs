@@ -31,7 +31,7 @@ public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
     /// <returns>Whether the server runs.</returns>
     internal static bool Follow(string? address, TimeProvider clock)
     {
-        if (address is null || !Started.TryGetValue(address.Replace("redis://", "", StringComparison.Ordinal), out var server)) return false;
+        if (address?.Replace("redis://", "", StringComparison.Ordinal) is not { } name || !Started.TryGetValue(name, out var server)) return false;
         lock (server._followers)
         {
             if (clock is not TestClock follower) return !server._isAway;
@@ -42,8 +42,8 @@ public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until a replica counts in Redis: on a busy machine its start does not wait for that. Where a dead one is waited for, too, the test
-    /// goes on without.
+    /// Waits until a replica counts in Redis: on a busy machine its start does not wait for that. Where a dead one is waited for, too, the
+    /// test goes on without.
     /// </summary>
     internal static async Task JoinedAsync(IServiceProvider replica)
     {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace AiPipe.Tests.Fixtures;
 
 /// <summary>
-/// Folders of this run: for databases and journals. They are in memory where there is plenty of it, since each database is a copy of several
-/// megabytes, and deleted when the run ends.
+/// Folders of this run: for databases and journals. They are in memory where there is plenty of it, since each database is a copy of
+/// several megabytes, and deleted when the run ends.
 /// </summary>
 internal static class Scratch
 {

@@ -50,7 +50,8 @@ internal sealed class LedgerHost : IAsyncDisposable
         builder.Services.AddDbContext<AiPipeDb>(options => options.UseNpgsql(database, postgres => postgres.EnableRetryOnFailure()));
         builder.AddBudgets().AddLedger().AddReplica();
         var host = new LedgerHost(builder.Build(), database, folder) { Logs = logs };
-        var counts = RedisProcess.Follow(builder.Configuration["REDIS_ADDRESS"] ?? builder.Configuration.GetConnectionString("redis"), host.Clock);
+        var redis = builder.Configuration["REDIS_ADDRESS"] ?? builder.Configuration.GetConnectionString("redis");
+        var counts = RedisProcess.Follow(redis, host.Clock);
         await host._host.StartAsync();
         if (counts) await RedisProcess.JoinedAsync(host._host.Services);
         return host;

@@ -47,8 +47,8 @@ public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser
             "/account/classes/edit", $"/account/classes/{classId}", "/playground",
             "/login/consent?redirect=https%3A%2F%2Fapp.example%2F&limit=0.5", "/login/consent?redirect=javascript:1",
             "/console", "/console/people", $"/console/people/{Ann}", "/console/budgets", "/console/providers",
-            "/console/prices?Search=gpt-4o", "/console/salts", "/console/routes", "/console/routes/edit", "/console/routes/edit?name=support",
-            "/console/aliases", "/console/aliases?name=smart", "/console/aliases/edit?name=shared", "/console/hosts", "/console/calls",
+            "/console/prices?Search=gpt-4o", "/console/salts", "/console/routes", "/console/routes/edit",
+            "/console/routes/edit?name=support", "/console/aliases", "/console/aliases?name=smart", "/console/aliases/edit?name=shared", "/console/hosts", "/console/calls",
             $"/console/calls/{call}", "/console/audit");
         AssertNoComplaints();
     }
@@ -81,7 +81,9 @@ public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser
             await page.EmulateMediaAsync(new() { ColorScheme = scheme });
             await page.SetViewportSizeAsync(width, 800);
             // Every rule on a phone, where menus collapse, and on a laptop; of the other two only what depends on colours and sizes.
-            string[] rules = (scheme == ColorScheme.Light) == (width == PhoneWidth) ? [] : ["color-contrast", "scrollable-region-focusable"];
+            string[] rules = (scheme == ColorScheme.Light) == (width == PhoneWidth)
+                ? []
+                : ["color-contrast", "scrollable-region-focusable"];
             await CheckScreenAsync(page, $"{path} ({scheme}, {width} px)", width, rules);
             if (Environment.GetEnvironmentVariable("AIPIPE_SCREENSHOTS") is { Length: > 0 } folder) await ShootAsync(page, folder, path);
         }

@@ -29,7 +29,8 @@ public abstract class SharedRateLimiterTests(RedisFixture redis) : IAsyncLifetim
     {
         _server = await redis.NewServerAsync();
         _services = new ServiceCollection().AddSingleton<IConnectionMultiplexer>(
-            await ConnectionMultiplexer.ConnectAsync($"{_server.Address},abortConnect=false")).BuildServiceProvider();
+            await ConnectionMultiplexer.ConnectAsync($"{_server.Address},abortConnect=false,connectTimeout=60000,asyncTimeout=60000"))
+            .BuildServiceProvider();
         // Long: where it answers, a busy machine may be late.
         _redis = new RedisServer(_services, Options.Create(new RedisOptions { CommandTimeout = TimeSpan.FromSeconds(10) }), TimeProvider.System);
         _database = _services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();

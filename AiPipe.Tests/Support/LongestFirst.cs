@@ -12,14 +12,15 @@ public sealed class LongestFirst : ITestCollectionOrderer
     /// <summary>Endings of class names, longest first.</summary>
     private static readonly string[] Long =
     [
-        ".AccessibilityTests", ".KilledAppHostTests", ".GarnetCountersAgreeTests", ".CountersAgreeTests", ".FlatMemoryTests", ".GarnetOutageTests",
-        ".RedisOutageTests", ".AppHostOnGarnetTests", ".AppHostTests", ".GarnetTroubleTests", ".RedisTroubleTests", ".SettingsReplicasTests",
-        ".HostileSettingsTests", ".ReplicaStopTests", ".KilledReplicaTests", ".PostgresOutageTests", ".HostileTextTests", ".SignInPageTests",
-        ".GarnetRateLimiterTests", ".ConsentTests", ".CookieKeysTests", ".PagesTests",
+        ".KilledAppHostTests", ".AccessibilityTests", ".GarnetCountersAgreeTests", ".CountersAgreeTests", ".FlatMemoryTests",
+        ".GarnetOutageTests", ".RedisOutageTests", ".AppHostOnGarnetTests", ".AppHostTests", ".GarnetTroubleTests", ".RedisTroubleTests",
+        ".SettingsReplicasTests", ".HostileSettingsTests", ".ReplicaStopTests", ".KilledReplicaTests", ".PostgresOutageTests",
+        ".HostileTextTests", ".SignInPageTests", ".GarnetRateLimiterTests", ".ConsentTests", ".CookieKeysTests", ".PagesTests",
     ];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
-        where TTestCollection : ITestCollection => [.. testCollections.OrderBy(static collection => PlaceOf(collection.TestCollectionDisplayName))];
+        where TTestCollection : ITestCollection =>
+        [.. testCollections.OrderBy(static collection => PlaceOf(collection.TestCollectionDisplayName))];
 
     private static int PlaceOf(string name)
     {

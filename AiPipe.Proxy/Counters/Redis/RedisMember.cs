@@ -92,7 +92,7 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
         .. call.Scopes.Select(scope => (RedisValue)scope),
     ];
 
-    /// <inheritdoc cref="Of"/>
+    /// <inheritdoc cref="ValuesOf"/>
     public static IEnumerable<RedisValue> Gone(Guid id) => [id.ToString("N"), "", "0", "0", 0, 0];
 
     private static partial class Log

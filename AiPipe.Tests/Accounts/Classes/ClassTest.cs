@@ -8,14 +8,21 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Accounts.Classes;
 
 /// <summary>A gateway with a teacher, and one beside it on the same database.</summary>
-public abstract class ClassTest(PostgresFixture postgres) : IAsyncLifetime
+/// <param name="postgres">The server of their database.</param>
+/// <param name="shared">
+/// Where the tests of a class share both, each with a new teacher and student. Without it, each test starts its own.
+/// </param>
+public abstract class ClassTest(PostgresFixture postgres, SharedPair? shared = null) : IAsyncLifetime
 {
-    protected const string Student = "student@example.com";
+    private readonly SharedPair _gateways = shared ?? new SharedPair(postgres);
+    private readonly Guid _id = Guid.CreateVersion7();
 
-    protected string Database { get; private set; } = "";
+    protected string Student => $"student-{_id:N}@example.com";
+    protected string TeacherEmail => $"teacher-{_id:N}@staff.example";
+    protected string Database => _gateways.Database;
     protected Gateway Here { get; private set; } = null!;
     protected Gateway There { get; private set; } = null!;
-    protected string Teacher => Here.Token("teacher@example.com");
+    protected string Teacher => Here.Token(TeacherEmail);
     protected string Admin => Here.Token("admin@example.com");
     protected static DateOnly Today => TestClock.UtcToday;
 
@@ -23,24 +30,19 @@ public abstract class ClassTest(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Database = await postgres.NewDatabaseAsync();
-        Here = await Gateway.StartAsync(Database, Start);
-        There = await Gateway.StartAsync(Database, Start);
-
-        void Start(Dictionary<string, string?> settings)
+        (Here, There) = await _gateways.TakeAsync(settings =>
         {
-            settings["AiPipe:Roles:teacher@example.com"] = "teacher";
+            settings["AiPipe:Roles:@staff.example"] = "teacher";
             settings["AiPipe:Roles:other@example.com"] = "teacher";
             settings.AddBudget("*", 0.01m, 7);
             Configure(settings);
-        }
+        });
     }
 
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        await Here.DisposeAsync();
-        await There.DisposeAsync();
+        if (shared is null) await _gateways.DisposeAsync();
     }
 
     /// <summary>What a class is made of; change it with another's fields.</summary>

@@ -8,7 +8,7 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Accounts.Classes;
 
 /// <summary>Making classes, joining them, and what teachers see.</summary>
-public sealed class ClassTests(PostgresFixture postgres) : ClassTest(postgres)
+public sealed class ClassTests(PostgresFixture postgres, SharedPair shared) : ClassTest(postgres, shared), IClassFixture<SharedPair>
 {
     private static readonly string[] Family = ["gpt-4o*"];
 
@@ -24,7 +24,7 @@ public sealed class ClassTests(PostgresFixture postgres) : ClassTest(postgres)
     {
         var made = await MakeAsync(Terms(5, ("name", " <b>Physics</b>\u202e "), ("period", "month"), ("models", Family)));
         var id = made.Text("id");
-        Assert.Equal(("<b>Physics</b>", "teacher@example.com", "month"), (made.Text("name"), made.Text("owner"), made.Text("period")));
+        Assert.Equal(("<b>Physics</b>", TeacherEmail, "month"), (made.Text("name"), made.Text("owner"), made.Text("period")));
         Assert.Matches("^[2-9A-HJ-NP-TV-Z]{8}$", made.Text("join_code"));
         Assert.Equal("https://aipipe.example/account/classes?code=" + made.Text("join_code"), made.Text("join_url"));
         Assert.Equal(500, made.GetProperty("together_limit").GetDecimal());
@@ -78,7 +78,7 @@ public sealed class ClassTests(PostgresFixture postgres) : ClassTest(postgres)
         {
             Assert.Equal("not_found", await CodeAsync(Here, HttpMethod.Get, $"/classes/{id}", token));
             Assert.Equal("not_found", await CodeAsync(Here, HttpMethod.Get, $"/classes/{id}/spend.csv", token));
-            Assert.Equal("not_found", await CodeAsync(Here, HttpMethod.Delete, $"/classes/{id}/members/teacher@example.com", token));
+            Assert.Equal("not_found", await CodeAsync(Here, HttpMethod.Delete, $"/classes/{id}/members/{TeacherEmail}", token));
         }
         foreach (var (method, path) in new[] { ("PUT", ""), ("DELETE", ""), ("POST", "/code"), ("POST", "/roster") })
             Assert.Equal("not_found", await CodeAsync(Here, new HttpMethod(method), $"/classes/{id}{path}", Here.Token("other@example.com"), method == "PUT" ? Terms() : null));
@@ -169,6 +169,6 @@ public sealed class ClassTests(PostgresFixture postgres) : ClassTest(postgres)
         Assert.EndsWith("," + spent.ToString(CultureInfo.InvariantCulture), lines[2], StringComparison.Ordinal);
     }
 
-    private Task<string?> JoinAsync(string code, Gateway? gateway = null, string email = Student) =>
-        CodeAsync(gateway ?? Here, HttpMethod.Post, "/classes/join", (gateway ?? Here).Token(email), new { code });
+    private Task<string?> JoinAsync(string code, Gateway? gateway = null, string? email = null) =>
+        CodeAsync(gateway ?? Here, HttpMethod.Post, "/classes/join", (gateway ?? Here).Token(email ?? Student), new { code });
 }

@@ -7,32 +7,23 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Accounts.People;
 
 /// <summary>What is said and done of people on one replica, seen from another.</summary>
-public sealed class PeopleTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class PeopleTests(PostgresFixture postgres, SharedPair shared) : IClassFixture<SharedPair>, IAsyncLifetime
 {
     private Gateway _here = null!;
     private Gateway _there = null!;
 
     private string Admin => _here.Token("admin@example.com");
 
-    public async ValueTask InitializeAsync()
-    {
-        var database = await postgres.NewDatabaseAsync();
-        _here = await Gateway.StartAsync(database, Configure);
-        _there = await Gateway.StartAsync(database, Configure);
+    public async ValueTask InitializeAsync() => (_here, _there) = await shared.TakeAsync(Configure);
 
-        static void Configure(Dictionary<string, string?> settings)
-        {
-            settings.AddBudget("named@example.com", 5, 30);
-            settings.AddBudget("@school.example", 2, 1);
-            settings["AiPipe:Salts:salted@example.com"] = "configured";
-            settings["AiPipe:Roles:teacher@example.com"] = "teacher";
-        }
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    public async ValueTask DisposeAsync()
+    private static void Configure(Dictionary<string, string?> settings)
     {
-        await _here.DisposeAsync();
-        await _there.DisposeAsync();
+        settings.AddBudget("named@example.com", 5, 30);
+        settings.AddBudget("@school.example", 2, 1);
+        settings["AiPipe:Salts:salted@example.com"] = "configured";
+        settings["AiPipe:Roles:teacher@example.com"] = "teacher";
     }
 
     [Fact]
@@ -40,13 +31,13 @@ public sealed class PeopleTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var token = _here.Token();
         Assert.Null(await _there.CallAsync(token));
-        await PostAsync("/admin/people/Ann@example.com/disable");
+        await PostAsync($"/admin/people/{_here.User.Replace("user", "User", StringComparison.Ordinal)}/disable");
         Assert.Equal("account_disabled", await _here.CallAsync(token));
         await Eventually.TrueAsync(async () => await _there.CallAsync(token) == "account_disabled", "the other replica's refusal");
         using var usage = await _here.SendAsync(HttpMethod.Get, "/usage", token);
         Assert.Equal(HttpStatusCode.Forbidden, usage.StatusCode);
 
-        await PostAsync("/admin/people/ann@example.com/enable");
+        await PostAsync($"/admin/people/{_here.User}/enable");
         Assert.Null(await _here.CallAsync(token));
         await Eventually.TrueAsync(async () => await _there.CallAsync(token) is null, "the other replica's consent");
     }
@@ -59,10 +50,11 @@ public sealed class PeopleTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("ann@example.com")]
+    [InlineData(null)]
     [InlineData("salted@example.com")]
-    public async Task Reset_ends_all_tokens_everywhere_but_the_new_one(string email)
+    public async Task Reset_ends_all_tokens_everywhere_but_the_new_one(string? salted)
     {
+        var email = salted ?? _here.User;
         var old = _here.Token(email);
         Assert.Null(await _there.CallAsync(old));
         var @new = (await PostAsync("/token/reset", old)).Text("token");
@@ -82,7 +74,7 @@ public sealed class PeopleTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task Reset_ends_links_and_tokens_of_apps_and_is_no_apps_to_ask_for()
     {
         var app = (await _here.GrantAsync(new { redirect = AppClient.Redirect })).Text("token");
-        var link = (await PostAsync("/admin/people/ann@example.com/link")).Text("link");
+        var link = (await PostAsync($"/admin/people/{_here.User}/link")).Text("link");
         using (var refused = await _here.SendAsync(HttpMethod.Post, "/token/reset", app)) Assert.Equal("app_token_refused", await refused.CodeAsync());
         await PostAsync("/token/reset", _here.Token());
         Assert.Equal("token_revoked", await _here.CallAsync(app));
@@ -104,6 +96,9 @@ public sealed class PeopleTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Everybody_who_is_known_is_listed_a_page_at_a_time_with_what_they_have()
     {
+        // Whom other tests have made known would be listed, too.
+        await using var own = new SharedPair(postgres);
+        (_here, _there) = await own.TakeAsync(Configure);
         Assert.Null(await _here.CallAsync(_here.Token("spender@school.example")));
         await _here.FlushAsync();
         await PostAsync("/admin/people", Admin, new { email = "Zoë@example.com", name = "<b>Zoë</b>\u202e =1+1" });

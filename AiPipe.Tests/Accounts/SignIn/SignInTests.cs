@@ -2,7 +2,6 @@ using System.Net;
 using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
-using Microsoft.AspNetCore.Http;
 
 namespace AiPipe.Tests.Accounts.SignIn;
 

@@ -37,7 +37,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
     public IReadOnlyList<ReceivedPoint> Points => [.. _metrics.SelectMany(static export => export.Points)];
     public IReadOnlyList<ReceivedLog> Logs => [.. _logs];
 
-    /// <summary>The bodies of all requests, for tests that look for something which must not be in any of them; of metrics the last ones.</summary>
+    /// <summary>The bodies of all requests, of metrics the last ones: for tests of what must not be in any of them.</summary>
     public IEnumerable<byte[]> Bodies => [.. _bodies, .. _metrics.Select(static export => export.Body)];
 
     /// <summary>
