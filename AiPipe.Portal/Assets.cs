@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace AiPipe.Portal;
 
-/// <summary>Serves wwwroot out of the assembly, so that the files are there in whatever process the Portal lives.</summary>
+/// <summary>Serves wwwroot from the assembly, because the Portal may run inside another application's process.</summary>
 internal static class Assets
 {
     private const string Root = "wwwroot/";
@@ -16,7 +16,7 @@ internal static class Assets
         foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(Root, StringComparison.Ordinal)))
         {
             var asset = Asset.Read(assembly, name);
-            app.MapMethods("/" + name[Root.Length..].Replace('\\', '/'), [HttpMethods.Get, HttpMethods.Head], asset.Answer)
+            app.MapMethods("/" + name[Root.Length..].Replace('\\', '/'), [HttpMethods.Get, HttpMethods.Head], asset.Write)
                 .ExcludeFromDescription();
         }
     }
@@ -32,16 +32,17 @@ internal static class Assets
             stream.ReadExactly(content);
             var type = Types.TryGetContentType(name, out var known) ? known : "application/octet-stream";
             if (type.StartsWith("text/", StringComparison.Ordinal)) type += "; charset=utf-8";
-            return new Asset(content, type, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8))}\""));
+            var hash = Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8));
+            return new Asset(content, type, new EntityTagHeaderValue($"\"{hash}\""));
         }
 
-        public IResult Answer(HttpContext http)
+        public IResult Write(HttpContext http)
         {
             var headers = http.Response.Headers;
-            // Asked again each time, answered 304: an upgrade is seen at once and costs a caller no bytes until then.
+            // Browsers revalidate each time (304), so that an upgrade takes effect at once.
             headers.CacheControl = "no-cache";
             headers.XContentTypeOptions = "nosniff";
-            // Pages of any origin import aipipe.js; there is nothing private in here.
+            // Pages of any origin import aipipe.js; none of these files is private.
             headers.AccessControlAllowOrigin = "*";
             return Results.Bytes(content, type, entityTag: version);
         }

@@ -7,10 +7,9 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal;
 
-/// <summary>The Portal as a part of any host: a process of its own, or the gateway's.</summary>
+/// <summary>Adds the Portal to a host: its own process or the gateway's.</summary>
 public static class PortalExtensions
 {
-    /// <summary>Adds the pages' services.</summary>
     public static void AddPortal(this IHostApplicationBuilder builder)
     {
         builder.AddCookieKeys();
@@ -42,7 +41,6 @@ public static class PortalExtensions
         });
     }
 
-    /// <summary>Maps the pages and their assets.</summary>
     public static void MapPortal(this IEndpointRouteBuilder app)
     {
         app.MapAssets();

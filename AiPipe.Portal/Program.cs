@@ -5,16 +5,16 @@ using Microsoft.AspNetCore.HttpOverrides;
 
 namespace AiPipe.Portal;
 
-/// <summary>The pages that people see; they talk to the gateway's own API only.</summary>
+/// <summary>The web pages of AiPipe, which use the gateway's public API only.</summary>
 public sealed class Program
 {
     private Program() { }
 
     public static Task<int> Main(string[] args) => ServiceProgram.RunAsync(args, CreateCommands, extend => Build(args, extend));
 
-    /// <summary>Builds the Portal as a process of its own, behind the gateway, which alone is reached from outside.</summary>
-    /// <param name="args">Command line: configuration such as <c>--Portal:Gateway http://proxy:8787</c>.</param>
-    /// <param name="extend">Adds services and configuration of the surrounding host.</param>
+    /// <summary>Builds the Portal as a separate process behind the gateway.</summary>
+    /// <param name="args">Configuration such as <c>--Portal:Gateway http://proxy:8787</c>.</param>
+    /// <param name="extend">Adds services and configuration of a surrounding host.</param>
     /// <exception cref="InvalidOperationException">The configuration is wrong; the message names the setting.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? extend = null)
     {
@@ -22,12 +22,12 @@ public sealed class Program
         extend?.Invoke(builder);
         builder.Configuration.RequireService(GatewayAddress.Service, GatewayAddress.Setting);
         builder.AddServiceDefaults();
-        // The keys of cookies are all that is read by it; their repository logs in one line what failed.
+        // EF Core reads only the cookie keys, and CookieKeyRepository logs their failures in one line.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
         builder.AddPortal();
         builder.Services.Configure<ForwardedHeadersOptions>(static forwarded =>
         {
-            // Whom a page is for and by which name is the gateway's word, wherever in the cluster it runs.
+            // The gateway, from any address in the cluster, says who the visitor is and which host they asked for.
             forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
             forwarded.KnownIPNetworks.Clear();
             forwarded.KnownProxies.Clear();
@@ -40,5 +40,5 @@ public sealed class Program
     }
 
     private static RootCommand CreateCommands() =>
-        new("AiPipe's pages. Without a command they are served; their settings are in docs/operate.md.") { HealthCommand.Create() };
+        new("The web pages of AiPipe. Without a command, serves them. docs/operate.md describes the settings.") { HealthCommand.Create() };
 }

@@ -5,6 +5,7 @@ using AiPipe.Proxy.Accounts.People;
 using AiPipe.Proxy.Accounts.SignIn;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Callers.Access;
 using AiPipe.Proxy.CommandLine;
 using AiPipe.Proxy.Compatibility.AiProxyCloudflare;
 using AiPipe.Proxy.Compatibility.Apisix;
@@ -54,9 +55,9 @@ public sealed class Program
             .AddServiceDefaults();
         builder.AddDatabase<AiPipeDb>("aipipe");
 
-        builder.AddCallerAuthentication().AddBackends().AddForwarding().AddPricing().AddBudgets().AddRateLimits().AddRecording().AddReplica();
-        builder.Services.AddSingleton<RequestJourney>().AddSingleton<RouteJourney>().AddSingleton<TargetAttempts>();
-        builder.AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddCalls().AddFetch();
+        builder.AddCallerAuthentication().AddAccess().AddProviders().AddRouting().AddPricing().AddBudgets().AddSpendCounter().AddRateLimits();
+        builder.AddForwarding().AddPipeline().AddRecording().AddReplica();
+        builder.AddUsage().AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddFetch();
         builder.AddAccessTokens().AddApisix();
         builder.AddProxyTelemetry();
         if (servesPages) builder.AddOwnPages();

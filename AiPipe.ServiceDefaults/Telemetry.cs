@@ -12,7 +12,6 @@ namespace AiPipe.ServiceDefaults;
 internal static class Telemetry
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
-    private const string AiPipe = "AiPipe";
 
     // Aspire sets both in Development. Queries must stay redacted there, too, because they contain tokens and sign-in links.
     private static readonly string[] Unredacted =
@@ -34,11 +33,11 @@ internal static class Telemetry
         builder.Services.AddOpenTelemetry()
             // OTEL_SERVICE_NAME, if set, replaces this name.
             .ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName).AddEnvironmentVariableDetector())
-            .WithTracing(tracing => tracing.AddSource(AiPipe)
+            .WithTracing(tracing => tracing.AddSource(AiPipeTelemetry.Name)
                 .SetSampler(CausedSpanSampler.FromConfiguration(builder.Configuration))
                 .AddAspNetCoreInstrumentation(static http => http.Filter = static context => !IsProbe(context.Request.Path))
                 .AddHttpClientInstrumentation())
-            .WithMetrics(static metrics => metrics.AddMeter(AiPipe)
+            .WithMetrics(static metrics => metrics.AddMeter(AiPipeTelemetry.Name)
                 .AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation())
             .WithLogging(configureBuilder: null, static logging => (logging.IncludeScopes, logging.IncludeFormattedMessage) = (true, true))
             .UseOtlpExporter();

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures AiPipe beside nginx on this machine: bench/run.sh [all | quick | throughput | latency | streams | pages | replicas]
-# REDIS=1 runs two Proxy replicas with their counters in a Redis of the run; INLINE=1 has AiPipe serve sockets inline. Everything is on loopback, and ends with the run.
+# Measures AiPipe and nginx on this machine: bench/run.sh [all | quick | throughput | latency | streams | pages | replicas]
+# REDIS=1 runs two Proxy replicas with their counters in Redis; INLINE=1 lets AiPipe handle sockets inline. All processes listen on loopback
+# only, and stop with the run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 for program in nginx wrk redis-server; do

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 namespace AiPipe.Portal.Gateway;
 
-/// <summary>Which calls; <c>null</c> everywhere = all of the last month.</summary>
+/// <summary>A filter of calls; without dates, of the last 30 days.</summary>
 public sealed record CallFilter
 {
     public DateOnly? From { get; init; }
@@ -17,7 +17,7 @@ public sealed record CallFilter
     public string? Before { get; init; }
     public int? Limit { get; init; }
 
-    /// <summary>As the query of an address, with its question mark unless it is empty.</summary>
+    /// <summary>The query of the URL, question mark included unless it is empty.</summary>
     public string Query => new QueryBuilder(Fields().Where(pair => !string.IsNullOrWhiteSpace(pair.Value))!).ToString();
 
     private IEnumerable<KeyValuePair<string, string?>> Fields() =>
@@ -29,14 +29,15 @@ public sealed record CallFilter
 
 internal static class CallsApi
 {
-    public static Task<CallList> GetCallsAsync(this GatewayClient gateway, CallFilter filter, bool allUsers, CancellationToken cancellationToken) =>
+    public static Task<CallList> GetCallsAsync(
+        this GatewayClient gateway, CallFilter filter, bool allUsers, CancellationToken cancellationToken) =>
         gateway.GetAsync(Root(allUsers) + filter.Query, ContractJson.Default.CallList, cancellationToken);
 
     public static Task<CallDetails> GetCallAsync(this GatewayClient gateway, Guid id, bool allUsers, CancellationToken cancellationToken) =>
         gateway.GetAsync($"{Root(allUsers)}/{id}", ContractJson.Default.CallDetails, cancellationToken);
 
-    /// <summary>The same calls as a table, read as it comes.</summary>
-    public static Task<HttpResponseMessage> GetCallsCsvAsync(this GatewayClient gateway, CallFilter filter, bool allUsers, CancellationToken cancellationToken) =>
+    public static Task<HttpResponseMessage> GetCallsCsvAsync(
+        this GatewayClient gateway, CallFilter filter, bool allUsers, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Get, $"{Root(allUsers)}.csv{filter.Query}", content: null, cancellationToken);
 
     private static string Root(bool allUsers) => allUsers ? "/admin/calls" : "/usage/calls";

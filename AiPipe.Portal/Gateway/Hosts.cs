@@ -10,7 +10,7 @@ internal static class HostsApi
     public static Task AddHostAsync(this GatewayClient gateway, HostKeyRequest key, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Post, Path, key, ContractJson.Default.HostKeyRequest, cancellationToken);
 
-    /// <summary>Takes a host away, and all keys of the provider there.</summary>
+    /// <summary>Removes a host and all keys of its provider.</summary>
     public static Task RemoveHostAsync(this GatewayClient gateway, string host, CancellationToken cancellationToken) =>
-        gateway.DoAsync(HttpMethod.Delete, $"{Path}/{Uri.EscapeDataString(host)}", cancellationToken);
+        gateway.SendAsync(HttpMethod.Delete, $"{Path}/{Uri.EscapeDataString(host)}", cancellationToken);
 }

@@ -4,7 +4,8 @@ namespace AiPipe.Portal.Gateway;
 
 internal static class PeopleApi
 {
-    public static Task<PersonList> GetPeopleAsync(this GatewayClient gateway, string? search, string? after, CancellationToken cancellationToken)
+    public static Task<PersonList> GetPeopleAsync(
+        this GatewayClient gateway, string? search, string? after, CancellationToken cancellationToken)
     {
         var query = new QueryBuilder();
         if (!string.IsNullOrWhiteSpace(search)) query.Add("search", search);
@@ -18,15 +19,16 @@ internal static class PeopleApi
     public static Task AddPersonAsync(this GatewayClient gateway, PersonRequest person, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Post, "/admin/people", person, ContractJson.Default.PersonRequest, cancellationToken);
 
-    public static async Task<OneTimeLink> CreateSignInLinkAsync(this GatewayClient gateway, string email, CancellationToken cancellationToken)
+    public static async Task<OneTimeLink> CreateSignInLinkAsync(
+        this GatewayClient gateway, string email, CancellationToken cancellationToken)
     {
-        using var nothing = new ByteArrayContent([]);
-        return await gateway.SendAsync(HttpMethod.Post, Path(email) + "/link", nothing, ContractJson.Default.OneTimeLink, cancellationToken);
+        using var empty = new ByteArrayContent([]);
+        return await gateway.SendAsync(HttpMethod.Post, Path(email) + "/link", empty, ContractJson.Default.OneTimeLink, cancellationToken);
     }
 
-    /// <summary>A person who is disabled cannot do anything, with whatever token.</summary>
+    /// <summary>Tokens and keys of a disabled person are rejected.</summary>
     public static Task SetDisabledAsync(this GatewayClient gateway, string email, bool disabled, CancellationToken cancellationToken) =>
-        gateway.DoAsync(HttpMethod.Post, $"{Path(email)}/{(disabled ? "disable" : "enable")}", cancellationToken);
+        gateway.SendAsync(HttpMethod.Post, $"{Path(email)}/{(disabled ? "disable" : "enable")}", cancellationToken);
 
     private static string Path(string email) => "/admin/people/" + Uri.EscapeDataString(email);
 }

@@ -5,11 +5,14 @@ internal static class SignInApi
     public static Task<LoginOptions> GetLoginOptionsAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         gateway.GetAsync("/login/options", ContractJson.Default.LoginOptions, cancellationToken);
 
-    public static Task<SignInResponse> SignInAsync(this GatewayClient gateway, SignInRequest credentials, CancellationToken cancellationToken) =>
-        gateway.SendAsync(HttpMethod.Post, "/token", credentials, ContractJson.Default.SignInRequest, ContractJson.Default.SignInResponse, cancellationToken);
+    public static Task<SignInResponse> SignInAsync(
+        this GatewayClient gateway, SignInRequest credentials, CancellationToken cancellationToken) =>
+        gateway.SendAsync(HttpMethod.Post, "/token", credentials,
+            ContractJson.Default.SignInRequest, ContractJson.Default.SignInResponse, cancellationToken);
 
-    /// <summary>By what Google's button gave.</summary>
-    public static Task<SignInResponse> SignInWithGoogleAsync(this GatewayClient gateway, string credential, CancellationToken cancellationToken) =>
+    /// <summary>Signs in by the ID token of Google's button.</summary>
+    public static Task<SignInResponse> SignInWithGoogleAsync(
+        this GatewayClient gateway, string credential, CancellationToken cancellationToken) =>
         gateway.GetAsync($"/token?credential={Uri.EscapeDataString(credential)}", ContractJson.Default.SignInResponse, cancellationToken);
 
     public static Task<CurrentUser> GetMeAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
@@ -18,7 +21,8 @@ internal static class SignInApi
     public static Task ChangePasswordAsync(this GatewayClient gateway, PasswordRequest change, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Put, "/token/password", change, ContractJson.Default.PasswordRequest, cancellationToken);
 
-    /// <summary>Ends every token of the person; the answer is the only one that is good.</summary>
+    /// <summary>Revokes every token of the person and returns a new one.</summary>
     public static Task<ResetToken> ResetTokenAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
-        gateway.SendAsync(HttpMethod.Post, "/token/reset", new SignInRequest(), ContractJson.Default.SignInRequest, ContractJson.Default.ResetToken, cancellationToken);
+        gateway.SendAsync(HttpMethod.Post, "/token/reset", new SignInRequest(),
+            ContractJson.Default.SignInRequest, ContractJson.Default.ResetToken, cancellationToken);
 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc.ModelBinding;
 
 namespace AiPipe.Portal.Pages;
 
-/// <summary>What a form of filters asks for; what is left empty filters nothing.</summary>
+/// <summary>The filter form of a list of calls. Empty fields filter nothing.</summary>
 public sealed class CallSearch
 {
     private const int PerPage = 50;
@@ -19,11 +19,11 @@ public sealed class CallSearch
     public string? Outcome { get; set; }
     public string? Before { get; set; }
 
-    /// <summary>Those that can be chosen from; <c>null</c> = too many to list, so that the id is typed.</summary>
+    /// <summary>Keys to choose from; <c>null</c> shows a field for a key's id instead.</summary>
     [BindNever]
     public IReadOnlyList<KeyInfo>? Keys { get; set; }
 
-    /// <summary>Every call that is asked for.</summary>
+    /// <summary>The filter without paging.</summary>
     public CallFilter All => new()
     {
         From = From,
@@ -36,6 +36,6 @@ public sealed class CallSearch
         Outcome = Outcome,
     };
 
-    /// <summary>Those on this page.</summary>
+    /// <summary>The filter for this page.</summary>
     public CallFilter Page => All with { Before = Before, Limit = PerPage };
 }

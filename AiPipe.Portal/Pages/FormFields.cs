@@ -1,16 +1,15 @@
 namespace AiPipe.Portal.Pages;
 
-/// <summary>Which field of a form an error of the gateway is about: its <c>error.param</c> names the field of the API.</summary>
+/// <summary>Finds the field of a form for the field of the API that an error names in <c>error.param</c>.</summary>
 internal static class FormFields
 {
-    /// <summary>For forms whose properties have the names of the request's, in C#'s spelling: <c>expires_in_days</c> is <c>New.ExpiresInDays</c>.</summary>
-    /// <param name="prefix">The form's own name on its page.</param>
-    public static Func<string, string?> Of<TForm>(string prefix) => param => Find<TForm>(prefix, param);
+    /// <summary>For forms with the properties of the request: <c>expires_in_days</c> is <c>New.ExpiresInDays</c>.</summary>
+    public static Func<string, string?> ForRequest<TForm>(string prefix) => param => Find<TForm>(prefix, param);
 
     /// <summary>For forms of a setting: <c>value.Limit</c> is <c>Budget.Limit</c>, and <c>path[1]</c> is the setting's name.</summary>
-    /// <param name="prefix">The form's own name on its page.</param>
-    /// <param name="names">The fields for the parts of the setting's path, after the section.</param>
-    public static Func<string, string?> OfSetting<TForm>(string prefix, params string[] names) => param =>
+    /// <param name="prefix">The form's name on its page.</param>
+    /// <param name="names">The fields of the parts of the setting's path, without the section.</param>
+    public static Func<string, string?> ForSetting<TForm>(string prefix, params string[] names) => param =>
     {
         if (param.StartsWith("value.", StringComparison.Ordinal)) return Find<TForm>(prefix, param["value.".Length..]);
         if (!param.StartsWith("path", StringComparison.Ordinal)) return null;

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Mvc.ViewFeatures;
 
 namespace AiPipe.Portal.Pages;
 
-/// <summary>What a page answers when the gateway says no to what it cannot do without: a page that says why, or the sign-in.</summary>
+/// <summary>Turns gateway errors that a page did not handle into the error page or a redirect to the sign-in page.</summary>
 internal sealed class GatewayExceptionFilter(IModelMetadataProvider metadata) : IAsyncExceptionFilter
 {
     public async Task OnExceptionAsync(ExceptionContext context)
@@ -16,7 +16,7 @@ internal sealed class GatewayExceptionFilter(IModelMetadataProvider metadata) : 
         context.ExceptionHandled = true;
         if (error.RequiresSignIn)
         {
-            // The token behind the cookie has ended: reset, revoked, or signed with another secret.
+            // The token in the cookie was reset or revoked, has expired, or was signed with another secret.
             await context.HttpContext.SignOutAsync();
             var here = context.HttpContext.Request.Path + context.HttpContext.Request.QueryString;
             context.Result = new RedirectResult("/login?return=" + Uri.EscapeDataString(here));

@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace AiPipe.Portal.Pages;
 
-/// <summary>How pages write JSON: with every letter as it is, for what stands in a page's text is encoded as a whole.</summary>
+/// <summary>Writes JSON for pages, without escapes, because Razor encodes the whole text.</summary>
 internal static class JsonText
 {
     private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonSerializerOptions Indented = new(OneLine) { WriteIndented = true };
 
-    /// <summary>In one line; a text without its quotes, nothing for nothing.</summary>
+    /// <summary>One line; a string without its quotes, and nothing for <c>null</c>.</summary>
     public static string Line(JsonElement? value) => value switch
     {
         null => "",
@@ -17,6 +17,6 @@ internal static class JsonText
         { } other => JsonSerializer.Serialize(other, OneLine),
     };
 
-    /// <summary>In lines, to be read and changed.</summary>
+    /// <summary>Indented, for editing.</summary>
     public static string Lines(JsonElement value) => JsonSerializer.Serialize(value, Indented);
 }

@@ -5,29 +5,29 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace AiPipe.Portal.Pages;
 
-/// <summary>What all pages have: the gateway, the moment a form's answer is told, and what a form did wrong.</summary>
+/// <summary>The base of pages that use the gateway.</summary>
 public abstract class PortalPage : PageModel
 {
-    /// <summary>Told once on the next page: what a form has done.</summary>
+    /// <summary>What a form has done, shown once on the next page.</summary>
     [TempData]
     public string? StatusMessage { get; set; }
 
-    /// <summary>What the gateway said no to, shown above the form.</summary>
+    /// <summary>Why the gateway refused a form, shown above it.</summary>
     public string? Problem { get; private set; }
 
     private protected CurrentPerson Current => HttpContext.RequestServices.GetRequiredService<CurrentPerson>();
 
     private protected GatewayClient Gateway => HttpContext.RequestServices.GetRequiredService<GatewayClient>();
 
-    /// <summary>Does what a form asks for. An error about a field of the form is told at the field, any other as <see cref="Problem"/>.</summary>
-    /// <param name="doing">What the form asks for.</param>
-    /// <param name="fieldOf">The form's field for the name of a field of the API; <c>null</c> where the form has none.</param>
-    /// <returns>Whether it was done.</returns>
-    private protected async Task<bool> TryAsync(Func<Task> doing, Func<string, string?>? fieldOf = null)
+    /// <summary>Runs a request. An error about a field of the form is shown at that field, any other as <see cref="Problem"/>.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="fieldOf">Maps a field of the API to the form's; <c>null</c> where the form has none.</param>
+    /// <returns>Whether it succeeded.</returns>
+    private protected async Task<bool> TryAsync(Func<Task> request, Func<string, string?>? fieldOf = null)
     {
         try
         {
-            await doing();
+            await request();
             return true;
         }
         catch (GatewayException error) when (!error.RequiresSignIn || User.Token() is null)
@@ -39,10 +39,10 @@ public abstract class PortalPage : PageModel
         }
     }
 
-    /// <summary>The same page anew, so that reloading it does not do the same again.</summary>
-    private protected RedirectToPageResult RedirectToSelf(string done, object? route = null)
+    /// <summary>Redirects to the same page, so that a reload does not send the form again.</summary>
+    private protected RedirectToPageResult RedirectToSelf(string message, object? route = null)
     {
-        StatusMessage = done;
+        StatusMessage = message;
         return RedirectToPage(null, null, route);
     }
 }

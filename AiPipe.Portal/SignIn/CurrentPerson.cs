@@ -2,16 +2,16 @@ using AiPipe.Portal.Gateway;
 
 namespace AiPipe.Portal.SignIn;
 
-/// <summary>What the gateway knows of the person whose request this is, asked once a request.</summary>
+/// <summary>The signed-in person as the gateway knows them, loaded at most once per request.</summary>
 internal sealed class CurrentPerson(GatewayClient gateway, IHttpContextAccessor context)
 {
     private CurrentUser? _me;
 
-    /// <summary>The person who is signed in.</summary>
-    /// <exception cref="GatewayException">The gateway says no, or nothing.</exception>
+    /// <summary>The person; an error where <see cref="FindAsync"/> returns <c>null</c>.</summary>
+    /// <exception cref="GatewayException">The gateway refuses or does not respond.</exception>
     public async Task<CurrentUser> GetAsync(CancellationToken cancellationToken) => _me ??= await gateway.GetMeAsync(cancellationToken);
 
-    /// <summary>The person; <c>null</c> when nobody is signed in, or the gateway does not say.</summary>
+    /// <summary>The person; <c>null</c> when nobody is signed in or the gateway fails.</summary>
     public async Task<CurrentUser?> FindAsync(CancellationToken cancellationToken)
     {
         if (context.HttpContext?.User.Token() is null) return null;
@@ -21,7 +21,7 @@ internal sealed class CurrentPerson(GatewayClient gateway, IHttpContextAccessor 
         }
         catch (GatewayException)
         {
-            // What the page itself asks will say why.
+            // The page's own requests fail, too, and report why.
             return null;
         }
     }

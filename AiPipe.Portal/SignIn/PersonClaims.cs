@@ -2,7 +2,7 @@ using System.Security.Claims;
 
 namespace AiPipe.Portal.SignIn;
 
-/// <summary>What the cookie says of the person: whose it is, and their token, both readable by us alone.</summary>
+/// <summary>Claims in the encrypted cookie: the person's address and token.</summary>
 internal static class PersonClaims
 {
     private const string TokenClaim = "token";
@@ -10,9 +10,10 @@ internal static class PersonClaims
     public static ClaimsPrincipal Create(string email, string token) => new(new ClaimsIdentity(
         [new Claim(ClaimTypes.Name, email), new Claim(TokenClaim, token)], PortalCookie.Scheme));
 
-    /// <summary>The person's address; <c>null</c> when nobody is signed in.</summary>
-    public static string? Email(this ClaimsPrincipal person) => person.Identity is { IsAuthenticated: true, Name: { } email } ? email : null;
+    /// <summary><c>null</c> when nobody is signed in.</summary>
+    public static string? Email(this ClaimsPrincipal person) =>
+        person.Identity is { IsAuthenticated: true, Name: { } email } ? email : null;
 
-    /// <summary>The person's own token. Goes to the gateway, and to pages of theirs that are for nothing else than to show it.</summary>
+    /// <summary>The person's own token, for requests to the gateway and for the pages that show it to them.</summary>
     public static string? Token(this ClaimsPrincipal person) => person.FindFirstValue(TokenClaim);
 }

@@ -2,26 +2,25 @@ using Microsoft.AspNetCore.Authentication;
 
 namespace AiPipe.Portal.SignIn;
 
-/// <summary>Who is signed in to the pages: an encrypted cookie that no script reads and no other site's form brings along.</summary>
+/// <summary>Cookie authentication of the pages.</summary>
 internal static class PortalCookie
 {
     public const string Scheme = "aipipe";
-    /// <summary>Pages for whoever comes; they know a person who is signed in.</summary>
+    /// <summary>The policy of pages that need no sign-in but recognise a signed-in person.</summary>
     public const string Anyone = nameof(Anyone);
-    /// <summary>Pages for people who are signed in.</summary>
     public const string Person = nameof(Person);
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
 
     public static IServiceCollection AddPortalCookie(this IServiceCollection services)
     {
-        // In one process with the gateway, calls must not be searched for a cookie that they never carry.
+        // In the gateway's process, API calls must not be authenticated by cookie.
         AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", isEnabled: true);
         services.AddAuthentication().AddCookie(Scheme, options =>
         {
             options.Cookie.Name = "aipipe";
             options.Cookie.HttpOnly = true;
-            // Lax: who comes back from an app to /login is still signed in. Forms are guarded by their antiforgery field besides.
+            // Lax: a person who returns from an app to /login is still signed in. Antiforgery protects the forms.
             options.Cookie.SameSite = SameSiteMode.Lax;
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             options.ExpireTimeSpan = Lifetime;

@@ -2,11 +2,11 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace AiPipe.Portal.TagHelpers;
 
-/// <summary>An amount of money, <c>&lt;usd value="…" /&gt;</c>: short to read, exact in its title.</summary>
+/// <summary>An amount of money, <c>&lt;usd value="…" /&gt;</c>: rounded in the text, exact in the tooltip.</summary>
 [HtmlTargetElement("usd", TagStructure = TagStructure.WithoutEndTag)]
 public sealed class UsdTagHelper : TagHelper
 {
-    /// <summary>USD; <c>null</c> when it is not known, which is not the same as nothing.</summary>
+    /// <summary>USD; <c>null</c> when it is unknown, which is not zero.</summary>
     public decimal? Value { get; set; }
 
     public override void Process(TagHelperContext context, TagHelperOutput output)

@@ -3,13 +3,13 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 
 namespace AiPipe.Portal.TagHelpers;
 
-/// <summary>A moment, <c>&lt;when at="…" /&gt;</c>: in UTC, as all of our days are; portal.js writes it in the reader's own time.</summary>
+/// <summary>A moment, <c>&lt;when at="…" /&gt;</c>: in UTC, which portal.js replaces by the reader's local time.</summary>
 [HtmlTargetElement("when", TagStructure = TagStructure.WithoutEndTag)]
 public sealed class WhenTagHelper : TagHelper
 {
     public DateTimeOffset? At { get; set; }
 
-    /// <summary>The date alone.</summary>
+    /// <summary>Shows only the UTC date.</summary>
     public bool Day { get; set; }
 
     public override void Process(TagHelperContext context, TagHelperOutput output)
@@ -20,8 +20,10 @@ public sealed class WhenTagHelper : TagHelper
             output.Content.SetContent("–");
             return;
         }
-        output.Attributes.SetAttribute("datetime", at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        var utc = at.UtcDateTime;
+        output.Attributes.SetAttribute("datetime", utc.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
         if (!Day) output.Attributes.SetAttribute("data-moment", "");
-        output.Content.SetContent(at.UtcDateTime.ToString(Day ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture));
+        output.Content.SetContent(
+            Day ? Dates.Short(DateOnly.FromDateTime(utc)) : utc.ToString("d MMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture));
     }
 }

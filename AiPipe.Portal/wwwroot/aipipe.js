@@ -1,40 +1,38 @@
-// AiPipe for web pages: sign people in, each with a slice of their own budget, without a back end.
+// AiPipe for web pages without a back end: visitors sign in and give the page an allowance of their own budget.
 //
 //   import { getProfile, login, logout } from "https://…/aipipe.js";
-//   const { token, email } = await login();   // goes to the gateway and comes back, when nobody is signed in
+//   const { token, email } = await login();   // redirects to the gateway and back when nobody is signed in
 
 /**
  * @typedef {object} Profile
  * @property {string | null} token An AiPipe token, to send as `Authorization: Bearer`; null when nobody is signed in.
- * @property {string | null} email Whose it is; null when unknown.
+ * @property {string | null} email The person's address; null when unknown.
  */
 
-/** The names in the address that a page is opened with, and in localStorage. */
+// Names of query fields and of items in localStorage.
 const TOKEN = "aipipe_token";
 const EMAIL = "aipipe_email";
 
-/** Where this module came from is where people sign in. */
+// This module comes from the gateway where people sign in.
 const GATEWAY = new URL(import.meta.url).origin;
-/** What a login that is under way must remember, in sessionStorage. */
+// The sessionStorage item of a login in progress.
 const PENDING = "aipipe_login";
 
 /**
- * @typedef {object} LoginProposal What to propose to the person; they decide.
+ * @typedef {object} LoginProposal A proposed allowance, which the person may change.
  * @property {number} [limit] USD that the page may spend …
- * @property {number} [days] … in so many days.
+ * @property {number} [days] … in any so many days.
  */
 
 /**
- * Makes sure that somebody is signed in. When nobody is, goes to the gateway, where the person signs in and says how much of their
- * budget this page may use, and comes back to where the page was. The token never stands in an address: a code does, which is of no
- * use to anybody but this page (RFC 7636).
+ * Returns the signed-in person. If there is none, redirects to the gateway, where the person signs in and chooses an allowance, and back
+ * to this page with a code that only this page can exchange for a token (RFC 7636).
  * @param {LoginProposal} [proposal]
- * @returns {Promise<Profile>} Who is signed in. Does not return while the browser is on its way to the gateway.
- * @throws {Error} The person said no, or the gateway did. `error.code` is the gateway's name for it (`access_denied`, …).
+ * @returns {Promise<Profile>} Stays pending while the browser leaves for the gateway.
+ * @throws {Error} The person denied access, or the gateway refused. `error.code` is its error code (`access_denied`, …).
  */
 export async function login(proposal = {}) {
-  const came = await finish();
-  const profile = came ?? getProfile();
+  const profile = (await finish()) ?? getProfile();
   if (profile.token) return profile;
 
   const verifier = random();
@@ -54,38 +52,41 @@ export async function login(proposal = {}) {
   return new Promise(() => {});
 }
 
-/** Forgets who is signed in here. What they granted stays until they take it back at the gateway, or it ends. */
+/** Forgets the signed-in person. Their grant stays until it expires or they remove it at the gateway. */
 export function logout() {
   save({ token: null, email: null });
 }
 
 /**
- * The end of a login that began on this page, when the address says that there is one.
+ * Finishes a login that began on this page.
  * @returns {Promise<Profile | undefined>}
  */
 async function finish() {
   const pending = JSON.parse(sessionStorage.getItem(PENDING) ?? "null");
-  const answer = new URLSearchParams(location.search);
-  if (!pending || answer.getAll("state").at(-1) !== pending.state) return undefined;
+  const query = new URLSearchParams(location.search);
+  if (!pending || query.getAll("state").at(-1) !== pending.state) return undefined;
   sessionStorage.removeItem(PENDING);
   history.replaceState(history.state, "", pending.redirect + pending.hash);
-  const error = answer.has("code") ? undefined : answer.getAll("error").at(-1);
-  if (error) throw Object.assign(new Error(error === "access_denied" ? "You did not let this page use your budget." : error), { code: error });
+  const error = query.has("code") ? undefined : query.getAll("error").at(-1);
+  const denied = "You did not allow this page to use your budget.";
+  if (error) throw Object.assign(new Error(error === "access_denied" ? denied : `Sign-in failed: ${error}`), { code: error });
 
   const response = await fetch(new URL("/login/token", GATEWAY), {
     method: "POST",
     body: new URLSearchParams({
-      grant_type: "authorization_code", code: answer.getAll("code").at(-1) ?? "", redirect_uri: pending.redirect, code_verifier: pending.verifier,
+      grant_type: "authorization_code",
+      code: query.getAll("code").at(-1) ?? "",
+      redirect_uri: pending.redirect,
+      code_verifier: pending.verifier,
     }),
   });
-  const said = await response.json();
-  if (!response.ok) throw Object.assign(new Error(said.message), { code: said.error?.code });
-  const profile = { token: said.access_token, email: said.email };
+  const body = await response.json();
+  if (!response.ok) throw Object.assign(new Error(body.message), { code: body.error?.code });
+  const profile = { token: body.access_token, email: body.email };
   save(profile);
   return profile;
 }
 
-/** 32 random bytes. */
 function random() {
   return base64url(crypto.getRandomValues(new Uint8Array(32)));
 }
@@ -100,12 +101,12 @@ function base64url(bytes) {
   return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }
 
-/** @type {Profile} Stands in, for the life of the page, where the browser forbids localStorage (private windows, sandboxed frames). */
+/** @type {Profile} Replaces localStorage where the browser forbids it (private windows, sandboxed frames). */
 let remembered = { token: null, email: null };
 
 /**
- * The signed-in person: as the address says, else as remembered from before. A token on the address is taken off it, so that
- * it is neither bookmarked nor shared; an expired one is forgotten.
+ * The signed-in person, from the URL or from localStorage. A token is removed from the URL, so that it is not bookmarked or shared.
+ * An expired token is forgotten.
  * @returns {Profile}
  */
 export function getProfile() {
@@ -133,7 +134,7 @@ function takeFromAddress() {
 }
 
 /**
- * Parts our fields from the page's own, which stay as they were written, byte for byte.
+ * Separates our fields from the page's own, which keep their exact text.
  * @param {string} text
  */
 function split(text) {
@@ -152,15 +153,15 @@ function isExpired(token) {
 }
 
 /**
- * What a JWT says of itself; nothing for any other token. It is not verified here: the gateway does that.
+ * The claims of a JWT, which the gateway verifies; none for other tokens.
  * @param {string} token
  * @returns {{ exp?: unknown, email?: string }}
  */
 function claims(token) {
   try {
     const bytes = Uint8Array.from(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
-    const said = JSON.parse(new TextDecoder().decode(bytes));
-    return said && typeof said === "object" ? { exp: said.exp, email: typeof said.email === "string" ? said.email : undefined } : {};
+    const { exp, email } = Object(JSON.parse(new TextDecoder().decode(bytes)));
+    return { exp, email: typeof email === "string" ? email : undefined };
   } catch {
     return {};
   }

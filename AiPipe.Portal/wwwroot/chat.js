@@ -1,8 +1,8 @@
-// How each kind of API is asked for a streamed answer, and how its events are read.
+// Requests for a streamed response, one builder for each kind of API, and how to read its events.
 
 /**
  * @typedef {{ role: "user" | "assistant", text: string, file?: { type: string, data: string } }} Message data is base64
- * @typedef {{ text?: string, media?: { type: string, data: string } }} Piece A part of an answer.
+ * @typedef {{ text?: string, media?: { type: string, data: string } }} Piece A part of a response.
  * @typedef {{ path: string, body: object, read: (event: any) => Piece[] }} ChatRequest
  */
 
@@ -21,9 +21,13 @@ export function createChatRequest(dialect, base, model, messages) {
 function openai(base, model, messages) {
   return {
     path: `${base}/chat/completions`,
-    body: { model, stream: true, messages: messages.map(({ role, text, file }) => ({ role, content: file ? [{ type: "text", text }, attached(file)] : text })) },
+    body: { model, stream: true, messages: messages.map(({ role, text, file }) => ({ role, content: content(text, file) })) },
     read: (event) => (event.choices ?? []).map(({ delta }) => ({ text: delta?.content ?? "" })),
   };
+}
+
+function content(text, file) {
+  return file ? [{ type: "text", text }, attached(file)] : text;
 }
 
 function attached({ type, data }) {
@@ -46,7 +50,7 @@ function gemini(base, model, messages) {
 }
 
 /**
- * The events of a streamed answer, parsed.
+ * The parsed events of a streamed response.
  * @param {Response} response
  */
 export async function* events(response) {
@@ -64,7 +68,7 @@ export async function* events(response) {
   }
 }
 
-/** The same question as code, in the language that is asked for. */
+/** The request as code in a language. */
 export function asCode(language, { path, body }) {
   const url = location.origin + path;
   const json = JSON.stringify(body, null, 2);
@@ -77,7 +81,9 @@ export function asCode(language, { path, body }) {
   if (language === "javascript") {
     return `const response = await fetch("${url}", {\n  method: "POST",\n`
       + `  headers: { Authorization: \`Bearer \${process.env.AIPIPE_TOKEN}\`, "Content-Type": "application/json" },\n`
-      + `  body: JSON.stringify(${json.replaceAll("\n", "\n  ")}),\n});\nfor await (const chunk of response.body.pipeThrough(new TextDecoderStream())) process.stdout.write(chunk);`;
+      + `  body: JSON.stringify(${json.replaceAll("\n", "\n  ")}),\n});\n`
+      + "for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) process.stdout.write(chunk);";
   }
-  return `curl -N "${url}" \\\n  -H "Authorization: Bearer $AIPIPE_TOKEN" \\\n  -H "Content-Type: application/json" \\\n  -d '${json.replaceAll("'", "'\\''")}'`;
+  const headers = `-H "Authorization: Bearer $AIPIPE_TOKEN" \\\n  -H "Content-Type: application/json"`;
+  return `curl -N "${url}" \\\n  ${headers} \\\n  -d '${json.replaceAll("'", "'\\''")}'`;
 }

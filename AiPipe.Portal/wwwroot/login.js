@@ -1,4 +1,4 @@
-// Google's button (https://developers.google.com/identity/gsi/web/reference/js-reference): what it gives goes into the form beside it.
+// Google's button (https://developers.google.com/identity/gsi/web/reference/js-reference). Its credential is posted by the form.
 const form = /** @type {HTMLFormElement} */ (document.getElementById("google"));
 
 const script = document.createElement("script");
@@ -9,14 +9,14 @@ script.addEventListener("load", () => {
   id.renderButton(form.querySelector(".google"), { theme: "outline", size: "large", width: 280 });
 });
 script.addEventListener("error", () => {
-  const sorry = document.createElement("p");
-  sorry.className = "problem";
-  sorry.textContent = "Google's button did not load. Check that your network lets accounts.google.com through.";
-  form.append(sorry);
+  const problem = document.createElement("p");
+  problem.className = "problem";
+  problem.textContent = "Google's button did not load. Check that your network allows accounts.google.com, then reload this page.";
+  form.append(problem);
 });
 document.head.append(script);
 
-/** @param {{ credential: string }} answer */
+/** @param {{ credential: string }} response */
 function callback({ credential }) {
   /** @type {HTMLInputElement} */ (form.elements.namedItem("credential")).value = credential;
   form.requestSubmit();

@@ -1,8 +1,10 @@
-// The talk of the playground: it lives in this page and is gone with it.
+// The conversation of the playground. It is kept in this page only.
 import { asCode, createChatRequest, events } from "./chat.js";
+import { bill, createMessage, media, tell, usd } from "./messages.js";
 
-/** An image or a sound beyond this is more than a model takes. */
+// Models accept no larger files.
 const MAX_FILE_BYTES = 15 << 20;
+const unreachable = "AiPipe cannot be reached. Check your connection and send the message again.";
 
 const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const [ask, text, talk, model, file] = ["ask", "text", "talk", "model", "file"].map($);
@@ -10,7 +12,7 @@ const [ask, text, talk, model, file] = ["ask", "text", "talk", "model", "file"].
 /** @type {import("./chat.js").Message[]} */
 let messages = [];
 /** @type {AbortController | undefined} */
-let answering;
+let running;
 
 if (ask) {
   $("choice").provider.addEventListener("change", () => $("choice").requestSubmit());
@@ -19,7 +21,7 @@ if (ask) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) ask.requestSubmit();
   });
   text.addEventListener("input", showCode);
-  $("stop").addEventListener("click", () => answering?.abort());
+  $("stop").addEventListener("click", () => running?.abort());
   $("anew").addEventListener("click", startAnew);
   $("language").addEventListener("change", showCode);
   model.addEventListener("change", chosen);
@@ -37,94 +39,98 @@ function option() {
   return model.selectedOptions[0];
 }
 
-/** @param {import("./chat.js").Message[]} talked */
-function createRequest(talked) {
-  return createChatRequest(option().dataset.dialect, option().dataset.base, model.value, talked);
+/** @param {import("./chat.js").Message[]} conversation */
+function createRequest(conversation) {
+  return createChatRequest(option().dataset.dialect, option().dataset.base, model.value, conversation);
 }
 
-/** Files are left out of the code: their bytes say nothing to a reader. */
+// Without files, whose bytes would only bury the code.
 function showCode() {
-  const talked = [...messages, { role: /** @type {const} */ ("user"), text: text.value || "Hello" }].map(({ role, text: said }) => ({ role, text: said }));
-  $("snippet").textContent = asCode($("language").value, createRequest(talked));
+  const next = { role: /** @type {const} */ ("user"), text: text.value || "Hello" };
+  const plain = [...messages, next].map(({ role, text: content }) => ({ role, text: content }));
+  $("snippet").textContent = asCode($("language").value, createRequest(plain));
 }
 
 /** @param {SubmitEvent} event */
 async function send(event) {
   event.preventDefault();
-  if (answering || !text.value.trim()) return;
+  if (running || !text.value.trim()) return;
   const [chosenFile] = file.files;
   if (chosenFile?.size > MAX_FILE_BYTES) return alert("The file is larger than 15 MB.");
-  answering = new AbortController();
-  const asked = { role: /** @type {const} */ ("user"), text: text.value, file: await attachment().catch(() => undefined) };
-  const mine = show("user", asked.text);
-  if (asked.file) mine.append(media(asked.file));
+  running = new AbortController();
+  const attached = await attachment().catch(() => undefined);
+  const message = { role: /** @type {const} */ ("user"), text: text.value, file: attached };
+  const mine = show("user", message.text);
+  if (message.file) mine.append(media(message.file));
   const answer = show("assistant", "");
   busy(answer, true);
   text.value = "";
   try {
-    const said = await stream(createRequest([...messages, asked]), answer);
-    messages = [...messages, asked, { role: "assistant", text: said }];
+    const reply = await stream(createRequest([...messages, message]), answer);
+    messages = [...messages, message, { role: "assistant", text: reply }];
     file.value = "";
   } catch (problem) {
-    if (answering.signal.aborted) bill(answer, "stopped");
-    else tell(answer, problem instanceof TypeError ? "The gateway cannot be reached. Check your connection and send it again." : problem.message);
-    text.value ||= asked.text;
+    if (running.signal.aborted) bill(answer, "You stopped this response. Its cost appears under Usage.");
+    else tell(answer, problem instanceof TypeError ? unreachable : problem.message);
+    text.value ||= message.text;
   } finally {
     busy(answer, false);
-    answering = undefined;
+    running = undefined;
     showCode();
   }
 }
 
 /**
- * @param {import("./chat.js").ChatRequest} asked
+ * @param {import("./chat.js").ChatRequest} request
  * @param {HTMLElement} answer
  */
-async function stream(asked, answer) {
-  const response = await fetch(asked.path, {
+async function stream(request, answer) {
+  const response = await fetch(request.path, {
     method: "POST",
     headers: { Authorization: `Bearer ${ask.dataset.token}`, "Content-Type": "application/json" },
-    body: JSON.stringify(asked.body),
-    signal: answering.signal,
+    body: JSON.stringify(request.body),
+    signal: running.signal,
   });
   if (!response.ok) throw new Error(await problemOf(response));
   const place = answer.querySelector(".text");
-  let said = "";
+  let reply = "";
   try {
     for await (const event of events(response)) {
-      if (event.error) throw new Error(event.error.message ?? "The provider broke the answer off.");
-      for (const piece of asked.read(event)) {
+      if (event.error) throw new Error(event.error.message ?? "The provider ended the response with an error.");
+      for (const piece of request.read(event)) {
         if (piece.media) answer.append(media(piece.media));
-        said += piece.text ?? "";
+        reply += piece.text ?? "";
       }
-      place.textContent = said;
-      bill(answer, about(asked, said));
+      place.textContent = reply;
+      bill(answer, estimate(request, reply));
     }
   } finally {
     await settle(answer, response.headers.get("x-aipipe-call-id"));
   }
-  return said;
+  return reply;
 }
 
-/** What the answer costs so far: a guess by its length, until the receipt is there. */
-function about(asked, said) {
+/** The cost so far, estimated from the text's length until the receipt is available. */
+function estimate(request, reply) {
   const [input, output] = [Number(option().dataset.in), Number(option().dataset.out)];
   if (!input && !output) return "";
-  return `about ${usd((JSON.stringify(asked.body).length * input + said.length * output) / 4e6)}`;
+  return `about ${usd((JSON.stringify(request.body).length * input + reply.length * output) / 4e6)}`;
 }
 
-/** What it did cost. It stands in the ledger before the answer's last byte; only who stops an answer is a moment ahead of it. */
+// The ledger has the call before the response's last byte arrives, except when the person stops the response.
 async function settle(answer, id) {
   const headers = { Authorization: `Bearer ${ask.dataset.token}` };
-  const call = id && (await fetch(`/usage/calls/${id}`, { headers }).then((r) => (r.ok ? r.json() : undefined)).catch(() => undefined));
+  const get = (path) => fetch(path, { headers }).then((r) => (r.ok ? r.json() : undefined)).catch(() => undefined);
+  const call = id && (await get(`/usage/calls/${id}`));
   if (call) {
-    bill(answer, `${usd(call.cost)}${call.estimated ? " (estimated)" : ""} · ${call.input_tokens ?? "?"} tokens in, ${call.output_tokens ?? "?"} out · `);
+    const tokens = `${call.input_tokens ?? "?"} tokens in, ${call.output_tokens ?? "?"} out`;
+    bill(answer, `${usd(call.cost)}${call.estimated ? " (estimated)" : ""} · ${tokens} · `);
     const link = document.createElement("a");
     link.href = `/account/calls/${call.id}`;
     link.textContent = "receipt";
     answer.querySelector(".bill").append(link);
   }
-  const usage = await fetch("/usage", { headers }).then((r) => (r.ok ? r.json() : undefined)).catch(() => undefined);
+  const usage = await get("/usage");
   if (usage) $("left").textContent = usd(usage.remaining);
 }
 
@@ -134,7 +140,7 @@ async function problemOf(response) {
     const { message, error } = await response.json();
     return message ?? error?.message ?? error ?? response.statusText;
   } catch {
-    return `The provider answered with status ${response.status}.`;
+    return `The call failed with status ${response.status}.`;
   }
 }
 
@@ -147,67 +153,27 @@ async function attachment() {
   return { type: chosenFile.type, data: btoa(binary) };
 }
 
-/** @param {{ type: string, data: string }} given */
-function media({ type, data }) {
-  const element = document.createElement(type.startsWith("audio/") ? "audio" : "img");
-  element.src = `data:${type};base64,${data}`;
-  if (element instanceof HTMLAudioElement) element.controls = true;
-  else element.alt = "An image of this conversation";
-  return element;
-}
-
 /** @param {"user" | "assistant"} role */
-function show(role, said) {
+function show(role, content) {
   $("nothing").hidden = true;
-  const item = document.createElement("li");
-  item.className = role;
-  const who = document.createElement("span");
-  who.className = "unseen";
-  who.textContent = role === "user" ? "You: " : `${model.value}: `;
-  const place = document.createElement("div");
-  place.className = "text";
-  place.textContent = said;
-  const cost = document.createElement("p");
-  cost.className = "bill";
-  cost.hidden = true;
-  item.append(who, place, cost);
+  const item = createMessage(role, role === "user" ? "You" : model.value, content);
   talk.append(item);
   item.scrollIntoView({ block: "nearest" });
   return item;
 }
 
-function bill(item, words) {
-  const cost = item.querySelector(".bill");
-  cost.textContent = words;
-  cost.hidden = !words;
-}
-
-function tell(item, words) {
-  const problem = document.createElement("p");
-  problem.className = "problem";
-  problem.setAttribute("role", "alert");
-  problem.textContent = words;
-  item.append(problem);
-}
-
 function busy(item, is) {
   item.querySelector(".text").classList.toggle("busy", is);
-  // Told to readers of the screen whole when it is there, not letter by letter.
+  // Screen readers read the response when it is complete.
   talk.setAttribute("aria-busy", String(is));
   $("send").disabled = is;
   $("stop").hidden = !is;
 }
 
 function startAnew() {
-  answering?.abort();
+  running?.abort();
   messages = [];
   talk.replaceChildren();
   $("nothing").hidden = false;
   showCode();
-}
-
-/** Two digits that are not zero, as the pages write it. */
-function usd(amount) {
-  if (amount === 0 || amount >= 1) return `$${amount.toFixed(2)}`;
-  return `$${amount.toFixed(Math.min(12, Math.max(2, 1 - Math.floor(Math.log10(amount)))))}`;
 }

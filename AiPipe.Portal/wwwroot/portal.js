@@ -1,8 +1,8 @@
-// What pages do better with a script; without one they work as well.
+// Enhancements: every page works without this script.
 
-const said = /** @type {HTMLElement} */ (document.getElementById("said"));
+const announcement = /** @type {HTMLElement} */ (document.getElementById("announcement"));
 
-// A copy button on every snippet; without a clipboard (plain http from elsewhere) the page is as good without one.
+// A copy button on every snippet. Browsers have no clipboard on plain HTTP, except on localhost.
 for (const pre of navigator.clipboard ? document.querySelectorAll("pre") : []) {
   const box = document.createElement("div");
   const button = document.createElement("button");
@@ -10,28 +10,29 @@ for (const pre of navigator.clipboard ? document.querySelectorAll("pre") : []) {
   button.className = "copy";
   button.type = "button";
   button.textContent = "Copy";
-  button.setAttribute("aria-label", `Copy: ${document.getElementById(pre.getAttribute("aria-labelledby") ?? "")?.textContent ?? "snippet"}`);
+  const label = document.getElementById(pre.getAttribute("aria-labelledby") ?? "")?.textContent ?? "snippet";
+  button.setAttribute("aria-label", `Copy: ${label}`);
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(pre.textContent ?? "");
-      said.textContent = button.textContent = "Copied";
+      announcement.textContent = button.textContent = "Copied";
     } catch {
-      said.textContent = button.textContent = "Not allowed";
+      announcement.textContent = button.textContent = "Copying is blocked";
     }
-    setTimeout(() => (said.textContent = "", button.textContent = "Copy"), 2000);
+    setTimeout(() => (announcement.textContent = "", button.textContent = "Copy"), 2000);
   });
   pre.replaceWith(box);
   box.append(pre, button);
 }
 
-// Moments in the reader's own time; the server knows UTC only.
+// Times in the reader's time zone.
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 for (const time of document.querySelectorAll("time[data-moment]")) {
   time.setAttribute("title", time.textContent ?? "");
   time.textContent = moments.format(new Date(time.getAttribute("datetime") ?? ""));
 }
 
-// A form that is on its way is not sent twice, and says so.
+// Prevents sending a form twice.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
     if (form.hasAttribute("aria-busy")) event.preventDefault();

@@ -18,10 +18,3 @@ internal enum Api
     /// <summary>Gemini <c>:embedContent</c> and <c>:batchEmbedContents</c>.</summary>
     GeminiEmbed,
 }
-
-/// <summary>The family of error shapes, credentials and paths that a provider speaks.</summary>
-internal enum Dialect
-{
-    OpenAi,
-    Gemini,
-}

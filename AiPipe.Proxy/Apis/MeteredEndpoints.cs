@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Apis;
 

@@ -1,5 +1,5 @@
-using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using Microsoft.Extensions.Options;
 
@@ -27,8 +27,8 @@ internal sealed class BudgetBook(IOptionsMonitor<BudgetOptions> options, IOption
     }
 
     /// <summary>The same for whoever calls.</summary>
-    public (OwnBudget First, OwnBudget? Then) SourcesOf(Caller.User caller, CallTarget target) =>
-        caller.Budget is { } budget ? (new OwnBudget(budget, CallLimits.None), null) : SourcesOf(caller.Email, target);
+    public (OwnBudget First, OwnBudget? Then) SourcesOf(Spender spender, CallTarget target) =>
+        spender.Budget is { } budget ? (new OwnBudget(budget, CallLimits.None), null) : SourcesOf(spender.Email, target);
 
     /// <summary>What a person's budget is called: their address, <c>@domain</c>, <c>*</c>, or <c>class:ID</c>.</summary>
     public string SourceOf(string email)
@@ -56,37 +56,37 @@ internal sealed class BudgetBook(IOptionsMonitor<BudgetOptions> options, IOption
     /// Every counter that a call of this caller is held against, no two with the same key: the user's, that of the app's slice or of the
     /// API key if there is one, then the rest.
     /// </summary>
-    public IReadOnlyList<BudgetScope> ScopesOf(Caller.User caller, CallTarget target) =>
-        ScopesOf(caller, target, SourcesOf(caller, target).First);
+    public IReadOnlyList<BudgetScope> ScopesOf(Spender spender, CallTarget target) =>
+        ScopesOf(spender, target, SourcesOf(spender, target).First);
 
     /// <summary>The same, paid from one of <see cref="SourcesOf(string, CallTarget)"/>.</summary>
-    public IReadOnlyList<BudgetScope> ScopesOf(Caller.User caller, CallTarget target, OwnBudget own)
+    public IReadOnlyList<BudgetScope> ScopesOf(Spender spender, CallTarget target, OwnBudget own)
     {
         var together = options.CurrentValue.Together;
-        var user = new BudgetScope(BudgetScope.UserKey(caller.Email), own.Budget);
-        if (caller is { Slice: null, Key: not { Budget: not null } } && own.Class is null && own.Limits.IsEmpty && together.IsEmpty) return [user];
+        var user = new BudgetScope(BudgetScope.UserKey(spender.Email), own.Budget);
+        if (spender is { App: null, Key: not { Budget: not null } } && own.Class is null && own.Limits.IsEmpty && together.IsEmpty) return [user];
 
         var scopes = new List<BudgetScope> { user };
         if (own.Class is { } taught)
         {
-            scopes.Add(taught.ScopeOf(caller.Email));
+            scopes.Add(taught.ScopeOf(spender.Email));
             if (taught.Together is { } bill) scopes.Add(bill);
         }
-        if (caller.Slice is { Limit: { } limit } slice) scopes.Add(AppScope(caller.Email, slice, limit));
-        if (caller.Key is { Budget: { } budget } key) scopes.Add(KeyScope(caller.Email, key.Id, budget));
-        own.Limits.AddMatching(scopes, caller.Email, caller.Slice?.Origin, target);
-        together.AddMatching(scopes, caller.Email, caller.Slice?.Origin, target, teams.CurrentValue);
+        if (spender.App is { Limit: { } limit } slice) scopes.Add(AppScope(spender.Email, slice, limit));
+        if (spender.Key is { Budget: { } budget } key) scopes.Add(KeyScope(spender.Email, key.Id, budget));
+        own.Limits.AddMatching(scopes, spender.Email, spender.App?.Origin, target);
+        together.AddMatching(scopes, spender.Email, spender.App?.Origin, target, teams.CurrentValue);
         return scopes;
     }
 
     /// <summary>The counters that hold for some of the caller's calls only: of each model, provider and app that has a limit.</summary>
-    public IReadOnlyList<BudgetScope> PartialScopesOf(Caller.User caller, OwnBudget source)
+    public IReadOnlyList<BudgetScope> PartialScopesOf(Spender spender, OwnBudget source)
     {
         var (own, together) = (source.Limits, options.CurrentValue.Together.Calls);
-        var apps = caller.Slice is null ? own.Apps.Values : [];
+        var apps = spender.App is null ? own.Apps.Values : [];
         return
         [
-            .. own.Models.Select(model => model.Limit).Concat(own.Providers.Values).Concat(apps).Select(limit => limit.ScopeFor(caller.Email)),
+            .. own.Models.Select(model => model.Limit).Concat(own.Providers.Values).Concat(apps).Select(limit => limit.ScopeFor(spender.Email)),
             .. together.Models.Select(model => model.Limit).Concat(together.Providers.Values).Select(limit => limit.ScopeFor(email: null)),
         ];
     }
@@ -100,7 +100,7 @@ internal sealed class BudgetBook(IOptionsMonitor<BudgetOptions> options, IOption
     }
 
     // A token's limit and days come from whoever asked for the token: they are brought into range rather than trusted.
-    private static BudgetScope AppScope(string email, AppSlice slice, decimal limit) => new(
+    private static BudgetScope AppScope(string email, AppAllowance slice, decimal limit) => new(
         BudgetScope.AppKey(email, slice.Origin.ToLowerInvariant()),
         new Budget(
             PicoUsd.FromUsd(Math.Clamp(limit, 0, BudgetOptions.MaxLimit)),

@@ -1,6 +1,6 @@
 using System.Globalization;
-using AiPipe.Proxy.Counters;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using Microsoft.Extensions.Options;
 

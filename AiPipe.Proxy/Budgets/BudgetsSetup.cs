@@ -1,5 +1,5 @@
-using AiPipe.Proxy.Counters.Redis;
-using AiPipe.Proxy.Pipeline;
+using AiPipe.Proxy.Infrastructure.Redis;
+using AiPipe.Proxy.Infrastructure.Replicas;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -18,8 +18,8 @@ internal static class BudgetsSetup
             .Configure<IConfiguration, IOptions<TeamOptions>>((options, configuration, teams) => options.Read(configuration, teams.Value))
             .ValidateOnStart();
         builder.Services.AddSingleton<ClassBook>().AddSingleton<BudgetBook>();
-        builder.AddSpendCounter();
-        builder.Services.AddSingleton<BudgetGuard>();
+        builder.Services.AddOptions<ReplicaOptions>().Configure<IOptions<BudgetOptions>>(static (replica, budgets) => replica.Timeout = budgets.Value.ReplicaLife);
+        builder.Services.AddOptions<RedisOptions>().Configure<IOptions<BudgetOptions>>(static (redis, budgets) => redis.CommandTimeout = budgets.Value.CounterPatience);
         return builder;
     }
 }

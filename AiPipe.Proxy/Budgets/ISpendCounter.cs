@@ -1,4 +1,6 @@
-using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Ledger.Entries;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Budgets;
@@ -57,6 +59,3 @@ internal interface ISpendCounter
     /// <summary>Says that Postgres has every entry of a process that died: whatever it still holds never left. Never throws.</summary>
     ValueTask ForgetAsync(Guid replica);
 }
-
-/// <summary>The counters cannot be asked now.</summary>
-internal sealed class CounterUnavailableException(string why, Exception? cause = null) : Exception(why, cause);

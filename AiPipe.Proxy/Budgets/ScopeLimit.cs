@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Calls;
 
 namespace AiPipe.Proxy.Budgets;
 
@@ -50,8 +49,6 @@ internal readonly record struct CallTarget(string Provider, string Model, string
 {
     /// <summary>No call in particular: only what holds for every call matches it.</summary>
     public static readonly CallTarget None = new("", "", Family: null);
-
-    public static CallTarget Of(GatewayCall call) => new(call.Provider.Name, call.Body.Model, call.Price?.Family);
 }
 
 /// <summary>The one spelling of an app's web origin in limits.</summary>

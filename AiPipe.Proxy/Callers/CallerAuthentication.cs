@@ -1,6 +1,5 @@
 using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Calls;
-using AiPipe.Proxy.Calls.Telemetry;
+using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
 using Microsoft.Extensions.Options;
@@ -11,22 +10,6 @@ namespace AiPipe.Proxy.Callers;
 internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options, RevokedGrants revoked, PersonStates people, ApiKeyBook keys, TimeProvider time)
 {
     private readonly VerifiedTokens _verified = new();
-
-    /// <summary>The first stage of the journey: fills in <see cref="GatewayCall.Caller"/>.</summary>
-    public async ValueTask<Refusal?> AuthenticateAsync(GatewayCall call)
-    {
-        using var span = StageSpans.Authenticate();
-        if (call.Routed is { Route.Anonymous: { } budget } routed && PresentedToken.Of(call.Http.Request, keyInQuery: false) is null)
-        {
-            call.Caller = new Caller.User(routed.AnonymousName, IsAdmin: false, Slice: null) { Budget = budget };
-            return null;
-        }
-        var (caller, refusal) = await IdentifyAsync(call.Http.Request, call.Provider.Dialect == Dialect.Gemini);
-        if (caller is Caller.OwnKey && !call.Provider.TakesOwnKeys) refusal = Refusal.OwnKeyRefused();
-        if (caller is not null) call.Caller = caller;
-        span.Refused(refusal);
-        return refusal;
-    }
 
     /// <summary>Who sent this request, or why that cannot be told.</summary>
     /// <param name="request">Its headers are read, and its query where a key may stand there.</param>
@@ -71,9 +54,9 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
 
         // An app's token stays with its app: another page's script cannot use it, and it never opens /admin.
         if (!string.IsNullOrEmpty(origin) && origin != payload.Aud) return Refusal.TokenInvalid("it was made for another web app");
-        if (payload.Aud.Length > AppSlice.MaxOriginLength) return Refusal.TokenInvalid("its app's origin is too long");
+        if (payload.Aud.Length > AppAllowance.MaxOriginLength) return Refusal.TokenInvalid("its app's origin is too long");
         if (payload.Limit < 0 || payload.Days is < 1 or > Budgets.BudgetOptions.MaxDays) return Refusal.TokenInvalid("its limit makes no sense");
-        return new Caller.User(user, IsAdmin: false, new AppSlice(payload.Aud, payload.Limit, payload.Days ?? 1));
+        return new Caller.User(user, IsAdmin: false, new AppAllowance(payload.Aud, payload.Limit, payload.Days ?? 1));
     }
 }
 

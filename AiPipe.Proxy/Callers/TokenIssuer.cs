@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Infrastructure;
 using Microsoft.Extensions.Options;
 
@@ -30,7 +31,7 @@ internal sealed class TokenIssuer(IOptionsMonitor<TokenOptions> options, PersonS
     /// <param name="slice">The app, and how much of the budget it may spend.</param>
     /// <param name="grant">What the user agreed to; revoking it ends every token with this id.</param>
     /// <param name="expiresAt">When the token ends by itself.</param>
-    public string Issue(string email, AppSlice slice, Guid grant, DateTimeOffset expiresAt)
+    public string Issue(string email, AppAllowance slice, Guid grant, DateTimeOffset expiresAt)
     {
         var user = Email.Normalize(email);
         var current = options.CurrentValue;

@@ -3,7 +3,9 @@ using AiPipe.Proxy.Calls.Telemetry;
 using AiPipe.Proxy.Calls.Telemetry.Content;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Metering;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Routing;
 
@@ -58,7 +60,7 @@ internal sealed class CallSettlement(CostLedger ledger)
             Status = StatusOf(call, complete),
             LatencyMs = elapsed.TotalMilliseconds,
             FirstByteMs = call.FirstByteAfter?.TotalMilliseconds,
-            Timeline = Timeline.Of(call, elapsed),
+            Timeline = call.TimelineAt(elapsed),
             ResponseId = call.UsageReader?.Facts.Id,
         };
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;

@@ -6,6 +6,7 @@ using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls.Telemetry.Content;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Providers;
@@ -32,6 +33,9 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
     /// <summary>What a route has decided for it; <c>null</c> = the caller decides.</summary>
     public RoutedCall? Routed { get; init; }
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
+
+    /// <summary>What limits on models and providers are matched against.</summary>
+    public CallTarget Target => new(Provider.Name, Body.Model, Price?.Family);
 
     // When it passed its stages, each in the order of the journey (Timeline)
     public TimeSpan? CheckedAfter { get; set; }
@@ -84,6 +88,18 @@ internal sealed class GatewayCall(HttpContext http, Provider provider, string pa
     public Activity? Span { get; set; }
     /// <summary>Captures the response for <see cref="Span"/>; <c>null</c> unless the operator turned that on.</summary>
     public OutputCapture? Output { get; set; }
+
+    /// <summary>When the call passed its stages.</summary>
+    /// <param name="elapsed">Time since its arrival.</param>
+    public Timeline TimelineAt(TimeSpan elapsed) => new()
+    {
+        Checked = Timeline.Ms(CheckedAfter),
+        Reserved = Timeline.Ms(ReservedAfter),
+        Connected = Timeline.Ms(ConnectedAfter),
+        FirstByte = Timeline.Ms(FirstByteAfter),
+        LastByte = Timeline.Ms(LastByteAfter),
+        Settled = Timeline.Ms(elapsed),
+    };
 
     /// <summary>True for the first one who asks: a reservation ends exactly once.</summary>
     public bool TryBeginSettlement() => Interlocked.Exchange(ref _settling, 1) == 0;

@@ -7,7 +7,7 @@ namespace AiPipe.Proxy.Errors;
 /// and <c>RefusalWriter</c> is the only one to write it.
 /// </summary>
 /// <param name="Status">HTTP status.</param>
-/// <param name="Code">The machine's name for it, documented in the README.</param>
+/// <param name="Code">The machine's name for it, one of the list in docs/use.md.</param>
 /// <param name="Message">The person's sentence: what went wrong and what to do. Holds no secret.</param>
 internal sealed record Refusal(int Status, string Code, string Message)
 {

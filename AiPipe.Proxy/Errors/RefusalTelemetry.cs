@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using AiPipe.Proxy.Calls.Telemetry;
-using AiPipe.Proxy.Telemetry;
+using AiPipe.ServiceDefaults;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace AiPipe.Proxy.Errors;

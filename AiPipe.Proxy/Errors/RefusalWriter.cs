@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Calls.Telemetry;
 
 namespace AiPipe.Proxy.Errors;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiPipe.Proxy.Ledger.Entries;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

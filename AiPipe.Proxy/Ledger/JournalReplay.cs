@@ -1,6 +1,8 @@
 using System.Text.Json;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Infrastructure.Replicas;
+using AiPipe.Proxy.Ledger.Entries;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using Microsoft.Extensions.Options;
 
@@ -12,10 +14,19 @@ namespace AiPipe.Proxy.Ledger;
 /// </summary>
 internal sealed partial class JournalReplay(
     IOptions<LedgerOptions> options, GroupWrite group, ISpendCounter counter, ILogger<JournalReplay> logger)
+    : IHostedService
 {
     private const int BatchSize = 1000;
 
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Before the server listens, and after the tables are up to date: from then on Postgres has everything that no living process has. A
+    /// journal that cannot be written there yet does not stop the start; <see cref="OrphanScan"/> tries it again.
+    /// </summary>
+    public Task StartAsync(CancellationToken cancellationToken) => RunAsync(cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
     /// Deals with every orphaned folder there is. One that cannot be read, or not be written to Postgres, stays as it is for the next

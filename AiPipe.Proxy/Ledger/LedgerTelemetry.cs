@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using AiPipe.Proxy.Telemetry;
+using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Ledger;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Ledger.Entries;
 
 namespace AiPipe.Proxy.Ledger;
 

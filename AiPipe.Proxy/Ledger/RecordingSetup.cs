@@ -1,7 +1,7 @@
-using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.Infrastructure.Redis;
 using AiPipe.Proxy.Infrastructure.Replicas;
-using AiPipe.Proxy.Usage;
+using AiPipe.Proxy.Ledger.Entries;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
@@ -25,13 +25,19 @@ internal static class RecordingSetup
         builder.Services.AddSingleton<JournalReplay>();
         builder.Services.AddSingleton<LedgerWriter>();
         builder.Services.AddSingleton<CostLedger>();
-        builder.Services.AddSingleton<CallSettlement>();
-        builder.Services.AddSingleton<UsageQueries>();
         // In this order, and before the server listens.
         builder.Services.AddHostedService<DatabaseStartup>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<JournalReplay>());
         builder.Services.AddSingleton<ChangeWatch>().AddHostedService(services => services.GetRequiredService<ChangeWatch>());
         builder.Services.AddHostedService(services => services.GetRequiredService<LedgerWriter>());
         builder.Services.AddHostedService<OrphanScan>();
+        return builder;
+    }
+
+    /// <summary>Makes this process a member of the shared counters, if there are any. To be registered after the database's start.</summary>
+    public static IHostApplicationBuilder AddReplica(this IHostApplicationBuilder builder)
+    {
+        if (builder.TryAddRedis()) builder.Services.AddHostedService<RedisMembership>();
         return builder;
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using AiPipe.Proxy.Apis.Responses;
 
 namespace AiPipe.Proxy.Metering;
 
@@ -9,7 +8,7 @@ namespace AiPipe.Proxy.Metering;
 /// <param name="Settle">Settles the call, once; true = the answer is complete. What it throws, the answer ends with.</param>
 /// <param name="Ending">
 /// What follows the last event, once the call is settled; true = the stream is stopped, so that it has to end in words that its reader
-/// understands (<see cref="StreamEnding"/>).
+/// understands (<c>StreamEnding</c>).
 /// </param>
 internal sealed record MeteringHooks(
     Action FirstByte, Func<bool> IsSpent, Func<bool, ValueTask> Settle, Func<bool, ReadOnlyMemory<byte>> Ending);

@@ -6,6 +6,8 @@ using AiPipe.Proxy.Calls.Telemetry;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using Npgsql;
 
@@ -53,14 +55,14 @@ internal sealed partial class BudgetGuard(
     {
         call.Bound = CostCalculator.Bound(price, call.Body, call.Endpoint.Api);
         var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
-        var target = CallTarget.Of(call);
-        var (first, then) = book.SourcesOf(caller, target);
-        var scopes = book.ScopesOf(caller, target, first);
+        var target = call.Target;
+        var (first, then) = book.SourcesOf(caller.Spender, target);
+        var scopes = book.ScopesOf(caller.Spender, target, first);
         var outcome = await counter.ReserveAsync(call.Id, scopes, call.Bound, day, call.Http.RequestAborted);
         if (outcome is ReserveOutcome.NoRoom no)
         {
             // Nothing is held: what the one budget does not pay, the person's other one may.
-            outcome = then is null ? no : await counter.ReserveAsync(call.Id, book.ScopesOf(caller, target, then), call.Bound, day, call.Http.RequestAborted);
+            outcome = then is null ? no : await counter.ReserveAsync(call.Id, book.ScopesOf(caller.Spender, target, then), call.Bound, day, call.Http.RequestAborted);
             if (outcome is ReserveOutcome.NoRoom other) return await RefuseAsync(caller, target, scopes, no, no.WaitingHelps || other.WaitingHelps, call.Http.RequestAborted);
         }
 
@@ -88,7 +90,7 @@ internal sealed partial class BudgetGuard(
     /// <summary>A limit of zero blocks what is free and not metered, too.</summary>
     private async ValueTask<Refusal?> RefuseBlockedAsync(GatewayCall call, Caller.User caller)
     {
-        foreach (var scope in book.ScopesOf(caller, CallTarget.Of(call)))
+        foreach (var scope in book.ScopesOf(caller.Spender, call.Target))
             if (scope.Budget.Limit <= PicoUsd.Zero) return Spent(await counter.ReadAsync(scope, call.Http.RequestAborted));
         return null;
     }

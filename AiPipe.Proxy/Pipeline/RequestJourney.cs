@@ -13,10 +13,10 @@ namespace AiPipe.Proxy.Pipeline;
 
 /// <summary>The whole life of a call, top to bottom. Every stage does its part of the <see cref="GatewayCall"/> or says no.</summary>
 internal sealed class RequestJourney(
-    CallerAuthentication authentication,
+    AuthenticationStage authentication,
     AccessGuard access,
     CallBodyReader bodies,
-    PriceBook prices,
+    PriceStage prices,
     RateGuard rates,
     BudgetGuard budgets,
     UpstreamInvoker upstream,
@@ -32,7 +32,7 @@ internal sealed class RequestJourney(
 
         if (call.Refusal is not { } refusal || call.Http.Response.HasStarted) return call;
         ResponseHeaders.SetCallId(call);
-        RateHeaders.Set(call);
+        RateHeaders.Set(call.Http.Response.Headers, call.Rates, refusal);
         CostHeaders.Set(call, call.Http.Response);
         await RefusalWriter.WriteAsync(call.Http, refusal, call.Provider.Dialect);
         return call;
@@ -42,14 +42,14 @@ internal sealed class RequestJourney(
     private async Task AttemptAsync(GatewayCall call)
     {
         call.Refusal = await authentication.AuthenticateAsync(call)
-            ?? ProviderCatalog.Route(call)
-            ?? access.RefuseEndpoint(call)
+            ?? EndpointStage.Resolve(call)
+            ?? access.RefuseEndpoint(call.Caller, call.Provider.Name, call.Method, call.Path)
             ?? await bodies.ReadAsync(call);
         if (attempts.IsAlias(call)) return;
 
-        call.Refusal ??= ProviderCatalog.RefuseKeyless(call)
+        call.Refusal ??= EndpointStage.RefuseKeyless(call)
             ?? await prices.PriceAsync(call)
-            ?? access.RefuseModel(call)
+            ?? (call.Endpoint.IsMetered ? access.RefuseModel(call.Caller, call.Target, call.Body.Streams) : null)
             ?? await rates.TakeAsync(call);
 
         if (call.Refusal is null)

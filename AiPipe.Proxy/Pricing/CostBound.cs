@@ -1,3 +1,5 @@
+using AiPipe.Proxy.Money;
+
 
 namespace AiPipe.Proxy.Pricing;
 

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
-using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Providers;
 
@@ -35,17 +33,9 @@ internal sealed class PriceBook(PriceTable table, TimeProvider time, ILogger<Pri
         MaxResponseContentBufferSize = MaxListBytes,
     };
 
-    /// <summary>The fourth stage of the journey: fills in <see cref="GatewayCall.Price"/>, or refuses a model that nobody priced.</summary>
-    public async ValueTask<Refusal?> PriceAsync(GatewayCall call)
-    {
-        if (call.Caller is Caller.OwnKey || !call.Endpoint.IsMetered) return null;
-        var model = call.Body.Model;
-        var listed = await FindAsync(call.Provider, model, call.Http.RequestAborted);
-        call.Price = call.Routed is { } routed ? RoutePrice.Of(routed, listed) : listed;
-        return call.Price is null ? Refusal.ModelPriceUnknown(model) : null;
-    }
-
-    private async ValueTask<PricedModel?> FindAsync(Provider provider, string model, CancellationToken cancellationToken)
+    /// <summary>What a model of a provider costs.</summary>
+    /// <returns><c>null</c> where no price is known.</returns>
+    public async ValueTask<PricedModel?> FindAsync(Provider provider, string model, CancellationToken cancellationToken)
     {
         if (!provider.ReportsCost) return Known.Contains(provider.Name) ? table.Find(provider.Name, model) : table.FindOverride(provider.Name, model);
         if (table.FindOverride(provider.Name, model) is { } named) return named;

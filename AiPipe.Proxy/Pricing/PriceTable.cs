@@ -13,8 +13,11 @@ internal sealed class PriceTable
     private const int MaxRemembered = 4096;
     private const string OverrideVersion = "override";
 
+    /// <summary>Read once in a process.</summary>
+    private static readonly Lazy<FrozenDictionary<string, ProviderPrices>> Embedded = new(ReadEmbedded);
+
     private readonly TimeProvider _time;
-    private readonly FrozenDictionary<string, ProviderPrices> _providers;
+    private readonly FrozenDictionary<string, ProviderPrices> _providers = Embedded.Value;
     private volatile Overridden _overridden;
     private Remembered _remembered = new(default);
 
@@ -22,8 +25,12 @@ internal sealed class PriceTable
     {
         _overridden = new Overridden(overrides);
         _time = time;
+    }
+
+    private static FrozenDictionary<string, ProviderPrices> ReadEmbedded()
+    {
         var (lists, families, limits, tiers) = (EmbeddedPrices.Lists(), EmbeddedPrices.Families(), EmbeddedPrices.Limits(), EmbeddedPrices.Tiers());
-        _providers = lists.SelectMany(list => list.File.Providers.Keys).Append("openrouter").Distinct(StringComparer.Ordinal)
+        return lists.SelectMany(list => list.File.Providers.Keys).Append("openrouter").Distinct(StringComparer.Ordinal)
             .ToFrozenDictionary(name => name, name => new ProviderPrices(lists, families, limits, tiers, name), StringComparer.OrdinalIgnoreCase);
     }
 

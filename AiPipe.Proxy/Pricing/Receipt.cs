@@ -1,3 +1,5 @@
+using AiPipe.Proxy.Money;
+
 namespace AiPipe.Proxy.Pricing;
 
 /// <summary>How a cost came about: one line per kind of unit, so that anybody can add it up again.</summary>

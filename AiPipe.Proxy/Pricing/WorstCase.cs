@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Apis.Requests;
+using AiPipe.Proxy.Money;
 
 namespace AiPipe.Proxy.Pricing;
 

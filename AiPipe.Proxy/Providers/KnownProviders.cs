@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Providers;
 

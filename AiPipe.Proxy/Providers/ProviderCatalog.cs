@@ -1,8 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Providers;
@@ -41,40 +39,6 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
         var before = _held.ByName;
         _held = new Held([.. providers.Select(provider => before.TryGetValue(provider.Name, out var same) ? provider.Remembering(same) : provider)]);
     }
-
-    /// <summary>The second stage of the journey: fills in <see cref="GatewayCall.Endpoint"/>.</summary>
-    public static Refusal? Route(GatewayCall call)
-    {
-        if (LeadsUpwards(call.Path)) return Refusal.InvalidRequest("The path must not have segments of dots.");
-        if (call.Caller is Caller.OwnKey)
-        {
-            call.Endpoint = ProviderEndpoint.Unchecked;
-            return null;
-        }
-        var provider = call.Provider;
-        if (MeteredEndpoints.Find(provider.Dialect, call.Method, call.Path) is not { } endpoint)
-            return Refusal.EndpointNotMetered($"{call.Http.Request.Method} {call.Path}", MeteredEndpoints.Describe(provider.Dialect));
-        call.Endpoint = endpoint;
-        return null;
-    }
-
-    /// <summary>Without a key of ours only callers with their own get any further.</summary>
-    public static Refusal? RefuseKeyless(GatewayCall call)
-    {
-        var provider = call.Provider;
-        if (provider.Credentials.Count > 0 || call.Caller is Caller.OwnKey || call.Routed is { Target.HasOwnAccess: true }) return null;
-        return Refusal.ProviderNotConfigured(provider.Name, provider.KeyVariable is { } variable
-            ? $"The administrator sets {variable} or AiPipe:Providers:{provider.Name}:Keys."
-            : $"The administrator sets AiPipe:Providers:{provider.Name}:Keys.");
-    }
-
-    /// <summary>
-    /// The server takes <c>..</c> out of most paths, but not where a request names its whole address and hides the slash in
-    /// <c>%2f</c>. Sent on, it would be resolved, past the list of endpoints and past the provider's base path.
-    /// </summary>
-    private static bool LeadsUpwards(string path) =>
-        path.AsSpan().ContainsAny('.', '%')
-        && path.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Split('/', '\\').Any(segment => segment is "." or "..");
 
     /// <summary>One state of the catalog, by all that a provider is found by.</summary>
     private sealed class Held

@@ -1,6 +1,6 @@
 using System.Buffers;
 using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
 using Microsoft.Extensions.Options;
 
@@ -83,7 +83,7 @@ internal static class ProviderConfiguration
         // An empty list is a word, too: no keys, whatever the environment says.
         if (keys.Count == 0 && section?["Keys"] is not null) return keys;
         // Who set up a client in this shell has our own token there: the provider would refuse it, and the demo would be gone.
-        if (keys.Count == 0 && provider.KeyVariable is { } own && configuration[own] is { } token && Jwt.LooksLike(token.Trim()))
+        if (keys.Count == 0 && provider.KeyVariable is { } own && configuration[own] is { } token && IsJwt(token))
             throw Wrong($"{own} holds an AI Pipe token, which is for clients: unset it here, or give the provider's key.");
         if (keys.Count == 0 && provider.KeyVariable is { } variable && configuration[variable]?.Trim() is { Length: > 0 } key) keys.Add(key);
         if (keys.Exists(key => key.AsSpan().ContainsAnyExceptInRange('!', '~')))
@@ -117,4 +117,7 @@ internal static class ProviderConfiguration
     };
 
     private static OptionsValidationException Wrong(string line) => new(nameof(Provider), typeof(Provider), [line]);
+
+    /// <summary>Whether it has the shape of a JSON Web Token.</summary>
+    private static bool IsJwt(ReadOnlySpan<char> text) => text.Count('.') == 2;
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.RateLimits;
@@ -11,16 +10,15 @@ namespace AiPipe.Proxy.RateLimits;
 internal static class RateHeaders
 {
     /// <summary>Adds them to an answer that has not begun; nothing where the caller has no limit.</summary>
-    public static void Set(GatewayCall call)
+    public static void Set(IHeaderDictionary headers, CallRates? rates, Refusal? refusal)
     {
-        var headers = call.Http.Response.Headers;
-        if (call.Rates?.Own is var (limit, level))
+        if (rates?.Own is var (limit, level))
         {
             Add(headers, "requests", limit.Requests, level.Requests);
             Add(headers, "tokens", limit.Tokens, level.Tokens);
         }
         // What never fits is not to be tried again: OpenAI's clients do so after every 429 that does not say this.
-        if (call is { Rates: not null, Refusal: { Status: StatusCodes.Status429TooManyRequests, RetryAfter: null } }) headers["x-should-retry"] = "false";
+        if (rates is not null && refusal is { Status: StatusCodes.Status429TooManyRequests, RetryAfter: null }) headers["x-should-retry"] = "false";
     }
 
     /// <summary>A time as OpenAI writes it: <c>250ms</c>, <c>1.5s</c>, <c>6m0s</c>.</summary>

@@ -1,5 +1,5 @@
+using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Providers;
 using Microsoft.Extensions.Options;
 
@@ -18,22 +18,25 @@ internal sealed class RateLimitBook(IOptionsMonitor<RateLimitOptions> options)
     public RateScope? OwnScopeOf(string email) => LimitOf(email) is { } limit ? new RateScope($"user:{email}", limit, email) : null;
 
     /// <summary>The buckets that the call shares with other callers.</summary>
-    public IEnumerable<RateScope> SharedScopesOf(GatewayCall call, AppSlice? slice)
+    /// <param name="target">What is called.</param>
+    /// <param name="isPriced">False for calls that are not metered: they name no model.</param>
+    /// <param name="slice">The app that calls; <c>null</c> = none.</param>
+    public IEnumerable<RateScope> SharedScopesOf(CallTarget target, bool isPriced, AppAllowance? slice)
     {
         // One and the same for all of the call: they may be changed meanwhile.
         var limits = options.CurrentValue;
         if (slice is not null && Shared("app", slice.Origin.TrimEnd('/'), limits.Apps) is { } app) yield return app;
-        if (Shared("provider", call.Provider.Name, limits.Providers) is { } provider) yield return provider;
-        if (call.Price is null || limits.Models.Count == 0) yield break;
+        if (Shared("provider", target.Provider, limits.Providers) is { } provider) yield return provider;
+        if (!isPriced || limits.Models.Count == 0) yield break;
 
         var isNamed = false;
         foreach (var (name, scope) in limits.NamedModels)
         {
-            if (!name.Covers(call.Body.Model, call.Price.Family)) continue;
+            if (!name.Covers(target.Model, target.Family)) continue;
             isNamed = true;
             yield return scope;
         }
-        if (!isNamed && Shared("model", call.Price.Family ?? call.Body.Model, limits.Models) is { } each) yield return each;
+        if (!isNamed && Shared("model", target.Family ?? target.Model, limits.Models) is { } each) yield return each;
     }
 
     /// <summary>The bucket of one of our keys.</summary>

@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Infrastructure.Redis;
-using AiPipe.Proxy.Pipeline;
 using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.RateLimits;
@@ -17,7 +16,7 @@ internal static class RateLimitsSetup
         services.AddSingleton(all => new MemoryRateLimiter(all.GetRequiredService<TimeProvider>()));
         if (builder.TryAddRedis()) services.AddSingleton(new RateScripts()).AddSingleton<IRateLimiter, RedisRateLimiter>();
         else services.AddSingleton<IRateLimiter>(all => all.GetRequiredService<MemoryRateLimiter>());
-        services.AddSingleton<RateLimitBook>().AddSingleton<RateGuard>();
+        services.AddSingleton<RateLimitBook>();
         return builder;
     }
 }

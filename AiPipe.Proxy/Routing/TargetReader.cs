@@ -1,5 +1,6 @@
 using System.Globalization;
 using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Providers;
 using Microsoft.Extensions.Options;

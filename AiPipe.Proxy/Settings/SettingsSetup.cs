@@ -10,11 +10,16 @@ namespace AiPipe.Proxy.Settings;
 /// <summary>Registers the feature: settings that change while the gateway runs. Without it all hold as files have them.</summary>
 internal static class SettingsSetup
 {
+    /// <summary>The limit of requests about hosts.</summary>
+    public const string HostsLimit = "hosts";
+    private const int HostsPerMinute = 60;
+
     public static IHostApplicationBuilder AddSettings(this IHostApplicationBuilder builder)
     {
         builder.Services.AddLive<TokenOptions>().AddLive<TeamOptions>().AddLive<BudgetOptions>().AddLive<RateLimitOptions>().AddLive<AccessOptions>()
             .AddSingleton<LiveSettings>().AddSingleton<RuntimeSettings>().AddSingleton<IReplicated>(services => services.GetRequiredService<RuntimeSettings>())
             .AddScoped<SettingChanges>().AddScoped<SettingsListing>();
+        builder.Services.AddPerMinuteLimit(HostsLimit, HostsPerMinute);
         return builder;
     }
 

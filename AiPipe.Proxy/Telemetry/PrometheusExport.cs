@@ -1,3 +1,4 @@
+using AiPipe.ServiceDefaults;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 

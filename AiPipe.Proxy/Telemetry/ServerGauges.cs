@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Ledger;
+using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Telemetry;
 

@@ -39,7 +39,7 @@ internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
 
     private static Refusal? Read(GatewayCall call, ReadOnlyMemory<byte> bytes)
     {
-        var refusal = CallBodyScanner.Scan(bytes, call.Endpoint, call.Provider, out var body);
+        var refusal = CallBodyScanner.Scan(bytes, call.Endpoint, call.Provider.Name, out var body);
         if (body is not null) call.Body = body;
         return refusal;
     }

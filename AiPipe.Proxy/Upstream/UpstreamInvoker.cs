@@ -5,7 +5,6 @@ using AiPipe.Proxy.Calls.Telemetry;
 using AiPipe.Proxy.Calls.Telemetry.Content;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Ledger;
-using AiPipe.Proxy.Pipeline;
 using AiPipe.Proxy.Providers;
 using AiPipe.Proxy.Routing;
 using AiPipe.Proxy.Upstream.Routes;

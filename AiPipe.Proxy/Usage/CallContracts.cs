@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.Pricing;
 

@@ -21,9 +21,9 @@ internal static class CallEndpoints
 
     private const string Limit = "calls";
 
-    public static IHostApplicationBuilder AddCalls(this IHostApplicationBuilder builder)
+    public static IHostApplicationBuilder AddUsage(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddScoped<CallQueries>().AddScoped<SpendQueries>();
+        builder.Services.AddSingleton<UsageQueries>().AddScoped<CallQueries>().AddScoped<SpendQueries>();
         builder.Services.AddPerMinuteLimit(Limit, PerMinute);
         return builder;
     }

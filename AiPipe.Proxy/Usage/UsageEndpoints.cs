@@ -26,14 +26,14 @@ internal static class UsageEndpoints
         var user = http.SignedIn();
         if (UsageList.IsAskedFor(http.Request.Query)) return await ListAsync(http, user, budgets, usage, cancellationToken);
         var (source, other) = budgets.SourcesOf(user.Email, CallTarget.None);
-        var holding = await SpendsAsync(budgets.ScopesOf(user, CallTarget.None, source), usage, cancellationToken);
+        var holding = await SpendsAsync(budgets.ScopesOf(user.Spender, CallTarget.None, source), usage, cancellationToken);
         if (other is not null)
         {
             // A call is paid from either: what is shown is the one that leaves more.
-            var others = await SpendsAsync(budgets.ScopesOf(user, CallTarget.None, other), usage, cancellationToken);
+            var others = await SpendsAsync(budgets.ScopesOf(user.Spender, CallTarget.None, other), usage, cancellationToken);
             if (others.Min(UsageContracts.Remaining) > holding.Min(UsageContracts.Remaining)) (source, holding) = (other, others);
         }
-        var partial = await SpendsAsync(budgets.PartialScopesOf(user, source), usage, cancellationToken);
+        var partial = await SpendsAsync(budgets.PartialScopesOf(user.Spender, source), usage, cancellationToken);
         // An app's token shows the app's slice, a key its own limit.
         var shown = holding.Last(spend => spend.Scope.IsOverall);
         return TypedResults.Ok(UsageContracts.CreateReport(user.Email, shown, holding, partial));
@@ -43,7 +43,7 @@ internal static class UsageEndpoints
     private static async Task<Results<Ok<UsageRecords>, Ok<UsageReport>, RefusalResult>> ListAsync(HttpContext http, Caller.User user,
         BudgetBook budgets, UsageQueries usage, CancellationToken cancellationToken)
     {
-        var own = budgets.ScopesOf(user, CallTarget.None).Last(scope => scope.IsOverall).Key;
+        var own = budgets.ScopesOf(user.Spender, CallTarget.None).Last(scope => scope.IsOverall).Key;
         var (list, refusal) = UsageList.Read(http.Request.Query, user, own);
         if (list is null) return new RefusalResult(refusal!);
         var records = await usage.RecordsAsync(list, cancellationToken);

@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 

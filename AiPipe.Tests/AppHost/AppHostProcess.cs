@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using AiPipe.Tests.Support;
+using AiPipe.Tests.Fixtures;
 
 namespace AiPipe.Tests.AppHost;
 
@@ -59,13 +59,13 @@ internal sealed class AppHostProcess : IAsyncDisposable
     public async Task ReadyAsync(CancellationToken cancellationToken)
     {
         var ended = _process.WaitForExitAsync(cancellationToken);
-        var first = await Task.WhenAny(_ready.Task, ended, Task.Delay(Eventually.Limit * 2, cancellationToken));
+        var first = await Task.WhenAny(_ready.Task, ended, Task.Delay(ServiceProcess.StartTimeout, cancellationToken));
         if (first != _ready.Task) throw new InvalidOperationException("The AppHost is not ready: " + Output);
     }
 
     public async Task<int> ExitAsync(CancellationToken cancellationToken)
     {
-        await _process.WaitForExitAsync(cancellationToken).WaitAsync(Eventually.Limit, cancellationToken);
+        await _process.WaitForExitAsync(cancellationToken).WaitAsync(ServiceProcess.StartTimeout, cancellationToken);
         return _process.ExitCode;
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Counters;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,10 +38,10 @@ public sealed class BudgetBookTests
     public void An_apps_slice_is_a_scope_of_its_own()
     {
         var book = Book(("*:Limit", "1e-1"), ("*:Days", "7"));
-        var scopes = book.ScopesOf(new Caller.User("ann@example.com", false, new AppSlice("https://A.example", 0.01m, int.MaxValue)), CallTarget.None);
+        var scopes = book.ScopesOf(new Spender("ann@example.com", Budget: null, new AppAllowance("https://A.example", 0.01m, int.MaxValue), Key: null), CallTarget.None);
         Assert.Equal(["user:ann@example.com", "app:ann@example.com|https://a.example"], scopes.Select(scope => scope.Key));
         Assert.Equal(new Budget(PicoUsd.FromUsd(0.01m), new BudgetWindow.LastDays(3660)), scopes[1].Budget);
-        Assert.Single(book.ScopesOf(new Caller.User("ann@example.com", false, new AppSlice("https://a.example", null, 7)), CallTarget.None));
+        Assert.Single(book.ScopesOf(new Spender("ann@example.com", Budget: null, new AppAllowance("https://a.example", null, 7), Key: null), CallTarget.None));
     }
 
     [Theory]
@@ -64,7 +65,7 @@ public sealed class BudgetBookTests
     public async Task Wrong_configuration_stops_the_start_with_one_line(string key, string? value, string line)
     {
         using var host = Host(("*:Limit", "1"), ("*:Days", "7"), (key, value));
-        var thrown = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+        var thrown = await Assert.ThrowsAnyAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
         Assert.Equal(line, thrown.Message);
     }
 
@@ -84,7 +85,7 @@ public sealed class BudgetBookTests
     public async Task An_unknown_period_stops_the_start_with_one_line()
     {
         using var host = Host(("*:Limit", "1"), ("*:Period", "week"));
-        var thrown = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+        var thrown = await Assert.ThrowsAnyAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
         Assert.Equal("AiPipe:Budgets:*:Period must be \"month\", the only period there is; or give Days instead.", thrown.Message);
     }
 

@@ -4,6 +4,7 @@ using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Pipeline;
 using AiPipe.Proxy.Providers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -173,11 +174,11 @@ public sealed class CallerAuthenticationTests
     {
         var provider = KnownProviders.All.Single(provider => provider.Name == name);
         var call = new GatewayCall(Request("", "?key=" + Key).HttpContext, provider, "/models", Now);
-        Assert.Equal(!keyInQuery, await Authentication().AuthenticateAsync(call) is not null);
+        Assert.Equal(!keyInQuery, await new AuthenticationStage(Authentication()).AuthenticateAsync(call) is not null);
         Assert.Equal(keyInQuery, call.Caller is Caller.OwnKey);
 
         var withHeader = new GatewayCall(Request("x-api-key: " + Key).HttpContext, provider, "/models", Now);
-        Assert.Equal(provider.IsBuiltIn ? "own_key_refused" : null, (await Authentication().AuthenticateAsync(withHeader))?.Code);
+        Assert.Equal(provider.IsBuiltIn ? "own_key_refused" : null, (await new AuthenticationStage(Authentication()).AuthenticateAsync(withHeader))?.Code);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Tests.Callers;
 

@@ -29,7 +29,7 @@ public sealed class CrashTests(PostgresFixture postgres)
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
         };
         var database = await postgres.NewDatabaseAsync();
-        var settings = Gateway.Settings(database, provider.Address, Directory.CreateTempSubdirectory("aipipe-").FullName);
+        var settings = Gateway.Settings(database, provider.Address, Scratch.NewFolder("gateway"));
 
         await using (var gateway = await GatewayProcess.StartAsync(settings))
         {
@@ -75,8 +75,8 @@ public sealed class CrashTests(PostgresFixture postgres)
 
     private static async Task<List<decimal>> CostsAsync(string database, string kind)
     {
-        await using var connection = new NpgsqlConnection(database);
-        await connection.OpenAsync();
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var connection = await source.OpenConnectionAsync();
         await using var command = new NpgsqlCommand("select cost from ledger_entries where lower(kind) = $1", connection) { Parameters = { new() { Value = kind } } };
         await using var reader = await command.ExecuteReaderAsync();
         var costs = new List<decimal>();

@@ -101,7 +101,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     public async Task With_too_many_entries_waiting_calls_are_refused_until_postgres_is_back_and_the_metrics_show_it()
     {
         await using var provider = await FakeProvider.StartAsync();
-        var settings = Gateway.Settings(_database, provider.Address, Directory.CreateTempSubdirectory("aipipe-").FullName);
+        var settings = Gateway.Settings(_database, provider.Address, Scratch.NewFolder("gateway"));
         settings["AiPipe:Ledger:MaxPending"] = $"{MaxPending}";
         // Smaller than one call's records, so that the journal has nothing left when Postgres has them.
         settings["AiPipe:Ledger:SegmentBytes"] = $"{SegmentBytes}";

@@ -26,7 +26,7 @@ public sealed class ReplicaStopTests(PostgresFixture postgres, RedisFixture redi
         var server = await redis.NewServerAsync();
         var settings = Enumerable.Range(0, 2).Select(_ =>
         {
-            var own = Gateway.Settings(database, provider.Address, Directory.CreateTempSubdirectory("aipipe-").FullName);
+            var own = Gateway.Settings(database, provider.Address, Scratch.NewFolder("gateway"));
             own["AiPipe:Budgets:*:Limit"] = "1000";
             // Whatever a stopped replica has left would be held for long.
             own["AiPipe:Budgets:ReplicaLife"] = "0:10:00";

@@ -89,7 +89,7 @@ public sealed class OperatorCommandsTests(PostgresFixture postgres) : IAsyncLife
         start.Environment["ASPNETCORE_ENVIRONMENT"] = environment;
         start.Environment["ConnectionStrings__aipipe"] = _database;
         start.Environment["AIPIPE_SECRET"] = Gateway.Secret;
-        start.Environment["AIPIPE_DATA"] = Directory.CreateTempSubdirectory("aipipe-").FullName;
+        start.Environment["AIPIPE_DATA"] = Scratch.NewFolder("gateway");
         start.Environment["ADMIN_EMAILS"] = Admin;
         start.Environment["OPENAI_API_KEY"] = Gateway.ProviderKey;
         using var process = Process.Start(start)!;

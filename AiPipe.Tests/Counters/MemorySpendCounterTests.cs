@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Counters;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Ledger;
 using Microsoft.Extensions.Options;

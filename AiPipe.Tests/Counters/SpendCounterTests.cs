@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Ledger;

@@ -83,7 +83,7 @@ public sealed partial class ComposeTests(PostgresFixture postgres, RedisFixture 
         {
             ["ConnectionStrings__aipipe"] = database.ConnectionString,
             ["ConnectionStrings__redis"] = server.Address,
-            ["AIPIPE_DATA"] = Directory.CreateTempSubdirectory("aipipe-").FullName,
+            ["AIPIPE_DATA"] = Scratch.NewFolder("gateway"),
         };
         await Task.WhenAll(AiPipeServices.Select(name => AssertHealthyAsync(name, replaced)));
     }

@@ -144,7 +144,7 @@ public sealed partial class ContainerImageTests(PublishedImages images, Postgres
 
     [GeneratedRegex(
         @"^app/((runtimes/[\w/.]+/)?[\w.]+\.dll|AiPipe\.(Proxy|Portal)(\.(deps|runtimeconfig)\.json)?"
-        + @"|AiPipe\.(Proxy|Portal|ServiceDefaults)\.pdb|appsettings\.json|LICENSE|NOTICE)$",
+        + @"|AiPipe\.(Contracts|Proxy|Portal|ServiceDefaults)\.pdb|appsettings\.json|LICENSE|NOTICE)$",
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Belongs();
 }

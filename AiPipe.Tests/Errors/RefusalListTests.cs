@@ -1,14 +1,15 @@
 using System.Reflection;
 using AiPipe.Proxy.Errors;
+using AiPipe.Tests.Documents;
 
 namespace AiPipe.Tests.Errors;
 
 public class RefusalListTests
 {
     [Fact]
-    public void Every_refusal_has_a_code_of_its_own_which_the_readme_lists_under_its_status()
+    public void Every_refusal_has_a_code_of_its_own_which_the_manual_lists_under_its_status()
     {
-        var rows = File.ReadLines(Readme()).Where(line => line.StartsWith("| ", StringComparison.Ordinal)).ToList();
+        var rows = Document.Use.Prose.Where(line => line.StartsWith("| ", StringComparison.Ordinal)).ToList();
         var refusals = typeof(Refusal).GetMethods(BindingFlags.Public | BindingFlags.Static)
             .Where(method => method.ReturnType == typeof(Refusal)).Select(Call).ToList();
 
@@ -20,11 +21,4 @@ public class RefusalListTests
 
     private static Refusal Call(MethodInfo method) => (Refusal)method.Invoke(null,
         [.. method.GetParameters().Select(parameter => parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : "")])!;
-
-    private static string Readme()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "AiPipe.sln"))) folder = folder.Parent!;
-        return Path.Combine(folder.FullName, "README.md");
-    }
 }

@@ -24,14 +24,17 @@ public sealed class FakeProvider : IAsyncDisposable
 
     public string Address { get; private set; } = "";
 
-    public static async Task<FakeProvider> StartAsync()
+    /// <summary>Writes nothing down: for thousands of calls.</summary>
+    public bool IsForgetful { get; init; }
+
+    public static async Task<FakeProvider> StartAsync(bool isForgetful = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
-        var provider = new FakeProvider(app);
+        var provider = new FakeProvider(app) { IsForgetful = isForgetful };
         app.Run(provider.AnswerAsync);
         await app.StartAsync();
         provider.Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
@@ -53,7 +56,7 @@ public sealed class FakeProvider : IAsyncDisposable
         await http.Request.Body.CopyToAsync(body);
         var headers = http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var seen = new SeenRequest(http.Request.Method, http.Request.Path + http.Request.QueryString, headers, body.ToArray());
-        Seen.Enqueue(seen);
+        if (!IsForgetful) Seen.Enqueue(seen);
         await Answer(http, seen);
     }
 

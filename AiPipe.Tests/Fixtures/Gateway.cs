@@ -53,7 +53,7 @@ public sealed class Gateway : IAsyncDisposable
         bool servesPages = false)
     {
         var provider = await FakeProvider.StartAsync();
-        var settings = Settings(database, provider.Address, folder ?? Directory.CreateTempSubdirectory("aipipe-").FullName);
+        var settings = Settings(database, provider.Address, folder ?? Scratch.NewFolder("gateway"));
         configure?.Invoke(settings);
         BePatient(settings);
         var logs = new LogLines();
@@ -67,7 +67,9 @@ public sealed class Gateway : IAsyncDisposable
                 builder.Services.AddSingleton<TimeProvider>(new TestClock());
                 extend?.Invoke(builder);
             }, servesPages);
+            var counts = RedisProcess.Follow(settings.GetValueOrDefault("REDIS_ADDRESS"), app.Services.GetRequiredService<TimeProvider>());
             await app.StartAsync();
+            if (counts) await RedisProcess.JoinedAsync(app.Services);
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
             return new Gateway(app, provider, address) { Logs = logs };
         }
@@ -111,7 +113,7 @@ public sealed class Gateway : IAsyncDisposable
     /// <summary>A Redis that is there may answer late on a busy machine: that is no outage.</summary>
     internal static void BePatient(Dictionary<string, string?> settings)
     {
-        if (settings.ContainsKey("REDIS_ADDRESS")) settings.TryAdd("AiPipe:Budgets:CounterPatience", "0:00:10");
+        if (settings.ContainsKey("REDIS_ADDRESS")) settings.TryAdd("AiPipe:Budgets:CounterPatience", $"{TestClock.CounterPatience:c}");
     }
 
     /// <summary>The token of a user.</summary>
@@ -150,6 +152,8 @@ public sealed class Gateway : IAsyncDisposable
         // The provider first: a call that still hangs in it would hold the gateway's shutdown up.
         await Provider.DisposeAsync();
         await _app.StopAsync();
+        var clock = Services.GetRequiredService<TimeProvider>() as TestClock;
         await _app.DisposeAsync();
+        clock?.StopTimers();
     }
 }

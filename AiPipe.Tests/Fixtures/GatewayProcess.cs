@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Fixtures;
@@ -46,7 +47,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var ended = process.WaitForExitAsync();
-        if (await Task.WhenAny(address.Task, ended).WaitAsync(Eventually.Limit) == ended)
+        if (await Task.WhenAny(address.Task, ended).WaitAsync(ServiceProcess.StartTimeout) == ended)
         {
             lock (said) throw new InvalidOperationException($"The gateway did not start: {said}");
         }

@@ -8,6 +8,8 @@ namespace AiPipe.Tests.Fixtures;
 /// <param name="shared">Where the tests of a class share one gateway, each with a new user. Without it, each test starts its own.</param>
 public abstract class GatewayTest(PostgresFixture postgres, SharedGateway? shared = null) : IAsyncLifetime
 {
+    private Gateway? _own;
+
     protected PostgresFixture Postgres { get; } = postgres;
     protected string Database { get; private set; } = "";
     protected Gateway Gateway { get; private set; } = null!;
@@ -15,13 +17,20 @@ public abstract class GatewayTest(PostgresFixture postgres, SharedGateway? share
 
     public async ValueTask InitializeAsync()
     {
-        (Database, Gateway) = shared is null ? await StartNewAsync() : await shared.TakeAsync(StartNewAsync);
+        if (shared is null) await StartOwnAsync();
+        else (Database, Gateway) = await shared.TakeAsync(StartOnAsync);
     }
 
-    private async Task<(string Database, Gateway Gateway)> StartNewAsync()
+    /// <summary>Gives this test a gateway and a database that no other test uses, with the user <see cref="Gateway.Ann"/>.</summary>
+    protected async Task StartOwnAsync()
     {
-        Database = await Postgres.NewDatabaseAsync();
-        return (Database, await StartAsync());
+        _own = Gateway = await StartOnAsync(await Postgres.NewDatabaseAsync());
+    }
+
+    private Task<Gateway> StartOnAsync(string database)
+    {
+        Database = database;
+        return StartAsync();
     }
 
     /// <summary>Starts the gateway on <see cref="Database"/>.</summary>
@@ -32,12 +41,12 @@ public abstract class GatewayTest(PostgresFixture postgres, SharedGateway? share
     /// <summary>The ledger's rows (of the test's user where the gateway is shared), oldest first, read without our own code.</summary>
     protected async Task<List<LedgerRow>> LedgerRowsAsync()
     {
-        await using var connection = new NpgsqlConnection(Database);
-        await connection.OpenAsync();
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var connection = await source.OpenConnectionAsync();
         await using var command = new NpgsqlCommand(
             "select user_name, provider, model, cost, status, trace_id, estimated, receipt::text, kind from ledger_entries where $1 is null or user_name = $1 order by started_at", connection)
         {
-            Parameters = { new NpgsqlParameter { Value = shared is null ? DBNull.Value : Gateway.User, NpgsqlDbType = NpgsqlDbType.Text } },
+            Parameters = { new NpgsqlParameter { Value = _own is null ? Gateway.User : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text } },
         };
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<LedgerRow>();
@@ -52,7 +61,9 @@ public abstract class GatewayTest(PostgresFixture postgres, SharedGateway? share
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (shared is null && Gateway is not null) await Gateway.DisposeAsync();
+        if (_own is null) return;
+        await _own.DisposeAsync();
+        await Postgres.DropDatabaseAsync(Database);
     }
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

@@ -1,24 +1,61 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiPipe.Tests.Fixtures;
 
 /// <summary>A server in a process of its own that keeps nothing on disk except by <see cref="SaveAsync"/>. Not for concurrent use.</summary>
 public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<string, RedisProcess> Started = new(StringComparer.Ordinal);
+
+    private static readonly TimeSpan JoiningTimeout = TimeSpan.FromSeconds(10);
+
     private readonly int _port = ServerPorts.Take();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("aipipe-redis-");
+    private readonly List<TestClock> _followers = [];
     private Process? _process;
     private bool _isPaused;
+    private bool _isAway;
 
     /// <summary><c>127.0.0.1:port</c>, the same after every start.</summary>
     public string Address => $"127.0.0.1:{_port}";
 
+    /// <summary>Tells a gateway's clock from now on when its server goes away and comes back.</summary>
+    /// <param name="address">The server's address in the gateway's configuration.</param>
+    /// <param name="clock">The clock.</param>
+    /// <returns>Whether the server runs.</returns>
+    internal static bool Follow(string? address, TimeProvider clock)
+    {
+        if (address is null || !Started.TryGetValue(address.Replace("redis://", "", StringComparison.Ordinal), out var server)) return false;
+        lock (server._followers)
+        {
+            if (clock is not TestClock follower) return !server._isAway;
+            server._followers.Add(follower);
+            follower.IsRedisAway = server._isAway;
+            return !server._isAway;
+        }
+    }
+
+    /// <summary>
+    /// Waits until a replica counts in Redis: on a busy machine its start does not wait for that. Where a dead one is waited for, too, the test
+    /// goes on without.
+    /// </summary>
+    internal static async Task JoinedAsync(IServiceProvider replica)
+    {
+        var calls = replica.GetRequiredService<OwnCalls>();
+        for (var begun = Stopwatch.GetTimestamp(); calls.Member is null && Stopwatch.GetElapsedTime(begun) < JoiningTimeout;)
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
+    }
+
     /// <summary>Makes it run, empty and without scripts, whatever was done to it before.</summary>
     public async Task ResetAsync()
     {
+        lock (_followers) _followers.Clear();
         if (_isPaused) await ResumeAsync();
         if (_process is null) await StartAsync();
         await FlushAsync();
@@ -29,6 +66,8 @@ public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
     public async Task StartAsync()
     {
         if (_process is not null) throw new InvalidOperationException("It runs already.");
+        Started[Address] = this;
+        SetAway(false);
         _process = await RunAsync();
     }
 
@@ -40,6 +79,7 @@ public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
         process.Kill();
         await process.WaitForExitAsync();
         process.Dispose();
+        SetAway(true);
         File.Delete(DumpFile);
     }
 
@@ -48,11 +88,13 @@ public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
     {
         await SignalAsync("STOP");
         _isPaused = true;
+        SetAway(true);
     }
 
     /// <summary>Lets it go on; it then works off what has arrived meanwhile.</summary>
     public async Task ResumeAsync()
     {
+        SetAway(false);
         await SignalAsync("CONT");
         _isPaused = false;
     }
@@ -98,6 +140,7 @@ public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        Started.TryRemove(Address, out _);
         if (Directory.Exists(_folder.FullName)) _folder.Delete(recursive: true);
     }
 
@@ -121,6 +164,15 @@ public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
         if (ready.Task.IsCompleted) return process;
         process.Dispose();
         throw new InvalidOperationException($"{program.File} does not start on port {_port}.");
+    }
+
+    private void SetAway(bool isAway)
+    {
+        lock (_followers)
+        {
+            _isAway = isAway;
+            foreach (var clock in _followers) clock.IsRedisAway = isAway;
+        }
     }
 
     private async Task SignalAsync(string signal)

@@ -15,7 +15,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     ];
 
     /// <summary>Several processes that start on a busy machine take long.</summary>
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(4);
+    public static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(4);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();

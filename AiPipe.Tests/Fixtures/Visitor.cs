@@ -9,7 +9,16 @@ internal sealed partial class Visitor : IDisposable
     private const int Timeout = 60_000;
 
     // Cookies are the host's, whatever its port: one visitor may go from one Portal to another.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() });
+    private readonly CookieContainer _cookies = new();
+    private readonly HttpClient _http;
+
+    public Visitor() => _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies });
+
+    /// <summary>What pages have told this person's browser to keep.</summary>
+    public IEnumerable<Cookie> CookiesOf(Uri portal) => _cookies.GetCookies(portal);
+
+    /// <summary>Signs in by a one-time link; the response.</summary>
+    public async Task<HttpResponseMessage> SignInAsync(Uri link) => await PostAsync(new Uri(link, "/"), await OpenFormAsync(link));
 
     public Task<HttpResponseMessage> GetAsync(Uri address, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead) =>
         _http.GetAsync(address, completion);

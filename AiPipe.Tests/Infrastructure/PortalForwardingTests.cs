@@ -47,6 +47,6 @@ public sealed class PortalForwardingTests(PostgresFixture postgres) : IAsyncLife
     {
         using var answer = await _gateway.Http.GetAsync("/login");
         Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
-        Assert.Contains("The gateway does not answer", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("The gateway does not respond", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 }

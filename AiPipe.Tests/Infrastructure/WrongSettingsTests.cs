@@ -59,7 +59,7 @@ public sealed class WrongSettingsTests : IDisposable
     [InlineData("""{"Fetch":{"PerMinute":"many"}}""", "AiPipe:Fetch:PerMinute must be a whole number")]
     public async Task Wrong_setting_stops_the_start_with_one_line(string section, string beginning)
     {
-        var wrong = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync($$"""{"AiPipe":{{section}}}"""));
+        var wrong = await Assert.ThrowsAnyAsync<OptionsValidationException>(() => StartAsync($$"""{"AiPipe":{{section}}}"""));
 
         Assert.StartsWith(beginning, wrong.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', wrong.Message);
@@ -70,7 +70,7 @@ public sealed class WrongSettingsTests : IDisposable
     public void Token_of_ours_in_place_of_a_providers_key_is_refused()
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("OPENAI_API_KEY", "eyJhbGciOiJIUzI1NiJ9.eyJlbWFpbCI6ImEifQ.canary")]).Build();
-        var wrong = Assert.Throws<OptionsValidationException>(() => ProviderConfiguration.Read(configuration));
+        var wrong = Assert.ThrowsAny<OptionsValidationException>(() => ProviderConfiguration.Read(configuration));
 
         Assert.StartsWith("OPENAI_API_KEY holds an AI Pipe token", wrong.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", wrong.Message, StringComparison.Ordinal);
@@ -80,7 +80,7 @@ public sealed class WrongSettingsTests : IDisposable
     public void Section_beside_AiPipe_in_the_file_is_named()
     {
         File.WriteAllText(_file, """{"Budgets":{"*":{"Limit":1,"Days":7}}}""");
-        var wrong = Assert.Throws<OptionsValidationException>(() =>
+        var wrong = Assert.ThrowsAny<OptionsValidationException>(() =>
             WebApplication.CreateSlimBuilder(["--AIPIPE_CONFIG", _file]).AddAiPipeConfiguration());
 
         Assert.StartsWith("Budgets stands beside \"AiPipe\"", wrong.Message, StringComparison.Ordinal);

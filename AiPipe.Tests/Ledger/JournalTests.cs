@@ -1,7 +1,9 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Infrastructure.Replicas;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Metering;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
@@ -189,7 +191,7 @@ public sealed class JournalTests(PostgresFixture postgres) : IAsyncLifetime
     public void A_folder_that_cannot_be_written_stops_the_start_with_one_line()
     {
         var options = Options.Create(new LedgerOptions { Folder = "/proc/journal" });
-        var thrown = Assert.Throws<OptionsValidationException>(() => new Journal(options, new Replica(Guid.CreateVersion7()), TimeProvider.System, _victim.Get<Microsoft.Extensions.Logging.ILogger<Journal>>()));
+        var thrown = Assert.ThrowsAny<OptionsValidationException>(() => new Journal(options, new Replica(Guid.CreateVersion7()), TimeProvider.System, _victim.Get<Microsoft.Extensions.Logging.ILogger<Journal>>()));
         Assert.StartsWith("AiPipe:Ledger:Folder cannot be written", thrown.Message);
         Assert.DoesNotContain('\n', thrown.Message);
     }

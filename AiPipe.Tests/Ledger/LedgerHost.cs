@@ -2,7 +2,10 @@ using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
+using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -31,14 +34,14 @@ internal sealed class LedgerHost : IAsyncDisposable
 
     public static async Task<LedgerHost> StartAsync(string database, string? folder = null, params (string Key, string Value)[] settings)
     {
-        folder ??= Directory.CreateTempSubdirectory("aipipe-journal-").FullName;
+        folder ??= Scratch.NewFolder("journal");
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(
         [
             new("ConnectionStrings:aipipe", database),
             new("AiPipe:Ledger:Folder", folder),
             // A Redis that is there may answer late on a busy machine: that is no outage.
-            new("AiPipe:Budgets:CounterPatience", "0:00:10"),
+            new("AiPipe:Budgets:CounterPatience", $"{TestClock.CounterPatience:c}"),
             .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)),
         ]);
         var logs = new LogLines();
@@ -47,7 +50,9 @@ internal sealed class LedgerHost : IAsyncDisposable
         builder.Services.AddDbContext<AiPipeDb>(options => options.UseNpgsql(database, postgres => postgres.EnableRetryOnFailure()));
         builder.AddBudgets().AddRecording().AddReplica();
         var host = new LedgerHost(builder.Build(), database, folder) { Logs = logs };
+        var counts = RedisProcess.Follow(builder.Configuration["REDIS_ADDRESS"] ?? builder.Configuration.GetConnectionString("redis"), host.Clock);
         await host._host.StartAsync();
+        if (counts) await RedisProcess.JoinedAsync(host._host.Services);
         return host;
     }
 
@@ -66,7 +71,7 @@ internal sealed class LedgerHost : IAsyncDisposable
     /// <summary>What a <c>kill -9</c> at this moment would leave: the files as they are, locked by nobody.</summary>
     public string CopyJournals()
     {
-        var copy = Directory.CreateTempSubdirectory("aipipe-journal-").FullName;
+        var copy = Scratch.NewFolder("journal");
         foreach (var file in Directory.GetFiles(Folder, "*.jsonl", SearchOption.AllDirectories))
         {
             var target = Path.Combine(copy, Path.GetRelativePath(Folder, file));

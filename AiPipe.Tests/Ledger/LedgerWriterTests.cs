@@ -1,5 +1,7 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Usage;
 using AiPipe.Tests.Fixtures;
@@ -86,7 +88,7 @@ public sealed class LedgerWriterTests(PostgresFixture postgres)
     public async Task A_stop_writes_what_waits_and_leaves_no_journal()
     {
         var database = await postgres.NewDatabaseAsync();
-        var folder = Directory.CreateTempSubdirectory("aipipe-journal-").FullName;
+        var folder = Scratch.NewFolder("journal");
         await using (var host = await LedgerHost.StartAsync(database, Path.Combine(folder, "journal")))
         {
             await SpendAsync(host, 0.1m);

@@ -1,6 +1,7 @@
 using System.Text;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
@@ -44,7 +45,7 @@ public sealed class OrphanTests : IAsyncLifetime
     [Fact]
     public async Task A_journal_that_cannot_be_read_stops_neither_the_start_nor_the_next_journal()
     {
-        var root = Directory.CreateTempSubdirectory("aipipe-journal-").FullName;
+        var root = Scratch.NewFolder("journal");
         // The unreadable one is the first that is looked at.
         var broken = Path.Combine(root, Guid.Empty.ToString("N"));
         Directory.Move(await OrphanAsync(0.25m), broken);
@@ -72,7 +73,7 @@ public sealed class OrphanTests : IAsyncLifetime
         var last = (await File.ReadAllTextAsync(file, Cancel)).Split('\n')[1];
         await File.AppendAllTextAsync(file, new string('\0', 3 * JournalLines.Longest) + after, Cancel);
         if (after.Length > 0) await File.AppendAllTextAsync(file, last.Replace("0.25", "0.5", StringComparison.Ordinal).Replace("\"id\":\"0", "\"id\":\"1", StringComparison.Ordinal) + "\n", Cancel);
-        var root = Directory.CreateTempSubdirectory("aipipe-journal-").FullName;
+        var root = Scratch.NewFolder("journal");
         Directory.Move(orphan, Path.Combine(root, Path.GetFileName(orphan)));
 
         await using var host = await LedgerHost.StartAsync(_database, root);

@@ -5,6 +5,7 @@ using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pipeline;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Providers;

@@ -1,5 +1,8 @@
+using System.Globalization;
 using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Settings;
+using AiPipe.Tests.Support;
 using Microsoft.Playwright;
 using OpenAI.Chat;
 using static Microsoft.Playwright.Assertions;
@@ -14,7 +17,7 @@ public sealed class AccountPagesTests(PostgresFixture postgres, Browser browser)
     {
         var page = await SignInAsync();
         await page.GotoAsync(Gateway.Address + "/account/usage");
-        await page.GetByText("in these dates").WaitForAsync();
+        await page.GetByText("No calls match this filter").WaitForAsync();
 
         await Gateway.OpenAi().GetChatClient("gpt-4o-mini").CompleteChatAsync([ChatMessage.CreateUserMessage("Hello")]);
         await page.ReloadAsync();
@@ -24,9 +27,21 @@ public sealed class AccountPagesTests(PostgresFixture postgres, Browser browser)
 
         await calls.GetByRole(AriaRole.Link).First.ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Receipt" }).WaitForAsync();
-        foreach (var part in new[] { "1,000", "0.15", "$0.00015", "500", "0.6", "$0.0003", "$0.00045", "first byte", "settled" })
+        foreach (var part in new[] { "1,000", "0.15", "$0.00015", "500", "0.60", "$0.0003", "$0.00045", "first byte", "settled" })
             await Expect(page.Locator("main")).ToContainTextAsync(part);
         AssertNoComplaints();
+    }
+
+    [Fact]
+    public async Task Used_up_budget_says_when_more_is_available()
+    {
+        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Budgets", Ann), value = new { Limit = 0.00045, Days = 7 } });
+        Assert.Null(await Gateway.CallAsync(Gateway.Token()));
+        var page = await SignInAsync();
+        var next = TestClock.UtcToday.AddDays(7);
+        var date = next.ToString(next.Year == TestClock.UtcToday.Year ? "d MMMM" : "d MMMM yyyy", CultureInfo.InvariantCulture);
+        await Expect(page.Locator(".note")).ToHaveTextAsync($"You've used your $0.00045 for these 7 days. More from {date}.");
+        await Expect(page.Locator(".figure")).ToHaveTextAsync("$0.00 left of $0.00045 in any 7 days");
     }
 
     [Fact]
@@ -46,10 +61,10 @@ public sealed class AccountPagesTests(PostgresFixture postgres, Browser browser)
     {
         var page = await SignInAsync();
         await page.GotoAsync(Gateway.Address + "/account/keys");
-        await page.GetByText("Make a key").ClickAsync();
+        await page.GetByText("Create a key").ClickAsync();
         await page.GetByLabel("Name").FillAsync("<img src=x onerror=alert(1)>");
         await page.GetByLabel("May spend up to").FillAsync("0.0004");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Make the key" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create the key" }).ClickAsync();
         var key = await page.Locator(".done pre code").InnerTextAsync();
         Assert.StartsWith("sk-cfw", key, StringComparison.Ordinal);
         await Expect(page.Locator("tbody th").First).ToHaveTextAsync("<img src=x onerror=alert(1)>");

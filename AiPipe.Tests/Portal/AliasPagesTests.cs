@@ -28,7 +28,7 @@ public sealed class AliasPagesTests(PostgresFixture postgres, Browser browser) :
         await page.GetByRole(AriaRole.Combobox, new() { Name = "Provider", Exact = true }).SelectOptionAsync("openai");
         await page.GetByLabel("Model", new() { Exact = true }).FillAsync("gpt-4o-mini");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add the alias" }).ClickAsync();
-        await page.GetByText("fast is gpt-4o-mini of openai from the next call on").WaitForAsync();
+        await page.GetByText("From the next call, fast is gpt-4o-mini of openai.").WaitForAsync();
         Assert.Equal("gpt-4o-mini", await ModelOfAsync("fast"));
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Change fast" }).ClickAsync();
@@ -55,12 +55,12 @@ public sealed class AliasPagesTests(PostgresFixture postgres, Browser browser) :
     public async Task Alias_of_the_configuration_is_removed_and_taken_back()
     {
         var page = await OpenAliasesAsync();
-        await Expect(page.GetByRole(AriaRole.Row, new() { Name = "filed" })).ToContainTextAsync("configuration");
+        await Expect(page.GetByRole(AriaRole.Row, new() { Name = "filed" })).ToContainTextAsync("set in file");
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove filed" }).ClickAsync();
         await page.GetByText("filed is removed").WaitForAsync();
         Assert.Null(await ModelOfAsync("filed"));
-        await page.GetByRole(AriaRole.Button, new() { Name = "Take back" }).ClickAsync();
-        await page.GetByText("What the configuration says of filed holds again").WaitForAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Restore the file's value of filed" }).ClickAsync();
+        await page.GetByText("The file's value of filed is restored").WaitForAsync();
         Assert.Equal("gpt-4o-mini", await ModelOfAsync("filed"));
     }
 
@@ -85,21 +85,21 @@ public sealed class AliasPagesTests(PostgresFixture postgres, Browser browser) :
         await Gateway.ChangeAsync(new { path = SettingsClient.Path("Aliases", "filed"), value = new { Targets = new[] { new { Provider = "openai", Model = "gpt-4o" } }, Timeout = 20_000 } });
         for (var i = 0; i < 2; i++)
         {
-            await page.GetByLabel("Why").FillAsync($"attempt {i}");
+            await page.GetByLabel("Reason").FillAsync($"attempt {i}");
             await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-            await Expect(page.GetByLabel("Why")).ToHaveValueAsync($"attempt {i}");
+            await Expect(page.GetByLabel("Reason")).ToHaveValueAsync($"attempt {i}");
             await page.Locator(".wrong", new() { HasText = "was changed meanwhile by admin@example.com" }).WaitForAsync();
         }
         Assert.Equal("gpt-4o", await ModelOfAsync("filed"));
 
-        await page.GetByRole(AriaRole.Link, new() { Name = "write it as JSON" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "edit the alias as JSON" }).ClickAsync();
         await Expect(page.GetByLabel("Document")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("20000", System.Text.RegularExpressions.RegexOptions.None, Eventually.Limit));
     }
 
     [Theory]
     [InlineData("two words", "", "has no usable name")]
-    [InlineData("Filed", "", "There is one of this name already")]
-    [InlineData("fast", "openai/gpt-4o-mini", "Give both")]
+    [InlineData("Filed", "", "This name is already used")]
+    [InlineData("fast", "openai/gpt-4o-mini", "Enter both")]
     public async Task What_is_wrong_is_told_by_its_field_and_what_was_typed_stays(string name, string second, string why)
     {
         var page = await OpenAliasesAsync();

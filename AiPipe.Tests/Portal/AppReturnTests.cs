@@ -12,7 +12,8 @@ using static Microsoft.Playwright.Assertions;
 namespace AiPipe.Tests.Portal;
 
 /// <summary>Where people go on from signing in for a web app, as far as their browser lets them.</summary>
-public sealed class AppReturnTests(PostgresFixture postgres, Browser browser) : PortalTest(postgres, browser)
+public sealed class AppReturnTests(PostgresFixture postgres, Browser browser, SharedGateway shared)
+    : PortalTest(postgres, browser, shared), IClassFixture<SharedGateway>
 {
     private WebApplication? _app;
 

@@ -19,7 +19,7 @@ public sealed class ClassPagesTests(PostgresFixture postgres, Browser browser) :
 
         var student = await SignInAsync("student@example.com");
         await student.GotoAsync(Gateway.Address + "/account/classes");
-        await Expect(student.GetByText("Set up a class")).ToHaveCountAsync(0);
+        await Expect(student.GetByText("Create a class")).ToHaveCountAsync(0);
         await student.GetByLabel("Join code").FillAsync(code);
         await student.GetByRole(AriaRole.Button, new() { Name = "Join" }).ClickAsync();
         await student.GetByText($"You are in {Hostile}").WaitForAsync();
@@ -33,6 +33,16 @@ public sealed class ClassPagesTests(PostgresFixture postgres, Browser browser) :
         await Expect(members).ToContainTextAsync("$0.00045");
         var download = await teacher.RunAndWaitForDownloadAsync(() => teacher.GetByText("as CSV").ClickAsync());
         Assert.Contains("student@example.com", await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
+
+        await student.GotoAsync(Gateway.Address + "/account");
+        var budgets = student.GetByRole(AriaRole.Group, new() { Name = "Budgets" });
+        await Expect(budgets).ToContainTextAsync($"{Hostile}, your share");
+        await Expect(budgets).ToContainTextAsync($"{Hostile}, whole class");
+        var admin = await SignInAsync(Admin);
+        await admin.GotoAsync(Gateway.Address + "/console/people");
+        await Expect(admin.GetByRole(AriaRole.Row, new() { Name = "student@example.com" })).ToContainTextAsync(Hostile);
+        await admin.GotoAsync(Gateway.Address + "/console/people/student@example.com");
+        await Expect(admin.Locator("main")).ToContainTextAsync($"$3.00 in any 7 days, from {Hostile}");
         AssertNoComplaints();
     }
 
@@ -41,7 +51,7 @@ public sealed class ClassPagesTests(PostgresFixture postgres, Browser browser) :
     {
         var teacher = await SetUpAsync();
         await teacher.GetByLabel("Or paste a list").FillAsync("ann@example.com, Ann <Lee>\nno address\nbob@example.com");
-        await teacher.GetByRole(AriaRole.Button, new() { Name = "Add them" }).ClickAsync();
+        await teacher.GetByRole(AriaRole.Button, new() { Name = "Add members" }).ClickAsync();
         var told = teacher.GetByRole(AriaRole.Alert);
         await Expect(told).ToContainTextAsync("2 added");
         await Expect(told).ToContainTextAsync("Line 2: no address");
@@ -61,11 +71,11 @@ public sealed class ClassPagesTests(PostgresFixture postgres, Browser browser) :
     {
         var page = await SignInAsync(Teacher);
         await page.GotoAsync(Gateway.Address + "/account/classes");
-        await page.GetByRole(AriaRole.Link, new() { Name = "Set up a class" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Create a class" }).ClickAsync();
         await page.GetByLabel("Name").FillAsync(Hostile);
         await page.GetByLabel("Each member may spend").FillAsync("3");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await page.GetByText("is set up").WaitForAsync();
+        await page.GetByText("is created").WaitForAsync();
         return page;
     }
 }

@@ -10,7 +10,8 @@ using static Microsoft.Playwright.Assertions;
 namespace AiPipe.Tests.Portal;
 
 /// <summary>The sample app on an origin of its own: asks, spends, and stops when its slice is taken back.</summary>
-public sealed class ConsentTests(PostgresFixture postgres, Browser browser) : PortalTest(postgres, browser)
+public sealed class ConsentTests(PostgresFixture postgres, Browser browser, SharedGateway shared)
+    : PortalTest(postgres, browser, shared), IClassFixture<SharedGateway>
 {
     private WebApplication? _app;
 
@@ -34,11 +35,11 @@ public sealed class ConsentTests(PostgresFixture postgres, Browser browser) : Po
 
         var keys = await page.Context.NewPageAsync();
         await keys.GotoAsync(Gateway.Address + "/account/keys");
-        await keys.GetByRole(AriaRole.Button, new() { Name = $"Take back from {App}" }).ClickAsync();
+        await keys.GetByRole(AriaRole.Button, new() { Name = $"Remove access of {App}" }).ClickAsync();
         await keys.GetByText("can no longer use your budget").WaitForAsync();
         Assert.Equal("token_revoked", await Gateway.CallAsync(token));
         await page.GetByRole(AriaRole.Button, new() { Name = "Explain" }).ClickAsync();
-        await page.GetByText("Nobody is signed in").WaitForAsync();
+        await page.GetByText("You are not signed in").WaitForAsync();
         AssertNoComplaints();
     }
 
@@ -47,7 +48,7 @@ public sealed class ConsentTests(PostgresFixture postgres, Browser browser) : Po
     {
         var page = await StartAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Deny" }).ClickAsync();
-        await page.GetByText("You did not let this page use your budget").WaitForAsync();
+        await page.GetByText("You did not allow this page to use your budget").WaitForAsync();
         Assert.Null(await page.EvaluateAsync<string?>("() => localStorage.getItem('aipipe_token')"));
     }
 

@@ -15,16 +15,16 @@ public sealed class ConsolePagesTests(PostgresFixture postgres, Browser browser)
         var page = await SignInAsync(Admin);
         await page.GotoAsync($"{Gateway.Address}/console/people/{Ann}");
         await page.GetByLabel("May spend").FillAsync("0");
-        await page.GetByLabel("Why").FillAsync("<i>enough</i>");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Give them this budget" }).ClickAsync();
-        await page.GetByText("the next call obeys it").WaitForAsync();
+        await page.GetByLabel("Reason").FillAsync("<i>enough</i>");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save as their personal budget" }).ClickAsync();
+        await page.GetByText("It applies from the next call").WaitForAsync();
         Assert.Equal("budget_spent", await Gateway.CallAsync(Gateway.Token()));
 
         await page.GotoAsync(Gateway.Address + "/console/audit");
         await Expect(page.Locator("tbody")).ToContainTextAsync("<i>enough</i>");
         await page.GotoAsync($"{Gateway.Address}/console/people/{Ann}");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Back to the usual one" }).ClickAsync();
-        await page.GetByText("usual budget again").WaitForAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Remove the personal budget" }).ClickAsync();
+        await page.GetByText("The personal budget set in console is removed").WaitForAsync();
         Assert.Null(await Gateway.CallAsync(Gateway.Token()));
         AssertNoComplaints();
     }
@@ -62,10 +62,10 @@ public sealed class ConsolePagesTests(PostgresFixture postgres, Browser browser)
     {
         var page = await SignInAsync(Admin);
         await page.GotoAsync(Gateway.Address + "/console/people");
-        await page.GetByText("Add somebody").ClickAsync();
+        await page.GetByText("Add a person").ClickAsync();
         await page.GetByLabel("E-mail address or user name").FillAsync("new@example.com");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add", Exact = true }).ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create a sign-in link" }).ClickAsync();
         var link = await page.Locator(".done pre code").InnerTextAsync();
         await page.GetByLabel("Role").SelectOptionAsync("teacher");
         await page.GetByRole(AriaRole.Button, new() { Name = "Change the role" }).ClickAsync();
@@ -75,12 +75,12 @@ public sealed class ConsolePagesTests(PostgresFixture postgres, Browser browser)
         await theirs.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
         await theirs.WaitForAddressAsync("*/account");
         await theirs.GotoAsync(Gateway.Address + "/account/classes");
-        await theirs.GetByText("Set up a class").WaitForAsync();
+        await theirs.GetByText("Create a class").WaitForAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Disable the account" }).ClickAsync();
-        await page.GetByText("until you let them in again").WaitForAsync();
+        await page.GetByText("The account is disabled until").WaitForAsync();
         await theirs.ReloadAsync();
-        await Expect(theirs.GetByText("Set up a class")).ToHaveCountAsync(0);
+        await Expect(theirs.GetByText("Create a class")).ToHaveCountAsync(0);
         AssertNoComplaints();
     }
 }

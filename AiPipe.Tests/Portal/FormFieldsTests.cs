@@ -13,7 +13,7 @@ public sealed class FormFieldsTests
     [InlineData("models[2]", null)]
     [InlineData("", null)]
     public void Field_of_a_request_is_the_forms_property_of_that_name(string param, string? field) =>
-        Assert.Equal(field, FormFields.Of<KeysModel.Form>("New")(param));
+        Assert.Equal(field, FormFields.ForRequest<KeysModel.Form>("New")(param));
 
     [Theory]
     [InlineData("value.Limit", "Budget.Limit")]
@@ -23,7 +23,7 @@ public sealed class FormFieldsTests
     [InlineData("path[1]", "Name")]
     [InlineData("path[2]", null)]
     public void Field_of_a_setting_is_the_forms_property_or_its_name(string param, string? field) =>
-        Assert.Equal(field, FormFields.OfSetting<BudgetForm>("Budget", "Name")(param));
+        Assert.Equal(field, FormFields.ForSetting<BudgetForm>("Budget", "Name")(param));
 
     [Theory]
     [InlineData("path[1]", "Alias.Name")]

@@ -22,7 +22,7 @@ public sealed class HostPagesTests(PostgresFixture postgres, Browser browser) : 
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Host" }).FillAsync(" Api.Groq.Com ");
         await page.GetByLabel("Key", new() { Exact = true }).FillAsync(Key);
         await page.GetByRole(AriaRole.Button, new() { Name = "Add the host" }).ClickAsync();
-        await page.GetByText("the next call may name the host").WaitForAsync();
+        await page.GetByText("Calls may name this host from now on").WaitForAsync();
         Assert.Null(await CallAsync());
         Assert.Equal($"Bearer {Key}", Gateway.Provider.Seen.Single().Headers["Authorization"]);
         await Expect(page.GetByRole(AriaRole.Row, new() { Name = Host })).ToContainTextAsync("gsk…cdef");

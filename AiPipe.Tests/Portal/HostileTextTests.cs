@@ -15,7 +15,7 @@ public sealed class HostileTextTests(PostgresFixture postgres, Browser browser) 
     private const string Probe = "</title></textarea></script></style>'\"><img src=x onerror=window.pwned=1>";
     private const string User = "'\"><img src=x onerror=window.pwned=1>@example.com";
 
-    private const string Gone = "What you asked for is gone.";
+    private const string Gone = "This item no longer exists.";
 
     /// <summary>As wild as a route's path may be.</summary>
     private const string RoutePath = "/'onerror='window.pwned=1'&lt;img";

@@ -44,7 +44,7 @@ public sealed class PlaygroundTests(PostgresFixture postgres, Browser browser) :
         await AskAsync(page, "Who am I?");
         await Expect(bills).ToHaveCountAsync(2);
         Assert.Contains("Hello Ann.", Gateway.Provider.Seen.Last().Text, StringComparison.Ordinal);
-        await page.GetByText("The same call as code").ClickAsync();
+        await page.GetByText("Show this call as code").ClickAsync();
         await Expect(page.Locator("#snippet")).ToContainTextAsync("I am Ann.");
         Assert.DoesNotContain(Gateway.Token(), await page.Locator("#snippet").InnerTextAsync(), StringComparison.Ordinal);
     }

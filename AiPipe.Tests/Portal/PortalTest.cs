@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
@@ -6,15 +7,21 @@ using Microsoft.Playwright;
 namespace AiPipe.Tests.Portal;
 
 /// <summary>A gateway with its pages, a fake provider behind it, and people in browsers of their own.</summary>
-public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IAsyncLifetime
+/// <param name="postgres">The server of its database.</param>
+/// <param name="browser">Where pages are opened.</param>
+/// <param name="shared">Where the tests of a class share one gateway, each with a new user. Without it, each test starts its own.</param>
+public abstract class PortalTest(PostgresFixture postgres, Browser browser, SharedGateway? shared = null) : IAsyncLifetime
 {
-    protected const string Ann = Gateway.Ann;
     protected const string Admin = "admin@example.com";
 
     /// <summary>What browsers complained of, and whom they asked besides us.</summary>
-    private readonly List<string> _complaints = [];
+    private readonly ConcurrentQueue<string> _complaints = [];
     private readonly List<IBrowserContext> _contexts = [];
 
+    private Gateway? _own;
+
+    /// <summary>The user who is at the pages, unless a test names another.</summary>
+    protected string Ann => Gateway.User;
     protected Gateway Gateway { get; private set; } = null!;
     /// <summary>Its database's connection string.</summary>
     protected string Database { get; private set; } = "";
@@ -22,9 +29,18 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IA
 
     public async ValueTask InitializeAsync()
     {
-        Database = await postgres.NewDatabaseAsync();
-        Gateway = await Gateway.StartAsync(Database, Configure, servesPages: true);
+        if (shared is null) await StartOwnAsync();
+        else (Database, Gateway) = await shared.TakeAsync(StartOnAsync);
     }
+
+    /// <summary>Gives this test a gateway and a database that no other test uses, with the user <see cref="Gateway.Ann"/>.</summary>
+    protected async Task StartOwnAsync()
+    {
+        Database = await postgres.NewDatabaseAsync();
+        _own = Gateway = await StartOnAsync(Database);
+    }
+
+    private Task<Gateway> StartOnAsync(string database) => Gateway.StartAsync(database, Configure, servesPages: true);
 
     protected virtual void Configure(Dictionary<string, string?> settings) => settings["AiPipe:Roles:teacher@example.com"] = "teacher";
 
@@ -36,14 +52,19 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IA
         return page;
     }
 
-    /// <summary>A new browser in which a person has signed in by a one-time link.</summary>
-    protected async Task<IPage> SignInAsync(string email = Ann, BrowserNewContextOptions? options = null)
+    /// <summary>A new browser in which a person has signed in by a one-time link, on the page of their account.</summary>
+    protected async Task<IPage> SignInAsync(string? email = null, BrowserNewContextOptions? options = null)
     {
+        // Past the browser: two pages less for each test.
+        using var visitor = new Visitor();
+        var portal = new Uri(Gateway.Address);
+        using var signedIn = await visitor.SignInAsync(new Uri(portal, new Uri(await LinkAsync(email ?? Ann)).PathAndQuery));
+        Assert.Equal("/account", signedIn.Headers.Location?.OriginalString);
         var page = await NewPageAsync(options);
-        await page.GotoAsync(Gateway.Address + new Uri(await LinkAsync(email)).PathAndQuery);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await page.Context.AddCookiesAsync(visitor.CookiesOf(portal).Select(
+            cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Url = Gateway.Address, HttpOnly = cookie.HttpOnly }));
+        await page.GotoAsync(Gateway.Address + "/account");
         // The page's end, which only those see who are signed in.
-        await page.WaitForAddressAsync("*/account");
         await page.Locator("footer.site form").WaitForAsync();
         return page;
     }
@@ -62,16 +83,16 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IA
     {
         var page = await Browser.PageAsync(options);
         _contexts.Add(page.Context);
-        page.Console += (_, message) =>
+        page.Context.Console += (_, message) =>
         {
             // An answer that is no 200 is told there, too; pages show those to people.
-            if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal)) _complaints.Add(message.Text);
+            if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal)) _complaints.Enqueue(message.Text);
         };
-        page.PageError += (_, error) => _complaints.Add(error);
-        page.Request += (_, request) =>
+        page.Context.WebError += (_, error) => _complaints.Enqueue(error.Error);
+        page.Context.Request += (_, request) =>
         {
             if (!request.Url.StartsWith(Gateway.Address, StringComparison.Ordinal) && request.Url.StartsWith("http", StringComparison.Ordinal) && !IsExpected(request.Url))
-                _complaints.Add(request.Url);
+                _complaints.Enqueue(request.Url);
         };
         return page;
     }
@@ -83,6 +104,8 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser) : IA
     {
         GC.SuppressFinalize(this);
         foreach (var context in _contexts) await context.CloseAsync();
-        if (Gateway is not null) await Gateway.DisposeAsync();
+        if (_own is null) return;
+        await _own.DisposeAsync();
+        await postgres.DropDatabaseAsync(Database);
     }
 }

@@ -29,16 +29,16 @@ public sealed class RoutePagesTests(PostgresFixture postgres, Browser browser) :
         Assert.DoesNotContain(OwnKey, await page.ContentAsync(), StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.OK, OwnKey), await CallAsync("/filed"));
 
-        await ClickAsync(page, "Switch off filed", "filed is switched off");
+        await ClickAsync(page, "Turn off filed", "filed is turned off");
         Assert.Equal(HttpStatusCode.NotFound, (await CallAsync("/filed")).Status);
-        await ClickAsync(page, "Switch on filed", "filed is switched on");
+        await ClickAsync(page, "Turn on filed", "filed is turned on");
         Assert.Equal((HttpStatusCode.OK, OwnKey), await CallAsync("/filed"));
-        Assert.Contains("answer 200", await page.GetByRole(AriaRole.Group, new() { Name = "Targets of filed" }).InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("last response 200", await page.GetByRole(AriaRole.Group, new() { Name = "Targets of filed" }).InnerTextAsync(), StringComparison.Ordinal);
 
         await ClickAsync(page, "Remove filed", "filed is removed");
         Assert.Equal(HttpStatusCode.NotFound, (await CallAsync("/filed")).Status);
-        await page.GetByRole(AriaRole.Heading, new() { Name = "Removed here" }).WaitForAsync();
-        await ClickAsync(page, "Take back what is set here for filed", "What the configuration says of filed holds again");
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Removed in console" }).WaitForAsync();
+        await ClickAsync(page, "Restore the file's value of filed", "The file's value of filed is restored");
         Assert.Equal((HttpStatusCode.OK, OwnKey), await CallAsync("/filed"));
     }
 
@@ -52,14 +52,14 @@ public sealed class RoutePagesTests(PostgresFixture postgres, Browser browser) :
         await page.GetByText("support is saved").WaitForAsync();
         Assert.Equal(HttpStatusCode.OK, (await CallAsync("/support")).Status);
         await ClickAsync(page, "Remove support", "support is removed");
-        Assert.Equal(0, await page.GetByRole(AriaRole.Heading, new() { Name = "Removed here" }).CountAsync());
+        Assert.Equal(0, await page.GetByRole(AriaRole.Heading, new() { Name = "Removed in console" }).CountAsync());
         Assert.Equal(HttpStatusCode.NotFound, (await CallAsync("/support")).Status);
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Change filed" }).ClickAsync();
         var document = await page.GetByLabel("Document").InputValueAsync();
         Assert.Contains("own…7777", document, StringComparison.Ordinal);
         await page.GetByLabel("Document").FillAsync(document.Replace("\"/filed\"", "\"/moved\"", StringComparison.Ordinal));
-        await page.GetByLabel("Why").FillAsync("a better name");
+        await page.GetByLabel("Reason").FillAsync("a better name");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await page.GetByText("filed is saved").WaitForAsync();
         Assert.Equal((HttpStatusCode.OK, OwnKey), await CallAsync("/moved"));
@@ -70,9 +70,9 @@ public sealed class RoutePagesTests(PostgresFixture postgres, Browser browser) :
     [Theory]
     [InlineData("""{ "Path": "/x", "Targets": [ { "Provider": "openai" } ] }""", "AiPipe:Routes:mine:Targets:0:Model is missing")]
     [InlineData("""{ "Path": "/x", "Tragets": [], "x": "</textarea><img src=x onerror=window.pwned=1>" }""", "AiPipe:Routes:mine:Tragets is not known")]
-    [InlineData("{ \"Path\": \"/x\",\n  \"Targets\" [] }", "no JSON: look at line 2, near character 13")]
-    [InlineData("null", "stands in braces")]
-    [InlineData("{ \"Path\": \"/\\ud800\" }", "half a letter")]
+    [InlineData("{ \"Path\": \"/x\",\n  \"Targets\" [] }", "Not valid JSON: line 2, character 13")]
+    [InlineData("null", "Enter a JSON object")]
+    [InlineData("{ \"Path\": \"/\\ud800\" }", "unpaired surrogate")]
     public async Task Wrong_document_is_told_by_its_field_and_stays_as_it_was_typed(string document, string wrong)
     {
         var page = await SignInAsync(Admin);

@@ -28,10 +28,10 @@ public sealed class SaltPagesTests(PostgresFixture postgres, Browser browser) : 
         var page = await SignInAsync(Admin, Plain);
         await page.GetByRole(AriaRole.Link, new() { Name = "Console" }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Salts" }).ClickAsync();
-        await page.GetByLabel("Whose").FillAsync(" Ann@Example.com ");
+        await page.GetByLabel("Person").FillAsync(" Ann@Example.com ");
         await page.GetByLabel("Salt (").FillAsync(salt);
-        await page.GetByLabel("Why").FillAsync("laptop was stolen");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Set it" }).ClickAsync();
+        await page.GetByLabel("Reason").FillAsync("laptop was stolen");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Set the salt" }).ClickAsync();
         await page.GetByText("has a new salt").WaitForAsync();
 
         Assert.Equal("token_revoked", await Gateway.CallAsync(old));
@@ -41,7 +41,7 @@ public sealed class SaltPagesTests(PostgresFixture postgres, Browser browser) : 
         await anew.GetByText("Show the token").ClickAsync();
         Assert.Null(await Gateway.CallAsync(await anew.Locator("details pre code").InnerTextAsync()));
 
-        await Expect(page.GetByRole(AriaRole.Row, new() { Name = "Ann@Example.com" })).ToContainTextAsync("here");
+        await Expect(page.GetByRole(AriaRole.Row, new() { Name = "Ann@Example.com" })).ToContainTextAsync("Set in console");
         await page.GotoAsync(Gateway.Address + "/console/audit");
         await Expect(page.Locator("tbody")).ToContainTextAsync("laptop was stolen");
         if (salt.Length > 0) Assert.DoesNotContain(salt, await page.ContentAsync(), StringComparison.Ordinal);
@@ -55,8 +55,8 @@ public sealed class SaltPagesTests(PostgresFixture postgres, Browser browser) : 
         Assert.Null(await Gateway.CallAsync(old));
         var page = await SignInAsync(Admin, Plain);
         await page.GotoAsync($"{Gateway.Address}/console/people/{Ann}");
-        await page.GetByRole(AriaRole.Button, new() { Name = "End all their tokens" }).ClickAsync();
-        await page.GetByText("They have a new salt").WaitForAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Revoke all tokens" }).ClickAsync();
+        await page.GetByText("All their tokens are revoked").WaitForAsync();
         Assert.Equal("token_revoked", await Gateway.CallAsync(old));
         Assert.Null(await Gateway.CallAsync(Gateway.Token()));
         Assert.Equal(1m, await Gateway.LimitAsync(Ann));
@@ -68,33 +68,33 @@ public sealed class SaltPagesTests(PostgresFixture postgres, Browser browser) : 
         var page = await SignInAsync(Admin, Plain);
         await page.GotoAsync(Gateway.Address + "/console/salts");
         var row = page.GetByRole(AriaRole.Row, new() { Name = Salty });
-        await Expect(row).ToContainTextAsync("configuration");
+        await Expect(row).ToContainTextAsync("Set in file");
         Assert.DoesNotContain("of-the-file", await page.ContentAsync(), StringComparison.Ordinal);
         var salted = Gateway.Token(Salty);
 
         await page.GetByRole(AriaRole.Button, new() { Name = $"Remove the salt of {Salty}" }).ClickAsync();
-        await page.GetByText($"{Salty} has no salt any more").WaitForAsync();
+        await page.GetByText($"The salt of {Salty} is removed").WaitForAsync();
         await Expect(row).ToContainTextAsync("none");
         var unsalted = Gateway.Token(Salty);
         Assert.Null(await Gateway.CallAsync(unsalted));
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Take back" }).ClickAsync();
-        await page.GetByText("holds again").WaitForAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Restore the file's salt of {Salty}" }).ClickAsync();
+        await page.GetByText($"The salt of {Salty} set in console is removed").WaitForAsync();
         Assert.Equal("token_revoked", await Gateway.CallAsync(unsalted));
         Assert.Null(await Gateway.CallAsync(salted));
     }
 
     [Theory]
     [InlineData(Admin, "would end your own token")]
-    [InlineData("@example.com", "A salt is one person's")]
+    [InlineData("@example.com", "Enter the address of one person")]
     public async Task What_cannot_be_salted_is_told_and_changes_nothing(string whose, string why)
     {
         var page = await SignInAsync(Admin, Plain);
         await page.GotoAsync(Gateway.Address + "/console/salts");
-        await page.GetByLabel("Whose").FillAsync(whose);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Set it" }).ClickAsync();
+        await page.GetByLabel("Person").FillAsync(whose);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Set the salt" }).ClickAsync();
         await page.GetByText(why).WaitForAsync();
-        await Expect(page.GetByLabel("Whose")).ToHaveValueAsync(whose);
+        await Expect(page.GetByLabel("Person")).ToHaveValueAsync(whose);
         await Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
     }
 }

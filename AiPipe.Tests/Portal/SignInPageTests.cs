@@ -7,16 +7,17 @@ using static Microsoft.Playwright.Assertions;
 namespace AiPipe.Tests.Portal;
 
 /// <summary>How people come in, and how nobody else does.</summary>
-public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) : PortalTest(postgres, browser)
+public sealed class SignInPageTests(PostgresFixture postgres, Browser browser, SharedGateway shared)
+    : PortalTest(postgres, browser, shared), IClassFixture<SharedGateway>
 {
     private const string Password = "four plain words here";
 
     [Fact]
     public async Task Person_signs_in_with_a_password_sees_their_token_and_signs_out()
     {
-        await MakeAsync("ann@example.com", Password);
+        await MakeAsync(Ann, Password);
         var page = await OpenAsync("/account/usage");
-        await FillAsync(page, "ann@example.com", Password);
+        await FillAsync(page, Ann, Password);
         await page.WaitForAddressAsync("*/account/usage");
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Account" }).ClickAsync();
@@ -32,11 +33,12 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
     }
 
     [Theory]
-    [InlineData("ann@example.com", "not it, not at all")]
+    [InlineData("{user}", "not it, not at all")]
     [InlineData("nobody@example.com", Password)]
     public async Task Wrong_password_is_told_as_an_unknown_name_is(string name, string password)
     {
-        await MakeAsync("ann@example.com", Password);
+        await MakeAsync(Ann, Password);
+        name = name.Replace("{user}", Ann, StringComparison.Ordinal);
         var page = await OpenAsync("/login");
         await FillAsync(page, name, password);
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("wrong", new() { IgnoreCase = true });
@@ -58,7 +60,9 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
 
         var second = await OpenAsync(link[Gateway.Address.Length..]);
         await second.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
-        await second.GetByRole(AriaRole.Alert).WaitForAsync();
+        await Expect(second.GetByRole(AriaRole.Alert)).ToHaveTextAsync(
+            "This link has already been used or has expired. Ask an administrator for a new one.");
+        await Expect(second.GetByRole(AriaRole.Button, new() { Name = "Continue" })).ToHaveCountAsync(0);
     }
 
     [Theory]
@@ -82,9 +86,9 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
     [InlineData("javascript:alert(1)")]
     public async Task Nobody_is_sent_elsewhere_after_signing_in(string where)
     {
-        await MakeAsync("ann@example.com", Password);
+        await MakeAsync(Ann, Password);
         var page = await OpenAsync("/login?return=" + Uri.EscapeDataString(where));
-        await FillAsync(page, "ann@example.com", Password);
+        await FillAsync(page, Ann, Password);
         await page.WaitForAddressAsync("*/account");
         AssertNoComplaints();
     }
@@ -92,7 +96,9 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
     [Fact]
     public async Task Cookie_is_for_our_pages_alone_and_no_script_reads_it()
     {
-        var page = await SignInAsync();
+        var page = await OpenAsync(new Uri(await LinkAsync(Ann)).PathAndQuery);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await page.WaitForAddressAsync("*/account");
         var cookie = Assert.Single(await page.Context.CookiesAsync(), cookie => cookie.Name == "aipipe");
         Assert.True(cookie.HttpOnly);
         Assert.Equal(SameSiteAttribute.Lax, cookie.SameSite);
@@ -126,7 +132,7 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser) :
     {
         var (here, there) = (await SignInAsync(), await SignInAsync());
         await here.GotoAsync(Gateway.Address + "/account/security");
-        await here.GetByRole(AriaRole.Button, new() { Name = "End my token" }).ClickAsync();
+        await here.GetByRole(AriaRole.Button, new() { Name = "Replace my token" }).ClickAsync();
         await here.WaitForAddressAsync("*/account");
         await here.GetByText("You have a new token").WaitForAsync();
 

@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Metering;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Tests.Pricing;

@@ -2,6 +2,7 @@ using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Apis.Requests;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Pipeline;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Providers;
 using AiPipe.Tests.Fixtures;
@@ -36,17 +37,17 @@ public sealed class PriceBookTests : IAsyncLifetime
     public async Task Own_keys_and_free_endpoints_are_not_priced()
     {
         var own = Call(Known("openai"), "no-such-model", new Caller.OwnKey("sk-x"));
-        Assert.Null(await _book.PriceAsync(own));
+        Assert.Null(await new PriceStage(_book).PriceAsync(own));
         var free = Call(Known("openai"), "no-such-model");
         free.Endpoint = ProviderEndpoint.Unchecked;
-        Assert.Null(await _book.PriceAsync(free));
+        Assert.Null(await new PriceStage(_book).PriceAsync(free));
         Assert.Null(own.Price ?? free.Price);
     }
 
     [Fact]
     public async Task A_model_that_nobody_priced_is_refused()
     {
-        var refusal = await _book.PriceAsync(Call(Known("openai"), "gpt-77"));
+        var refusal = await new PriceStage(_book).PriceAsync(Call(Known("openai"), "gpt-77"));
         Assert.Equal((400, "model_price_unknown", "Model gpt-77 pricing unknown"), (refusal!.Status, refusal.Code, refusal.Message));
     }
 
@@ -55,9 +56,9 @@ public sealed class PriceBookTests : IAsyncLifetime
     {
         // The tables know this provider, but nobody said that this is the same one.
         var cohere = Known("openai") with { Name = "cohere" };
-        Assert.NotNull(await _book.PriceAsync(Call(cohere, "command-a")));
+        Assert.NotNull(await new PriceStage(_book).PriceAsync(Call(cohere, "command-a")));
         using var book = Book(("cohere:command-a:Input", "1"), ("cohere:command-a:Output", "1"));
-        Assert.Null(await book.PriceAsync(Call(cohere, "command-a")));
+        Assert.Null(await new PriceStage(book).PriceAsync(Call(cohere, "command-a")));
     }
 
     [Fact]
@@ -102,12 +103,12 @@ public sealed class PriceBookTests : IAsyncLifetime
         };
         var waiting = Enumerable.Range(0, 20).Select(_ => PriceAsync("a/one")).ToList();
         await arrived.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
-        Assert.True(_book.PriceAsync(Call(Known("openai"), "gpt-4o-mini")).AsTask().IsCompletedSuccessfully);
+        Assert.True(new PriceStage(_book).PriceAsync(Call(Known("openai"), "gpt-4o-mini")).AsTask().IsCompletedSuccessfully);
 
         using var leaving = new CancellationTokenSource();
         var left = Call(OpenRouter, "a/one");
         left.Http.RequestAborted = leaving.Token;
-        var gone = _book.PriceAsync(left).AsTask();
+        var gone = new PriceStage(_book).PriceAsync(left).AsTask();
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
 
@@ -146,7 +147,7 @@ public sealed class PriceBookTests : IAsyncLifetime
     {
         using var book = Book(("openrouter:a/one:free:Free", "true"));
         var call = Call(OpenRouter, "a/one:free");
-        Assert.Null(await book.PriceAsync(call));
+        Assert.Null(await new PriceStage(book).PriceAsync(call));
         Assert.Equal("override", call.Price!.Version);
         Assert.Empty(_openRouter.Seen);
     }
@@ -161,7 +162,7 @@ public sealed class PriceBookTests : IAsyncLifetime
     private async Task<PricedModel?> PriceAsync(string model)
     {
         var call = Call(OpenRouter, model);
-        var refusal = await _book.PriceAsync(call);
+        var refusal = await new PriceStage(_book).PriceAsync(call);
         Assert.Equal(call.Price is null, refusal is not null);
         return call.Price;
     }

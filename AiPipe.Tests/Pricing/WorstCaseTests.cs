@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Apis.Requests;
 using AiPipe.Proxy.Metering;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Tests.Pricing;

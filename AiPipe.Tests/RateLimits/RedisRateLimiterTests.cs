@@ -31,9 +31,7 @@ public abstract class SharedRateLimiterTests(RedisFixture redis) : IAsyncLifetim
         _services = new ServiceCollection().AddSingleton<IConnectionMultiplexer>(
             await ConnectionMultiplexer.ConnectAsync($"{_server.Address},abortConnect=false")).BuildServiceProvider();
         // Long: where it answers, a busy machine may be late.
-        var patient = new BudgetOptions();
-        patient.Read(new ConfigurationBuilder().AddInMemoryCollection([new("AiPipe:Budgets:CounterPatience", "0:00:10")]).Build(), new TeamOptions());
-        _redis = new RedisServer(_services, Options.Create(patient));
+        _redis = new RedisServer(_services, Options.Create(new RedisOptions { CommandTimeout = TimeSpan.FromSeconds(10) }), TimeProvider.System);
         _database = _services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
     }
 

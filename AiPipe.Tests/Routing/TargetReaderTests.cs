@@ -77,7 +77,7 @@ public sealed class TargetReaderTests
     [InlineData("""{"Aliases":{"llama3:8b":GOOD}}""", "AiPipe:Aliases:llama3:8b has no usable name")]
     public void Wrong_choice_is_told_in_one_line_that_names_the_setting(string json, string beginning)
     {
-        var wrong = Assert.Throws<OptionsValidationException>(() => Read(json));
+        var wrong = Assert.ThrowsAny<OptionsValidationException>(() => Read(json));
         Assert.StartsWith(beginning, wrong.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', wrong.Message);
     }
@@ -87,7 +87,7 @@ public sealed class TargetReaderTests
     {
         string Many(int count) => $$"""{"Routes":[{"Path":"/x","Targets":[{{string.Join(',', Enumerable.Repeat(Good, count))}}]}]}""";
         Assert.Equal(32, Read(Many(32)).Single().Targets.Count);
-        Assert.StartsWith("AiPipe:Routes:0:Targets has more than 32", Assert.Throws<OptionsValidationException>(() => Read(Many(33))).Message, StringComparison.Ordinal);
+        Assert.StartsWith("AiPipe:Routes:0:Targets has more than 32", Assert.ThrowsAny<OptionsValidationException>(() => Read(Many(33))).Message, StringComparison.Ordinal);
     }
 
     /// <summary>Whatever is written, it is read whole or refused in one line.</summary>

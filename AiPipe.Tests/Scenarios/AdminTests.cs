@@ -5,7 +5,8 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>The admin API of the original.</summary>
-public sealed class AdminTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class AdminTests(PostgresFixture postgres, SharedGateway shared)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Admin = "admin@example.com";
 
@@ -18,6 +19,7 @@ public sealed class AdminTests(PostgresFixture postgres) : GatewayTest(postgres)
     [Fact]
     public async Task Usage_lists_everybodys_cost_by_date()
     {
+        await StartOwnAsync();
         await Gateway.OpenAi().GetChatClient("gpt-4o-mini").CompleteChatAsync("Hi");
         await Gateway.OpenAi(Gateway.Token("bob@example.com")).GetChatClient("gpt-4o-mini").CompleteChatAsync("Hi");
 
@@ -60,29 +62,31 @@ public sealed class AdminTests(PostgresFixture postgres) : GatewayTest(postgres)
         await Gateway.OpenAi().GetChatClient("gpt-4o-mini").CompleteChatAsync("Hi");
         var today = TestClock.UtcToday.ToString("yyyy-MM-dd");
         using var response = await Gateway.Http.SendAsync(Gateway.Post(
-            "/admin/cost", $$"""{"email":"ann@example.com","date":"{{today}}","cost":0.99}""", Gateway.Token(Admin)));
+            "/admin/cost", $$"""{"email":"{{Gateway.User}}","date":"{{today}}","cost":0.99}""", Gateway.Token(Admin)));
 
-        Assert.Equal($"Cost for ann@example.com on {today} set to 0.99", (await response.JsonAsync()).GetProperty("message").GetString());
+        Assert.Equal($"Cost for {Gateway.User} on {today} set to 0.99", (await response.JsonAsync()).GetProperty("message").GetString());
         Assert.Equal(0.99m, await Gateway.SpentAsync());
         await Gateway.FlushAsync();
         var rows = await LedgerRowsAsync();
         Assert.Equal(0.99m, rows.Sum(row => row.Cost));
-        var row = (await Gateway.GetJsonAsync("/admin/usage", Gateway.Token(Admin))).GetProperty("data").EnumerateArray().Single();
+        var row = (await Gateway.GetJsonAsync("/admin/usage", Gateway.Token(Admin))).GetProperty("data").EnumerateArray()
+            .Single(row => row.GetProperty("email").GetString() == Gateway.User);
         Assert.Equal(0.99m, row.GetProperty("cost").GetDecimal());
     }
 
     [Theory]
-    [InlineData("""{"email":"ann@example.com","date":"2026-02-30","cost":1}""", "bad_json")]
-    [InlineData("""{"email":"ann@example.com","date":"2999-01-01","cost":1}""", "invalid_request")]
-    [InlineData("""{"email":"ann@example.com","date":"1999-01-01","cost":1}""", "invalid_request")]
-    [InlineData("""{"email":"ann@example.com","date":"{today}","cost":-1}""", "invalid_request")]
+    [InlineData("""{"email":"{user}","date":"2026-02-30","cost":1}""", "bad_json")]
+    [InlineData("""{"email":"{user}","date":"2999-01-01","cost":1}""", "invalid_request")]
+    [InlineData("""{"email":"{user}","date":"1999-01-01","cost":1}""", "invalid_request")]
+    [InlineData("""{"email":"{user}","date":"{today}","cost":-1}""", "invalid_request")]
     [InlineData("""{"email":"","date":"{today}","cost":1}""", "invalid_request")]
-    [InlineData("""{"email":"ann@example.com","date":"{today}"}""", "bad_json")]
-    [InlineData("""{"email":"ann@example.com","date":"{today}","cost":"x"}""", "bad_json")]
+    [InlineData("""{"email":"{user}","date":"{today}"}""", "bad_json")]
+    [InlineData("""{"email":"{user}","date":"{today}","cost":"x"}""", "bad_json")]
     [InlineData("""nonsense""", "bad_json")]
     public async Task Wrong_correction_is_refused_and_changes_nothing(string body, string code)
     {
-        body = body.Replace("{today}", TestClock.UtcToday.ToString("yyyy-MM-dd"), StringComparison.Ordinal);
+        body = body.Replace("{today}", TestClock.UtcToday.ToString("yyyy-MM-dd"), StringComparison.Ordinal)
+            .Replace("{user}", Gateway.User, StringComparison.Ordinal);
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/admin/cost", body, Gateway.Token(Admin)));
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);

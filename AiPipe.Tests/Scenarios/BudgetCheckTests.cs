@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Tests.Fixtures;
 
 namespace AiPipe.Tests.Scenarios;

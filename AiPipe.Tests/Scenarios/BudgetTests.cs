@@ -6,15 +6,19 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>Nobody spends more than their budget, and nobody is locked out for asking for much.</summary>
-public sealed class BudgetTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class BudgetTests(PostgresFixture postgres, SharedGateway shared)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     /// <summary>Its worst case is about 0.00062 USD: some 150 bytes of input and 1,000 output tokens of gpt-4o-mini.</summary>
     private const string Thousand = """{"model":"gpt-4o-mini","max_tokens":1000,"messages":[{"role":"user","content":"Hi"}]}""";
 
+    /// <summary>A person with a small budget.</summary>
+    private readonly string _small = $"user-{Guid.CreateVersion7():N}@small.example";
+
     protected override void Configure(Dictionary<string, string?> settings)
     {
         settings.AddBudget("sixteen@example.com", 0.0101m, days: 1);
-        settings.AddBudget("small@example.com", 0.001m, days: 1);
+        settings.AddBudget("@small.example", 0.001m, days: 1);
         settings.AddBudget("blocked@example.com", 0m, days: 1);
         settings.AddBudget("@school.example", 0.5m, days: 30);
     }
@@ -69,7 +73,7 @@ public sealed class BudgetTests(PostgresFixture postgres) : GatewayTest(postgres
     [InlineData("""{"model":"gpt-4o-mini","messages":[]}""", "max_completion_tokens")]
     public async Task Huge_or_missing_limit_is_lowered_to_what_the_money_buys(string body, string field)
     {
-        using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", body, Gateway.Token("small@example.com")));
+        using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", body, Gateway.Token(_small)));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var sent = JsonDocument.Parse(Assert.Single(Provider.Seen).Body).RootElement.GetProperty(field).GetInt64();
@@ -89,7 +93,7 @@ public sealed class BudgetTests(PostgresFixture postgres) : GatewayTest(postgres
     [Fact]
     public async Task Spent_budget_is_refused_with_the_originals_message_and_when_it_resets()
     {
-        var token = Gateway.Token("small@example.com");
+        var token = Gateway.Token(_small);
         Provider.Answer = (http, _) => Answers.Json(http, Answers.Chat(0, 1600));
         await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", """{"model":"gpt-4o-mini","messages":[]}""", token));
         Provider.Answer = (http, _) => Answers.Json(http, Answers.Chat(267, 0));

@@ -24,7 +24,7 @@ public sealed class LargeAnswerTests(PostgresFixture postgres)
             for (var sent = 0; sent < size; sent += piece.Length) await http.Response.Body.WriteAsync(piece, http.RequestAborted);
             await http.Response.Body.WriteAsync("""0]}],"usage":{"prompt_tokens":1000,"total_tokens":1000}}"""u8.ToArray());
         };
-        var settings = Gateway.Settings(await postgres.NewDatabaseAsync(), provider.Address, Directory.CreateTempSubdirectory("aipipe-").FullName);
+        var settings = Gateway.Settings(await postgres.NewDatabaseAsync(), provider.Address, Scratch.NewFolder("gateway"));
         await using var gateway = await GatewayProcess.StartAsync(settings);
 
         await EmbedAsync(gateway, "small");

@@ -95,6 +95,8 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
         {
             for (var i = 0; i < 6; i++)
             {
+                // An entry that is in Postgres, and not yet told to Redis as being there, counts twice for a moment (docs/decisions/0009).
+                foreach (var gateway in replicas.All) await gateway.FlushAsync();
                 Assert.Equal((++calls, calls), await SpendAsync(replicas, i % 2));
                 if (i != 3) continue;
                 await server.FlushAsync();
@@ -169,8 +171,8 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
 
     private static async Task FillAsync(string database, params (string Day, decimal Cost, int Calls)[] days)
     {
-        await using var connection = new NpgsqlConnection(database);
-        await connection.OpenAsync();
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var connection = await source.OpenConnectionAsync();
         foreach (var (day, cost, calls) in days)
         {
             await using var command = new NpgsqlCommand("insert into daily_spend (scope, day, cost, calls, entries) values ($1, $2, $3, $4, $4)", connection);

@@ -2,6 +2,7 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Net;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using OpenAI;

@@ -28,6 +28,13 @@ internal sealed class Shell : IDisposable
         return this;
     }
 
+    /// <summary>Lets a command fail if the gateway responds with an error.</summary>
+    public Shell FailOnErrors()
+    {
+        _curl.Add("fail-with-body");
+        return this;
+    }
+
     /// <summary>Runs a command to its end; what it printed.</summary>
     public async Task<string> RunAsync(string command)
     {
@@ -43,7 +50,7 @@ internal sealed class Shell : IDisposable
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, await error);
+        Assert.True(process.ExitCode == 0, $"{command}\n{await error}{await output}");
         return await output;
     }
 

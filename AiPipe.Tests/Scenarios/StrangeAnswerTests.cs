@@ -5,7 +5,8 @@ using AiPipe.Tests.Fixtures;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>Providers that do not say what they send: what was reported is billed all the same, to the token.</summary>
-public sealed class StrangeAnswerTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class StrangeAnswerTests(PostgresFixture postgres, SharedGateway shared)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Chat = "/openai/v1/chat/completions";
     private const string Hi = """{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"hi"}]}""";

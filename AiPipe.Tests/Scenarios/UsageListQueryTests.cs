@@ -71,8 +71,8 @@ public sealed class UsageListQueryTests(PostgresFixture postgres, SharedGateway 
 
     private async Task FillAsync()
     {
-        await using var connection = new NpgsqlConnection(Database);
-        await connection.OpenAsync();
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var connection = await source.OpenConnectionAsync();
         await using var command = new NpgsqlCommand("""
             insert into daily_spend (scope, day, cost, calls, entries) values
                 ('user:a@example.com', '2026-02-01', 0.1, 9, 9), ('user:a@example.com', '2026-03-01', 0.2, 2, 2), ('user:a@example.com', '2026-03-02', 0.3, 8, 8),

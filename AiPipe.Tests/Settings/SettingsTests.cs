@@ -1,4 +1,5 @@
 using System.Net;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
@@ -8,7 +9,8 @@ using static AiPipe.Tests.Settings.SettingsClient;
 namespace AiPipe.Tests.Settings;
 
 /// <summary>What an admin changes while the gateway runs.</summary>
-public sealed class SettingsTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Bob = "bob@example.com";
 
@@ -25,6 +27,7 @@ public sealed class SettingsTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task Next_call_obeys_a_changed_budget_and_the_files_holds_again_when_asked_for()
     {
+        await StartOwnAsync();
         Assert.Null(await Gateway.CallAsync(Gateway.Token(Bob)));
         var entry = await Gateway.ChangeAsync(new { path = Path("Budgets", "Bob@Example.com"), value = new { Limit = 0, Days = 1 }, note = "left" });
         Assert.Equal(("Bob@Example.com", "runtime", Admin), (entry.Text("name"), entry.Text("source"), entry.Text("changed_by")));
@@ -43,6 +46,7 @@ public sealed class SettingsTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task List_tells_what_files_would_say_again()
     {
+        await StartOwnAsync();
         await Gateway.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 0, Days = 1 } });
         await Gateway.ChangeAsync(new { path = Path("Salts", "Salty@Example.com"), value = "another-salt" });
         async Task<bool> InFilesAsync(string section, string name) => (await Gateway.SettingAsync(section, name))!.Value.GetProperty("in_files").GetBoolean();
@@ -55,6 +59,7 @@ public sealed class SettingsTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task Taking_away_everybodys_budget_leaves_nobody_one()
     {
+        await StartOwnAsync();
         await Gateway.ChangeAsync("""{ "path": ["Budgets", "*"], "value": null }""");
 
         Assert.Equal(0m, await Gateway.LimitAsync(Bob));
@@ -108,6 +113,7 @@ public sealed class SettingsTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task Keys_change_by_their_masked_forms_and_stand_nowhere_in_clear()
     {
+        await StartOwnAsync();
         const string Fresh = "sk-fresh-and-secret-key-0001", Twin = "sk-another-secret-key-0001";
         await Gateway.ChangeAsync(new { path = Path("Providers", "openai"), value = new { BaseUrl = Provider.Address, Keys = Path(Fresh) } });
         Assert.Null(await Gateway.CallAsync(Gateway.Token()));
@@ -156,6 +162,7 @@ public sealed class SettingsTests(PostgresFixture postgres) : GatewayTest(postgr
     [InlineData("Query", "key")]
     public async Task Nor_does_what_a_route_sends_of_its_own(string field, string name)
     {
+        await StartOwnAsync();
         object Route(string? endpoint) => new
         {
             path = Path("Routes", "1"),
@@ -174,6 +181,7 @@ public sealed class SettingsTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task Provider_without_keys_is_none_even_where_the_file_has_some()
     {
+        await StartOwnAsync();
         await Gateway.ChangeAsync("""{ "path": ["Providers", "openai"], "value": null, "note": "leaked" }""");
         Assert.Equal("provider_not_configured", await Gateway.CallAsync(Gateway.Token()));
 
@@ -184,6 +192,7 @@ public sealed class SettingsTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task Price_of_a_model_with_slashes_and_colons_is_its_own()
     {
+        await StartOwnAsync();
         await Gateway.ChangeAsync(new { path = Path("Prices", "openai", "llama3"), value = new { Input = 10, Output = 20 } });
         await Gateway.ChangeAsync(new { path = Path("Prices", "openai", "vendor/model:free"), value = new { Free = true } });
 
@@ -198,6 +207,7 @@ public sealed class SettingsTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task Nobody_locks_the_last_admin_out()
     {
+        await StartOwnAsync();
         const string Second = "second@example.com";
         Assert.Contains("no admin any more", (await Gateway.RefusedAsync("""{ "path": ["Roles", "second@example.com"], "value": null }""", Second)).Message, StringComparison.Ordinal);
         Assert.Contains("your own token", (await Gateway.RefusedAsync(new { path = Path("Salts", Second), value = "pepper" }, Second)).Message, StringComparison.Ordinal);
@@ -210,6 +220,7 @@ public sealed class SettingsTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task Who_has_seen_an_older_version_overwrites_nothing()
     {
+        await StartOwnAsync();
         var seen = (await Gateway.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 2, Days = 1 } })).GetProperty("version").GetInt64();
         await Gateway.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 3, Days = 1 }, version = seen }, "second@example.com");
 
@@ -221,8 +232,8 @@ public sealed class SettingsTests(PostgresFixture postgres) : GatewayTest(postgr
 
     private async Task<string> TableAsync()
     {
-        await using var connection = new NpgsqlConnection(Database);
-        await connection.OpenAsync();
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var connection = await source.OpenConnectionAsync();
         await using var command = new NpgsqlCommand(
             "select string_agg(row::text, ' ') from (select settings::text as row from settings union all select audit_entries::text from audit_entries) as rows", connection);
         return (string)(await command.ExecuteScalarAsync())!;

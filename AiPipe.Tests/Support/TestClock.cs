@@ -7,10 +7,19 @@ namespace AiPipe.Tests.Support;
 /// </summary>
 internal sealed class TestClock : TimeProvider
 {
+    /// <summary>
+    /// How long gateways of the tests wait for Redis: on a busy machine it may answer late, and that is no outage. Where a test takes Redis
+    /// away, nobody waits (<see cref="IsRedisAway"/>). No other timer has this length.
+    /// </summary>
+    public static readonly TimeSpan CounterPatience = TimeSpan.FromMilliseconds(9_999);
+
     private static readonly TimeSpan UntilNoon = TimeSpan.FromHours(12) - System.GetUtcNow().TimeOfDay;
 
     private long? _still;
     private readonly List<HandTimer> _timers = [];
+    private readonly List<ITimer> _periodic = [];
+    private readonly HashSet<PatienceTimer> _patience = [];
+    private bool _isRedisAway;
     private readonly Lock _gate = new();
 
     /// <summary>The time of every clock that no test has stopped.</summary>
@@ -21,6 +30,20 @@ internal sealed class TestClock : TimeProvider
 
     /// <summary>Timers of this length ring when the test says so (<see cref="Ring"/>), and by themselves never.</summary>
     public TimeSpan? RungByHand { get; init; }
+
+    /// <summary>Redis does not answer: timers of <see cref="CounterPatience"/> ring at once.</summary>
+    public bool IsRedisAway
+    {
+        set
+        {
+            lock (_gate)
+            {
+                _isRedisAway = value;
+                if (!value) return;
+                foreach (var timer in _patience) timer.RingNow();
+            }
+        }
+    }
 
     public override DateTimeOffset GetUtcNow()
     {
@@ -53,12 +76,67 @@ internal sealed class TestClock : TimeProvider
         return due.Count;
     }
 
+    /// <summary>
+    /// Stops the timers that ring again and again. The client of service discovery never stops its own, and would keep its whole host in
+    /// memory until the run ends.
+    /// </summary>
+    public void StopTimers()
+    {
+        lock (_gate)
+        {
+            _periodic.ForEach(static timer => timer.Dispose());
+            _periodic.Clear();
+        }
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        if (dueTime != RungByHand) return base.CreateTimer(callback, state, dueTime, period);
+        if (dueTime == CounterPatience) return new PatienceTimer(this, callback, state);
+        if (dueTime != RungByHand)
+        {
+            var real = base.CreateTimer(callback, state, dueTime, period);
+            if (period != Timeout.InfiniteTimeSpan)
+            {
+                lock (_gate) _periodic.Add(real);
+            }
+            return real;
+        }
         var timer = new HandTimer(this, callback, state) { IsSet = true };
         lock (_gate) _timers.Add(timer);
         return timer;
+    }
+
+    private sealed class PatienceTimer : ITimer
+    {
+        private readonly TestClock _clock;
+        private readonly ITimer _timer;
+
+        public PatienceTimer(TestClock clock, TimerCallback callback, object? state)
+        {
+            _clock = clock;
+            _timer = System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            lock (clock._gate)
+            {
+                clock._patience.Add(this);
+                _timer.Change(clock._isRedisAway ? TimeSpan.Zero : CounterPatience, Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        public void RingNow() => _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => _timer.Change(dueTime, period);
+
+        public void Dispose()
+        {
+            lock (_clock._gate) _clock._patience.Remove(this);
+            _timer.Dispose();
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 
     private sealed class HandTimer(TestClock clock, TimerCallback callback, object? state) : ITimer

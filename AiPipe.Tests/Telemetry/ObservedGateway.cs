@@ -21,7 +21,7 @@ public class ObservedGateway(PostgresFixture postgres) : IAsyncLifetime
     {
         Collector = await OtlpReceiver.StartAsync();
         Provider = await FakeProvider.StartAsync();
-        var folder = Directory.CreateTempSubdirectory("aipipe-").FullName;
+        var folder = Scratch.NewFolder("gateway");
         var settings = Gateway.Settings(await postgres.NewDatabaseAsync(), Provider.Address, folder);
         Redis = await _redis.NewServerAsync();
         settings["REDIS_ADDRESS"] = Redis.Address;

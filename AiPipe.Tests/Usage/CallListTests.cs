@@ -7,9 +7,10 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Usage;
 
 /// <summary>Everybody sees their own calls and receipts, and nobody else's.</summary>
-public sealed class CallListTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class CallListTests(PostgresFixture postgres, SharedGateway shared)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
-    private const string Bob = "bob@example.com";
+    private readonly string _bob = $"bob-{Guid.CreateVersion7():N}@example.com";
     private static readonly DateTimeOffset Noon = new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero);
 
     private string Admin => Gateway.Token("admin@example.com");
@@ -34,7 +35,7 @@ public sealed class CallListTests(PostgresFixture postgres) : GatewayTest(postgr
         Assert.Equal(0.00045m, receipt.GetProperty("cost").GetDecimal());
         Assert.Equal([("input", 1000m, 0.15m, 0.00015m), ("output", 500m, 0.6m, 0.0003m)], receipt.GetProperty("lines").EnumerateArray()
             .Select(line => (line.Text("what"), Usd(line, "units"), Usd(line, "price"), Usd(line, "cost"))));
-        Assert.Equal(("user:ann@example.com", "chatcmpl-1", 1000), (call.GetProperty("scopes")[0].GetString(), call.Text("response_id"), Number(call.GetProperty("usage"), "input")));
+        Assert.Equal(($"user:{Gateway.User}", "chatcmpl-1", 1000), (call.GetProperty("scopes")[0].GetString(), call.Text("response_id"), Number(call.GetProperty("usage"), "input")));
     }
 
     [Fact]
@@ -53,7 +54,7 @@ public sealed class CallListTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task Pages_follow_each_other_without_gap_or_overlap_also_where_calls_began_at_once()
     {
-        for (var i = 0; i < 7; i++) await LedgerRows.AddAsync(Database, Gateway.Ann, Noon.AddMinutes(i / 3));
+        for (var i = 0; i < 7; i++) await LedgerRows.AddAsync(Database, Gateway.User, Noon.AddMinutes(i / 3));
         var (seen, path) = (new List<string>(), "/usage/calls?limit=2");
         for (var page = path; ;)
         {
@@ -69,11 +70,11 @@ public sealed class CallListTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task Filters_find_what_they_name()
     {
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, model: "a");
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon.AddDays(1), model: "b", status: 499, estimated: true);
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon.AddDays(2), model: "c", status: 502);
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon.AddDays(3), model: "d", kind: "abandoned", status: null, estimated: true);
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon.AddDays(4), model: "e", estimated: true, app: "https://a.example");
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon, model: "a");
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon.AddDays(1), model: "b", status: 499, estimated: true);
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon.AddDays(2), model: "c", status: 502);
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon.AddDays(3), model: "d", kind: "abandoned", status: null, estimated: true);
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon.AddDays(4), model: "e", estimated: true, app: "https://a.example");
 
         Assert.Equal("a", await ModelsAsync("outcome=ok"));
         Assert.Equal("c", await ModelsAsync("outcome=failed"));
@@ -116,10 +117,10 @@ public sealed class CallListTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task Others_calls_are_as_good_as_none_whatever_is_asked()
     {
-        Assert.Null(await Gateway.CallAsync(Gateway.Token(Bob)));
-        var bobs = Assert.Single(await CallsAsync("/usage/calls", Gateway.Token(Bob)));
+        Assert.Null(await Gateway.CallAsync(Gateway.Token(_bob)));
+        var bobs = Assert.Single(await CallsAsync("/usage/calls", Gateway.Token(_bob)));
         var cursor = Convert.ToBase64String([0x0F, .. new byte[23]]).Replace('/', '_').Replace('+', '-');
-        foreach (var query in (string[])["", "?email=bob%40example.com", "?user=bob%40example.com", $"?before={cursor}"])
+        foreach (var query in (string[])["", $"?email={Uri.EscapeDataString(_bob)}", $"?user={Uri.EscapeDataString(_bob)}", $"?before={cursor}"])
         {
             using var response = await Gateway.SendAsync(HttpMethod.Get, "/usage/calls" + query, Gateway.Token());
             Assert.DoesNotContain(bobs.Text("id"), await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -135,9 +136,9 @@ public sealed class CallListTests(PostgresFixture postgres) : GatewayTest(postgr
             Assert.Equal("admin_only", await response.CodeAsync());
         }
 
-        Assert.Equal(Bob, Assert.Single(await CallsAsync("/admin/calls?email=BOB%40example.com", Admin)).Text("user"));
-        Assert.Equal(Bob, (await Gateway.GetJsonAsync($"/admin/calls/{bobs.Text("id")}", Admin)).Text("user"));
-        Assert.Empty(await CallsAsync("/admin/calls?email=ann%40example.com", Admin));
+        Assert.Equal(_bob, Assert.Single(await CallsAsync($"/admin/calls?email={Uri.EscapeDataString(_bob.ToUpperInvariant())}", Admin)).Text("user"));
+        Assert.Equal(_bob, (await Gateway.GetJsonAsync($"/admin/calls/{bobs.Text("id")}", Admin)).Text("user"));
+        Assert.Empty(await CallsAsync($"/admin/calls?email={Uri.EscapeDataString(Gateway.User)}", Admin));
     }
 
     [Fact]

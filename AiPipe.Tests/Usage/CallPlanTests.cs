@@ -64,8 +64,8 @@ public sealed class CallPlanTests(PostgresFixture postgres) : GatewayTest(postgr
 
     private async Task<Plan> ExplainAsync(NpgsqlCommand asked)
     {
-        await using var connection = new NpgsqlConnection(Database);
-        await connection.OpenAsync();
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var connection = await source.OpenConnectionAsync();
         await using var command = new NpgsqlCommand($"explain (analyze, buffers, format json) {asked.CommandText}", connection);
         foreach (NpgsqlParameter parameter in asked.Parameters) command.Parameters.Add(parameter.Clone());
         using var json = JsonDocument.Parse((string)(await command.ExecuteScalarAsync())!);

@@ -6,18 +6,20 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Usage;
 
 /// <summary>What was spent, by date and by what it went to; and the same as a table.</summary>
-public sealed class SpendTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class SpendTests(PostgresFixture postgres, SharedGateway shared)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public async Task Sums_are_by_date_model_and_app_and_corrections_count_on_their_date()
     {
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, "a", cost: 0.25m);
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon.AddDays(1), "b", app: "https://a.example");
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon.AddDays(1), "b");
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon.AddDays(40), model: null, kind: "adjustment", cost: -0.5m, day: new DateOnly(2026, 3, 11), status: null);
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon.AddDays(2), "c");
+        await StartOwnAsync();
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon, "a", cost: 0.25m);
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon.AddDays(1), "b", app: "https://a.example");
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon.AddDays(1), "b");
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon.AddDays(40), model: null, kind: "adjustment", cost: -0.5m, day: new DateOnly(2026, 3, 11), status: null);
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon.AddDays(2), "c");
         await LedgerRows.AddAsync(Database, "bob@example.com", Noon, "a");
 
         var spend = await Gateway.GetJsonAsync("/usage/spend?from=2026-03-10&to=2026-03-11");
@@ -39,7 +41,7 @@ public sealed class SpendTests(PostgresFixture postgres) : GatewayTest(postgres)
         var spend = await Gateway.GetJsonAsync("/usage/spend");
         Assert.Equal(0.00045m, Usd(spend));
         Assert.Equal(29, DateOnly.Parse(spend.Text("to")).DayNumber - DateOnly.Parse(spend.Text("from")).DayNumber);
-        Assert.Equal(0m, Usd(await Gateway.GetJsonAsync("/usage/spend", Gateway.Token("bob@example.com"))));
+        Assert.Equal(0m, Usd(await Gateway.GetJsonAsync("/usage/spend", Gateway.Token("carl@example.com"))));
     }
 
     [Theory]
@@ -54,12 +56,12 @@ public sealed class SpendTests(PostgresFixture postgres) : GatewayTest(postgres)
     [InlineData("&key=0199b0f1-0000-7000-8000-000000000000", 0)]
     public async Task Sums_are_of_the_very_calls_that_the_list_has(string query, int calls)
     {
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, "a");
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, "b", status: 499, estimated: true);
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, "c", status: 502);
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, "d", kind: "abandoned", status: null, estimated: true);
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, "e", estimated: true, app: "https://a.example");
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, "f", kind: "unattributed", status: null);
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon, "a");
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon, "b", status: 499, estimated: true);
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon, "c", status: 502);
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon, "d", kind: "abandoned", status: null, estimated: true);
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon, "e", estimated: true, app: "https://a.example");
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon, "f", kind: "unattributed", status: null);
 
         const string Dates = "from=2026-03-10&to=2026-03-10";
         var spend = await Gateway.GetJsonAsync($"/usage/spend?{Dates}{query}");
@@ -88,11 +90,11 @@ public sealed class SpendTests(PostgresFixture postgres) : GatewayTest(postgres)
     public async Task Table_is_whole_and_harmless_whatever_models_and_apps_are_called()
     {
         const string Formula = "=HYPERLINK(\"http://evil.example\",\"x\")";
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon, Formula);
-        await LedgerRows.AddAsync(Database, Gateway.Ann, Noon.AddMinutes(-1), "a,b\r\n\u202Ec\u2066", app: "@sum|cmd");
-        await LedgerRows.ExecuteAsync(Database, """
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon, Formula);
+        await LedgerRows.AddAsync(Database, Gateway.User, Noon.AddMinutes(-1), "a,b\r\n\u202Ec\u2066", app: "@sum|cmd");
+        await LedgerRows.ExecuteAsync(Database, $$"""
             insert into ledger_entries (id, user_name, day, started_at, scopes, kind, model, cost, estimated)
-            select gen_random_uuid(), 'ann@example.com', date '2026-03-09', timestamptz '2026-03-09 00:00Z' + i * interval '1 second', array['user:ann@example.com'], 'call', 'm', 0.000000000001, false
+            select gen_random_uuid(), '{{Gateway.User}}', date '2026-03-09', timestamptz '2026-03-09 00:00Z' + i * interval '1 second', array['user:{{Gateway.User}}'], 'call', 'm', 0.000000000001, false
             from generate_series(1, 2500) i
             """);
         await LedgerRows.AddAsync(Database, "bob@example.com", Noon, "bobs");
@@ -117,9 +119,9 @@ public sealed class SpendTests(PostgresFixture postgres) : GatewayTest(postgres)
     [Fact]
     public async Task Reader_who_takes_nothing_holds_nothing_of_the_database()
     {
-        await LedgerRows.ExecuteAsync(Database, """
+        await LedgerRows.ExecuteAsync(Database, $$"""
             insert into ledger_entries (id, user_name, day, started_at, scopes, kind, model, cost, estimated)
-            select gen_random_uuid(), 'ann@example.com', date '2026-03-09', timestamptz '2026-03-09 00:00Z' + i * interval '1 second', array['user:ann@example.com'], 'call', repeat('m', 200), 1, false
+            select gen_random_uuid(), '{{Gateway.User}}', date '2026-03-09', timestamptz '2026-03-09 00:00Z' + i * interval '1 second', array['user:{{Gateway.User}}'], 'call', repeat('m', 200), 1, false
             from generate_series(1, 100000) i
             """);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/usage/calls.csv");

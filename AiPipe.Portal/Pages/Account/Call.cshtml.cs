@@ -1,12 +1,10 @@
-using AiPipe.Portal.Gateway;
-
 namespace AiPipe.Portal.Pages.Account;
 
-/// <summary>One call: what it cost and why, and where its time went.</summary>
+/// <summary>One of the person's calls: its receipt and where its time went.</summary>
 public sealed class CallModel : PortalPage
 {
-    public CallDetails Call { get; private set; } = null!;
+    public CallView View { get; private set; } = null!;
 
     public async Task OnGetAsync(Guid id, CancellationToken cancellationToken) =>
-        Call = await Gateway.GetCallAsync(id, allUsers: false, cancellationToken);
+        View = await CallView.LoadAsync(Gateway, id, isAdmin: false, cancellationToken);
 }

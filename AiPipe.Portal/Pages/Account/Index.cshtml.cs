@@ -1,23 +1,31 @@
 using AiPipe.Portal.Gateway;
 using AiPipe.Portal.SignIn;
+using AiPipe.Portal.TagHelpers;
 
 namespace AiPipe.Portal.Pages.Account;
 
-/// <summary>A person's token, what they may spend, and what they spent of it.</summary>
-public sealed class IndexModel : PortalPage
+/// <summary>A person's budget, token and latest calls.</summary>
+public sealed class IndexModel(TimeProvider clock) : PortalPage
 {
-    private const int Shown = 5;
+    private const int LatestCalls = 5;
 
     public UsageReport Usage { get; private set; } = null!;
+    public BudgetNames Names { get; private set; } = null!;
     public IReadOnlyList<CallInfo> Calls { get; private set; } = [];
-
-    /// <summary>The person's own: this page is where they come to take it.</summary>
     public string Token { get; private set; } = "";
+
+    /// <summary>The window of the person's own budget.</summary>
+    public string Window => Usage.Scopes.FirstOrDefault(scope => scope.Kind == "user") is { } own
+        ? BudgetText.Window(own.Days, own.Period)
+        : BudgetText.Window(Usage.Days, period: null);
+
+    public string? Warning => BudgetText.Warning(Usage, Names, clock.Today());
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
         Usage = await Gateway.GetUsageAsync(cancellationToken);
-        Calls = (await Gateway.GetCallsAsync(new CallFilter { Limit = Shown }, allUsers: false, cancellationToken)).Calls;
+        Names = await BudgetNames.LoadAsync(Gateway, Usage.Scopes, cancellationToken);
+        Calls = (await Gateway.GetCallsAsync(new CallFilter { Limit = LatestCalls }, allUsers: false, cancellationToken)).Calls;
         Token = User.Token()!;
     }
 }

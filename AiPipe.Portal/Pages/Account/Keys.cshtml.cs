@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Account;
 
-/// <summary>What may spend a person's budget besides themselves: keys for programs, and web apps that they let in.</summary>
+/// <summary>A person's API keys and the web apps that may spend their budget.</summary>
 public sealed class KeysModel : PortalPage
 {
     [BindProperty]
@@ -13,7 +13,7 @@ public sealed class KeysModel : PortalPage
     public IReadOnlyList<KeyInfo> Keys { get; private set; } = [];
     public IReadOnlyList<GrantInfo> Grants { get; private set; } = [];
 
-    /// <summary>A key that was made just now: shown this once.</summary>
+    /// <summary>The key that this request created or replaced, shown only once.</summary>
     public KeyInfo? Created { get; private set; }
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
@@ -22,8 +22,11 @@ public sealed class KeysModel : PortalPage
         Grants = await Gateway.GetGrantsAsync(cancellationToken);
     }
 
-    public Task<IActionResult> OnPostAsync(CancellationToken cancellationToken) =>
-        CreateAsync(() => Gateway.CreateKeyAsync(new KeyRequest(New.Name, New.Limit, New.Limit is null ? null : New.Days, Period: null, New.ExpiresInDays), cancellationToken), cancellationToken);
+    public Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    {
+        var key = new KeyRequest(New.Name, New.Limit, New.Limit is null ? null : New.Days, Period: null, New.ExpiresInDays);
+        return CreateAsync(() => Gateway.CreateKeyAsync(key, cancellationToken), cancellationToken);
+    }
 
     public Task<IActionResult> OnPostResetAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -34,7 +37,7 @@ public sealed class KeysModel : PortalPage
     public async Task<IActionResult> OnPostDeleteAsync(Guid id, CancellationToken cancellationToken)
     {
         await Gateway.DeleteKeyAsync(id, cancellationToken);
-        return RedirectToSelf("The key no longer works.");
+        return RedirectToSelf("The key is deleted. It no longer works.");
     }
 
     public async Task<IActionResult> OnPostRevokeAsync(Guid id, CancellationToken cancellationToken)
@@ -43,30 +46,31 @@ public sealed class KeysModel : PortalPage
         return RedirectToSelf("The app can no longer use your budget.");
     }
 
-    // Not told by a redirect, as other forms are: the key would have to be kept until the page is asked for.
+    // No redirect, unlike other forms: the key would have to be stored until the next request.
     private async Task<IActionResult> CreateAsync(Func<Task<KeyInfo>> create, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(async () => Created = await create(), FormFields.Of<Form>(nameof(New)))) New = new Form();
+        if (ModelState.IsValid && await TryAsync(async () => Created = await create(), FormFields.ForRequest<Form>(nameof(New))))
+            New = new Form();
         await OnGetAsync(cancellationToken);
         if (Created is not null) ModelState.Clear();
         return Page();
     }
 
-    /// <summary>What a new key is like.</summary>
+    /// <summary>The form of a new key.</summary>
     public sealed class Form
     {
-        [Required(ErrorMessage = "Give it a name, to know it by later.")]
-        [StringLength(100, ErrorMessage = "The name is too long.")]
+        [Required(ErrorMessage = "Enter a name for the key.")]
+        [StringLength(100, ErrorMessage = "Enter a name of at most 100 characters.")]
         public string Name { get; set; } = "";
 
-        /// <summary>USD; <c>null</c> = no limit but the person's own.</summary>
-        [Range(typeof(decimal), "0", "9000000", ParseLimitsInInvariantCulture = true, ConvertValueInInvariantCulture = true, ErrorMessage = "Give an amount in US dollars, such as 0.5.")]
+        /// <summary>USD; <c>null</c> = no limit but the person's budget.</summary>
+        [UsdRange]
         public decimal? Limit { get; set; }
 
-        [Range(1, 3660, ErrorMessage = "Give a number of days, at least 1.")]
+        [DaysRange(3660)]
         public int Days { get; set; } = 30;
 
-        [Range(1, 3660, ErrorMessage = "Give a number of days, at least 1.")]
+        [DaysRange(3660)]
         public int? ExpiresInDays { get; set; } = 90;
     }
 }

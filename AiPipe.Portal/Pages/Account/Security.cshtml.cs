@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Account;
 
-/// <summary>A person's password, and a new token in place of one that somebody saw.</summary>
+/// <summary>Changes a person's password or replaces their token.</summary>
 public sealed class SecurityModel : PortalPage
 {
     public CurrentUser Person { get; private set; } = null!;
@@ -13,9 +13,10 @@ public sealed class SecurityModel : PortalPage
     public async Task OnGetAsync(CancellationToken cancellationToken) => Person = await Current.GetAsync(cancellationToken);
 
     public async Task<IActionResult> OnPostPasswordAsync(
-        string? current, [Required(ErrorMessage = "Give a new password.")] string? @new, CancellationToken cancellationToken)
+        string? current, [Required(ErrorMessage = "Enter a new password.")] string? @new, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(new PasswordRequest(current, @new!), cancellationToken), static param => param))
+        var change = new PasswordRequest(current, @new!);
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(change, cancellationToken), static param => param))
             return RedirectToSelf("Your password is changed.");
         await OnGetAsync(cancellationToken);
         return Page();
@@ -25,7 +26,7 @@ public sealed class SecurityModel : PortalPage
     {
         var token = (await Gateway.ResetTokenAsync(cancellationToken)).Token;
         await HttpContext.SignInAsync(User.Email()!, token);
-        StatusMessage = "You have a new token. The old one, and what was granted to apps with it, no longer works.";
+        StatusMessage = "You have a new token. The old token and the tokens of web apps no longer work.";
         return RedirectToPage("/Account/Index");
     }
 }

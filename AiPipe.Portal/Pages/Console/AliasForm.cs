@@ -4,34 +4,39 @@ using System.Text.Json.Nodes;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>What most aliases are: a model, and perhaps another one that is asked when the first is in trouble.</summary>
+/// <summary>The form of an alias with one model and an optional fallback.</summary>
 public sealed class AliasForm
 {
-    private const string NameIt = "Name the model, as its provider calls it.";
+    private const string ModelMissing = "Enter the model's name at its provider.";
 
-    [Required(ErrorMessage = "Give it a name.")]
+    [Required(ErrorMessage = "Enter a name.")]
     public string? Name { get; set; }
 
     [Required(ErrorMessage = "Choose the provider.")]
     public string? Provider { get; set; }
 
-    [Required(ErrorMessage = NameIt)]
+    [Required(ErrorMessage = ModelMissing)]
     public string? Model { get; set; }
 
-    /// <summary><c>null</c> = there is no second model.</summary>
+    /// <summary><c>null</c> = no fallback.</summary>
     public string? SecondProvider { get; set; }
 
     public string? SecondModel { get; set; }
 
     public string? Note { get; set; }
 
-    /// <summary>What stood there when it was read; <c>null</c> = it is a new one.</summary>
+    /// <summary>The version that the form shows; <c>null</c> = a new alias.</summary>
     public long? Version { get; set; }
 
-    /// <summary>A setting as a form; <c>null</c> when it says more than a form has fields for.</summary>
+    /// <summary><c>null</c> when the setting has more than the form has fields for.</summary>
     public static AliasForm? FromSetting(SettingInfo setting)
     {
-        var targets = setting.Value is { ValueKind: JsonValueKind.Array } several ? several.EnumerateArray().ToList() : setting.Value is { } one ? [one] : [];
+        List<JsonElement> targets = setting.Value switch
+        {
+            null => [],
+            { ValueKind: JsonValueKind.Array } several => [.. several.EnumerateArray()],
+            { } single => [single],
+        };
         if (targets.Count is 0 or > 2 || Plain(targets[0], lower: false) is not { } first) return null;
         var second = targets.Count == 2 ? Plain(targets[1], lower: true) : ("", "");
         return second is not { } other ? null : new AliasForm
@@ -45,7 +50,7 @@ public sealed class AliasForm
         };
     }
 
-    /// <summary>As a setting's value.</summary>
+    /// <summary>The value of the setting.</summary>
     public JsonElement ToJson()
     {
         var first = Target(Provider, Model);
@@ -55,7 +60,7 @@ public sealed class AliasForm
         return JsonSerializer.SerializeToElement(new JsonArray(first, second));
     }
 
-    /// <summary>The field for a field of the API: <c>value[1].Model</c> is the second model's.</summary>
+    /// <summary>The field for a field of the API: <c>value[1].Model</c> is the fallback's model.</summary>
     public static string FieldOf(string param)
     {
         var isSecond = param.StartsWith("value[1]", StringComparison.Ordinal);
@@ -67,15 +72,17 @@ public sealed class AliasForm
         };
     }
 
-    private static JsonObject Target(string? provider, string? model) => new() { [nameof(Provider)] = provider?.Trim(), [nameof(Model)] = model?.Trim() };
+    private static JsonObject Target(string? provider, string? model) =>
+        new() { [nameof(Provider)] = provider?.Trim(), [nameof(Model)] = model?.Trim() };
 
-    /// <summary>A target that says no more than a form does.</summary>
+    /// <summary>A target with no more fields than the form; else <c>null</c>.</summary>
     private static (string Provider, string Model)? Plain(JsonElement target, bool lower)
     {
         if (target.ValueKind != JsonValueKind.Object) return null;
         var fields = target.EnumerateObject().ToDictionary(field => field.Name, field => field.Value, StringComparer.OrdinalIgnoreCase);
         if (!fields.Remove(nameof(Provider), out var provider) || !fields.Remove(nameof(Model), out var model)) return null;
-        var isLower = fields.Remove("Priority", out var priority) && priority.ValueKind == JsonValueKind.Number && priority.TryGetInt32(out var value) && value < 0;
+        var isLower = fields.Remove("Priority", out var priority)
+            && priority.ValueKind == JsonValueKind.Number && priority.TryGetInt32(out var value) && value < 0;
         return fields.Count == 0 && isLower == lower ? (provider.ToString(), model.ToString()) : null;
     }
 }

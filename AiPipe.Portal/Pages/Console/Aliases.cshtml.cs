@@ -3,16 +3,16 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>Names that callers use for models.</summary>
+/// <summary>Aliases: names of models that the operator chooses.</summary>
 public sealed class AliasesModel() : TargetsPage("Aliases")
 {
     [BindProperty]
     public AliasForm Alias { get; set; } = new();
 
-    /// <summary>Those that an alias may lead to, and whether there is a key for them.</summary>
+    /// <summary>The providers that an alias can use, those with a key first.</summary>
     public IReadOnlyList<(string Name, bool HasKey)> Providers { get; private set; } = [];
 
-    /// <summary>The aliases, and the form: empty, or with one of them in it.</summary>
+    /// <summary>Shows the aliases and the form: empty, or with the alias <paramref name="name"/>.</summary>
     public async Task<IActionResult> OnGetAsync(string? name, CancellationToken cancellationToken)
     {
         await ReadAsync(cancellationToken);
@@ -27,17 +27,18 @@ public sealed class AliasesModel() : TargetsPage("Aliases")
     {
         await ReadAsync(cancellationToken);
         var stored = Find(Alias.Name?.Trim());
-        if (Alias.Version is null && stored?.Value is not null) Complain(nameof(AliasForm.Name), DocumentPage.NameTakenMessage);
+        if (Alias.Version is null && stored?.Value is not null) AddError(nameof(AliasForm.Name), DocumentPage.NameTakenMessage);
         if (string.IsNullOrWhiteSpace(Alias.SecondProvider) != string.IsNullOrWhiteSpace(Alias.SecondModel))
-            Complain(nameof(AliasForm.SecondModel), "Give both, the provider and the model, or neither.");
+            AddError(nameof(AliasForm.SecondModel), "Enter both the provider and the model, or neither.");
         if (!ModelState.IsValid) return Page();
         var change = new SettingRequest(["Aliases", Alias.Name!.Trim()], Alias.ToJson(), Alias.Note, Alias.Version ?? stored?.Version ?? 0);
-        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), AliasForm.FieldOf)) return RedirectToSelf($"{Alias.Name.Trim()} is {Alias.Model} of {Alias.Provider} from the next call on.");
-        if (Problem is not null) Complain(nameof(AliasForm.Name), Problem);
+        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), AliasForm.FieldOf))
+            return RedirectToSelf($"From the next call, {Alias.Name.Trim()} is {Alias.Model} of {Alias.Provider}.");
+        if (Problem is not null) AddError(nameof(AliasForm.Name), Problem);
         await ReadAsync(cancellationToken);
-        // What holds now stands above: whoever saves once more has seen it, unless there is more to it than the table shows.
-        if (Response.StatusCode == StatusCodes.Status409Conflict && (Find(Alias.Name) is not { Value: not null } now || AliasForm.FromSetting(now) is not null))
-            Alias.Version = Find(Alias.Name)?.Version ?? 0;
+        // The table above shows the current value, so saving again may replace it, unless it has more than the table shows.
+        var isShown = Find(Alias.Name) is not { Value: not null } now || AliasForm.FromSetting(now) is not null;
+        if (Response.StatusCode == StatusCodes.Status409Conflict && isShown) Alias.Version = Find(Alias.Name)?.Version ?? 0;
         return Page();
     }
 
@@ -52,5 +53,5 @@ public sealed class AliasesModel() : TargetsPage("Aliases")
             .OrderByDescending(provider => provider.HasKey)];
     }
 
-    private void Complain(string field, string what) => ModelState.AddModelError($"{nameof(Alias)}.{field}", what);
+    private void AddError(string field, string message) => ModelState.AddModelError($"{nameof(Alias)}.{field}", message);
 }

@@ -4,21 +4,21 @@ using System.Text.Json.Nodes;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>A budget's fields in a form.</summary>
+/// <summary>The fields of a budget.</summary>
 public sealed class BudgetForm
 {
-    /// <summary>USD.</summary>
-    [Range(typeof(decimal), "0", "9000000", ParseLimitsInInvariantCulture = true, ConvertValueInInvariantCulture = true, ErrorMessage = "Give an amount in US dollars, such as 0.5.")]
-    public decimal Limit { get; set; }
+    /// <summary>USD. Empty at first, because saving zero blocks everyone whom the budget applies to.</summary>
+    [Required(ErrorMessage = "Enter an amount. $0 blocks all calls that cost money."), UsdRange]
+    public decimal? Limit { get; set; }
 
-    /// <summary>In so many UTC days; <c>null</c> = the calendar month.</summary>
-    [Range(1, 3660, ErrorMessage = "Give a number of days, at least 1.")]
+    /// <summary><c>null</c> = per calendar month.</summary>
+    [DaysRange(3660)]
     public int? Days { get; set; }
 
     public string? Note { get; set; }
 
-    /// <summary>As a setting's value.</summary>
-    /// <param name="before">What stood there: its limits on parts of the budget stay.</param>
+    /// <summary>The value of the setting.</summary>
+    /// <param name="before">The current value; its limits on models, providers and apps are kept.</param>
     public JsonElement ToJson(JsonElement? before = null)
     {
         var value = before is { ValueKind: JsonValueKind.Object } old ? JsonObject.Create(old)! : [];

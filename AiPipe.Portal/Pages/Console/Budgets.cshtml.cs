@@ -4,38 +4,56 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>Who may spend what: allUsers, a domain, a person; and what all may spend together.</summary>
+/// <summary>The budgets of everybody, of domains and of persons, and shared budgets.</summary>
 public sealed class BudgetsModel : PortalPage
 {
     [BindProperty]
     public BudgetForm Budget { get; set; } = new();
 
-    /// <summary><c>*</c>, <c>@example.com</c> or an address.</summary>
+    /// <summary><c>*</c>, <c>@example.com</c> or an e-mail address.</summary>
     [BindProperty]
     public string? Name { get; set; }
 
     public IReadOnlyList<SettingInfo> Budgets { get; private set; } = [];
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) =>
-        Budgets = [.. (await Gateway.GetSettingsAsync("Budgets", cancellationToken)).Where(setting => setting.Value is { ValueKind: JsonValueKind.Object })];
+    /// <summary>Such as "Everybody (*)", "ann@example.com" or "Shared · Team · physics".</summary>
+    public static string Who(SettingInfo setting) => string.Join(" · ", setting.Path.Skip(1).Select((part, index) => (index, part) switch
+    {
+        (0, "*") => "Everybody (*)",
+        (0, "Together") => "Shared",
+        _ => part,
+    }));
+
+    public async Task OnGetAsync(CancellationToken cancellationToken)
+    {
+        var settings = await Gateway.GetSettingsAsync("Budgets", cancellationToken);
+        Budgets = [.. settings.Where(setting => setting.Value is { ValueKind: JsonValueKind.Object })];
+    }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         await OnGetAsync(cancellationToken);
         var name = (Name ?? "").Trim();
+        if (name.Length == 0 || (name is not "*" && !name.Contains('@', StringComparison.Ordinal)))
+            ModelState.AddModelError(nameof(Name), "Enter *, @school.example or an e-mail address.");
+        if (!ModelState.IsValid) return Page();
         var before = Budgets.FirstOrDefault(setting => setting.Path.SequenceEqual(["Budgets", name]))?.Value;
-        return await ChangeAsync(new SettingRequest(["Budgets", name], Budget.ToJson(before), Budget.Note), "Saved: the next call obeys it.", cancellationToken);
+        var change = new SettingRequest(["Budgets", name], Budget.ToJson(before), Budget.Note);
+        return await ChangeAsync(change, $"The budget of {name} is saved. It applies from the next call.", cancellationToken);
     }
 
     public Task<IActionResult> OnPostFileAsync(string[] path, CancellationToken cancellationToken)
     {
         ModelState.Clear();
-        return ChangeAsync(new SettingRequest(path, Value: default, Note: null), "What the configuration says holds again.", cancellationToken);
+        var change = new SettingRequest(path, Value: default, Note: null);
+        return ChangeAsync(change, "The budget set in console is removed. This applies from the next call.", cancellationToken);
     }
 
-    private async Task<IActionResult> ChangeAsync(SettingRequest change, string done, CancellationToken cancellationToken)
+    private async Task<IActionResult> ChangeAsync(SettingRequest change, string message, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), FormFields.OfSetting<BudgetForm>(nameof(Budget), nameof(Name)))) return RedirectToSelf(done);
+        var fields = FormFields.ForSetting<BudgetForm>(nameof(Budget), nameof(Name));
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), fields))
+            return RedirectToSelf(message);
         await OnGetAsync(cancellationToken);
         return Page();
     }

@@ -1,12 +1,10 @@
-using AiPipe.Portal.Gateway;
-
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>Anybody's call.</summary>
+/// <summary>Any user's call, for admins.</summary>
 public sealed class CallModel : PortalPage
 {
-    public CallDetails Call { get; private set; } = null!;
+    public CallView View { get; private set; } = null!;
 
     public async Task OnGetAsync(Guid id, CancellationToken cancellationToken) =>
-        Call = await Gateway.GetCallAsync(id, allUsers: true, cancellationToken);
+        View = await CallView.LoadAsync(Gateway, id, isAdmin: true, cancellationToken);
 }

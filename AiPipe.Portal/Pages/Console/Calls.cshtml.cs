@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>Everybody's calls.</summary>
+/// <summary>The calls of all users.</summary>
 public sealed class CallsModel : PortalPage
 {
     [BindProperty(SupportsGet = true)]

@@ -5,21 +5,22 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>One document of the settings as JSON: for what has more to it than a form has fields.</summary>
-/// <param name="section">Of the settings.</param>
-/// <param name="list">The page that lists them.</param>
-/// <param name="example">What a new one begins with.</param>
+/// <summary>Edits one setting as JSON.</summary>
+/// <param name="section">The section of the settings.</param>
+/// <param name="list">The page that lists the section.</param>
+/// <param name="example">The document of a new setting.</param>
 public abstract class DocumentPage(string section, string list, string example) : PortalPage
 {
-    /// <summary>No document of ours is as deep, and one that is sent on within a change must not be too deep for that.</summary>
+    /// <summary>Less than the gateway's limit, because a change contains the document.</summary>
     private const int MaxDepth = 32;
 
-    /// <summary>Without its name: a link can name anything, and this is told as our own word.</summary>
-    internal const string NotFoundMessage = "What you asked for is gone.";
+    /// <summary>Without the name, which a hostile link could choose.</summary>
+    internal const string NotFoundMessage = "This item no longer exists.";
 
-    internal const string NameTakenMessage = "There is one of this name already: change that one, or choose another name.";
+    internal const string NameTakenMessage = "This name is already used. Choose another name, or change the existing item.";
 
-    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = MaxDepth };
+    private static readonly JsonDocumentOptions Lenient =
+        new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = MaxDepth };
 
     [BindProperty(SupportsGet = true)]
     public string? Name { get; set; }
@@ -30,19 +31,17 @@ public abstract class DocumentPage(string section, string list, string example) 
     [BindProperty]
     public string? Note { get; set; }
 
-    /// <summary>What stood there when it was read; <c>null</c> = it is a new one.</summary>
+    /// <summary>The version that the form shows; <c>null</c> = a new setting.</summary>
     [BindProperty]
     public long? Version { get; set; }
 
     public bool IsNew => Version is null;
 
-    /// <summary>There is something in it that is not shown.</summary>
     public bool HasMaskedKeys => Document?.Contains('…', StringComparison.Ordinal) == true;
 
-    /// <summary>What is wrong with the document.</summary>
     public string? DocumentError => ModelState[nameof(Document)]?.Errors is [var first, ..] ? first.ErrorMessage : null;
 
-    /// <summary>What somebody else made of it meanwhile.</summary>
+    /// <summary>The value that another administrator saved meanwhile.</summary>
     public string? CurrentValue { get; private set; }
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
@@ -61,17 +60,19 @@ public abstract class DocumentPage(string section, string list, string example) 
         if (IsNew && stored?.Value is not null) ModelState.AddModelError(nameof(Name), NameTakenMessage);
         if (Read() is not { } value || !ModelState.IsValid) return Page();
         var change = new SettingRequest([section, Name], value, Note, Version ?? stored?.Version ?? 0);
-        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), FieldOf)) return List($"{Name} is saved: the next call obeys it.");
+        if (await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), FieldOf))
+            return List($"{Name} is saved. It applies from the next call.");
         if (Problem is not null) ModelState.AddModelError(nameof(Document), Problem);
         if (Response.StatusCode != StatusCodes.Status409Conflict) return Page();
         stored = await FindAsync(cancellationToken);
-        // Whoever saves once more has seen it.
+        // The page shows the current value, so saving again may replace it.
         (Version, CurrentValue) = (stored?.Version ?? 0, stored?.Value is { } now ? JsonText.Lines(now) : "It was removed.");
         return Page();
     }
 
     private async Task<SettingInfo?> FindAsync(CancellationToken cancellationToken) =>
-        (await Gateway.GetSettingsAsync(section, cancellationToken)).FirstOrDefault(setting => setting.Name.Equals(Name, StringComparison.OrdinalIgnoreCase));
+        (await Gateway.GetSettingsAsync(section, cancellationToken))
+            .FirstOrDefault(setting => setting.Name.Equals(Name, StringComparison.OrdinalIgnoreCase));
 
     private static string? FieldOf(string param) => param.StartsWith("path", StringComparison.Ordinal) ? nameof(Name) : nameof(Document);
 
@@ -80,25 +81,26 @@ public abstract class DocumentPage(string section, string list, string example) 
         try
         {
             var value = JsonElement.Parse(Document ?? "", Lenient);
-            // Half a letter (a surrogate alone) shows only when it is written.
+            // Detects unpaired surrogates, which parsing accepts.
             _ = JsonSerializer.Serialize(value);
             if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array) return value;
-            ModelState.AddModelError(nameof(Document), "A document stands in braces: { \"Targets\": … }.");
+            ModelState.AddModelError(nameof(Document), "Enter a JSON object, such as { \"Targets\": … }.");
         }
         catch (JsonException e) when (e.LineNumber is { } line)
         {
-            ModelState.AddModelError(nameof(Document), string.Create(CultureInfo.InvariantCulture, $"This is no JSON: look at line {line + 1}, near character {e.BytePositionInLine + 1}."));
+            var place = string.Create(CultureInfo.InvariantCulture, $"line {line + 1}, character {e.BytePositionInLine + 1}");
+            ModelState.AddModelError(nameof(Document), $"Not valid JSON: {place}.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            ModelState.AddModelError(nameof(Document), "A text has half a letter (a surrogate alone).");
+            ModelState.AddModelError(nameof(Document), "Not valid JSON: a string contains an unpaired surrogate.");
         }
         return null;
     }
 
-    private RedirectToPageResult List(string done)
+    private RedirectToPageResult List(string message)
     {
-        StatusMessage = done;
+        StatusMessage = message;
         return RedirectToPage(list);
     }
 }

@@ -4,17 +4,18 @@ using System.Text.Json;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>Another salt for a person: every token of theirs that was signed before ends with it.</summary>
+/// <summary>A new salt for a person, which revokes all tokens signed before.</summary>
 internal static class NewSalt
 {
     private const int RandomBytes = 18;
 
-    /// <summary>The change that makes it so.</summary>
+    /// <summary>Creates the change of the setting.</summary>
     /// <param name="email">The person.</param>
-    /// <param name="typed">The salt; empty = a random one, which nobody ever sees.</param>
-    /// <param name="note">Why, for the audit trail.</param>
-    public static SettingRequest Create(string email, string? typed = null, string? note = null) => new(
-        ["Salts", email],
-        JsonSerializer.SerializeToElement(string.IsNullOrEmpty(typed) ? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes)) : typed),
-        note);
+    /// <param name="salt">Empty = a random one.</param>
+    /// <param name="note">The reason, for the audit trail.</param>
+    public static SettingRequest Create(string email, string? salt = null, string? note = null)
+    {
+        if (string.IsNullOrEmpty(salt)) salt = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
+        return new SettingRequest(["Salts", email], JsonSerializer.SerializeToElement(salt), note);
+    }
 }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>Everybody who signed in, called, or is named in a budget.</summary>
+/// <summary>Everybody who signed in, made a call, or has a budget by name.</summary>
 public sealed class PeopleModel : PortalPage
 {
     [BindProperty(SupportsGet = true)]
@@ -14,16 +14,21 @@ public sealed class PeopleModel : PortalPage
     public string? After { get; set; }
 
     public PersonList People { get; private set; } = null!;
+    public BudgetNames Names { get; private set; } = null!;
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) =>
+    public async Task OnGetAsync(CancellationToken cancellationToken)
+    {
         People = await Gateway.GetPeopleAsync(Search, After, cancellationToken);
+        Names = await BudgetNames.LoadAsync(Gateway, People.People.Select(person => person.SourceOfBudget), cancellationToken);
+    }
 
     public async Task<IActionResult> OnPostAsync([Required] string? email, string? name, CancellationToken cancellationToken)
     {
-        if (email is not null && await TryAsync(() => Gateway.AddPersonAsync(new PersonRequest(email.Trim(), name, Password: null), cancellationToken), static param => param))
+        var person = new PersonRequest(email?.Trim() ?? "", name, Password: null);
+        if (email is not null && await TryAsync(() => Gateway.AddPersonAsync(person, cancellationToken), static param => param))
         {
-            StatusMessage = $"{email} is added. Make a link that signs them in, and send it to them.";
-            return RedirectToPage("/Console/Person", new { email = email.Trim() });
+            StatusMessage = $"{person.Email} is added. Create a sign-in link below and send it to them.";
+            return RedirectToPage("/Console/Person", new { email = person.Email });
         }
         await OnGetAsync(cancellationToken);
         return Page();

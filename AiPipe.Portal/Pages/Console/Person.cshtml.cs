@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>One person: their budget, role, sign-in, and what they did.</summary>
+/// <summary>One person: budget, role, sign-in, spending and calls.</summary>
 public sealed class PersonModel : PortalPage
 {
-    private const int Shown = 20;
+    private const int LatestCalls = 20;
 
     [BindProperty(SupportsGet = true)]
     public string Email { get; set; } = "";
@@ -19,8 +19,13 @@ public sealed class PersonModel : PortalPage
     public SpendReport Spend { get; private set; } = null!;
     public CallList Calls { get; private set; } = null!;
 
-    /// <summary>A link that was made just now: shown this once.</summary>
+    /// <summary>The link that this request created, shown only once.</summary>
     public OneTimeLink? Link { get; private set; }
+
+    /// <summary>Where their budget comes from: everybody's, their domain's, or a class.</summary>
+    public string? Source { get; private set; }
+
+    public bool HasOwnBudget => string.Equals(Person.SourceOfBudget, Person.Email, StringComparison.OrdinalIgnoreCase);
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
@@ -28,20 +33,32 @@ public sealed class PersonModel : PortalPage
         Budget = new BudgetForm { Limit = Person.Limit, Days = Person.Days };
     }
 
-    public Task<IActionResult> OnPostBudgetAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingRequest(["Budgets", Email], Budget.ToJson(), Budget.Note), "The budget is changed: the next call obeys it.", cancellationToken);
+    public Task<IActionResult> OnPostBudgetAsync(CancellationToken cancellationToken)
+    {
+        var change = new SettingRequest(["Budgets", Email], Budget.ToJson(), Budget.Note);
+        return ChangeAsync(change, "The budget is saved. It applies from the next call.", cancellationToken);
+    }
 
-    /// <summary>Back to what the files say, or to the budget of the person's domain.</summary>
-    public Task<IActionResult> OnPostUsualBudgetAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingRequest(["Budgets", Email], Value: default, Note: null), "They have the usual budget again.", cancellationToken);
+    /// <summary>Removes the change made here: the budget of the file applies, or the domain's or everybody's.</summary>
+    public Task<IActionResult> OnPostDefaultBudgetAsync(CancellationToken cancellationToken)
+    {
+        ModelState.Clear();
+        var change = new SettingRequest(["Budgets", Email], Value: default, Note: null);
+        return ChangeAsync(change, "The personal budget set in console is removed.", cancellationToken);
+    }
 
-    public Task<IActionResult> OnPostRoleAsync(string? role, CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingRequest(["Roles", Email], role is "admin" or "teacher" ? JsonSerializer.SerializeToElement(role) : default, Note: null), "The role is changed.", cancellationToken);
+    public Task<IActionResult> OnPostRoleAsync(string? role, CancellationToken cancellationToken)
+    {
+        // The form has no budget.
+        ModelState.Clear();
+        var value = role is "admin" or "teacher" ? JsonSerializer.SerializeToElement(role) : default;
+        return ChangeAsync(new SettingRequest(["Roles", Email], value, Note: null), "The role is changed.", cancellationToken);
+    }
 
     public Task<IActionResult> OnPostSaltAsync(CancellationToken cancellationToken)
     {
         ModelState.Clear();
-        return ChangeAsync(NewSalt.Create(Email), "They have a new salt: tokens signed before have ended. API keys go on.", cancellationToken);
+        return ChangeAsync(NewSalt.Create(Email), "All their tokens are revoked. API keys still work.", cancellationToken);
     }
 
     public async Task<IActionResult> OnPostLinkAsync(CancellationToken cancellationToken)
@@ -54,13 +71,15 @@ public sealed class PersonModel : PortalPage
     public async Task<IActionResult> OnPostDisableAsync(bool disabled, CancellationToken cancellationToken)
     {
         await Gateway.SetDisabledAsync(Email, disabled, cancellationToken);
-        return RedirectToSelf(disabled ? "They can do nothing until you let them in again." : "They are let in again.", new { Email });
+        return RedirectToSelf(disabled ? "The account is disabled until you enable it again." : "The account is enabled.", new { Email });
     }
 
-    private async Task<IActionResult> ChangeAsync(SettingRequest change, string done, CancellationToken cancellationToken)
+    private async Task<IActionResult> ChangeAsync(SettingRequest change, string message, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), FormFields.OfSetting<BudgetForm>(nameof(Budget)))) return RedirectToSelf(done, new { Email });
-        // What was typed is kept; where it was another form, the budget is what it is.
+        var fields = FormFields.ForSetting<BudgetForm>(nameof(Budget));
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), fields))
+            return RedirectToSelf(message, new { Email });
+        // Keeps what was typed into the budget form.
         if (Request.Form.ContainsKey("Budget.Limit")) await ReadAsync(cancellationToken);
         else await OnGetAsync(cancellationToken);
         return Page();
@@ -69,8 +88,9 @@ public sealed class PersonModel : PortalPage
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
         Person = await Gateway.GetPersonAsync(Email, cancellationToken);
+        Source = (await BudgetNames.LoadAsync(Gateway, [Person.SourceOfBudget], cancellationToken)).Source(Person.SourceOfBudget);
         var filter = new CallFilter { Email = Email };
         Spend = await Gateway.GetSpendAsync(filter, allUsers: true, cancellationToken);
-        Calls = await Gateway.GetCallsAsync(filter with { Limit = Shown }, allUsers: true, cancellationToken);
+        Calls = await Gateway.GetCallsAsync(filter with { Limit = LatestCalls }, allUsers: true, cancellationToken);
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>What models cost, and prices of one's own in place of the tables'.</summary>
+/// <summary>Prices of models, and the form that overrides one.</summary>
 public sealed class PricesModel : PortalPage
 {
     [BindProperty(SupportsGet = true)]
@@ -20,18 +20,21 @@ public sealed class PricesModel : PortalPage
     public async Task OnGetAsync(CancellationToken cancellationToken) => Prices = await Gateway.GetPricesAsync(Search, cancellationToken);
 
     public Task<IActionResult> OnPostAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(Price.Provider, Price.Model, Price.ToJson(), "The price is set: the next call is billed by it.", cancellationToken);
+        ChangeAsync(Price.Provider, Price.Model, Price.ToJson(), "The price is set. It applies from the next call.", cancellationToken);
 
     public Task<IActionResult> OnPostTableAsync(string provider, string model, CancellationToken cancellationToken)
     {
         ModelState.Clear();
-        return ChangeAsync(provider, model, value: default, "The table's price holds again.", cancellationToken);
+        return ChangeAsync(provider, model, value: default, "The price set in console is removed.", cancellationToken);
     }
 
-    private async Task<IActionResult> ChangeAsync(string? provider, string? model, JsonElement value, string done, CancellationToken cancellationToken)
+    private async Task<IActionResult> ChangeAsync(
+        string? provider, string? model, JsonElement value, string message, CancellationToken cancellationToken)
     {
         var change = new SettingRequest(["Prices", (provider ?? "").Trim(), (model ?? "").Trim()], value, Price.Note);
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), FormFields.OfSetting<Form>(nameof(Price), "Price.Provider", "Price.Model"))) return RedirectToSelf(done, new { Search });
+        var fields = FormFields.ForSetting<Form>(nameof(Price), "Price.Provider", "Price.Model");
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken), fields))
+            return RedirectToSelf(message, new { Search });
         await OnGetAsync(cancellationToken);
         return Page();
     }
@@ -39,19 +42,21 @@ public sealed class PricesModel : PortalPage
     /// <summary>A price in USD per million tokens.</summary>
     public sealed class Form
     {
-        [Required(ErrorMessage = "Name the provider.")]
+        private const string Amount = "Enter an amount in US dollars per million tokens.";
+
+        [Required(ErrorMessage = "Enter the provider.")]
         public string Provider { get; set; } = "";
 
-        [Required(ErrorMessage = "Name the model.")]
+        [Required(ErrorMessage = "Enter the model.")]
         public string Model { get; set; } = "";
 
-        [Range(0, 1_000_000)]
+        [Range(0, 1_000_000, ErrorMessage = Amount)]
         public decimal Input { get; set; }
 
-        [Range(0, 1_000_000)]
+        [Range(0, 1_000_000, ErrorMessage = Amount)]
         public decimal? CacheRead { get; set; }
 
-        [Range(0, 1_000_000)]
+        [Range(0, 1_000_000, ErrorMessage = Amount)]
         public decimal Output { get; set; }
 
         public string? Note { get; set; }

@@ -4,13 +4,12 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>Who has a salt. The salts themselves stand on no page.</summary>
+/// <summary>Who has a salt. No page shows the salts themselves.</summary>
 public sealed class SaltsModel : PortalPage
 {
-    /// <summary>No salt, whatever the files say: not the same as nothing being said here.</summary>
+    /// <summary>No salt, even if the file has one. A change without a value restores the file's salt instead.</summary>
     private static readonly JsonElement None = JsonSerializer.SerializeToElement<object?>(null);
 
-    /// <summary>The person's address.</summary>
     [BindProperty(SupportsGet = true)]
     public string? Name { get; set; }
 
@@ -19,26 +18,32 @@ public sealed class SaltsModel : PortalPage
 
     public IReadOnlyList<SettingInfo> Salts { get; private set; } = [];
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) => Salts = await Gateway.GetSettingsAsync("Salts", cancellationToken);
+    public async Task OnGetAsync(CancellationToken cancellationToken) =>
+        Salts = await Gateway.GetSettingsAsync("Salts", cancellationToken);
 
     public Task<IActionResult> OnPostAsync(string? salt, CancellationToken cancellationToken)
     {
         var name = (Name ?? "").Trim();
-        // Budgets have such names, and a salt of one would end nobody's token.
-        if (name is "" or ['@' or '*', ..]) ModelState.AddModelError(nameof(Name), "A salt is one person's: give their address.");
-        return ChangeAsync(NewSalt.Create(name, salt, Note), $"{name} has a new salt: tokens signed before have ended.", cancellationToken);
+        // Names of budgets such as * and @domain have no tokens.
+        if (name is "" or ['@' or '*', ..]) ModelState.AddModelError(nameof(Name), "Enter the address of one person.");
+        var message = $"{name} has a new salt. Tokens signed before are revoked.";
+        return ChangeAsync(NewSalt.Create(name, salt, Note), message, cancellationToken);
     }
 
     public Task<IActionResult> OnPostRemoveAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingRequest(["Salts", Name ?? ""], None, Note: null), $"{Name} has no salt any more.", cancellationToken);
+        ChangeAsync(new SettingRequest(["Salts", Name ?? ""], None, Note: null), $"The salt of {Name} is removed.", cancellationToken);
 
-    /// <summary>Forgets what was said here: what the files say holds again.</summary>
-    public Task<IActionResult> OnPostFileAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(new SettingRequest(["Salts", Name ?? ""], Value: default, Note: null), $"What the configuration says of {Name} holds again.", cancellationToken);
-
-    private async Task<IActionResult> ChangeAsync(SettingRequest change, string done, CancellationToken cancellationToken)
+    /// <summary>Removes the change made here.</summary>
+    public Task<IActionResult> OnPostFileAsync(CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done);
+        var change = new SettingRequest(["Salts", Name ?? ""], Value: default, Note: null);
+        return ChangeAsync(change, $"The salt of {Name} set in console is removed.", cancellationToken);
+    }
+
+    private async Task<IActionResult> ChangeAsync(SettingRequest change, string message, CancellationToken cancellationToken)
+    {
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken)))
+            return RedirectToSelf(message);
         await OnGetAsync(cancellationToken);
         return Page();
     }

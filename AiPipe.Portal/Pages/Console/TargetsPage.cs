@@ -4,19 +4,19 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>Routes, or aliases: how their targets fare, what they are by the settings, and how one is taken away and back.</summary>
-/// <param name="section">Of the settings.</param>
+/// <summary>The common part of routes and aliases: their targets' states, their settings, and how to remove and restore them.</summary>
+/// <param name="section">The section of the settings.</param>
 public abstract class TargetsPage(string section) : PortalPage
 {
-    /// <summary>Nothing, whatever the files say: not the same as nothing being said here.</summary>
+    /// <summary>No value, even if the file has one. A change without a value restores the file's value instead.</summary>
     private static readonly JsonElement None = JsonSerializer.SerializeToElement<object?>(null);
 
     private protected IReadOnlyList<SettingInfo> Settings { get; private set; } = [];
 
-    /// <summary>Each with its setting; <c>null</c> for a moment, when it has just gone.</summary>
+    /// <summary>Each with its setting, which is <c>null</c> if it was removed between two requests.</summary>
     public IReadOnlyList<(RouteInfo State, SettingInfo? Setting)> Items { get; private set; } = [];
 
-    /// <summary>What files have and an admin took away.</summary>
+    /// <summary>Settings of the file that an administrator removed.</summary>
     public IReadOnlyList<SettingInfo> Removed => [.. Settings.Where(setting => setting.Value is null)];
 
     private protected abstract IReadOnlyList<RouteInfo> Select(RouteList list);
@@ -27,7 +27,6 @@ public abstract class TargetsPage(string section) : PortalPage
         Items = [.. Select(await Gateway.GetRoutesAsync(cancellationToken)).Select(state => (state, Find(state.Id)))];
     }
 
-    /// <summary>Takes one away. What is only here is forgotten; over what files say, too, stands that there is nothing.</summary>
     public async Task<IActionResult> OnPostRemoveAsync(string id, long seen, CancellationToken cancellationToken)
     {
         ModelState.Clear();
@@ -36,18 +35,21 @@ public abstract class TargetsPage(string section) : PortalPage
         return await ChangeAsync(new SettingRequest([section, id], value, Note: null, seen), $"{id} is removed.", cancellationToken);
     }
 
-    /// <summary>Forgets what was said here: what files say holds again.</summary>
+    /// <summary>Removes the change made here, so that the file's value applies.</summary>
     public Task<IActionResult> OnPostFileAsync(string id, long seen, CancellationToken cancellationToken)
     {
         ModelState.Clear();
-        return ChangeAsync(new SettingRequest([section, id], Value: default, Note: null, seen), $"What the configuration says of {id} holds again.", cancellationToken);
+        var change = new SettingRequest([section, id], Value: default, Note: null, seen);
+        return ChangeAsync(change, $"The file's value of {id} is restored.", cancellationToken);
     }
 
-    private protected SettingInfo? Find(string? name) => Settings.FirstOrDefault(setting => setting.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private protected SettingInfo? Find(string? name) =>
+        Settings.FirstOrDefault(setting => setting.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    private protected async Task<IActionResult> ChangeAsync(SettingRequest change, string done, CancellationToken cancellationToken)
+    private protected async Task<IActionResult> ChangeAsync(SettingRequest change, string message, CancellationToken cancellationToken)
     {
-        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken))) return RedirectToSelf(done);
+        if (ModelState.IsValid && await TryAsync(() => Gateway.ChangeSettingAsync(change, cancellationToken)))
+            return RedirectToSelf(message);
         await ReadAsync(cancellationToken);
         return Page();
     }

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using AiPipe.Portal.Gateway;
 using AiPipe.Portal.SignIn;
 using Microsoft.AspNetCore.Authorization;
@@ -7,35 +6,43 @@ using Microsoft.AspNetCore.Mvc;
 namespace AiPipe.Portal.Pages.Login;
 
 /// <summary>
-/// Asks a person whether a web app may spend a slice of their budget, and sends them back to it (contract §8). Our own pages, and apps
-/// that were let in for good, are not asked about. Where people are sent is the gateway's word alone.
+/// Asks a person how much of their budget a web app may spend, and redirects to the app (contract §8). It does not ask for our own pages
+/// and for remembered apps. The gateway alone decides where a person is redirected.
 /// </summary>
 [Authorize(Policy = PortalCookie.Person)]
 public sealed class ConsentModel : PortalPage
 {
     [BindProperty]
-    public Terms Asked { get; set; } = new();
+    public Form Terms { get; set; } = new();
 
     public Consent Consent { get; private set; } = null!;
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
         Consent = await CheckAsync(cancellationToken);
-        if (Consent.SameOrigin || Consent.Remembered is not null) return await RedirectToAppAsync(ReadAuthorizationRequest() with { Grant = Consent.Remembered?.Id }, cancellationToken);
-        Asked = new Terms { Limit = Consent.Limit, Days = Consent.Days, ExpiresInDays = Consent.ExpiresInDays };
+        if (Consent.SameOrigin || Consent.Remembered is not null)
+            return await RedirectToAppAsync(ReadAuthorizationRequest() with { Grant = Consent.Remembered?.Id }, cancellationToken);
+        Terms = new Form { Limit = Consent.Limit, Days = Consent.Days, ExpiresInDays = Consent.ExpiresInDays };
         return Page();
     }
 
-    // One handler for yes and no: which of them is meant must not stand in the address, which the app has written.
+    // Allow and Deny are one handler, because the app writes the address: a handler in the query could choose for the person.
     public async Task<IActionResult> OnPostAsync(bool deny, CancellationToken cancellationToken)
     {
         Consent = await CheckAsync(cancellationToken);
         if (deny) return Redirect(Consent.Denied);
         if (!ModelState.IsValid) return Page();
-        var agreed = ReadAuthorizationRequest() with { Limit = Asked.Limit, Days = Asked.Days, ExpiresInDays = Asked.ExpiresInDays, Remember = Asked.Remember };
-        IActionResult goal = Page();
-        await TryAsync(async () => goal = await RedirectToAppAsync(agreed, cancellationToken), FormFields.Of<Terms>(nameof(Asked)));
-        return goal;
+        var request = ReadAuthorizationRequest() with
+        {
+            Limit = Terms.Limit,
+            Days = Terms.Days,
+            ExpiresInDays = Terms.ExpiresInDays,
+            Remember = Terms.Remember,
+        };
+        IActionResult result = Page();
+        var fields = FormFields.ForRequest<Form>(nameof(Terms));
+        await TryAsync(async () => result = await RedirectToAppAsync(request, cancellationToken), fields);
+        return result;
     }
 
     private async Task<Consent> CheckAsync(CancellationToken cancellationToken)
@@ -60,17 +67,16 @@ public sealed class ConsentModel : PortalPage
         CodeChallengeMethod = Request.Query["code_challenge_method"],
     };
 
-    /// <summary>What the person lets the app do.</summary>
-    public sealed class Terms
+    /// <summary>What the person allows the app.</summary>
+    public sealed class Form
     {
-        /// <summary>USD.</summary>
-        [Range(typeof(decimal), "0", "9000000", ParseLimitsInInvariantCulture = true, ConvertValueInInvariantCulture = true, ErrorMessage = "Give an amount in US dollars, such as 0.5.")]
+        [UsdRange]
         public decimal Limit { get; set; }
 
-        [Range(1, 365, ErrorMessage = "Give a number of days from 1 to 365.")]
+        [DaysRange(365)]
         public int Days { get; set; }
 
-        [Range(1, 365, ErrorMessage = "Give a number of days from 1 to 365.")]
+        [DaysRange(365)]
         public int ExpiresInDays { get; set; }
 
         public bool Remember { get; set; }

@@ -4,24 +4,21 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Login;
 
-/// <summary>
-/// Signs a person in: by Google's button, by password, or by a one-time link, which is used by a form and not by opening it, since mail
-/// scanners open links. Whoever came for a web app goes on to be asked about it, everybody else to where they wanted to be.
-/// </summary>
+/// <summary>Signs a person in by Google, by password, or by a one-time link.</summary>
 public sealed class IndexModel : PortalPage
 {
-    /// <summary>What in the address is about signing in, and not the app's question.</summary>
-    private static readonly string[] Ours = ["handler", "link", "return"];
+    /// <summary>Fields of the query that are not part of a web app's request.</summary>
+    private static readonly string[] OwnFields = ["handler", "link", "return"];
 
-    /// <summary>Where to go on here.</summary>
+    /// <summary>The page to show after the sign-in.</summary>
     [BindProperty(SupportsGet = true)]
     public string? Return { get; set; }
 
     /// <summary>The web app's page that the person came from (contract §8).</summary>
     [BindProperty(Name = "redirect", SupportsGet = true)]
-    public string? Goal { get; set; }
+    public string? AppRedirect { get; set; }
 
-    /// <summary>The code of a one-time link.</summary>
+    /// <summary>The code of a one-time link. A form redeems it, because mail scanners open links.</summary>
     [BindProperty(SupportsGet = true)]
     public string? Link { get; set; }
 
@@ -30,11 +27,13 @@ public sealed class IndexModel : PortalPage
 
     public LoginOptions Options { get; private set; } = new(GoogleClientId: null, Passwords: false);
 
-    /// <summary>Whose button the page has. Not beside a link: its code stands in the address, and Google would be told where it was asked from.</summary>
+    public bool IsLinkRejected { get; private set; }
+
+    /// <summary><c>null</c> hides Google's button, also beside a link: Google would learn the page's address, which has the code.</summary>
     public string? GoogleClientId => Link is null ? Options.GoogleClientId : null;
 
-    /// <summary>The app's host, for the sentence that says who asks.</summary>
-    public string? App => Uri.TryCreate(Goal, UriKind.Absolute, out var address) ? address.IdnHost : null;
+    /// <summary>The host of the web app.</summary>
+    public string? App => Uri.TryCreate(AppRedirect, UriKind.Absolute, out var address) ? address.IdnHost : null;
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
@@ -45,17 +44,21 @@ public sealed class IndexModel : PortalPage
     public Task<IActionResult> OnPostAsync(string? password, CancellationToken cancellationToken) =>
         SignInAsync(token => Gateway.SignInAsync(new SignInRequest(Email, Password: password), token), cancellationToken);
 
-    public Task<IActionResult> OnPostLinkAsync(CancellationToken cancellationToken) =>
-        SignInAsync(token => Gateway.SignInAsync(new SignInRequest(Link: Link), token), cancellationToken);
+    public async Task<IActionResult> OnPostLinkAsync(CancellationToken cancellationToken)
+    {
+        var result = await SignInAsync(token => Gateway.SignInAsync(new SignInRequest(Link: Link), token), cancellationToken);
+        IsLinkRejected = Response.StatusCode == StatusCodes.Status401Unauthorized;
+        return result;
+    }
 
     public Task<IActionResult> OnPostGoogleAsync(string? credential, CancellationToken cancellationToken) =>
         SignInAsync(token => Gateway.SignInWithGoogleAsync(credential ?? "", token), cancellationToken);
 
-    private async Task<IActionResult> SignInAsync(Func<CancellationToken, Task<SignInResponse>> proving, CancellationToken cancellationToken)
+    private async Task<IActionResult> SignInAsync(Func<CancellationToken, Task<SignInResponse>> signIn, CancellationToken cancellationToken)
     {
         if (!await TryAsync(async () =>
             {
-                var person = await proving(cancellationToken);
+                var person = await signIn(cancellationToken);
                 await HttpContext.SignInAsync(person.Email, person.Token);
             }))
         {
@@ -67,15 +70,16 @@ public sealed class IndexModel : PortalPage
     private async Task<IActionResult> ShowAsync(CancellationToken cancellationToken)
     {
         Options = await Gateway.GetLoginOptionsAsync(cancellationToken);
-        // Signing in may lead on to an app that was let in for good, and browsers hold the form to its policy all the way.
-        HttpContext.Features.Set(new PageExceptions(Google: GoogleClientId is not null, FormTarget: FormTarget.FromAddress(Goal)));
+        // The sign-in may redirect to an app with a remembered grant, and form-action applies to that redirect, too.
+        HttpContext.Features.Set(new PageExceptions(Google: GoogleClientId is not null, FormTarget: FormTarget.FromAddress(AppRedirect)));
         return Page();
     }
 
     private IActionResult RedirectOnward()
     {
-        // What the app asks for stands in the query, untouched: the gateway alone reads it.
-        if (Goal is not null) return Redirect("/login/consent" + QueryString.Create(Request.Query.Where(field => !Ours.Contains(field.Key, StringComparer.OrdinalIgnoreCase))));
-        return Url.IsLocalUrl(Return) ? LocalRedirect(Return!) : RedirectToPage("/Account/Index");
+        if (AppRedirect is null) return Url.IsLocalUrl(Return) ? LocalRedirect(Return!) : RedirectToPage("/Account/Index");
+        // The app's request passes unchanged: only the gateway interprets it.
+        var request = Request.Query.Where(field => !OwnFields.Contains(field.Key, StringComparer.OrdinalIgnoreCase));
+        return Redirect("/login/consent" + QueryString.Create(request));
     }
 }

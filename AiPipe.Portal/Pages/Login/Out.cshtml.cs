@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace AiPipe.Portal.Pages.Login;
 
-/// <summary>Ends the session of this browser; tokens stay good.</summary>
+/// <summary>Ends the session of this browser. Tokens stay valid.</summary>
 public sealed class OutModel : PageModel
 {
     public async Task<IActionResult> OnPostAsync()

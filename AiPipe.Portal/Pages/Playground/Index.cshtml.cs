@@ -4,23 +4,22 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Playground;
 
-/// <summary>Talks to any model of this instance, and shows what each answer cost. The talk itself is playground.js and stays in the browser.</summary>
+/// <summary>A chat with any model of this instance. The conversation stays in the browser (playground.js).</summary>
 public sealed class IndexModel : PortalPage
 {
-    private const string Usual = "openai";
+    private const string Preferred = "openai";
 
-    /// <summary>Whose models are offered.</summary>
     [BindProperty(SupportsGet = true)]
     public string? Provider { get; set; }
 
     public IReadOnlyList<string> Providers { get; private set; } = [];
 
-    /// <summary>Those of the provider that one can talk to.</summary>
+    /// <summary>The chat models of <see cref="Provider"/>.</summary>
     public IReadOnlyList<ModelInfo> Models { get; private set; } = [];
 
     public UsageReport Usage { get; private set; } = null!;
 
-    /// <summary>With it the page calls the gateway as any other page would.</summary>
+    /// <summary>The person's token, with which the script calls the gateway's public API.</summary>
     public string Token { get; private set; } = "";
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
@@ -28,10 +27,10 @@ public sealed class IndexModel : PortalPage
         var models = await Gateway.GetModelsAsync(cancellationToken);
         Usage = await Gateway.GetUsageAsync(cancellationToken);
         Token = User.Token()!;
-        Providers = [.. models.Where(Talks).Select(model => model.Provider).Distinct().Order(StringComparer.Ordinal)];
-        if (!Providers.Contains(Provider)) Provider = Providers.Contains(Usual) ? Usual : Providers is [var first, ..] ? first : null;
-        Models = [.. models.Where(model => model.Provider == Provider && Talks(model)).OrderBy(model => model.Id, StringComparer.Ordinal)];
+        Providers = [.. models.Where(IsChat).Select(model => model.Provider).Distinct().Order(StringComparer.Ordinal)];
+        if (!Providers.Contains(Provider)) Provider = Providers.Contains(Preferred) ? Preferred : Providers.Count > 0 ? Providers[0] : null;
+        Models = [.. models.Where(model => model.Provider == Provider && IsChat(model)).OrderBy(model => model.Id, StringComparer.Ordinal)];
     }
 
-    private static bool Talks(ModelInfo model) => model.Output is null || model.Output.Contains("text");
+    private static bool IsChat(ModelInfo model) => model.Output is null || model.Output.Contains("text");
 }

@@ -1,4 +1,6 @@
+using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Accounts.Apps;
@@ -23,7 +25,7 @@ internal sealed record AppGrant
     /// <summary>By Postgres's clock, since replicas look for the newest ones.</summary>
     public DateTimeOffset? RevokedAt { get; init; }
 
-    public AppSlice Slice => new(Origin, Limit.ToUsd(), Days);
+    public AppAllowance Slice => new(Origin, Limit.ToUsd(), Days);
 
     public bool IsActiveAt(DateTimeOffset now) => RevokedAt is null && ExpiresAt > now;
 }

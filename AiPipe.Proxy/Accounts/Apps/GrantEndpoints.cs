@@ -68,7 +68,7 @@ internal static class GrantEndpoints
         foreach (var grant in await http.AskAsync((AppGrants grants, CancellationToken token) => grants.ListAsync(user.Email, token)))
         {
             // The slice's own counter, as a call with the app's token would be held against it.
-            var slice = budgets.ScopesOf(user with { Slice = grant.Slice }, CallTarget.None).First(scope => scope is { IsOverall: true, Kind: "app" });
+            var slice = budgets.ScopesOf(user.Spender with { App = grant.Slice }, CallTarget.None).First(scope => scope is { IsOverall: true, Kind: "app" });
             var spend = await usage.UsageOfAsync(slice, cancellationToken);
             listed.Add(new GrantInfo(grant.Id, grant.Origin, grant.Limit.ToUsd(), grant.Days, spend.Spent.ToUsd(), spend.Held.ToUsd(),
                 grant.IsActiveAt(now), grant.Remembered, grant.CreatedAt, grant.ExpiresAt, grant.RevokedAt));

@@ -26,7 +26,7 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, ChangeWatch watch, 
     {
         var found = await db.Classes.AsNoTracking().Where(taught => taught.ArchivedAt == null && (owner == null || taught.Owner == owner))
             .OrderByDescending(taught => taught.CreatedAt).ThenByDescending(taught => taught.Id).Take(MostListed)
-            .Select(taught => new { Class = taught, Members = db.ClassMembers.Count(member => member.ClassId == taught.Id) }).ToListAsync(cancellationToken);
+            .Select(taught => new { Class = taught, Members = db.Set<ClassMember>().Count(member => member.ClassId == taught.Id) }).ToListAsync(cancellationToken);
         return [.. found.Select(static taught => (taught.Class, taught.Members))];
     }
 

@@ -3,6 +3,7 @@ using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Settings.Audit;
 using Microsoft.EntityFrameworkCore;
 
@@ -113,7 +114,7 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, Ch
         var now = clock.GetUtcNow();
         var keys = await db.ApiKeys.AsNoTracking().Where(key => user == null || key.User == user)
             .OrderBy(key => key.RevokedAt != null || key.ExpiresAt <= now).ThenByDescending(key => key.CreatedAt).Take(MaxListed)
-            .Select(key => new UsedKey(key, db.LedgerEntries.Where(entry => entry.ApiKey == key.Id).Max(entry => (DateTimeOffset?)entry.StartedAt)))
+            .Select(key => new UsedKey(key, db.Set<LedgerEntry>().Where(entry => entry.ApiKey == key.Id).Max(entry => (DateTimeOffset?)entry.StartedAt)))
             .ToListAsync(cancellationToken);
         return [.. keys.OrderByDescending(used => used.Key.CreatedAt)];
     }

@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Accounts.Apps;
 using AiPipe.Proxy.Accounts.SignIn;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
 using AiPipe.Proxy.Errors;
-using AiPipe.Proxy.Providers;
 using static System.FormattableString;
 
 namespace AiPipe.Proxy.Apis.Requests;
@@ -20,7 +19,7 @@ internal ref struct CallBodyScanner
     private const int MaxModelLength = 200;
 
     private readonly ProviderEndpoint _endpoint;
-    private readonly Provider _provider;
+    private readonly string _provider;
     private readonly BodyLayout _layout = new();
     private readonly InputMeasure _input = new();
     private Utf8JsonReader _json;
@@ -31,14 +30,14 @@ internal ref struct CallBodyScanner
     private int _answers = 1, _bestOf = 1;
     private int _maxToolCalls = ToolList.MaxWebSearches;
 
-    private CallBodyScanner(ReadOnlySpan<byte> bytes, ProviderEndpoint endpoint, Provider provider)
+    private CallBodyScanner(ReadOnlySpan<byte> bytes, ProviderEndpoint endpoint, string provider)
     {
         (_endpoint, _provider) = (endpoint, provider);
         _json = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
     }
 
     /// <summary>Reads a body; exactly one of the refusal and <paramref name="body"/> is there.</summary>
-    public static Refusal? Scan(ReadOnlyMemory<byte> bytes, ProviderEndpoint endpoint, Provider provider, out CallBody? body)
+    public static Refusal? Scan(ReadOnlyMemory<byte> bytes, ProviderEndpoint endpoint, string provider, out CallBody? body)
     {
         body = null;
         // Text that is skipped is not looked at letter by letter, and other readers drop wrong bytes or put longer ones in their place.
@@ -136,7 +135,7 @@ internal ref struct CallBodyScanner
                 return Modalities.Read(ref _json, _input);
             case RequestField.Unmetered:
                 if (_json.TokenType is not (JsonTokenType.Null or JsonTokenType.False))
-                    return Refusal.UnsupportedField($"The field \"{name}\" is not metered, so it cannot be used with our key at {_provider.Name}.", name);
+                    return Refusal.UnsupportedField($"The field \"{name}\" is not metered, so it cannot be used with our key at {_provider}.", name);
                 return null;
             case RequestField.Other:
                 _json.Skip();

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using AiPipe.Proxy.Ledger;
-using AiPipe.Proxy.Telemetry;
+using AiPipe.Proxy.Ledger.Entries;
+using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Calls.Telemetry;
 

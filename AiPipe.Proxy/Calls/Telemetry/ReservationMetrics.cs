@@ -1,5 +1,6 @@
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
-using AiPipe.Proxy.Telemetry;
+using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Calls.Telemetry;
 

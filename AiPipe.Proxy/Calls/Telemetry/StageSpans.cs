@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
-using AiPipe.Proxy.Telemetry;
+using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Calls.Telemetry;
 

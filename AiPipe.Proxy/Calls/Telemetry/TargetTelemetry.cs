@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using AiPipe.Proxy.Routing;
-using AiPipe.Proxy.Telemetry;
+using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Calls.Telemetry;
 

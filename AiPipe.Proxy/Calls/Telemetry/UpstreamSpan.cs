@@ -4,7 +4,7 @@ using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Ledger;
-using AiPipe.Proxy.Telemetry;
+using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Calls.Telemetry;

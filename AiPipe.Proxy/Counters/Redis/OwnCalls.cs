@@ -1,10 +1,10 @@
-using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
 
 namespace AiPipe.Proxy.Counters.Redis;
 
 /// <summary>
 /// What this replica knows and Postgres does not: its calls in flight, and those on their way to the ledger. Redis has a copy of it;
-/// whenever the two may differ, the replica is no member until it has told Redis everything anew (<see cref="RedisMembership"/>).
+/// whenever the two may differ, the replica is no member until it has told Redis everything anew (<c>RedisMembership</c>).
 /// </summary>
 /// <remarks>A change made while it is a member is sent to Redis by whoever made it; one made while it is not is remembered here.</remarks>
 internal sealed class OwnCalls(TimeProvider clock)

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using AiPipe.Proxy.Budgets;
-using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
 using StackExchange.Redis;
 
 namespace AiPipe.Proxy.Counters.Redis;

@@ -1,7 +1,8 @@
 using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure.Redis;
 using AiPipe.Proxy.Infrastructure.Replicas;
-using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
 using StackExchange.Redis;
 
 namespace AiPipe.Proxy.Counters.Redis;

@@ -1,6 +1,8 @@
 using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure.Replicas;
-using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using Microsoft.Extensions.Options;
 using Npgsql;

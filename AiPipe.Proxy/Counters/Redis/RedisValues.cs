@@ -1,6 +1,7 @@
 using System.Globalization;
 using AiPipe.Proxy.Budgets;
-using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using StackExchange.Redis;
 

@@ -1,4 +1,4 @@
-using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
 
 namespace AiPipe.Proxy.Counters.Redis;
 

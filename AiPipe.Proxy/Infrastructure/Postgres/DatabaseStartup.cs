@@ -1,4 +1,3 @@
-using AiPipe.Proxy.Ledger;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -7,12 +6,10 @@ using Npgsql;
 namespace AiPipe.Proxy.Infrastructure.Postgres;
 
 /// <summary>
-/// Before the server listens: brings the tables up to date (one replica at a time, so they may start together), then replays the
-/// journals of processes that died. From then on Postgres has all that no living process has, but for journals that cannot be brought
-/// there yet: a broken one must not keep everybody from calling, so the start goes on, says so, and <see cref="OrphanScan"/> tries again.
+/// Before the server listens: waits for Postgres and brings the tables up to date, one replica at a time, so that they may start together.
 /// </summary>
 internal sealed partial class DatabaseStartup(
-    NpgsqlDataSource postgres, IServiceScopeFactory scopes, JournalReplay replay, TimeProvider clock, ILogger<DatabaseStartup> logger)
+    NpgsqlDataSource postgres, IServiceScopeFactory scopes, TimeProvider clock, ILogger<DatabaseStartup> logger)
     : IHostedService
 {
     /// <summary>Any number will do that nothing else in this database locks.</summary>
@@ -27,7 +24,6 @@ internal sealed partial class DatabaseStartup(
     {
         await WaitAsync(cancellationToken);
         await MigrateAsync(cancellationToken);
-        await replay.RunAsync(cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,11 +1,11 @@
-using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Errors;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace AiPipe.Proxy.Infrastructure.Redis;
 
 /// <summary>Runs scripts, with an end to patience.</summary>
-internal sealed class RedisServer(IServiceProvider services, IOptions<BudgetOptions> options) : IHostedService
+internal sealed class RedisServer(IServiceProvider services, IOptions<RedisOptions> options, TimeProvider clock) : IHostedService
 {
     /// <summary>Loading is rare, and all scripts together are some kilobytes.</summary>
     private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(2);
@@ -14,7 +14,7 @@ internal sealed class RedisServer(IServiceProvider services, IOptions<BudgetOpti
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
 
     // A script may still run later: whoever asked must cope with that.
-    private readonly TimeSpan _patience = options.Value.CounterPatience;
+    private readonly TimeSpan _patience = options.Value.CommandTimeout;
 
     // Connecting waits for a server that is away, for seconds: nobody's call should.
     private readonly Lazy<Task<IConnectionMultiplexer>> _redis =
@@ -26,7 +26,7 @@ internal sealed class RedisServer(IServiceProvider services, IOptions<BudgetOpti
     {
         try
         {
-            await _redis.Value.WaitAsync(StartPatience, cancellationToken);
+            await _redis.Value.WaitAsync(StartPatience, clock, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -76,7 +76,7 @@ internal sealed class RedisServer(IServiceProvider services, IOptions<BudgetOpti
     {
         try
         {
-            return await SendAsync().WaitAsync(patience);
+            return await SendAsync().WaitAsync(patience, clock);
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
         {

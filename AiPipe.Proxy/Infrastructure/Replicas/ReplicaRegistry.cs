@@ -1,11 +1,10 @@
-using AiPipe.Proxy.Budgets;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace AiPipe.Proxy.Infrastructure.Replicas;
 
 /// <summary>Table <c>replicas</c>: who serves the same users. Postgres keeps it, since it must outlive the counters in Redis.</summary>
-internal sealed class ReplicaRegistry(NpgsqlDataSource postgres, Replica replica, IOptions<BudgetOptions> options, TimeProvider clock)
+internal sealed class ReplicaRegistry(NpgsqlDataSource postgres, Replica replica, IOptions<ReplicaOptions> options, TimeProvider clock)
 {
     /// <summary>A server that answers later may as well be away.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -19,7 +18,7 @@ internal sealed class ReplicaRegistry(NpgsqlDataSource postgres, Replica replica
     private long? _backSince;
 
     /// <summary>Time between two signs of life.</summary>
-    public TimeSpan Pause => options.Value.ReplicaLife / 5;
+    public TimeSpan Pause => options.Value.Timeout / 5;
 
     /// <summary>The last sign of life did not get there.</summary>
     public bool IsAway { get; private set; }
@@ -49,7 +48,7 @@ internal sealed class ReplicaRegistry(NpgsqlDataSource postgres, Replica replica
         InTimeAsync(RunAsync("delete from replicas where id = $1", id), cancellationToken);
 
     /// <summary>
-    /// Those that gave a sign of life within <see cref="BudgetOptions.ReplicaLife"/>; <c>null</c> while some of them may not have been able to,
+    /// Those that gave a sign of life within <see cref="ReplicaOptions.Timeout"/>; <c>null</c> while some of them may not have been able to,
     /// since Postgres is back only just now.
     /// </summary>
     /// <exception cref="NpgsqlException">Postgres does not answer.</exception>
@@ -61,7 +60,7 @@ internal sealed class ReplicaRegistry(NpgsqlDataSource postgres, Replica replica
         async Task<IReadOnlyList<Guid>> ReadAsync()
         {
             await using var command = postgres.CreateCommand("select id from replicas where seen_at > now() - $1");
-            command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.ReplicaLife });
+            command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.Timeout });
             await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
             var living = new List<Guid>();
             while (await reader.ReadAsync(CancellationToken.None)) living.Add(reader.GetGuid(0));

@@ -1,4 +1,3 @@
-using AiPipe.Proxy.Accounts.Keys;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
@@ -17,7 +16,7 @@ internal static class HostEndpoints
 
     public static IEndpointRouteBuilder MapHosts(this IEndpointRouteBuilder routes)
     {
-        var admin = routes.MapGroup(Path).RequireAdmin().Guarded(KeysSetup.Limit).WithTags("Administration");
+        var admin = routes.MapGroup(Path).RequireAdmin().Guarded(SettingsSetup.HostsLimit).WithTags("Administration");
         admin.MapGet("", static (ProviderCatalog providers) => TypedResults.Ok(new HostList([.. Listed(providers)])))
             .WithSummary("List the hosts that X-Host-Final may name");
         admin.MapPost("", AddAsync).WithSummary("Add a key for a host").Takes(typeof(HostKeyRequest));

@@ -9,7 +9,8 @@ using Npgsql;
 namespace AiPipe.Tests.Accounts.Apps;
 
 /// <summary>Apps exchange codes for their tokens: RFC 6749 §4.1, RFC 7636.</summary>
-public sealed class CodeExchangeTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class CodeExchangeTests(PostgresFixture postgres, SharedGateway shared)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     [Fact]
     public async Task App_exchanges_its_code_for_its_token_and_no_token_stood_in_an_address()
@@ -24,7 +25,7 @@ public sealed class CodeExchangeTests(PostgresFixture postgres) : GatewayTest(po
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.True(response.Headers.CacheControl!.NoStore);
         Assert.Equal("*", response.Headers.GetValues("Access-Control-Allow-Origin").Single());
-        Assert.Equal(("Bearer", "ann@example.com", answer.Text("access_token")), (answer.Text("token_type"), answer.Text("email"), answer.Text("aipipe_token")));
+        Assert.Equal(("Bearer", Gateway.User, answer.Text("access_token")), (answer.Text("token_type"), answer.Text("email"), answer.Text("aipipe_token")));
         Assert.InRange(answer.GetProperty("expires_in").GetInt64(), 29 * 86_400, 30 * 86_400);
         Assert.Equal(0.5m, (await Gateway.GetJsonAsync("/usage", answer.Text("access_token"))).GetProperty("limit").GetDecimal());
     }
@@ -82,6 +83,7 @@ public sealed class CodeExchangeTests(PostgresFixture postgres) : GatewayTest(po
     [Fact]
     public async Task Of_many_who_exchange_a_code_at_once_on_two_replicas_one_wins_and_the_grant_ends()
     {
+        await StartOwnAsync();
         await using var other = await Gateway.StartAsync(Database);
         for (var round = 0; round < 5; round++)
         {
@@ -110,6 +112,7 @@ public sealed class CodeExchangeTests(PostgresFixture postgres) : GatewayTest(po
     [Fact]
     public async Task Code_is_good_for_a_minute_and_kept_as_a_hash_only()
     {
+        await StartOwnAsync();
         var asked = TestClock.UtcNow.ToUnixTimeMilliseconds();
         var code = await Gateway.CodeAsync();
         var answered = TestClock.UtcNow.ToUnixTimeMilliseconds();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace AiPipe.Tests.Accounts.Apps;
 
 /// <summary>People let web apps spend a slice of their budget.</summary>
-public sealed class GrantTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class GrantTests(PostgresFixture postgres, SharedGateway shared)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Admin = "admin@example.com";
 
@@ -22,6 +24,7 @@ public sealed class GrantTests(PostgresFixture postgres) : GatewayTest(postgres)
     [Fact]
     public async Task App_gets_a_token_that_is_worth_its_slice_and_goes_back_with_it()
     {
+        Gateway.User = Gateway.Ann;
         var granted = await Gateway.GrantAsync(new { redirect = AppClient.Redirect + "&aipipe_token=forged", limit = 0.5, days = 3, expires_in_days = 2, state = "s t" });
         var token = granted.Text("token");
 
@@ -164,12 +167,12 @@ public sealed class GrantTests(PostgresFixture postgres) : GatewayTest(postgres)
     {
         var check = await CheckAsync("https://pipe.example/playground");
         Assert.True(check.GetProperty("same_origin").GetBoolean());
-        var shown = Gateway.Services.GetRequiredService<TokenIssuer>().Issue(Gateway.Ann, TimeSpan.FromHours(1));
+        var shown = Gateway.Services.GetRequiredService<TokenIssuer>().Issue(Gateway.User, TimeSpan.FromHours(1));
         using var response = await Gateway.SendAsync(HttpMethod.Post, "/grants", shown, new { redirect = "https://pipe.example/playground" });
         var granted = await response.JsonAsync();
 
         // The very token that was shown: a new one might live longer.
-        Assert.Equal($"https://pipe.example/playground?aipipe_token={shown}&aipipe_email=ann%40example.com", granted.Text("location"));
+        Assert.Equal($"https://pipe.example/playground?aipipe_token={shown}&aipipe_email={Uri.EscapeDataString(Gateway.User)}", granted.Text("location"));
         Assert.Empty((await Gateway.GetJsonAsync("/grants")).GetProperty("apps").EnumerateArray());
         Assert.False((await CheckAsync("https://pipe.example.evil.example/")).GetProperty("same_origin").GetBoolean());
         Assert.False((await CheckAsync(Gateway.Address)).GetProperty("same_origin").GetBoolean());

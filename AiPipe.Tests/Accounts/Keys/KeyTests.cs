@@ -9,7 +9,8 @@ using Npgsql;
 namespace AiPipe.Tests.Accounts.Keys;
 
 /// <summary>People make keys for their programs; a key spends its person's money, within its own limit, and manages nothing.</summary>
-public sealed class KeyTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class KeyTests(PostgresFixture postgres, SharedGateway shared)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Admin = "admin@example.com";
     private const string Chat = """{"model":"gpt-4o-mini","max_tokens":500,"messages":[]}""";
@@ -29,8 +30,8 @@ public sealed class KeyTests(PostgresFixture postgres) : GatewayTest(postgres)
         Assert.Null(await Gateway.CallAsync(Gateway.Token()));
 
         var usage = await Gateway.GetJsonAsync("/usage", key);
-        Assert.Equal((0.0009m, 0.0009m, 3, "ann@example.com"), (Usd(usage, "limit"), Usd(usage, "spent"), usage.GetProperty("days").GetInt32(), usage.Text("email")));
-        Assert.Equal([("user", "ann@example.com"), ("key", made.Text("id"))], usage.GetProperty("scopes").EnumerateArray().Select(scope => (scope.Text("kind"), scope.Text("name"))));
+        Assert.Equal((0.0009m, 0.0009m, 3, Gateway.User), (Usd(usage, "limit"), Usd(usage, "spent"), usage.GetProperty("days").GetInt32(), usage.Text("email")));
+        Assert.Equal([("user", Gateway.User), ("key", made.Text("id"))], usage.GetProperty("scopes").EnumerateArray().Select(scope => (scope.Text("kind"), scope.Text("name"))));
         Assert.Equal(0.00135m, await Gateway.SpentAsync());
 
         var listed = Assert.Single(await KeysAsync());
@@ -48,7 +49,7 @@ public sealed class KeyTests(PostgresFixture postgres) : GatewayTest(postgres)
     {
         var key = (await MakeAsync(new { name = "rich", limit = 1_000_000, period = "month" })).Text("key");
         using var spent = await Gateway.SendAsync(HttpMethod.Post, "/admin/cost", Gateway.Token(Admin),
-            new { email = Gateway.Ann, date = TestClock.UtcToday, cost = 5 });
+            new { email = Gateway.User, date = TestClock.UtcToday, cost = 5 });
         Assert.True(spent.IsSuccessStatusCode);
         Assert.Equal("budget_spent", await Gateway.CallAsync(key));
     }
@@ -119,13 +120,14 @@ public sealed class KeyTests(PostgresFixture postgres) : GatewayTest(postgres)
         using var gone = await Gateway.SendAsync(HttpMethod.Post, $"/keys/{first.Text("id")}/reset", Gateway.Token());
         Assert.Equal("not_found", await gone.CodeAsync());
 
-        var seen = (await Gateway.GetJsonAsync("/admin/keys?email=ann%40example.com", Gateway.Token(Admin))).GetProperty("keys").EnumerateArray().ToList();
+        var seen = (await Gateway.GetJsonAsync($"/admin/keys?email={Uri.EscapeDataString(Gateway.User)}", Gateway.Token(Admin))).GetProperty("keys").EnumerateArray().ToList();
         Assert.Equal([("two", true), ("one", false)], seen.Select(key => (key.Text("name"), key.GetProperty("active").GetBoolean())));
         using var byAdmin = await Gateway.SendAsync(HttpMethod.Delete, $"/admin/keys/{second.Text("id")}", Gateway.Token(Admin));
         Assert.Equal(HttpStatusCode.NoContent, byAdmin.StatusCode);
         Assert.Equal("token_invalid", await Gateway.CallAsync(second.Text("key")));
-        var written = Assert.Single((await Gateway.GetJsonAsync("/admin/audit", Gateway.Token(Admin))).GetProperty("entries").EnumerateArray());
-        Assert.Equal((Admin, "key.delete", Gateway.Ann, "two"), (written.Text("who"), written.Text("action"), written.Text("subject"), written.GetProperty("before").Text("name")));
+        var audit = (await Gateway.GetJsonAsync("/admin/audit", Gateway.Token(Admin))).GetProperty("entries").EnumerateArray();
+        var written = Assert.Single(audit, entry => entry.Text("subject") == Gateway.User);
+        Assert.Equal((Admin, "key.delete", Gateway.User, "two"), (written.Text("who"), written.Text("action"), written.Text("subject"), written.GetProperty("before").Text("name")));
     }
 
     [Theory]
@@ -147,7 +149,7 @@ public sealed class KeyTests(PostgresFixture postgres) : GatewayTest(postgres)
     {
         var made = await MakeAsync(new { name = "k", expires_in_days = 1 });
         Assert.True(made.TryGetProperty("expires_at", out _));
-        await LedgerRows.ExecuteAsync(Database, "update api_keys set expires_at = expires_at - interval '1 day', changed_at = now(); update changes set version = version + 1 where part = 'keys'");
+        await LedgerRows.ExecuteAsync(Database, $"update api_keys set expires_at = expires_at - interval '1 day', changed_at = now() where id = '{made.Text("id")}'; update changes set version = version + 1 where part = 'keys'");
         await Eventually.TrueAsync(async () => await Gateway.CallAsync(made.Text("key")) == "key_expired", "the key's end");
         using var reset = await Gateway.SendAsync(HttpMethod.Post, $"/keys/{made.Text("id")}/reset", Gateway.Token());
         Assert.Equal("not_found", await reset.CodeAsync());
@@ -189,11 +191,11 @@ public sealed class KeyTests(PostgresFixture postgres) : GatewayTest(postgres)
         Assert.Equal(Name, Assert.Single(await KeysAsync()).Text("name"));
 
         await using var source = NpgsqlDataSource.Create(Database);
-        await using var command = source.CreateCommand("select api_keys::text from api_keys");
+        await using var command = source.CreateCommand($"select api_keys::text from api_keys where id = '{made.Text("id")}'");
         Assert.DoesNotContain(made.Text("key")[10..], (string)(await command.ExecuteScalarAsync())!, StringComparison.Ordinal);
     }
 
-    private async Task<JsonElement> MakeAsync(object terms, string user = Gateway.Ann) => await Gateway.MakeKeyAsync(terms, user);
+    private async Task<JsonElement> MakeAsync(object terms, string? user = null) => await Gateway.MakeKeyAsync(terms, user);
 
     private async Task<List<JsonElement>> KeysAsync() => [.. (await Gateway.GetJsonAsync("/keys")).GetProperty("keys").EnumerateArray()];
 
@@ -203,7 +205,7 @@ public sealed class KeyTests(PostgresFixture postgres) : GatewayTest(postgres)
 internal static class KeyClient
 {
     /// <summary>Somebody makes a key; the answer.</summary>
-    public static async Task<JsonElement> MakeKeyAsync(this Gateway gateway, object terms, string user = Gateway.Ann)
+    public static async Task<JsonElement> MakeKeyAsync(this Gateway gateway, object terms, string? user = null)
     {
         using var response = await gateway.SendAsync(HttpMethod.Post, "/keys", gateway.Token(user), terms);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
@@ -12,7 +13,8 @@ using Npgsql;
 namespace AiPipe.Tests.Accounts.SignIn;
 
 /// <summary>One-time links, and what a token of one may do.</summary>
-public sealed class LinkTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class LinkTests(PostgresFixture postgres, SharedGateway shared)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Password = "correct horse battery";
 
@@ -26,7 +28,7 @@ public sealed class LinkTests(PostgresFixture postgres) : GatewayTest(postgres)
         using var first = await RedeemAsync(link);
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         var answer = await first.JsonAsync();
-        Assert.Equal("ann@example.com", answer.Text("email"));
+        Assert.Equal(Gateway.User, answer.Text("email"));
         Assert.Null(await Gateway.CallAsync(answer.Text("token")));
         using var second = await RedeemAsync(link);
         Assert.Equal((HttpStatusCode.Unauthorized, "credentials_wrong"), (second.StatusCode, await second.CodeAsync()));
@@ -67,6 +69,7 @@ public sealed class LinkTests(PostgresFixture postgres) : GatewayTest(postgres)
     [Fact]
     public async Task Table_holds_no_code_that_could_be_used()
     {
+        await StartOwnAsync();
         var code = CodeOf(await LinkAsync());
         await using var source = NpgsqlDataSource.Create(Database);
         await using var read = source.CreateCommand("select sign_in_links::text || encode(hash, 'escape') from sign_in_links");
@@ -83,7 +86,7 @@ public sealed class LinkTests(PostgresFixture postgres) : GatewayTest(postgres)
         Assert.Equal(HttpStatusCode.NoContent, fresh.StatusCode);
 
         var past = TestClock.UtcNow.AddMinutes(-16).ToUnixTimeSeconds();
-        var stale = Jwt.Sign(Encoding.UTF8.GetBytes($$"""{"email":"ann@example.com","amr":["link"],"iat":{{past}}}"""), Encoding.UTF8.GetBytes(Gateway.Secret));
+        var stale = Jwt.Sign(Encoding.UTF8.GetBytes($$"""{"email":"{{Gateway.User}}","amr":["link"],"iat":{{past}}}"""), Encoding.UTF8.GetBytes(Gateway.Secret));
         using var late = await Gateway.SendAsync(HttpMethod.Put, "/token/password", stale, new { @new = Password });
         Assert.Equal((HttpStatusCode.Unauthorized, "credentials_wrong"), (late.StatusCode, await late.CodeAsync()));
     }
@@ -111,7 +114,7 @@ public sealed class LinkTests(PostgresFixture postgres) : GatewayTest(postgres)
 
     private async Task<string> LinkAsync()
     {
-        using var response = await Gateway.SendAsync(HttpMethod.Post, "/admin/people/Ann@example.com/link", Gateway.Token("admin@example.com"));
+        using var response = await Gateway.SendAsync(HttpMethod.Post, $"/admin/people/{Gateway.User.Replace("user", "User", StringComparison.Ordinal)}/link", Gateway.Token("admin@example.com"));
         var link = (await response.JsonAsync()).Text("link");
         Assert.StartsWith(Gateway.Address + "/login?link=", link, StringComparison.Ordinal);
         return link;

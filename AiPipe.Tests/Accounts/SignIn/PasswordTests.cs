@@ -8,7 +8,8 @@ using Npgsql;
 namespace AiPipe.Tests.Accounts.SignIn;
 
 /// <summary>Names and passwords.</summary>
-public sealed class PasswordTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class PasswordTests(PostgresFixture postgres, SharedGateway shared)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Password = "correct horse battery";
 
@@ -17,14 +18,14 @@ public sealed class PasswordTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task Password_becomes_a_token_in_json_and_in_a_form()
     {
-        await AddAsync("Ann@Example.com");
-        using var response = await SignInAsync(new { email = "ANN@example.com ", password = Password });
+        await AddAsync(Gateway.User.Replace("user", "User", StringComparison.Ordinal));
+        using var response = await SignInAsync(new { email = Gateway.User.ToUpperInvariant() + " ", password = Password });
         var answer = await response.JsonAsync();
         Assert.True(response.Headers.CacheControl!.NoStore);
-        Assert.Equal(("ann@example.com", "Ann"), (answer.Text("email"), answer.Text("name")));
+        Assert.Equal((Gateway.User, "Ann"), (answer.Text("email"), answer.Text("name")));
         Assert.Null(await Gateway.CallAsync(answer.Text("token")));
 
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["username"] = "ann@example.com", ["password"] = Password });
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["username"] = Gateway.User, ["password"] = Password });
         using var second = await Gateway.Http.PostAsync("/token", form);
         Assert.Equal(HttpStatusCode.OK, second.StatusCode);
     }
@@ -32,13 +33,13 @@ public sealed class PasswordTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task Whatever_is_wrong_is_told_in_the_same_words()
     {
-        await AddAsync("ann@example.com");
+        await AddAsync(Gateway.User);
         await AddAsync("bob@example.com", password: null);
         var bodies = new List<string>();
         foreach (var (email, password) in new[]
         {
-            ("ann@example.com", "wrong horse battery"), ("bob@example.com", Password), ("nobody@example.com", Password),
-            ("ann@example.com", new string('x', 10_000)), ("no\u0000body", Password), ("ann@example.com", ""), (new string('n', 9_000), Password),
+            (Gateway.User, "wrong horse battery"), ("bob@example.com", Password), ("nobody@example.com", Password),
+            (Gateway.User, new string('x', 10_000)), ("no\u0000body", Password), (Gateway.User, ""), (new string('n', 9_000), Password),
         })
         {
             using var response = await SignInAsync(new { email, password });
@@ -74,9 +75,9 @@ public sealed class PasswordTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task Guesses_at_one_name_are_limited_from_wherever_they_come_whether_there_is_such_a_name_or_not()
     {
-        await AddAsync("ann@example.com");
+        await AddAsync(Gateway.User);
         await using var still = await Gateway.StartStillAsync(Database);
-        foreach (var email in new[] { "ann@example.com", "nobody@example.com" })
+        foreach (var email in new[] { Gateway.User, "nobody@example.com" })
         {
             var statuses = new List<HttpStatusCode>();
             for (var i = 0; i < 11; i++)
@@ -93,25 +94,26 @@ public sealed class PasswordTests(PostgresFixture postgres) : GatewayTest(postgr
     [Fact]
     public async Task Domains_hold_for_passwords_and_passwords_can_be_turned_off()
     {
-        await AddAsync("ann@example.com");
+        await AddAsync(Gateway.User);
         await using var school = await Gateway.StartAsync(Database, settings => settings["AiPipe:Logins:Domains:0"] = "school.example");
-        using var outside = await SignInAsync(new { email = "ann@example.com", password = Password }, school);
+        using var outside = await SignInAsync(new { email = Gateway.User, password = Password }, school);
         Assert.Equal((HttpStatusCode.Forbidden, "domain_not_allowed"), (outside.StatusCode, await outside.CodeAsync()));
 
         await using var closed = await Gateway.StartAsync(Database, settings => settings["AiPipe:Logins:Passwords"] = "false");
-        using var off = await SignInAsync(new { email = "ann@example.com", password = Password }, closed);
+        using var off = await SignInAsync(new { email = Gateway.User, password = Password }, closed);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "sign_in_not_configured"), (off.StatusCode, await off.CodeAsync()));
-        using var change = await closed.SendAsync(HttpMethod.Put, "/token/password", closed.Token(), new { @new = Password });
+        using var change = await closed.SendAsync(HttpMethod.Put, "/token/password", closed.Token(Gateway.User), new { @new = Password });
         Assert.Equal("sign_in_not_configured", await change.CodeAsync());
     }
 
     [Theory]
     [InlineData("123456789")]
-    [InlineData("ann@example.com")]
-    [InlineData("ANN@EXAMPLE.COM")]
+    [InlineData("{user}")]
+    [InlineData("{USER}")]
     [InlineData("aaaaaaaaaaaa")]
     public async Task Password_that_anybody_guesses_is_refused(string password)
     {
+        password = password.Replace("{user}", Gateway.User, StringComparison.Ordinal).Replace("{USER}", Gateway.User.ToUpperInvariant(), StringComparison.Ordinal);
         using var response = await Gateway.SendAsync(HttpMethod.Put, "/token/password", Gateway.Token(), new { @new = password });
         Assert.Equal((HttpStatusCode.BadRequest, "invalid_request"), (response.StatusCode, await response.CodeAsync()));
         using var @long = await Gateway.SendAsync(HttpMethod.Put, "/token/password", Gateway.Token(), new { @new = new string('x', 128) + "y" });
@@ -125,27 +127,27 @@ public sealed class PasswordTests(PostgresFixture postgres) : GatewayTest(postgr
         Assert.Equal(HttpStatusCode.Unauthorized, await ChangeAsync(null, "another horse battery"));
         Assert.Equal(HttpStatusCode.Unauthorized, await ChangeAsync("wrong horse battery", "another horse battery"));
         Assert.Equal(HttpStatusCode.NoContent, await ChangeAsync(Password, "another horse battery"));
-        using var old = await SignInAsync(new { email = Gateway.Ann, password = Password });
+        using var old = await SignInAsync(new { email = Gateway.User, password = Password });
         Assert.Equal(HttpStatusCode.Unauthorized, old.StatusCode);
-        using var @new = await SignInAsync(new { email = Gateway.Ann, password = "another horse battery" });
+        using var @new = await SignInAsync(new { email = Gateway.User, password = "another horse battery" });
         Assert.Equal(HttpStatusCode.OK, @new.StatusCode);
     }
 
     [Fact]
     public async Task Old_hash_is_made_anew_by_who_knows_its_password()
     {
-        await AddAsync("ann@example.com");
+        await AddAsync(Gateway.User);
         // The framework's format of 2013: HMAC-SHA1, a thousand rounds, 16 bytes of salt.
         var salt = new byte[16];
         byte[] hash = [0, .. salt, .. System.Security.Cryptography.Rfc2898DeriveBytes.Pbkdf2(Password, salt, 1000, System.Security.Cryptography.HashAlgorithmName.SHA1, 32)];
         await using var source = NpgsqlDataSource.Create(Database);
-        await using (var set = source.CreateCommand($"update people set password_hash = '{Convert.ToBase64String(hash)}'")) await set.ExecuteNonQueryAsync();
+        await using (var set = source.CreateCommand($"update people set password_hash = '{Convert.ToBase64String(hash)}' where email = '{Gateway.User}'")) await set.ExecuteNonQueryAsync();
 
-        using var response = await SignInAsync(new { email = "ann@example.com", password = Password });
+        using var response = await SignInAsync(new { email = Gateway.User, password = Password });
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        await using var read = source.CreateCommand("select password_hash from people");
+        await using var read = source.CreateCommand($"select password_hash from people where email = '{Gateway.User}'");
         Assert.Equal(1, Convert.FromBase64String((string)(await read.ExecuteScalarAsync())!)[0]);
-        using var again = await SignInAsync(new { email = "ann@example.com", password = Password });
+        using var again = await SignInAsync(new { email = Gateway.User, password = Password });
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
     }
 

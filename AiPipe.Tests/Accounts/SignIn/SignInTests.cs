@@ -7,43 +7,36 @@ using Microsoft.AspNetCore.Http;
 namespace AiPipe.Tests.Accounts.SignIn;
 
 /// <summary>Google's credential for an AI Pipe token.</summary>
-public sealed class SignInTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class SignInTests(PostgresFixture postgres, SharedGateway shared, GoogleSite google)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>, IClassFixture<GoogleSite>
 {
-    private readonly GoogleKey _key = new();
-    private FeatureHost _google = null!;
-    private Gateway _gateway = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _google = await FeatureHost.StartSiteAsync(http => http.Response.WriteAsync(_key.KeySet));
-        _gateway = await StartAsync([]);
-    }
+    protected override void Configure(Dictionary<string, string?> settings) => google.Configure(settings);
 
     [Fact]
     public async Task Credential_becomes_a_token_that_we_accept()
     {
-        using var response = await SignInAsync(_key.Sign(new GoogleClaims { Email = "Ann@Example.com" }));
+        using var response = await SignInAsync(google.Key.Sign(new GoogleClaims { Email = Gateway.User.ToUpperInvariant() }));
         var answer = await response.JsonAsync();
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.True(response.Headers.CacheControl!.NoStore);
         Assert.Equal("token", answer.EnumerateObject().First().Name);
-        Assert.Equal("ann@example.com", answer.GetProperty("email").GetString());
+        Assert.Equal(Gateway.User, answer.GetProperty("email").GetString());
         Assert.Equal("Ann Example", answer.GetProperty("name").GetString());
         Assert.Equal("https://pictures.example/ann", answer.GetProperty("picture").GetString());
-        Assert.Equal(_gateway.Token(), answer.GetProperty("token").GetString());
+        Assert.Equal(Gateway.Token(), answer.GetProperty("token").GetString());
     }
 
     [Fact]
     public async Task Who_signed_in_is_written_down_and_who_is_disabled_stays_out()
     {
-        (await SignInAsync(_key.Sign(new GoogleClaims { Email = "Ann@Example.com" }))).Dispose();
-        var admin = _gateway.Token("admin@example.com");
-        var ann = await _gateway.GetJsonAsync("/admin/people/ann@example.com", admin);
+        (await SignInAsync(google.Key.Sign(new GoogleClaims { Email = Gateway.User.ToUpperInvariant() }))).Dispose();
+        var admin = Gateway.Token("admin@example.com");
+        var ann = await Gateway.GetJsonAsync($"/admin/people/{Gateway.User}", admin);
         Assert.Equal("Ann Example", ann.GetProperty("name").GetString());
 
-        (await _gateway.SendAsync(HttpMethod.Post, "/admin/people/ann@example.com/disable", admin)).Dispose();
-        using var response = await SignInAsync(_key.Sign(new GoogleClaims()));
+        (await Gateway.SendAsync(HttpMethod.Post, $"/admin/people/{Gateway.User}/disable", admin)).Dispose();
+        using var response = await SignInAsync(google.Key.Sign(new GoogleClaims { Email = Gateway.User }));
         Assert.Equal((HttpStatusCode.Forbidden, "account_disabled"), (response.StatusCode, await response.CodeAsync()));
     }
 
@@ -60,7 +53,7 @@ public sealed class SignInTests(PostgresFixture postgres) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Unacceptable))]
-    public async Task Unacceptable_credential_is_refused(string why) => await AssertInvalidAsync(_key.Sign(BadClaims[why]));
+    public async Task Unacceptable_credential_is_refused(string why) => await AssertInvalidAsync(google.Key.Sign(BadClaims[why]));
 
     [Fact]
     public async Task Credential_signed_by_another_key_is_refused()
@@ -88,7 +81,7 @@ public sealed class SignInTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task Only_configured_domains_are_let_in(string email, HttpStatusCode status)
     {
         await using var gateway = await StartAsync(new() { ["AiPipe:Logins:Domains:0"] = "Example.com" });
-        using var response = await SignInAsync(_key.Sign(new GoogleClaims { Email = email }), gateway);
+        using var response = await SignInAsync(google.Key.Sign(new GoogleClaims { Email = email }), gateway);
 
         Assert.Equal(status, response.StatusCode);
         if (status == HttpStatusCode.Forbidden) Assert.Equal("domain_not_allowed", await response.CodeAsync());
@@ -100,15 +93,15 @@ public sealed class SignInTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task Without_configuration_nobody_signs_in(string key, string value)
     {
         await using var gateway = await StartAsync(new() { [key] = value });
-        using var response = await SignInAsync(_key.Sign(new GoogleClaims()), gateway);
+        using var response = await SignInAsync(google.Key.Sign(new GoogleClaims()), gateway);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "sign_in_not_configured"), (response.StatusCode, await response.CodeAsync()));
     }
 
     [Fact]
     public async Task Keys_that_cannot_be_read_are_not_the_credentials_fault()
     {
-        await _google.DisposeAsync();
-        using var response = await SignInAsync(_key.Sign(new GoogleClaims()));
+        await using var gateway = await StartAsync(new() { ["AiPipe:Logins:GoogleCertificatesUrl"] = "http://127.0.0.1:1/certs" });
+        using var response = await SignInAsync(google.Key.Sign(new GoogleClaims()), gateway);
         Assert.Equal((HttpStatusCode.BadGateway, "upstream_unreachable"), (response.StatusCode, await response.CodeAsync()));
     }
 
@@ -117,37 +110,28 @@ public sealed class SignInTests(PostgresFixture postgres) : IAsyncLifetime
     {
         await using var gateway = await StartAsync(new() { ["AiPipe:Logins:PerMinute"] = "1" }, isStill: true);
         (await SignInAsync("a.b.c", gateway)).Dispose();
-        using var response = await SignInAsync(_key.Sign(new GoogleClaims()), gateway);
+        using var response = await SignInAsync(google.Key.Sign(new GoogleClaims()), gateway);
         Assert.Equal((HttpStatusCode.TooManyRequests, "rate_limited"), (response.StatusCode, await response.CodeAsync()));
     }
 
-    private async Task<Gateway> StartAsync(Dictionary<string, string?> changes, bool isStill = false)
+    private Task<Gateway> StartAsync(Dictionary<string, string?> changes, bool isStill = false)
     {
-        var database = await postgres.NewDatabaseAsync();
-        return await (isStill ? Gateway.StartStillAsync(database, Configure) : Gateway.StartAsync(database, Configure));
+        return isStill ? Gateway.StartStillAsync(Database, ConfigureAnew) : Gateway.StartAsync(Database, ConfigureAnew);
 
-        void Configure(Dictionary<string, string?> settings)
+        void ConfigureAnew(Dictionary<string, string?> settings)
         {
-            settings["GOOGLE_CLIENT_ID"] = GoogleClaims.OurClient;
-            settings["AiPipe:Logins:GoogleCertificatesUrl"] = _google.Address + "/certs";
+            Configure(settings);
             foreach (var (key, value) in changes) settings[key] = value;
         }
     }
 
     private Task<HttpResponseMessage> SignInAsync(string credential, Gateway? gateway = null) =>
-        (gateway ?? _gateway).Http.GetAsync($"{(gateway ?? _gateway).Address}/token?credential={Uri.EscapeDataString(credential)}");
+        (gateway ?? Gateway).Http.GetAsync($"{(gateway ?? Gateway).Address}/token?credential={Uri.EscapeDataString(credential)}");
 
     private async Task AssertInvalidAsync(string credential)
     {
         using var response = await SignInAsync(credential);
         Assert.Equal((HttpStatusCode.Unauthorized, "token_invalid"), (response.StatusCode, await response.CodeAsync()));
         Assert.True(response.Headers.CacheControl!.NoStore);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _gateway.DisposeAsync();
-        await _google.DisposeAsync();
-        _key.Dispose();
     }
 }

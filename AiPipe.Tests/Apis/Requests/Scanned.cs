@@ -30,7 +30,7 @@ internal sealed record Scanned(Refusal? Refusal, CallBody? Body)
     /// <summary>Scans bytes as the body of an API's call.</summary>
     internal static Scanned Of(string api, byte[] bytes)
     {
-        var refusal = CallBodyScanner.Scan(bytes, Endpoints[api], Provider(api), out var body);
+        var refusal = CallBodyScanner.Scan(bytes, Endpoints[api], Provider(api).Name, out var body);
         // Whoever is refused gets no body to send; the model's absence is found out last.
         if (refusal is null) Assert.NotNull(body);
         return new(refusal, body);

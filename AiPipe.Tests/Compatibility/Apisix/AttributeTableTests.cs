@@ -13,7 +13,8 @@ namespace AiPipe.Tests.Compatibility.Apisix;
 /// The table of APISIX's page, row by row (https://apisix.apache.org/docs/apisix/plugins/ai-proxy/): what holds where nothing is written, what
 /// may be written, and where it is shown what comes of it on the wire.
 /// </summary>
-public sealed class AttributeTableTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class AttributeTableTests(PostgresFixture postgres, SharedGateway shared)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Asked = """{"messages":[{"role":"user","content":"Hi"}]}""";
 

@@ -114,8 +114,8 @@ public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(po
         using var read = await Gateway.ApisixAsync(HttpMethod.Get, "/1");
         Assert.Equal(HttpStatusCode.OK, read.StatusCode);
         var book = (RouteBook)Gateway.Services.GetService(typeof(RouteBook))!;
-        await using var connection = new NpgsqlConnection(Database);
-        await connection.OpenAsync();
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var connection = await source.OpenConnectionAsync();
         await using var command = new NpgsqlCommand("select string_agg(key || value::text || version, ' ' order by key) from settings", connection);
         return (await read.Content.ReadAsStringAsync(), JsonSerializer.Serialize(book.All), (string)(await command.ExecuteScalarAsync())!);
     }

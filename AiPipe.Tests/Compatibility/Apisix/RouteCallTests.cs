@@ -8,7 +8,8 @@ using static AiPipe.Tests.Compatibility.Apisix.ApisixClient;
 namespace AiPipe.Tests.Compatibility.Apisix;
 
 /// <summary>Calls of a route with one target, on the wire.</summary>
-public sealed class RouteCallTests(PostgresFixture postgres) : DeadlineTest(postgres)
+public sealed class RouteCallTests(PostgresFixture postgres, SharedGateway shared)
+    : DeadlineTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Asked = """
         {
@@ -35,7 +36,7 @@ public sealed class RouteCallTests(PostgresFixture postgres) : DeadlineTest(post
             """), JsonNode.Parse(seen.Text)), seen.Text);
         await Gateway.FlushAsync();
         var row = Assert.Single(await LedgerRowsAsync());
-        Assert.Equal((Gateway.Ann, "openai", "gpt-4", 0.06m, 200), (row.User, row.Provider, row.Model, row.Cost, row.Status));
+        Assert.Equal((Gateway.User, "openai", "gpt-4", 0.06m, 200), (row.User, row.Provider, row.Model, row.Cost, row.Status));
     }
 
     [Fact]
@@ -112,6 +113,7 @@ public sealed class RouteCallTests(PostgresFixture postgres) : DeadlineTest(post
     [Fact]
     public async Task Model_that_does_not_begin_in_time_is_a_504_and_its_input_is_charged()
     {
+        await StartOwnAsync();
         var left = new TaskCompletionSource();
         Provider.Answer = async (http, _) =>
         {
@@ -133,6 +135,7 @@ public sealed class RouteCallTests(PostgresFixture postgres) : DeadlineTest(post
     [Fact]
     public async Task Answer_that_has_begun_is_not_hurried()
     {
+        await StartOwnAsync();
         var over = new TaskCompletionSource();
         Provider.Answer = async (http, seen) =>
         {
@@ -172,6 +175,7 @@ public sealed class RouteCallTests(PostgresFixture postgres) : DeadlineTest(post
     [Fact]
     public async Task Callers_need_a_token_unless_the_route_is_open_and_then_spend_its_own_budget()
     {
+        await StartOwnAsync();
         await Gateway.PutRouteAsync("1", Route());
         Assert.Equal("token_missing", await AnonymousAsync());
         await Gateway.PutRouteAsync("1", Route(ai => ai["anonymous"] = new JsonObject { ["limit"] = 0.0008, ["days"] = 1 }));
@@ -184,7 +188,7 @@ public sealed class RouteCallTests(PostgresFixture postgres) : DeadlineTest(post
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (ann.StatusCode, forged.StatusCode, own.StatusCode));
         Assert.Equal(0.00045m, await Gateway.SpentAsync());
         await Gateway.FlushAsync();
-        Assert.Equal(["route:1", Gateway.Ann], (await LedgerRowsAsync()).Select(row => row.User).Distinct());
+        Assert.Equal(["route:1", Gateway.User], (await LedgerRowsAsync()).Select(row => row.User).Distinct());
     }
 
     [Fact]
@@ -206,6 +210,7 @@ public sealed class RouteCallTests(PostgresFixture postgres) : DeadlineTest(post
     [Fact]
     public async Task Paths_methods_priorities_and_states_say_which_route_it_is()
     {
+        await StartOwnAsync();
         await Gateway.PutRouteAsync("all", Named("all", route => (route["uri"], route["uris"]) = ((JsonNode?)null, new JsonArray("/chat/*", "/talk"))));
         await Gateway.PutRouteAsync("one", Named("one", route => route["uri"] = "/chat/one"));
         await Gateway.PutRouteAsync("put", Named("put", route => (route["uri"], route["methods"], route["priority"]) = ("/chat/one", new JsonArray("PUT"), 9)));

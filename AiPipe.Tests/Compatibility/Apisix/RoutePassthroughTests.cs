@@ -7,7 +7,8 @@ using static AiPipe.Tests.Compatibility.Apisix.ApisixClient;
 namespace AiPipe.Tests.Compatibility.Apisix;
 
 /// <summary>Routes with <c>passthrough</c>: the model's answer goes to the upstream, and the upstream's to the caller.</summary>
-public sealed class RoutePassthroughTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class RoutePassthroughTests(PostgresFixture postgres, SharedGateway shared)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     private const string Asked = """{"messages":[{"role":"user","content":"Hi"}]}""";
 

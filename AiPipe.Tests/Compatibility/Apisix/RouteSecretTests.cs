@@ -131,8 +131,8 @@ public sealed class RouteSecretTests(PostgresFixture postgres) : GatewayTest(pos
 
     private async Task<string> StoredAsync()
     {
-        await using var connection = new NpgsqlConnection(Database);
-        await connection.OpenAsync();
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var connection = await source.OpenConnectionAsync();
         await using var command = new NpgsqlCommand("select coalesce(string_agg(key || ' ' || value::text || ' ' || version, ' ' order by key), '') from settings", connection);
         return (string)(await command.ExecuteScalarAsync())!;
     }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Counters.Redis;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Ledger;

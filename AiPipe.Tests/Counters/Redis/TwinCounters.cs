@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Infrastructure.Replicas;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Ledger;
@@ -259,7 +260,7 @@ internal sealed class TwinCounters : IAsyncDisposable
 
     // On a busy machine no living replica may be silent for so long that it is taken for dead, and no call may give up waiting: both have tests of their own.
     private Task<LedgerHost> ReplicaAsync(string? journals = null) => LedgerHost.StartAsync(
-        _database, journals, ("ConnectionStrings:redis", _redis.Address), ("AiPipe:Budgets:ReplicaLife", "00:00:05"));
+        _database, journals, ("ConnectionStrings:redis", _redis.Address), ("AiPipe:Budgets:ReplicaLife", "00:00:10"));
 
     public override string ToString() => $"{Held} held, {Refused} refused, {Crashes} crashes, {Wipes} wipes";
 

@@ -13,10 +13,14 @@ namespace AiPipe.Tests.Fixtures.Otlp;
 /// </summary>
 public sealed class OtlpReceiver : IAsyncDisposable
 {
+    /// <summary>Of those that arrive every half second, so many are kept.</summary>
+    private const int MetricExports = 20;
+
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<ReceivedSpan> _spans = new();
-    private readonly ConcurrentQueue<ReceivedPoint> _points = new();
+    private readonly ConcurrentQueue<(byte[] Body, IReadOnlyList<ReceivedPoint> Points)> _metrics = new();
     private readonly ConcurrentQueue<ReceivedLog> _logs = new();
+    private readonly ConcurrentQueue<byte[]> _bodies = new();
     private TaskCompletionSource _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private OtlpReceiver(WebApplication app) => _app = app;
@@ -26,12 +30,15 @@ public sealed class OtlpReceiver : IAsyncDisposable
 
     /// <summary>Everything received so far, in order of arrival.</summary>
     public IReadOnlyList<ReceivedSpan> Spans => [.. _spans];
-    /// <summary>The data points of every export, in order of arrival: the last one of a series is its current value.</summary>
-    public IReadOnlyList<ReceivedPoint> Points => [.. _points];
+    /// <summary>
+    /// The data points of the last exports, in order of arrival: the last one of a series is its current value. Series are cumulative, so
+    /// every export has all that were in one before.
+    /// </summary>
+    public IReadOnlyList<ReceivedPoint> Points => [.. _metrics.SelectMany(static export => export.Points)];
     public IReadOnlyList<ReceivedLog> Logs => [.. _logs];
 
-    /// <summary>The bodies of all requests, for tests that look for something which must not be in any of them.</summary>
-    public ConcurrentQueue<byte[]> Bodies { get; } = new();
+    /// <summary>The bodies of all requests, for tests that look for something which must not be in any of them; of metrics the last ones.</summary>
+    public IEnumerable<byte[]> Bodies => [.. _bodies, .. _metrics.Select(static export => export.Body)];
 
     /// <summary>
     /// Settings or environment variables of a process that exports here. Batches leave within a second; the sampler and what is not
@@ -76,7 +83,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
             catch (OperationCanceledException exception)
             {
                 var names = string.Join(", ", _spans.Select(span => span.Name).Distinct());
-                throw new TimeoutException($"Not received: {what}. Spans received: {names}; {_points.Count} metric points, {_logs.Count} logs.", exception);
+                throw new TimeoutException($"Not received: {what}. Spans received: {names}; {Points.Count} metric points, {_logs.Count} logs.", exception);
             }
         }
     }
@@ -98,11 +105,14 @@ public sealed class OtlpReceiver : IAsyncDisposable
         using var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer);
         var body = buffer.ToArray();
-        Bodies.Enqueue(body);
+        if (signal != "metrics") _bodies.Enqueue(body);
         switch (signal)
         {
             case "traces": foreach (var span in OtlpMessages.ReadSpans(body)) _spans.Enqueue(span); break;
-            case "metrics": foreach (var point in OtlpMessages.ReadPoints(body)) _points.Enqueue(point); break;
+            case "metrics":
+                _metrics.Enqueue((body, [.. OtlpMessages.ReadPoints(body)]));
+                while (_metrics.Count > MetricExports) _metrics.TryDequeue(out _);
+                break;
             case "logs": foreach (var log in OtlpMessages.ReadLogs(body)) _logs.Enqueue(log); break;
             default: return Results.NotFound();
         }

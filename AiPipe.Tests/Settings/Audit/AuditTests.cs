@@ -6,11 +6,13 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Settings.Audit;
 
 /// <summary>Who did what, as admins read it.</summary>
-public sealed class AuditTests(PostgresFixture postgres) : GatewayTest(postgres)
+public sealed class AuditTests(PostgresFixture postgres, SharedGateway shared)
+    : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
 {
     [Fact]
     public async Task Tokens_for_others_and_corrections_are_written_down_and_ones_own_token_is_not()
     {
+        await StartOwnAsync();
         var admin = Gateway.Token(SettingsClient.Admin);
         var today = TestClock.UtcToday.ToString("yyyy-MM-dd");
         await Gateway.GetJsonAsync("/admin/token", admin);
@@ -28,6 +30,7 @@ public sealed class AuditTests(PostgresFixture postgres) : GatewayTest(postgres)
     [Fact]
     public async Task Pages_follow_each_other_and_a_subject_is_found_by_its_last_part()
     {
+        await StartOwnAsync();
         for (var i = 0; i < 5; i++) await Gateway.ChangeAsync(new { path = SettingsClient.Path("Budgets", $"p{i % 2}@example.com"), value = new { Limit = i, Days = 1 }, note = $"n{i}\t\u2028" });
         List<string> seen = [];
         var next = "";

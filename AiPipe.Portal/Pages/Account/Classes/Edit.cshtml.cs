@@ -1,13 +1,14 @@
 using System.ComponentModel.DataAnnotations;
 using AiPipe.Portal.Gateway;
+using AiPipe.Portal.TagHelpers;
 using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Account.Classes;
 
-/// <summary>Sets up a class, or changes one.</summary>
+/// <summary>Creates or changes a class.</summary>
 public sealed class EditModel(TimeProvider clock) : PortalPage
 {
-    private const int UsualWeeks = 16;
+    private const int DefaultWeeks = 16;
 
     [BindProperty(SupportsGet = true)]
     public Guid? Id { get; set; }
@@ -15,49 +16,58 @@ public sealed class EditModel(TimeProvider clock) : PortalPage
     [BindProperty]
     public Form Plan { get; set; } = new();
 
+    /// <summary>Classes of administrators have no limit by default.</summary>
+    public bool IsAdmin { get; private set; }
+
     public async Task OnGetAsync(CancellationToken cancellationToken)
     {
-        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        await ReadRoleAsync(cancellationToken);
+        var today = clock.Today();
         Plan = Id is { } id
             ? Form.FromClass(await Gateway.GetClassAsync(id, cancellationToken))
-            : new Form { StartsOn = today, EndsOn = today.AddDays(7 * UsualWeeks) };
+            : new Form { StartsOn = today, EndsOn = today.AddDays(7 * DefaultWeeks) };
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
+        await ReadRoleAsync(cancellationToken);
         if (!ModelState.IsValid) return Page();
         ClassInfo? saved = null;
         if (!await TryAsync(async () => saved = Id is { } id
                 ? await Gateway.UpdateClassAsync(id, Plan.ToPlan(), cancellationToken)
-                : await Gateway.CreateClassAsync(Plan.ToPlan(), cancellationToken), FormFields.Of<Form>(nameof(Plan))))
+                : await Gateway.CreateClassAsync(Plan.ToPlan(), cancellationToken), FormFields.ForRequest<Form>(nameof(Plan))))
         {
             return Page();
         }
-        StatusMessage = Id is null ? $"{saved!.Name} is set up. Give its code to your class, or paste the list of its members." : "Saved.";
+        StatusMessage = Id is null
+            ? $"{saved!.Name} is created. Send its join code to your class, or add a list of members."
+            : "The class is saved.";
         return RedirectToPage("/Account/Classes/Roster", new { id = saved!.Id });
     }
 
-    /// <summary>The form's fields.</summary>
+    private async Task ReadRoleAsync(CancellationToken cancellationToken) => IsAdmin = (await Current.GetAsync(cancellationToken)).Admin;
+
+    /// <summary>The form of a class.</summary>
     public sealed class Form
     {
         private static readonly char[] Separators = [',', '\n', '\r', ';', ' '];
 
-        [Required(ErrorMessage = "Give it a name."), StringLength(100, ErrorMessage = "The name is too long.")]
+        [Required(ErrorMessage = "Enter a name."), StringLength(100, ErrorMessage = "Enter a name of at most 100 characters.")]
         public string Name { get; set; } = "";
 
         public DateOnly StartsOn { get; set; }
         public DateOnly EndsOn { get; set; }
 
-        [Range(typeof(decimal), "0", "9000000", ParseLimitsInInvariantCulture = true, ConvertValueInInvariantCulture = true, ErrorMessage = "Give an amount in US dollars, such as 0.5.")]
+        [UsdRange]
         public decimal Limit { get; set; } = 1;
 
-        [Range(1, 3660, ErrorMessage = "Give a number of days, at least 1.")]
+        /// <summary><c>null</c> = the limit holds for the whole time of the class.</summary>
+        [DaysRange(3660)]
         public int? Days { get; set; } = 7;
 
-        /// <summary>One a line, or with commas; empty = all.</summary>
         public string? Models { get; set; }
 
-        [Range(typeof(decimal), "0", "9000000", ParseLimitsInInvariantCulture = true, ConvertValueInInvariantCulture = true, ErrorMessage = "Give an amount in US dollars, such as 50.")]
+        [UsdRange]
         public decimal? TogetherLimit { get; set; }
 
         public static Form FromClass(ClassInfo saved) => new()

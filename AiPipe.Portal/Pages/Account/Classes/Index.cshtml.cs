@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Account.Classes;
 
-/// <summary>A person's classes, joining one by its code, and for teachers those that they teach.</summary>
+/// <summary>The classes that a person is in or teaches, and the form to join one.</summary>
 public sealed class IndexModel : PortalPage
 {
-    /// <summary>A class's join code, perhaps from the link that the teacher sent.</summary>
+    /// <summary>A join code; in the query when it comes from a teacher's link.</summary>
     [BindProperty(SupportsGet = true)]
     public string? Code { get; set; }
 
@@ -22,8 +22,13 @@ public sealed class IndexModel : PortalPage
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         JoinedClass? joined = null;
-        if (await TryAsync(async () => joined = await Gateway.JoinClassAsync(Code?.Trim() ?? "", cancellationToken), static param => param == "code" ? nameof(Code) : null))
-            return RedirectToSelf($"You are in {joined!.Name}: {ClassRow.From(joined).Budget}.", new { code = (string?)null });
+        if (await TryAsync(
+                async () => joined = await Gateway.JoinClassAsync(Code?.Trim() ?? "", cancellationToken),
+                static param => param == "code" ? nameof(Code) : null))
+        {
+            var budget = BudgetText.Amount(joined!.Limit, joined.Days, joined.Period);
+            return RedirectToSelf($"You are in {joined.Name}. You may spend {budget} from it.", new { code = (string?)null });
+        }
         await OnGetAsync(cancellationToken);
         return Page();
     }

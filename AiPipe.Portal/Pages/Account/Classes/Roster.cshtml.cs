@@ -1,9 +1,10 @@
+using System.Globalization;
 using AiPipe.Portal.Gateway;
 using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Account.Classes;
 
-/// <summary>A class as its teacher sees it: who is in it, what they spent, and how more come in.</summary>
+/// <summary>A class for its teacher: its members, what they spent, and how to add more.</summary>
 public sealed class RosterModel : PortalPage
 {
     [BindProperty(SupportsGet = true)]
@@ -11,18 +12,23 @@ public sealed class RosterModel : PortalPage
 
     public ClassInfo Class { get; private set; } = null!;
 
-    /// <summary>What became of the list that was pasted.</summary>
+    /// <summary>The result of a pasted list that has unusable lines.</summary>
     public RosterResult? Result { get; private set; }
 
-    /// <summary>What a teacher sends to the class.</summary>
+    /// <summary>The link that a teacher sends to the class.</summary>
     public string JoinAddress => Url.PageLink("/Account/Classes/Index", values: new { code = Class.JoinCode })!;
+
+    public static string Describe(RosterResult result) => string.Create(CultureInfo.InvariantCulture,
+        $"{result.Added} added, {result.Already} {(result.Already == 1 ? "was" : "were")} already in the class.");
 
     public async Task OnGetAsync(CancellationToken cancellationToken) => Class = await Gateway.GetClassAsync(Id, cancellationToken);
 
     public async Task<IActionResult> OnPostAsync(string? list, CancellationToken cancellationToken)
     {
-        var isDone = await TryAsync(async () => Result = await Gateway.AddToRosterAsync(Id, list ?? "", cancellationToken), static param => param == "csv" ? "list" : null);
-        if (isDone && Result!.Wrong.Count == 0) return RedirectToSelf($"{Result.Added} added, {Result.Already} were there already.");
+        var isDone = await TryAsync(
+            async () => Result = await Gateway.AddToRosterAsync(Id, list ?? "", cancellationToken),
+            static param => param == "csv" ? nameof(list) : null);
+        if (isDone && Result!.Wrong.Count == 0) return RedirectToSelf(Describe(Result));
         await OnGetAsync(cancellationToken);
         return Page();
     }
@@ -36,7 +42,7 @@ public sealed class RosterModel : PortalPage
     public async Task<IActionResult> OnPostCodeAsync(CancellationToken cancellationToken)
     {
         await Gateway.ResetJoinCodeAsync(Id, cancellationToken);
-        return RedirectToSelf("There is a new code; the old one lets nobody in.");
+        return RedirectToSelf("The class has a new link and code. The old ones no longer work.");
     }
 
     public async Task<IActionResult> OnPostEndAsync(CancellationToken cancellationToken)

@@ -1,0 +1,14 @@
+using AiPipe.Proxy.Infrastructure.Postgres;
+using Microsoft.EntityFrameworkCore;
+
+namespace AiPipe.Proxy.Accounts.Apps;
+
+/// <summary>The tables of grants to web apps.</summary>
+internal static class AppTables
+{
+    extension(AiPipeDb db)
+    {
+        public DbSet<AppGrant> AppGrants => db.Set<AppGrant>();
+        public DbSet<AppCode> AppCodes => db.Set<AppCode>();
+    }
+}

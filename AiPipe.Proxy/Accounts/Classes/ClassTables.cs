@@ -1,0 +1,14 @@
+using AiPipe.Proxy.Infrastructure.Postgres;
+using Microsoft.EntityFrameworkCore;
+
+namespace AiPipe.Proxy.Accounts.Classes;
+
+/// <summary>The tables of classes.</summary>
+internal static class ClassTables
+{
+    extension(AiPipeDb db)
+    {
+        public DbSet<TaughtClass> Classes => db.Set<TaughtClass>();
+        public DbSet<ClassMember> ClassMembers => db.Set<ClassMember>();
+    }
+}

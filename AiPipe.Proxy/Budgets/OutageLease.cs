@@ -1,0 +1,47 @@
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Money;
+using AiPipe.Proxy.Pricing;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Budgets;
+
+/// <summary>
+/// What may be spent on each replica while the counters that replicas share cannot be reached: the most that can be overspent is this,
+/// times the replicas.
+/// </summary>
+/// <param name="Own">From each person's own budget, and from each limit on a part of it.</param>
+/// <param name="Together">From each limit of everybody's spending together.</param>
+internal readonly record struct OutageLease(PicoUsd Own, PicoUsd Together)
+{
+    /// <summary>Calls are refused.</summary>
+    public static readonly OutageLease None;
+
+    /// <summary>Some calls of each student, nothing that an operator feels.</summary>
+    public static readonly OutageLease Default = new(PicoUsd.FromUsd(0.05m), PicoUsd.FromUsd(1));
+
+    private const decimal Most = 1000;
+    private const string Mend = "must be \"refuse\", \"lease\", or { \"Lease\": 0.05, \"Together\": 1 } with numbers of USD above 0 and at most 1000";
+
+    public PicoUsd Of(BudgetScope scope) => scope.IsTogether ? Together : Own;
+
+    /// <summary>Reads <c>refuse</c>, <c>lease</c> (of the default size), or sizes.</summary>
+    /// <exception cref="OptionsValidationException">It is none of them.</exception>
+    public static OutageLease Read(IConfigurationSection value)
+    {
+        if (value.Value is { } word)
+        {
+            return word.ToUpperInvariant() switch { "REFUSE" => None, "LEASE" => Default, _ => throw value.Wrong(Mend) };
+        }
+        var lease = Default;
+        foreach (var size in value.GetChildren())
+        {
+            if (size.Key.ToUpperInvariant() is not ("LEASE" or "TOGETHER")) throw value.Wrong(Mend);
+            if (BudgetReader.Number(size) is not (> 0 and <= Most and var usd)) throw size.Wrong("must be a number of USD above 0 and at most 1000");
+            lease = size.Key.Equals("Lease", StringComparison.OrdinalIgnoreCase)
+                ? lease with { Own = PicoUsd.FromUsd(usd) }
+                : lease with { Together = PicoUsd.FromUsd(usd) };
+        }
+        return lease;
+    }
+}

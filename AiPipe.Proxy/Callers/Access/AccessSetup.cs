@@ -1,0 +1,17 @@
+using AiPipe.Proxy.Providers;
+
+namespace AiPipe.Proxy.Callers.Access;
+
+/// <summary>Registers the rules about who may call which endpoints and models.</summary>
+internal static class AccessSetup
+{
+    public static IHostApplicationBuilder AddAccess(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<AccessOptions>()
+            .Configure<IConfiguration, ProviderCatalog>(static (options, configuration, providers) =>
+                options.Read(configuration.GetSection(AccessOptions.Section), providers))
+            .ValidateOnStart();
+        builder.Services.AddSingleton<AccessGuard>();
+        return builder;
+    }
+}
