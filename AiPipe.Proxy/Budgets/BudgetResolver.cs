@@ -1,6 +1,5 @@
 using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Budgets;

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Budgets;
 

@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Budgets;
-using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Proxy.Callers;
 

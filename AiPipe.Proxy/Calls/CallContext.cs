@@ -5,7 +5,6 @@ using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls.Telemetry.Content;
 using AiPipe.Proxy.Errors;
-using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.Pricing;

@@ -3,7 +3,6 @@ using AiPipe.Proxy.Calls.Telemetry.Content;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Calls;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Primitives;

@@ -1,7 +1,5 @@
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Errors;
-using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Providers;
 using AiPipe.Proxy.RateLimits;
 

@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Errors;
-using AiPipe.Proxy.Infrastructure;
 using Npgsql;
 
 namespace AiPipe.Proxy.Infrastructure;

@@ -1,7 +1,6 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Ledger;

@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using AiPipe.Proxy.Infrastructure.Replicas;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Ledger;

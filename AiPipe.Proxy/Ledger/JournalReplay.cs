@@ -1,9 +1,7 @@
 using System.Text.Json;
 using AiPipe.Proxy.Budgets;
-using AiPipe.Proxy.Infrastructure.Replicas;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Ledger;

@@ -1,7 +1,6 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Proxy.Infrastructure.Replicas;
-using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using Microsoft.Extensions.Options;
 using Npgsql;

@@ -1,11 +1,7 @@
-using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Callers.Access;
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Calls.Telemetry;
 using AiPipe.Proxy.Errors;
-using AiPipe.Proxy.Pricing;
-using AiPipe.Proxy.Providers;
 using AiPipe.Proxy.RateLimits;
 using AiPipe.Proxy.Upstream;
 

@@ -4,7 +4,6 @@ using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Calls.Telemetry;
 using AiPipe.Proxy.Errors;
-using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Money;

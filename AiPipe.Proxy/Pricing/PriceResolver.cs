@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
-using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Pricing;

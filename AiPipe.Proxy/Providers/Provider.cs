@@ -1,4 +1,3 @@
-using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Providers;

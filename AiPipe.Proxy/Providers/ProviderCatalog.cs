@@ -1,7 +1,5 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
-using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Providers;
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
 using Microsoft.Extensions.Options;

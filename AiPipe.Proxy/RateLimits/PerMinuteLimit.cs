@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
-using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Proxy.RateLimits;
 

@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Budgets;
-using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Providers;
 using Microsoft.Extensions.Options;
 

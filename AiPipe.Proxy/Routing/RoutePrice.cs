@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Pricing;
-using AiPipe.Proxy.Routing;
 
 namespace AiPipe.Proxy.Routing;
 

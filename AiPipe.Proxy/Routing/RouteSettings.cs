@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Routing;
 

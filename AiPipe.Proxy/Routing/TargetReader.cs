@@ -1,5 +1,4 @@
 using System.Globalization;
-using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Providers;

@@ -1,4 +1,3 @@
-using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Providers;

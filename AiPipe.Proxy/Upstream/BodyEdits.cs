@@ -3,7 +3,6 @@ using System.Text.Json;
 using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Apis.Requests;
 using AiPipe.Proxy.Calls;
-using AiPipe.Proxy.Providers;
 using static System.FormattableString;
 
 namespace AiPipe.Proxy.Upstream;

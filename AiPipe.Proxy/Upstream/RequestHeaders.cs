@@ -1,10 +1,8 @@
 using System.Collections.Frozen;
 using System.Net.Http.Headers;
-using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Errors;
-using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Upstream;
 

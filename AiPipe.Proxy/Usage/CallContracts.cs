@@ -1,4 +1,3 @@
-using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.Pricing;

@@ -4,7 +4,6 @@ using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Usage;

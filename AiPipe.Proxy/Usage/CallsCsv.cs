@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Infrastructure.Postgres;
-using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 
 namespace AiPipe.Proxy.Usage;

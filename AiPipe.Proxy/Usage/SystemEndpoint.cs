@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Reflection;
-using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure.Redis;

@@ -1,7 +1,5 @@
 using AiPipe.Proxy.Budgets;
-using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 

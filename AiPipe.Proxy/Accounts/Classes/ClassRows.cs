@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Settings.Audit;
 using Microsoft.EntityFrameworkCore;

@@ -3,7 +3,6 @@ using AiPipe.Proxy.Accounts.People;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 

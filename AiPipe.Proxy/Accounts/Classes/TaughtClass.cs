@@ -1,7 +1,6 @@
 using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 

@@ -1,7 +1,6 @@
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using Npgsql;
 
 namespace AiPipe.Proxy.Accounts.Keys;

@@ -1,6 +1,5 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Usage;
 using Microsoft.Extensions.Options;
 

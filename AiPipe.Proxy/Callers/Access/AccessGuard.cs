@@ -1,7 +1,5 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Errors;
-using AiPipe.Proxy.Infrastructure;
-using AiPipe.Proxy.Providers;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Callers.Access;

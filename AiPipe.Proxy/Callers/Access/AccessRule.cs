@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Callers.Access;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.ServiceDefaults;
 

@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Calls.Telemetry;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Calls.Telemetry;

@@ -1,6 +1,5 @@
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
-using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.RateLimits;
 using AiPipe.Proxy.Settings;
 

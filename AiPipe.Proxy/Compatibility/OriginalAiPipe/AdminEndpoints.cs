@@ -9,7 +9,6 @@ using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Settings.Audit;
 using AiPipe.Proxy.Usage;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,4 +1,3 @@
-using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure.Redis;
 using AiPipe.Proxy.Infrastructure.Replicas;

@@ -2,7 +2,6 @@ using System.Globalization;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using StackExchange.Redis;
 
 namespace AiPipe.Proxy.Counters.Redis;

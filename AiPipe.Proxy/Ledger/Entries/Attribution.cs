@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
-using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Ledger.Entries;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Ledger.Entries;
 

@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using Npgsql;
 
 namespace AiPipe.Proxy.Ledger.Entries;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure.OpenApi;
