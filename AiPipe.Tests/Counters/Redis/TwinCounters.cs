@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Proxy.Infrastructure.Replicas;
 using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
@@ -220,7 +221,7 @@ internal sealed class TwinCounters : IAsyncDisposable
     // On a busy machine a replica may need longer to join after a wipe than a call waits for it; until then it knows of its own calls only.
     private static async Task<ScopeSpend> ReadAsync(LedgerHost replica, BudgetScope scope)
     {
-        var (calls, read) = (replica.Get<OwnCalls>(), (ScopeSpend?)null);
+        var (calls, read) = (replica.Get<LocalReservations>(), (ScopeSpend?)null);
         await Eventually.TrueAsync(async () =>
         {
             var member = calls.Member;
