@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AiPipe.Contracts;
 
 /// <summary>The providers that calls can go to: <c>GET /admin/providers</c>.</summary>
@@ -14,7 +16,8 @@ public sealed record ProviderList(IReadOnlyList<ProviderInfo> Providers);
 /// <param name="Source"><c>file</c>, or <c>runtime</c> where an admin changed it.</param>
 /// <param name="Keys">The gateway's keys.</param>
 public sealed record ProviderInfo(
-    string Name, string? Alias, string Dialect, string BaseUrl, bool BuiltIn, bool AllowsByok, string Source,
+    string Name, string? Alias, string Dialect, string BaseUrl, bool BuiltIn,
+    [property: JsonPropertyName("takes_own_keys")] bool AllowsByok, string Source,
     IReadOnlyList<ProviderKeyInfo> Keys);
 
 /// <summary>A key that the gateway has for a provider.</summary>

@@ -8,7 +8,10 @@ namespace AiPipe.Proxy.Providers;
 /// <summary>Lays section <c>AiPipe:Providers</c> and the seeds' key variables over <see cref="KnownProviders"/>.</summary>
 internal static class ProviderConfiguration
 {
-    private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect", "AllowsByok"];
+    /// <summary>The name of <c>AllowsByok</c> in files and stored settings of earlier versions.</summary>
+    private const string EarlierAllowsByok = "TakesOwnKeys";
+
+    private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect", "AllowsByok", EarlierAllowsByok];
 
     /// <summary>First path segments that lead elsewhere.</summary>
     internal static readonly string[] Taken = ["access_token", "account", "admin", "alive", "apisix", "classes", "console", "grants", "health", "keys", "login", "models", "playground", "proxy", "similarity", "token", "usage", "v1"];
@@ -103,7 +106,8 @@ internal static class ProviderConfiguration
 
     private static bool? AllowsByok(IConfigurationSection? section)
     {
-        if (section?.GetSection("AllowsByok") is not { Value: { } text } setting) return null;
+        var setting = section?.GetSection("AllowsByok") is { Value: not null } current ? current : section?.GetSection(EarlierAllowsByok);
+        if (setting?.Value is not { } text) return null;
         return bool.TryParse(text, out var takes) ? takes : throw setting.Wrong("must be true or false");
     }
 

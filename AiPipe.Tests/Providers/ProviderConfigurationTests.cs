@@ -25,6 +25,16 @@ public class ProviderConfigurationTests
         Assert.Equal("AIza-1", Assert.Single(providers[2].Credentials).Key);
     }
 
+    [Theory]
+    [InlineData("AllowsByok")]
+    [InlineData("TakesOwnKeys")]
+    public void Byok_is_allowed_by_the_current_and_the_earlier_name(string name)
+    {
+        var providers = Read(("AiPipe:Providers:mine:BaseUrl", "https://llm.example.com"), ($"AiPipe:Providers:mine:{name}", "true"));
+
+        Assert.True(providers.Single(provider => provider.Name == "mine").AllowsByok);
+    }
+
     [Fact]
     public void Demo_is_there_until_the_first_key_is()
     {
