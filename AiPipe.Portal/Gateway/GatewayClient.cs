@@ -21,6 +21,13 @@ internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHt
         return await ReadAsync(response, type, cancellationToken);
     }
 
+    /// <summary>Posts without a body and reads the response.</summary>
+    public async Task<T> PostAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(HttpMethod.Post, path, content: null, cancellationToken);
+        return await ReadAsync(response, type, cancellationToken);
+    }
+
     /// <summary>Sends JSON and reads the response.</summary>
     public async Task<TResponse> SendAsync<TBody, TResponse>(
         HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TResponse> responseType,

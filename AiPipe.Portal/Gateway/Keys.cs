@@ -15,8 +15,7 @@ internal static class KeysApi
 
     /// <summary>Replaces a key's text and keeps its name, limit and usage.</summary>
     public static Task<KeyInfo> ResetKeyAsync(this GatewayClient gateway, Guid id, CancellationToken cancellationToken) =>
-        gateway.SendAsync(HttpMethod.Post, $"/keys/{id}/reset", new SignInRequest(),
-            ContractJson.Default.SignInRequest, ContractJson.Default.KeyInfo, cancellationToken);
+        gateway.PostAsync($"/keys/{id}/reset", ContractJson.Default.KeyInfo, cancellationToken);
 
     public static Task DeleteKeyAsync(this GatewayClient gateway, Guid id, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Delete, $"/keys/{id}", cancellationToken);

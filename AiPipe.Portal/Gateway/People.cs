@@ -19,12 +19,8 @@ internal static class PeopleApi
     public static Task AddPersonAsync(this GatewayClient gateway, PersonRequest person, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Post, "/admin/people", person, ContractJson.Default.PersonRequest, cancellationToken);
 
-    public static async Task<OneTimeLink> CreateSignInLinkAsync(
-        this GatewayClient gateway, string email, CancellationToken cancellationToken)
-    {
-        using var empty = new ByteArrayContent([]);
-        return await gateway.SendAsync(HttpMethod.Post, Path(email) + "/link", empty, ContractJson.Default.OneTimeLink, cancellationToken);
-    }
+    public static Task<OneTimeLink> CreateSignInLinkAsync(this GatewayClient gateway, string email, CancellationToken cancellationToken) =>
+        gateway.PostAsync(Path(email) + "/link", ContractJson.Default.OneTimeLink, cancellationToken);
 
     /// <summary>Tokens and keys of a disabled person are rejected.</summary>
     public static Task SetDisabledAsync(this GatewayClient gateway, string email, bool disabled, CancellationToken cancellationToken) =>

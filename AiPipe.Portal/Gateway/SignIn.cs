@@ -23,6 +23,5 @@ internal static class SignInApi
 
     /// <summary>Revokes every token of the person and returns a new one.</summary>
     public static Task<ResetToken> ResetTokenAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
-        gateway.SendAsync(HttpMethod.Post, "/token/reset", new SignInRequest(),
-            ContractJson.Default.SignInRequest, ContractJson.Default.ResetToken, cancellationToken);
+        gateway.PostAsync("/token/reset", ContractJson.Default.ResetToken, cancellationToken);
 }
