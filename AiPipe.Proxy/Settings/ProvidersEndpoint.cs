@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Providers;
 using Microsoft.AspNetCore.Http.HttpResults;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure.Redis;
 using AiPipe.Proxy.Infrastructure.Replicas;
 using AiPipe.Proxy.Ledger;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Providers;

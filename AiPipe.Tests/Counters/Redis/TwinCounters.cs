@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Proxy.Infrastructure.Replicas;
 using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
