@@ -10,11 +10,11 @@ public sealed record ProviderList(IReadOnlyList<ProviderInfo> Providers);
 /// <param name="Dialect"><c>openai</c> or <c>gemini</c>.</param>
 /// <param name="BaseUrl">Where its calls go.</param>
 /// <param name="BuiltIn">The demo provider, which needs no key.</param>
-/// <param name="TakesOwnKeys">Callers may use a key of their own (BYOK).</param>
+/// <param name="AllowsByok">Callers may use a key of their own (BYOK).</param>
 /// <param name="Source"><c>file</c>, or <c>runtime</c> where an admin changed it.</param>
 /// <param name="Keys">The gateway's keys.</param>
 public sealed record ProviderInfo(
-    string Name, string? Alias, string Dialect, string BaseUrl, bool BuiltIn, bool TakesOwnKeys, string Source,
+    string Name, string? Alias, string Dialect, string BaseUrl, bool BuiltIn, bool AllowsByok, string Source,
     IReadOnlyList<ProviderKeyInfo> Keys);
 
 /// <summary>A key that the gateway has for a provider.</summary>

@@ -27,13 +27,13 @@ public sealed record RouteInfo(
 /// <param name="Weight">Its share of the calls among targets of the same priority.</param>
 /// <param name="Priority">The highest is tried first.</param>
 /// <param name="Host">Where it is, where that is not the provider's own address.</param>
-/// <param name="Status">Of its circuit breaker: <c>ok</c> (closed), <c>out</c> (open) or <c>on_trial</c> (half-open).</param>
-/// <param name="OutUntil">When an open circuit breaker lets a call through again.</param>
+/// <param name="Status">Of its circuit breaker: <c>ok</c> (closed), <c>open</c> or <c>half_open</c>.</param>
+/// <param name="OpenUntil">When an open circuit breaker lets a call through again.</param>
 /// <param name="Troubles">Failures in a row.</param>
 /// <param name="LastOutcome"><c>answered</c>, <c>4xx</c>, <c>429</c>, <c>5xx</c>, <c>timeout</c> or <c>connection</c>.</param>
 /// <param name="LastStatus">The last HTTP status.</param>
 /// <param name="LastUsedAt">When it was tried last.</param>
 public sealed record TargetInfo(
-    string Provider, string Model, int Weight, int Priority, string? Host, string Status, DateTimeOffset? OutUntil, int Troubles,
+    string Provider, string Model, int Weight, int Priority, string? Host, string Status, DateTimeOffset? OpenUntil, int Troubles,
     string? LastOutcome, int? LastStatus,
     DateTimeOffset? LastUsedAt);

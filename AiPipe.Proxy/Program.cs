@@ -51,12 +51,12 @@ public sealed class Program
     {
         var builder = StaticConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
-        builder.AddDevelopmentSecret().AddServer().AddUnmatchedRequests().AddApiDocument().AddForwardedCallers().AddPortalForwarding()
+        builder.AddRenamedSettings().AddDevelopmentSecret().AddServer().AddUnmatchedRequests().AddApiDocument().AddForwardedCallers().AddPortalForwarding()
             .AddServiceDefaults();
         builder.AddDatabase<AiPipeDb>("aipipe");
 
         builder.AddCallerAuthentication().AddAccess().AddProviders().AddRouting().AddPricing().AddBudgets().AddSpendCounter().AddRateLimits();
-        builder.AddForwarding().AddPipeline().AddRecording().AddReplica();
+        builder.AddUpstream().AddPipeline().AddLedger().AddReplica();
         builder.AddUsage().AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddFetch();
         builder.AddAccessTokens().AddApisix();
         builder.AddProxyTelemetry();
@@ -71,7 +71,7 @@ public sealed class Program
         app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapRoutes().MapPrices().MapSystem().MapUsers().MapHosts();
         app.MapApisix().MapAccessToken().MapApiDocument().MapPortalForwarding();
         if (servesPages) app.MapOwnPages();
-        app.MapJourney();
+        app.MapPipeline();
         return app;
     }
 }

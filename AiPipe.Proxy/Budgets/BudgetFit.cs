@@ -37,7 +37,7 @@ internal static class BudgetFit
         var stated = bound.StatedOutput is >= 1 and var asked ? asked : (long?)null;
         var wanted = bound.ModelOutput is { } max ? Math.Min(stated ?? max, max) : stated;
         // What is free needs no room: it goes on when everything is spent, and more than that.
-        if (bound is { Input.Value: 0, PerOutputToken.Value: 0 }) return Fit.Of(new Hold(PicoUsd.Zero, Lowered()));
+        if (bound is { Input.Value: 0, PerOutputToken.Value: 0 }) return Fit.Fitting(new Hold(PicoUsd.Zero, Lowered()));
         if (!bound.CanLimit) return Whole(bound, 0, null, left) ?? No(bound.Input.Value, most);
 
         var share = (long)decimal.Floor(Math.Max(left, 0) * holdShare);
@@ -52,14 +52,14 @@ internal static class BudgetFit
         if (tokens < least) tokens = Buys(bound, left);
         if (tokens < least) return No(Cost(bound, least), most);
         tokens = Math.Min(tokens, wanted ?? UnknownOutput);
-        return Fit.Of(new Hold(bound.With(tokens), tokens == wanted ? Lowered() : tokens));
+        return Fit.Fitting(new Hold(bound.With(tokens), tokens == wanted ? Lowered() : tokens));
 
         // A stated limit above the model's own would only be refused by the provider.
         long? Lowered() => stated > wanted ? wanted : null;
     }
 
     private static Fit? Whole(CostBound bound, long output, long? limit, long room) =>
-        Cost(bound, output) <= room ? Fit.Of(new Hold(bound.With(output), limit)) : null;
+        Cost(bound, output) <= room ? Fit.Fitting(new Hold(bound.With(output), limit)) : null;
 
     private static Fit No(Int128 needed, long alone) => needed <= alone ? Fit.Held : Fit.Spent;
 
@@ -85,7 +85,7 @@ internal readonly record struct Fit(FitVerdict Verdict, Hold Hold)
     /// <summary>The money is spent: waiting for a call to end does not help.</summary>
     public static readonly Fit Spent = new(FitVerdict.Spent, default);
 
-    public static Fit Of(Hold hold) => new(FitVerdict.Fits, hold);
+    public static Fit Fitting(Hold hold) => new(FitVerdict.Fits, hold);
 }
 
 internal enum FitVerdict

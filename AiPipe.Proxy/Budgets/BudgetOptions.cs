@@ -26,7 +26,7 @@ internal sealed class BudgetOptions
     public Dictionary<string, OwnBudget> Budgets { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What everybody may spend together.</summary>
-    public TogetherLimits Together { get; private set; } = TogetherLimits.None;
+    public SharedLimits Together { get; private set; } = SharedLimits.None;
 
     /// <summary>The share of what remains that a call without a (sensible) output limit holds at most: above 0, at most 1.</summary>
     public decimal HoldShare { get; set; } = 0.5m;
@@ -35,12 +35,12 @@ internal sealed class BudgetOptions
     public OutageLease OutageLease { get; private set; } = OutageLease.Default;
 
     /// <summary>How long money stays held for a replica that gives no sign of life: from a second to ten minutes.</summary>
-    public TimeSpan ReplicaLife { get; private set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan ReplicaTimeout { get; private set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How long a call waits for the counters that replicas share, before <see cref="OutageLease"/> takes their place: from 10 ms to ten seconds.
     /// </summary>
-    public TimeSpan CounterPatience { get; private set; } = TimeSpan.FromMilliseconds(250);
+    public TimeSpan CounterTimeout { get; private set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Takes over what the section says.</summary>
     /// <exception cref="OptionsValidationException">Something in the section is wrong.</exception>
@@ -54,10 +54,10 @@ internal sealed class BudgetOptions
             if (child.Key == "*" || child.Key.Contains('@', StringComparison.Ordinal)) Budgets[child.Key] = ReadOwn(child, limits);
             else if (child.Key.Equals(nameof(HoldShare), StringComparison.OrdinalIgnoreCase)) HoldShare = ReadShare(child);
             else if (child.Key.Equals("OnCounterOutage", StringComparison.OrdinalIgnoreCase)) OutageLease = OutageLease.Read(child);
-            else if (child.Key.Equals(nameof(ReplicaLife), StringComparison.OrdinalIgnoreCase)) ReplicaLife = ReadTime(child, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
-            else if (child.Key.Equals(nameof(CounterPatience), StringComparison.OrdinalIgnoreCase)) CounterPatience = ReadTime(child, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10));
-            else if (child.Key.Equals(nameof(Together), StringComparison.OrdinalIgnoreCase)) Together = TogetherLimits.Read(child, limits, teams);
-            else throw child.WrongName("is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address");
+            else if (child.Key.Equals(nameof(ReplicaTimeout), StringComparison.OrdinalIgnoreCase)) ReplicaTimeout = ReadTime(child, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+            else if (child.Key.Equals(nameof(CounterTimeout), StringComparison.OrdinalIgnoreCase)) CounterTimeout = ReadTime(child, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10));
+            else if (child.Key.Equals(nameof(Together), StringComparison.OrdinalIgnoreCase)) Together = SharedLimits.Read(child, limits, teams);
+            else if (!RenamedSettings.IsEarlierName(child.Path)) throw child.WrongName("is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address");
         }
         // Here and not in appsettings.json: there it would be mixed into the fields of a "*" that somebody configures.
         if (Budgets.Count == 0) Budgets["*"] = Starting;

@@ -20,10 +20,10 @@ internal sealed record BudgetScope(string Key, Budget Budget)
     public static string AppKey(string email, string origin) => $"app:{Escaped(email)}|{origin}";
 
     /// <summary>The key of a person's own limit.</summary>
-    public static string OwnKey(string kind, string email, string name) => $"{Own}{kind}:{Escaped(email)}|{name}";
+    public static string PersonalKey(string kind, string email, string name) => $"{Own}{kind}:{Escaped(email)}|{name}";
 
     /// <summary>The key of a limit of everybody's spending together.</summary>
-    public static string TogetherKey(string kind, string name) => $"{Together}{kind}:{name}";
+    public static string SharedKey(string kind, string name) => $"{Together}{kind}:{name}";
 
     /// <summary>
     /// The first date that its counter must know: of its window and, since people hear what they spent in the month, of theirs. A month is
@@ -36,7 +36,7 @@ internal sealed record BudgetScope(string Key, Budget Budget)
     }
 
     /// <summary>Everybody's spending is counted in it, not only one person's.</summary>
-    public bool IsTogether => Key.StartsWith(Together, StringComparison.Ordinal);
+    public bool IsShared => Key.StartsWith(Together, StringComparison.Ordinal);
 
     /// <summary>All that a person spends is counted in it, and nothing else.</summary>
     public bool IsPersons => Key.StartsWith("user:", StringComparison.Ordinal);
@@ -50,7 +50,7 @@ internal sealed record BudgetScope(string Key, Budget Budget)
         get
         {
             var kind = Key[..Key.IndexOf(':', StringComparison.Ordinal)];
-            return kind[(IsTogether ? Together.Length : kind.StartsWith(Own, StringComparison.Ordinal) ? Own.Length : 0)..];
+            return kind[(IsShared ? Together.Length : kind.StartsWith(Own, StringComparison.Ordinal) ? Own.Length : 0)..];
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed record BudgetScope(string Key, Budget Budget)
         get
         {
             var name = Key[(Key.IndexOf(':', StringComparison.Ordinal) + 1)..];
-            return IsTogether || Kind == "user" ? name : name[(name.IndexOf('|', StringComparison.Ordinal) + 1)..];
+            return IsShared || Kind == "user" ? name : name[(name.IndexOf('|', StringComparison.Ordinal) + 1)..];
         }
     }
 

@@ -17,9 +17,9 @@ internal static class BudgetsSetup
         builder.Services.AddOptions<BudgetOptions>()
             .Configure<IConfiguration, IOptions<TeamOptions>>((options, configuration, teams) => options.Read(configuration, teams.Value))
             .ValidateOnStart();
-        builder.Services.AddSingleton<ClassBook>().AddSingleton<BudgetBook>();
-        builder.Services.AddOptions<ReplicaOptions>().Configure<IOptions<BudgetOptions>>(static (replica, budgets) => replica.Timeout = budgets.Value.ReplicaLife);
-        builder.Services.AddOptions<RedisOptions>().Configure<IOptions<BudgetOptions>>(static (redis, budgets) => redis.CommandTimeout = budgets.Value.CounterPatience);
+        builder.Services.AddSingleton<ClassBudgetCache>().AddSingleton<BudgetResolver>();
+        builder.Services.AddOptions<ReplicaOptions>().Configure<IOptions<BudgetOptions>>(static (replica, budgets) => replica.Timeout = budgets.Value.ReplicaTimeout);
+        builder.Services.AddOptions<RedisOptions>().Configure<IOptions<BudgetOptions>>(static (redis, budgets) => redis.CommandTimeout = budgets.Value.CounterTimeout);
         return builder;
     }
 }

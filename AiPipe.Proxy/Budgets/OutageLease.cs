@@ -23,7 +23,7 @@ internal readonly record struct OutageLease(PicoUsd Own, PicoUsd Together)
     private const decimal Most = 1000;
     private const string Mend = "must be \"refuse\", \"lease\", or { \"Lease\": 0.05, \"Together\": 1 } with numbers of USD above 0 and at most 1000";
 
-    public PicoUsd Of(BudgetScope scope) => scope.IsTogether ? Together : Own;
+    public PicoUsd Of(BudgetScope scope) => scope.IsShared ? Together : Own;
 
     /// <summary>Reads <c>refuse</c>, <c>lease</c> (of the default size), or sizes.</summary>
     /// <exception cref="OptionsValidationException">It is none of them.</exception>

@@ -9,10 +9,10 @@ namespace AiPipe.Proxy.Budgets;
 internal sealed record ScopeLimit(string Kind, string Name, Budget Budget)
 {
     // Made once: everybody's calls are held against the same.
-    private readonly BudgetScope _together = new(BudgetScope.TogetherKey(Kind, Name), Budget);
+    private readonly BudgetScope _together = new(BudgetScope.SharedKey(Kind, Name), Budget);
 
     /// <summary>The counter of one person's own limit, or with <c>null</c> that of everybody's spending together.</summary>
-    public BudgetScope ScopeFor(string? email) => email is null ? _together : new(BudgetScope.OwnKey(Kind, email, Name), Budget);
+    public BudgetScope ScopeFor(string? email) => email is null ? _together : new(BudgetScope.PersonalKey(Kind, email, Name), Budget);
 }
 
 /// <summary>Limits by what a call asks for. All that match a call hold for it.</summary>

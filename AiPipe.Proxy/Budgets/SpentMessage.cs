@@ -6,7 +6,7 @@ namespace AiPipe.Proxy.Budgets;
 internal static class SpentMessage
 {
     /// <summary>The original's words for the user's own budget and for an app's slice of it; for every other limit, what it limits.</summary>
-    public static string Of(ScopeSpend spend)
+    public static string Describe(ScopeSpend spend)
     {
         var (scope, days) = (spend.Scope, spend.Scope.Budget.Window.DaysOn(spend.Today));
         var amounts = string.Create(CultureInfo.InvariantCulture, $"${spend.Spent.ToUsd()} / ${spend.Limit.ToUsd()}");
@@ -15,7 +15,7 @@ internal static class SpentMessage
         var window = scope.Budget.Window is BudgetWindow.CalendarMonth ? "this month"
             : scope.Budget.Window is BudgetWindow.Dates ? "in all"
             : string.Create(CultureInfo.InvariantCulture, $"in {days} {(days == 1 ? "day" : "days")}");
-        var whose = scope.IsTogether ? "The shared budget" : "Your budget";
+        var whose = scope.IsShared ? "The shared budget" : "Your budget";
         return $"{whose} {PartOf(scope)} is spent: {amounts} {window}";
     }
 
@@ -24,7 +24,7 @@ internal static class SpentMessage
         "everyone" => "of everybody here",
         "domain" => $"of everybody at {scope.Name[1..]}",
         "team" => $"of team {scope.Name}",
-        "class" => scope.IsTogether ? "of your class" : "from your class",
+        "class" => scope.IsShared ? "of your class" : "from your class",
         _ => $"for {scope.Name}",
     };
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Callers;
 
 /// <summary>Who calls: reads what the request presents and checks it (contract §2).</summary>
-internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options, RevokedGrants revoked, PersonStates people, ApiKeyBook keys, TimeProvider time)
+internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options, RevokedGrants revoked, PersonStates people, ApiKeyCache keys, TimeProvider time)
 {
     private readonly VerifiedTokens _verified = new();
 
@@ -16,13 +16,13 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
     /// <param name="keyInQuery">Gemini's clients may send <c>?key=</c>.</param>
     public async ValueTask<Identification> IdentifyAsync(HttpRequest request, bool keyInQuery = false)
     {
-        var token = PresentedToken.Of(request, keyInQuery);
+        var token = PresentedToken.FromRequest(request, keyInQuery);
         if (token is null) return Refusal.TokenMissing();
         if (Jwt.LooksLike(token)) return await FromJwtAsync(token, request.Headers.Origin);
         if (ApiKeyText.LooksLike(token)) return FromKey(token);
         if (!token.StartsWith("sk-", StringComparison.Ordinal) && !token.StartsWith("AIza", StringComparison.Ordinal))
             return Refusal.TokenInvalid("it is neither an AI Pipe token nor a provider's key");
-        return options.CurrentValue.AcceptOwnKeys ? new Caller.OwnKey(token) : Refusal.OwnKeyRefused();
+        return options.CurrentValue.AcceptOwnKeys ? new Caller.Byok(token) : Refusal.OwnKeyRefused();
     }
 
     private Identification FromKey(string text)
@@ -49,7 +49,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
         if (payload.Aud is null)
         {
             var role = current.RoleOf(user);
-            return new Caller.User(user, role == Role.Admin, Slice: null) { IsTeacher = role == Role.Teacher };
+            return new Caller.User(user, role == Role.Admin, Allowance: null) { IsTeacher = role == Role.Teacher };
         }
 
         // An app's token stays with its app: another page's script cannot use it, and it never opens /admin.

@@ -30,7 +30,7 @@ internal static class CallerFilters
 
     private static Refusal? NotThePerson(Caller.User user) => user switch
     {
-        { Slice: not null } => Refusal.AppTokenRefused(),
+        { Allowance: not null } => Refusal.AppTokenRefused(),
         { Key: not null } => Refusal.ApiKeyRefused(),
         _ => null,
     };

@@ -9,7 +9,7 @@ internal static class PresentedToken
     /// The token of <c>Authorization: Bearer T</c>, <c>Authorization: T</c>, <c>x-goog-api-key: T</c>, <c>x-api-key: T</c> or
     /// <c>?key=T</c>, in this order; <c>null</c> when there is none.
     /// </summary>
-    public static string? Of(HttpRequest request, bool keyInQuery)
+    public static string? FromRequest(HttpRequest request, bool keyInQuery)
     {
         var headers = request.Headers;
         return Strip(headers.Authorization)

@@ -8,7 +8,7 @@ using AiPipe.Proxy.Pricing;
 namespace AiPipe.Proxy.Calls;
 
 /// <summary>Watches the answer of one metered call: counts it as it passes, stops it where its money ends, settles it before its end.</summary>
-internal sealed class CallMeter(GatewayCall call, CallSettlement settlement, CostLedger ledger)
+internal sealed class CallMeter(CallContext call, CallSettlement settlement, CostLedger ledger)
 {
     /// <summary>How many tokens pass between two marks in the journal: what a crash can cost us of a stream.</summary>
     private const int TokensPerMark = 64;
@@ -32,7 +32,7 @@ internal sealed class CallMeter(GatewayCall call, CallSettlement settlement, Cos
         var content = answer.Content;
         var reader = new SniffedUsageReader(call.Endpoint.Api, content.Headers.ContentType?.MediaType);
         call.UsageReader = reader;
-        var (upstream, length) = await DecodedAnswer.OpenAsync(content, response.Headers, cancellationToken);
+        var (upstream, length) = await DecompressedResponse.OpenAsync(content, response.Headers, cancellationToken);
         if (call.Output is { } output) upstream = new CapturedStream(upstream, output);
         var hooks = new MeteringHooks(
             FirstByte: () => call.FirstByteAfter = call.Elapsed,
@@ -41,17 +41,17 @@ internal sealed class CallMeter(GatewayCall call, CallSettlement settlement, Cos
             Ending: isStopped => Ending(reader, isStopped));
         var metered = new MeteringStream(upstream, reader, length, hooks);
         // Of what was asked for as a stream only that is no stream which says its length.
-        var isWhole = !UsageReaders.IsEventStream(reader.MediaType) && (length is { } bytes ? bytes <= HeldAnswer.MostBytes : !call.Body.Streams);
+        var isWhole = !UsageReaders.IsEventStream(reader.MediaType) && (length is { } bytes ? bytes <= BufferedResponse.MostBytes : !call.Body.Streams);
         if (!isWhole) CostHeaders.Announce(response);
-        Stream body = isWhole ? new HeldAnswer(metered, () => MustGoOn(reader), TellCost) : metered;
+        Stream body = isWhole ? new BufferedResponse(metered, () => MustGoOn(reader), TellCost) : metered;
         if (CostHeaders.MakesChunks(response))
-            body = new ChunkedAnswer(body, () => CostHeaders.ComesInChunks(response), () => call.Cost is { } cost ? CostHeaders.Lines(cost) : default);
+            body = new ChunkedResponse(body, () => CostHeaders.ComesInChunks(response), () => call.Cost is { } cost ? CostHeaders.Lines(cost) : default);
         answer.Content = new StreamContent(body);
     }
 
     /// <summary>An answer that is a stream after all, or slow: some providers send blanks so that nobody gives up while they think.</summary>
     private bool MustGoOn(SniffedUsageReader reader) =>
-        UsageReaders.IsEventStream(reader.MediaType) || call.Elapsed - call.FirstByteAfter > HeldAnswer.Patience;
+        UsageReaders.IsEventStream(reader.MediaType) || call.Elapsed - call.FirstByteAfter > BufferedResponse.Timeout;
 
     /// <summary>The answer begins.</summary>
     private void TellCost()

@@ -22,7 +22,7 @@ internal sealed class CallSettlement(CostLedger ledger)
     /// </summary>
     /// <param name="call">The call.</param>
     /// <param name="complete">The whole answer has been seen, so that what it reports is final.</param>
-    public async ValueTask SettleAsync(GatewayCall call, bool complete)
+    public async ValueTask SettleAsync(CallContext call, bool complete)
     {
         if (call.Reservation is not { } reservation || !call.TryBeginSettlement()) return;
         using var span = StageSpans.Settle(call);
@@ -46,7 +46,7 @@ internal sealed class CallSettlement(CostLedger ledger)
         CallMetrics.Settled(call, entry);
     }
 
-    private static LedgerEntry Entry(GatewayCall call, bool complete)
+    private static LedgerEntry Entry(CallContext call, bool complete)
     {
         var (receipt, estimated) = Bill(call, complete);
         var elapsed = call.Elapsed;
@@ -66,9 +66,9 @@ internal sealed class CallSettlement(CostLedger ledger)
     }
 
     /// <summary>An app knows its own slice only, and strangers on an open route know nothing of each other.</summary>
-    private static bool MayHearOfMonth(GatewayCall call) => call.Caller is Caller.User { Slice: null, Budget: null };
+    private static bool MayHearOfMonth(CallContext call) => call.Caller is Caller.User { Allowance: null, Budget: null };
 
-    private static int StatusOf(GatewayCall call, bool complete)
+    private static int StatusOf(CallContext call, bool complete)
     {
         if (!complete && call.CallerDisconnected) return ClientClosedRequest;
         if (call.Refusal is { } refusal) return refusal.Status;
@@ -78,7 +78,7 @@ internal sealed class CallSettlement(CostLedger ledger)
     }
 
     /// <summary>What to charge, and whether it is an estimate.</summary>
-    private static (Receipt Receipt, bool Estimated) Bill(GatewayCall call, bool complete)
+    private static (Receipt Receipt, bool Estimated) Bill(CallContext call, bool complete)
     {
         var price = call.Price!;
         if (call.Progress is UpstreamProgress.NotSent or UpstreamProgress.Rejected) return (Nothing(price), Estimated: false);
@@ -104,7 +104,7 @@ internal sealed class CallSettlement(CostLedger ledger)
     private static bool IsPriceable(TokenUsage usage) => usage.ReportedCost is not null || usage is { Input: not null, Output: not null };
 
     /// <summary>An estimate never charges more than was held: what is not known is not the caller's to pay.</summary>
-    private static Receipt AtMostHeld(Receipt receipt, GatewayCall call) =>
+    private static Receipt AtMostHeld(Receipt receipt, CallContext call) =>
         receipt with { Cost = PicoUsd.Min(receipt.Cost, call.Reservation!.Amount) };
 
     private static Receipt Nothing(PricedModel price) => new(price.Version, [], PicoUsd.Zero);

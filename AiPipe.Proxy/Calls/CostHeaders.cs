@@ -28,7 +28,7 @@ internal static class CostHeaders
     private static readonly StringValues Announced = $"{Cost}, {MonthlyCost}, {MonthlyRequests}";
 
     /// <summary>Of a settled call, in the headers of an answer that has not begun; nothing otherwise.</summary>
-    public static void Set(GatewayCall call, HttpResponse response)
+    public static void Set(CallContext call, HttpResponse response)
     {
         if (call.Cost is { } cost && !response.HasStarted) Set(cost, response.Headers);
     }
@@ -54,7 +54,7 @@ internal static class CostHeaders
     public static bool ComesInChunks(HttpResponse response) => response.Headers.TransferEncoding == Chunked;
 
     /// <summary>The trailers where the server sends them, if they were announced.</summary>
-    public static void SetTrailers(GatewayCall call)
+    public static void SetTrailers(CallContext call)
     {
         var http = call.Http;
         if (call.Cost is { } cost && http.Response.Headers.Trailer == Announced && http.Features.Get<IHttpResponseTrailersFeature>() is { } feature)

@@ -59,7 +59,7 @@ internal static class OperatorCommands
     {
         // The services of the gateway are built but not started: nothing listens, and no background service runs.
         await using var app = Program.Build([], static builder => builder.Logging.ClearProviders());
-        await app.Services.GetRequiredService<ChangeWatch>().CatchUpAsync(CancellationToken.None);
+        await app.Services.GetRequiredService<StateRefresher>().CatchUpAsync(CancellationToken.None);
         await using var scope = app.Services.CreateAsyncScope();
         await command(scope.ServiceProvider);
     }

@@ -37,7 +37,7 @@ internal static class SettingsSection
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong($"must be a group of settings: {{ \"{names.First()}\": … }}");
         foreach (var child in section.GetChildren())
-            if (!names.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) throw child.Wrong($"is not known: use {string.Join(", ", names)}");
+            if (!names.Contains(child.Key, StringComparer.OrdinalIgnoreCase) && !RenamedSettings.IsEarlierName(child.Path)) throw child.Wrong($"is not known: use {string.Join(", ", names)}");
     }
 
     /// <summary>The entries of a list of texts; none where the section is absent.</summary>

@@ -97,7 +97,7 @@ internal sealed partial class CostLedger(
     {
         try
         {
-            await writer.FlushAsync(CancellationToken.None).WaitAsync(options.Value.ReplyPatience, clock);
+            await writer.FlushAsync(CancellationToken.None).WaitAsync(options.Value.ReplyTimeout, clock);
         }
         catch (TimeoutException)
         {

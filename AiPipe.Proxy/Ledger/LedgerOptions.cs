@@ -17,7 +17,7 @@ internal sealed class LedgerOptions
 
     /// <summary>How long an answer's last byte waits for Postgres at most, with <see cref="LedgerDurability.Reply"/>.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
-    public TimeSpan ReplyPatience { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ReplyTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many entries may wait for Postgres before no more calls are taken.</summary>
     [Range(1, int.MaxValue)]
@@ -48,7 +48,7 @@ internal enum LedgerDurability
     Journal,
     /// <summary>
     /// Committed by Postgres: nothing is lost, and every answer waits for it. With Postgres away it waits for
-    /// <see cref="LedgerOptions.ReplyPatience"/>, then goes out with its entry in the journal.
+    /// <see cref="LedgerOptions.ReplyTimeout"/>, then goes out with its entry in the journal.
     /// </summary>
     Reply,
 }

@@ -10,16 +10,16 @@ namespace AiPipe.Proxy.Ledger;
 
 /// <summary>
 /// Keeps this replica a member: gives a sign of life, joins again whenever membership was lost, and charges what replicas held that
-/// gave none for <see cref="BudgetOptions.ReplicaLife"/>.
+/// gave none for <see cref="BudgetOptions.ReplicaTimeout"/>.
 /// </summary>
 internal sealed partial class RedisMembership(
-    RedisJoin join, RedisMember redis, OwnCalls calls, ReplicaRegistry registry, CostLedger ledger, IOptions<BudgetOptions> options,
+    RedisJoin join, RedisMember redis, LocalReservations calls, ReplicaRegistry registry, CostLedger ledger, IOptions<BudgetOptions> options,
     TimeProvider clock, ILogger<RedisMembership> logger)
     : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
 
-    private readonly long _life = (long)options.Value.ReplicaLife.TotalMilliseconds;
+    private readonly long _life = (long)options.Value.ReplicaTimeout.TotalMilliseconds;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

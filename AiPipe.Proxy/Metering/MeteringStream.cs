@@ -22,7 +22,7 @@ internal sealed record MeteringHooks(
 /// <param name="reader">Looks at the bytes as they pass.</param>
 /// <param name="length">The length that the provider announced; <c>null</c> = none.</param>
 /// <param name="hooks">What to do when.</param>
-internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long? length, MeteringHooks hooks) : AnswerStream(upstream)
+internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long? length, MeteringHooks hooks) : ResponseStream(upstream)
 {
     private ReadOnlyMemory<byte>? _ending;
     private long _passed;

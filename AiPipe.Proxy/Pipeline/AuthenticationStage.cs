@@ -8,17 +8,17 @@ namespace AiPipe.Proxy.Pipeline;
 /// <summary>Finds out who calls.</summary>
 internal sealed class AuthenticationStage(CallerAuthentication callers)
 {
-    /// <summary>The first stage of the pipeline: sets <see cref="GatewayCall.Caller"/>.</summary>
-    public async ValueTask<Refusal?> AuthenticateAsync(GatewayCall call)
+    /// <summary>The first stage of the pipeline: sets <see cref="CallContext.Caller"/>.</summary>
+    public async ValueTask<Refusal?> AuthenticateAsync(CallContext call)
     {
         using var span = StageSpans.Authenticate();
-        if (call.Routed is { Route.Anonymous: { } budget } routed && PresentedToken.Of(call.Http.Request, keyInQuery: false) is null)
+        if (call.Routed is { Route.Anonymous: { } budget } routed && PresentedToken.FromRequest(call.Http.Request, keyInQuery: false) is null)
         {
-            call.Caller = new Caller.User(routed.AnonymousName, IsAdmin: false, Slice: null) { Budget = budget };
+            call.Caller = new Caller.User(routed.AnonymousName, IsAdmin: false, Allowance: null) { Budget = budget };
             return null;
         }
         var (caller, refusal) = await callers.IdentifyAsync(call.Http.Request, call.Provider.Dialect == Dialect.Gemini);
-        if (caller is Caller.OwnKey && !call.Provider.TakesOwnKeys) refusal = Refusal.OwnKeyRefused();
+        if (caller is Caller.Byok && !call.Provider.AllowsByok) refusal = Refusal.OwnKeyRefused();
         if (caller is not null) call.Caller = caller;
         span.Refused(refusal);
         return refusal;

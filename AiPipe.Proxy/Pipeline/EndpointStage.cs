@@ -8,11 +8,11 @@ namespace AiPipe.Proxy.Pipeline;
 /// <summary>Finds the endpoint of a call, and refuses what is not metered or has no key.</summary>
 internal static class EndpointStage
 {
-    /// <summary>The second stage of the pipeline: sets <see cref="GatewayCall.Endpoint"/>.</summary>
-    public static Refusal? Resolve(GatewayCall call)
+    /// <summary>The second stage of the pipeline: sets <see cref="CallContext.Endpoint"/>.</summary>
+    public static Refusal? Resolve(CallContext call)
     {
         if (HasDotSegments(call.Path)) return Refusal.InvalidRequest("The path must not have segments of dots.");
-        if (call.Caller is Caller.OwnKey)
+        if (call.Caller is Caller.Byok)
         {
             call.Endpoint = ProviderEndpoint.Unchecked;
             return null;
@@ -25,10 +25,10 @@ internal static class EndpointStage
     }
 
     /// <summary>Refuses callers without a key of their own while the provider has none of ours.</summary>
-    public static Refusal? RefuseKeyless(GatewayCall call)
+    public static Refusal? RefuseKeyless(CallContext call)
     {
         var provider = call.Provider;
-        if (provider.Credentials.Count > 0 || call.Caller is Caller.OwnKey || call.Routed is { Target.HasOwnAccess: true }) return null;
+        if (provider.Credentials.Count > 0 || call.Caller is Caller.Byok || call.Routed is { Target.HasOwnAccess: true }) return null;
         return Refusal.ProviderNotConfigured(provider.Name, provider.KeyVariable is { } variable
             ? $"The administrator sets {variable} or AiPipe:Providers:{provider.Name}:Keys."
             : $"The administrator sets AiPipe:Providers:{provider.Name}:Keys.");

@@ -7,8 +7,8 @@ internal static class PipelineSetup
 {
     public static IHostApplicationBuilder AddPipeline(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<AuthenticationStage>().AddSingleton<PriceStage>().AddSingleton<RateGuard>().AddSingleton<BudgetGuard>();
-        builder.Services.AddSingleton<CallSettlement>().AddSingleton<TargetAttempts>().AddSingleton<RequestJourney>().AddSingleton<RouteJourney>();
+        builder.Services.AddSingleton<AuthenticationStage>().AddSingleton<PriceStage>().AddSingleton<RateLimitStage>().AddSingleton<ReservationStage>();
+        builder.Services.AddSingleton<CallSettlement>().AddSingleton<FallbackRouter>().AddSingleton<CallPipeline>().AddSingleton<RoutePipeline>();
         return builder;
     }
 }

@@ -7,15 +7,15 @@ using AiPipe.Proxy.Routing;
 namespace AiPipe.Proxy.Pipeline;
 
 /// <summary>Finds what a call will be charged at.</summary>
-internal sealed class PriceStage(PriceBook prices)
+internal sealed class PriceStage(PriceResolver prices)
 {
-    /// <summary>Sets <see cref="GatewayCall.Price"/>, or refuses a model without a price.</summary>
-    public async ValueTask<Refusal?> PriceAsync(GatewayCall call)
+    /// <summary>Sets <see cref="CallContext.Price"/>, or refuses a model without a price.</summary>
+    public async ValueTask<Refusal?> PriceAsync(CallContext call)
     {
-        if (call.Caller is Caller.OwnKey || !call.Endpoint.IsMetered) return null;
+        if (call.Caller is Caller.Byok || !call.Endpoint.IsMetered) return null;
         var model = call.Body.Model;
         var listed = await prices.FindAsync(call.Provider, model, call.Http.RequestAborted);
-        call.Price = call.Routed is { } routed ? RoutePrice.Of(routed, listed) : listed;
+        call.Price = call.Routed is { } routed ? RoutePrice.Resolve(routed, listed) : listed;
         return call.Price is null ? Refusal.ModelPriceUnknown(model) : null;
     }
 }

@@ -51,7 +51,7 @@ internal static class CostCalculator
         Calculate(model, new TokenUsage { Input = inputTokens, Output = outputTokens }, serviceTier: null);
 
     /// <summary>The most that a call can cost, before it leaves.</summary>
-    public static CostBound Bound(PricedModel model, CallBody body, Api api) => WorstCase.Of(model, body, api);
+    public static CostBound Bound(PricedModel model, CallBody body, Api api) => WorstCase.Calculate(model, body, api);
 
     /// <summary>USD as money, rounded up, cut off at <see cref="MostUsd"/>.</summary>
     public static PicoUsd ToMoney(decimal usd) => PicoUsd.FromUsd(Math.Min(usd, MostUsd));

@@ -9,7 +9,7 @@ namespace AiPipe.Proxy.Pricing;
 /// </summary>
 internal sealed record ModelMatch
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(50);
     private Regex? _regex;
 
     [JsonPropertyName("equals")]
@@ -36,7 +36,7 @@ internal sealed record ModelMatch
     /// <summary>Names come from callers: the engine that never goes back keeps the time linear whatever they are.</summary>
     private bool MatchesPattern(string pattern, string model)
     {
-        _regex ??= new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Patience);
+        _regex ??= new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Timeout);
         try
         {
             return _regex.IsMatch(model);

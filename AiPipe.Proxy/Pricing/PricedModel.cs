@@ -33,7 +33,7 @@ internal sealed record PricedModel(Price Settle, Price Reserve, string Version, 
         return IsPriority(serviceTier) ? Settle.Times(UnlistedPriorityFactor) : Settle;
     }
 
-    /// <summary>What a call is held at. Asking for a cheaper tier does not lower it: the provider may serve it at the standard one.</summary>
+    /// <summary>What a call is held at. QueryTimeouts for a cheaper tier does not lower it: the provider may serve it at the standard one.</summary>
     /// <param name="serviceTier">The tier asked for; <c>null</c> = not said.</param>
     public Price ReserveAt(string? serviceTier)
     {

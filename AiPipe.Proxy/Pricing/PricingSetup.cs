@@ -6,7 +6,7 @@ internal static class PricingSetup
     {
         // Read now, so that a wrong price stops the start and not the first call.
         var overrides = PriceOverrides.Read(builder.Configuration);
-        builder.Services.AddSingleton(services => new PriceTable(overrides, services.GetRequiredService<TimeProvider>())).AddSingleton<PriceBook>();
+        builder.Services.AddSingleton(services => new PriceTable(overrides, services.GetRequiredService<TimeProvider>())).AddSingleton<PriceResolver>();
         return builder;
     }
 }

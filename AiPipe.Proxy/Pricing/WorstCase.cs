@@ -18,7 +18,7 @@ internal static class WorstCase
 
     private const decimal Million = 1_000_000;
 
-    public static CostBound Of(PricedModel model, CallBody body, Api api)
+    public static CostBound Calculate(PricedModel model, CallBody body, Api api)
     {
         var price = model.ReserveAt(body.ServiceTier);
         var tokens = body.InputTokensAtMost ?? model.ContextTokens ?? UnknownContextTokens;

@@ -22,7 +22,7 @@ internal readonly record struct Destination(Provider Provider, string Path)
     /// <param name="request">The request.</param>
     /// <param name="first">The first segment of its path.</param>
     /// <param name="providers">Where to look.</param>
-    public static (Destination? Found, Refusal? Refusal) Of(HttpRequest request, string first, ProviderCatalog providers)
+    public static (Destination? Found, Refusal? Refusal) FromRequest(HttpRequest request, string first, ProviderCatalog providers)
     {
         var (path, hosts) = (request.Path, request.Headers[HostHeader]);
         if (!StringValues.IsNullOrEmpty(hosts)) return AtHost(hosts, path, first, providers);

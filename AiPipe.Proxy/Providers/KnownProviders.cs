@@ -18,7 +18,7 @@ internal static class KnownProviders
             BaseUrl = new("https://api.openai.com"),
             KeyVariable = "OPENAI_API_KEY",
             TelemetryName = "openai",
-            TakesOwnKeys = true,
+            AllowsByok = true,
             // The o-series and gpt-5 refuse the older max_tokens: https://platform.openai.com/docs/api-reference/chat/create
             ChatLimitField = "max_completion_tokens",
         },
@@ -29,7 +29,7 @@ internal static class KnownProviders
             BaseUrl = new("https://openrouter.ai/api"),
             KeyVariable = "OPENROUTER_API_KEY",
             TelemetryName = "openrouter",
-            TakesOwnKeys = true,
+            AllowsByok = true,
             ReportsCost = true,
         },
         new()
@@ -41,7 +41,7 @@ internal static class KnownProviders
             BaseUrl = new("https://generativelanguage.googleapis.com/v1beta"),
             KeyVariable = "GEMINI_API_KEY",
             TelemetryName = "gcp.gemini",
-            TakesOwnKeys = true,
+            AllowsByok = true,
         },
         new()
         {
@@ -51,7 +51,7 @@ internal static class KnownProviders
             BaseUrl = new("https://api.groq.com/openai"),
             KeyVariable = "GROQ_API_KEY",
             TelemetryName = "groq",
-            TakesOwnKeys = true,
+            AllowsByok = true,
         },
         new()
         {

@@ -27,7 +27,7 @@ internal sealed record Provider
     /// A caller may bring a key of their own. Only where the provider itself checks keys: behind a configured address there may be
     /// one that answers anybody.
     /// </summary>
-    public bool TakesOwnKeys { get; init; }
+    public bool AllowsByok { get; init; }
     /// <summary>Answered inside this process, without a network.</summary>
     public bool IsBuiltIn { get; init; }
 

@@ -9,7 +9,7 @@ namespace AiPipe.Proxy.Providers;
 /// <summary>Lays section <c>AiPipe:Providers</c> and the seeds' key variables over <see cref="KnownProviders"/>.</summary>
 internal static class ProviderConfiguration
 {
-    private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect", "TakesOwnKeys"];
+    private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect", "AllowsByok"];
 
     /// <summary>First path segments that lead elsewhere.</summary>
     internal static readonly string[] Taken = ["access_token", "account", "admin", "alive", "apisix", "classes", "console", "grants", "health", "keys", "login", "models", "playground", "proxy", "similarity", "token", "usage", "v1"];
@@ -71,7 +71,7 @@ internal static class ProviderConfiguration
         {
             Dialect = DialectOf(section) ?? provider.Dialect,
             BaseUrl = BaseUrlOf(section) ?? provider.BaseUrl,
-            TakesOwnKeys = TakesOwnKeys(section) ?? provider.TakesOwnKeys,
+            AllowsByok = AllowsByok(section) ?? provider.AllowsByok,
             Credentials = keys.Count > 0 ? [.. keys.Select(text => new ProviderCredential(text))] : provider.Credentials,
         };
     }
@@ -102,9 +102,9 @@ internal static class ProviderConfiguration
             : throw section.GetSection("BaseUrl").Wrong("is not an http(s) address without a query: write it like https://api.example.com");
     }
 
-    private static bool? TakesOwnKeys(IConfigurationSection? section)
+    private static bool? AllowsByok(IConfigurationSection? section)
     {
-        if (section?.GetSection("TakesOwnKeys") is not { Value: { } text } setting) return null;
+        if (section?.GetSection("AllowsByok") is not { Value: { } text } setting) return null;
         return bool.TryParse(text, out var takes) ? takes : throw setting.Wrong("must be true or false");
     }
 

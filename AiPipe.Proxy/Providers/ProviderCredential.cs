@@ -18,13 +18,13 @@ internal sealed class ProviderCredential(string key)
     public string Id { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 16));
 
     /// <summary>Whether the provider refused this key a short while ago: such a key is tried last.</summary>
-    public bool IsAside(DateTimeOffset now) => now.UtcTicks < Volatile.Read(ref _asideUntil);
+    public bool IsCoolingDown(DateTimeOffset now) => now.UtcTicks < Volatile.Read(ref _asideUntil);
 
     /// <summary>Takes the key out of the rotation for a while, after the provider answered 401 or 403 to it.</summary>
     public void SetAside(DateTimeOffset until) => Volatile.Write(ref _asideUntil, until.UtcTicks);
     /// <summary>What this process has seen of it.</summary>
     public CredentialHealth HealthAt(DateTimeOffset now) =>
-        new(IsAside(now) ? Time(ref _asideUntil) : null, Volatile.Read(ref _status) is > 0 and var status ? status : null, Time(ref _usedAt), Time(ref _failedAt));
+        new(IsCoolingDown(now) ? Time(ref _asideUntil) : null, Volatile.Read(ref _status) is > 0 and var status ? status : null, Time(ref _usedAt), Time(ref _failedAt));
 
     /// <summary>The provider has answered a call with this key, or has not.</summary>
     /// <param name="status">What it answered; <c>null</c> = nothing.</param>
@@ -65,7 +65,7 @@ internal sealed class CredentialRotation(TimeProvider time)
         var now = time.GetUtcNow();
         var first = (int)(Interlocked.Increment(ref _turn) % (uint)all.Count);
         var turned = Enumerable.Range(first, all.Count).Select(i => all[i % all.Count]);
-        return turned.OrderBy(credential => credential.IsAside(now)).ToList();
+        return turned.OrderBy(credential => credential.IsCoolingDown(now)).ToList();
     }
 
     /// <summary>Notes what came of a call with a key; one that the provider refused is tried last for a while.</summary>

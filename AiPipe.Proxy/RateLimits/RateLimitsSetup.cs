@@ -16,7 +16,7 @@ internal static class RateLimitsSetup
         services.AddSingleton(all => new MemoryRateLimiter(all.GetRequiredService<TimeProvider>()));
         if (builder.TryAddRedis()) services.AddSingleton(new RateScripts()).AddSingleton<IRateLimiter, RedisRateLimiter>();
         else services.AddSingleton<IRateLimiter>(all => all.GetRequiredService<MemoryRateLimiter>());
-        services.AddSingleton<RateLimitBook>();
+        services.AddSingleton<RateLimitResolver>();
         return builder;
     }
 }

@@ -16,7 +16,7 @@ internal sealed partial class RedisRateLimiter(
     private const string Prefix = "{aipipe}:rate:";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly CircuitBreaker _breaker = new(clock, Pause);
+    private readonly RedisCircuitBreaker _breaker = new(clock, Pause);
 
     public async ValueTask<RateTake> TakeAsync(IReadOnlyList<RateScope> scopes, long tokens) =>
         await RunAsync(scripts.Take, scopes, tokens) is { } reply ? Read((RedisValue[])reply!) : await alone.TakeAsync(scopes, tokens);
@@ -32,7 +32,7 @@ internal sealed partial class RedisRateLimiter(
     /// <summary>The script's reply; <c>null</c> while Redis is away.</summary>
     private async ValueTask<RedisResult?> RunAsync(RedisScript script, IReadOnlyList<RateScope> scopes, long tokens)
     {
-        if (!_breaker.MayAsk()) return null;
+        if (!_breaker.TryAcquire()) return null;
         var (keys, values) = (new RedisKey[scopes.Count], new RedisValue[1 + 2 * scopes.Count]);
         values[0] = Math.Clamp(tokens, -RateBucket.Deepest / RateBucket.Unit, RateBucket.Deepest / RateBucket.Unit);
         for (var i = 0; i < scopes.Count; i++)

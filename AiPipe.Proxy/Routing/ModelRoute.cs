@@ -54,7 +54,7 @@ internal sealed record RouteTarget
     /// <summary>Those of the highest are asked first.</summary>
     public int Priority { get; init; }
     /// <summary>What this process has seen of it; goes over to the same target of a changed route.</summary>
-    public TargetHealth Health { get; init; } = new();
+    public CircuitBreaker Health { get; init; } = new();
     /// <summary>A name of <see cref="ProviderCatalog"/>.</summary>
     public required string Provider { get; init; }
     public required string Model { get; init; }

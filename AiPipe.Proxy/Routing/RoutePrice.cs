@@ -10,7 +10,7 @@ internal static class RoutePrice
     /// <param name="routed">The call's route and target.</param>
     /// <param name="listed">What the tables say, which holds where the route says nothing.</param>
     /// <returns><c>null</c> when nobody says what a side costs.</returns>
-    public static PricedModel? Of(RoutedCall routed, PricedModel? listed)
+    public static PricedModel? Resolve(RoutedCall routed, PricedModel? listed)
     {
         var (input, output) = (routed.Target.Options.InputCost, routed.Target.Options.OutputCost);
         if (input is null && output is null) return listed;

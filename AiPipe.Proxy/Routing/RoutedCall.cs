@@ -4,7 +4,7 @@ namespace AiPipe.Proxy.Routing;
 /// <param name="Plan">The request's attempts, of which this is one.</param>
 /// <param name="Target">Who answers.</param>
 /// <param name="IsLast">There is nobody else to ask: whatever comes of it is the caller's.</param>
-internal sealed record RoutedCall(TargetPlan Plan, RouteTarget Target, bool IsLast)
+internal sealed record RoutedCall(FallbackPlan Plan, RouteTarget Target, bool IsLast)
 {
     public ModelRoute Route => Plan.Route;
 

@@ -15,7 +15,7 @@ internal static class RoutesEndpoint
         return routes;
     }
 
-    private static Ok<RouteList> List(RouteBook book, TimeProvider clock)
+    private static Ok<RouteList> List(RouteTable book, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
         var all = book.All.OrderBy(route => route.Id, StringComparer.OrdinalIgnoreCase).ToList();
@@ -32,7 +32,7 @@ internal static class RoutesEndpoint
     {
         var state = target.Health.At(now);
         return new TargetInfo(
-            target.Provider, target.Model, target.Weight, target.Priority, target.Endpoint?.Authority, state.Status, state.OutUntil, state.Troubles, state.Last?.Word,
+            target.Provider, target.Model, target.Weight, target.Priority, target.Endpoint?.Authority, state.Status, state.OpenUntil, state.ConsecutiveFailures, state.Last?.Word,
             (state.Last as TargetOutcome.Answered)?.Status, state.LastAt);
     }
 }

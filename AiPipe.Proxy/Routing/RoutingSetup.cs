@@ -8,7 +8,7 @@ internal static class RoutingSetup
     public static IHostApplicationBuilder AddRouting(this IHostApplicationBuilder builder)
     {
         // Read now, so that a wrong entry stops the start and not the first call.
-        builder.Services.AddSingleton(new RouteBook(RouteReader.Read(builder.Configuration, ProviderConfiguration.Read(builder.Configuration))));
+        builder.Services.AddSingleton(new RouteTable(RouteReader.Read(builder.Configuration, ProviderConfiguration.Read(builder.Configuration))));
         return builder;
     }
 }

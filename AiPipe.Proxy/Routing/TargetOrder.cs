@@ -14,11 +14,11 @@ internal static class TargetOrder
     /// <summary>The order of those that have a weight.</summary>
     /// <param name="targets">A route's.</param>
     /// <param name="stick">What the caller sticks by; <c>null</c> = chance decides.</param>
-    public static IReadOnlyList<RouteTarget> Of(IReadOnlyList<RouteTarget> targets, string? stick) =>
-        targets.Count == 1 ? targets : Of(targets, target => stick is null ? Random.Shared.NextDouble() : LotOf(stick, target.Key));
+    public static IReadOnlyList<RouteTarget> Create(IReadOnlyList<RouteTarget> targets, string? stick) =>
+        targets.Count == 1 ? targets : Create(targets, target => stick is null ? Random.Shared.NextDouble() : LotOf(stick, target.Key));
 
     /// <summary>The order that lots between 0 and 1 give. <c>-ln(lot) / weight</c> is smallest as often as the weight's share is.</summary>
-    public static IReadOnlyList<RouteTarget> Of(IReadOnlyList<RouteTarget> targets, Func<RouteTarget, double> lotOf) =>
+    public static IReadOnlyList<RouteTarget> Create(IReadOnlyList<RouteTarget> targets, Func<RouteTarget, double> lotOf) =>
     [
         .. targets.Where(target => target.Weight > 0)
             .Select(target => (Target: target, Place: -Math.Log(1 - lotOf(target)) / target.Weight))

@@ -11,7 +11,7 @@ namespace AiPipe.Proxy.Settings;
 /// <summary>Every part of this process that settings reach.</summary>
 internal sealed class LiveSettings(
     Live<TokenOptions> tokens, Live<TeamOptions> teams, Live<BudgetOptions> budgets, Live<RateLimitOptions> rates, Live<AccessOptions> access,
-    ProviderCatalog providers, PriceTable prices, RouteBook routes)
+    ProviderCatalog providers, PriceTable prices, RouteTable routes)
 {
     /// <summary>From the next call on these hold. Nothing in here can fail half-way.</summary>
     public void Replace(SettingsSnapshot settings)

@@ -18,7 +18,7 @@ internal static class PricesEndpoint
         return routes;
     }
 
-    private static Results<Ok<PriceList>, RefusalResult> List(PriceTable table, PriceBook book, string? provider = null,
+    private static Results<Ok<PriceList>, RefusalResult> List(PriceTable table, PriceResolver book, string? provider = null,
         string? search = null, string? limit = null)
     {
         var count = 100;

@@ -12,12 +12,12 @@ namespace AiPipe.Proxy.Settings;
 /// </summary>
 internal sealed partial class RuntimeSettings(
     IServiceScopeFactory scopes, IConfiguration configuration, IHostEnvironment environment, IOptions<TokenOptions> tokens, LiveSettings live, ILogger<RuntimeSettings> logger)
-    : IReplicated
+    : ICachedState
 {
     public const string Name = "settings";
 
     private volatile HashSet<SettingPath> _overlaid = [];
-    private readonly Lazy<LaidSettings> _files = new(() => LaidSettings.Of(configuration));
+    private readonly Lazy<OverlaidConfiguration> _files = new(() => OverlaidConfiguration.FromFiles(configuration));
     private readonly HashSet<(string Key, long Version)> _told = [];
 
     public string Part => Name;
@@ -25,7 +25,7 @@ internal sealed partial class RuntimeSettings(
     public SettingSecrets Secrets { get; } = new(tokens.Value.Secret);
 
     /// <summary>What files say.</summary>
-    public LaidSettings Files => _files.Value;
+    public OverlaidConfiguration Files => _files.Value;
 
     public async Task ReadAsync(CancellationToken cancellationToken)
     {

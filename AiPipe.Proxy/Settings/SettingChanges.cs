@@ -13,7 +13,7 @@ namespace AiPipe.Proxy.Settings;
 /// Changes one document of the settings, with its audit entry, or nothing. One change at a time, on whatever replica: each is read together
 /// with all that hold before it, by the readers of the start, and a wrong one is never written.
 /// </summary>
-internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSettings settings, ChangeWatch watch)
+internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSettings settings, StateRefresher watch)
 {
     /// <summary>Far more than anybody needs; a table that grows without end is read whole on every replica.</summary>
     private const int MostRows = 20_000;
@@ -51,7 +51,7 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         SettingNode? document;
         var value = change.Value;
         var given = (IReadOnlyList<Secret>)[];
-        var kept = new KeptSecrets(path, KeptAt(path, laid));
+        var kept = new MaskedSecretResolver(path, KeptAt(path, laid));
         try
         {
             if (change.Make is { } make)
@@ -78,7 +78,7 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         if (isRow && row is null && rows.Count >= MostRows) return (null, Refusal.InvalidRequest($"There are {MostRows} settings of this kind, the most that there may be."));
         var (snapshot, problem) = settings.TryRead(wanted);
         if (snapshot is null) return (null, Refusal.InvalidRequest(problem!.Message, problem.ParamOf(path)));
-        if (document is not null && KeysAstray(path, given, laid, snapshot) is { } astray) return (null, Refusal.InvalidRequest(astray, "value.BaseUrl"));
+        if (document is not null && FindLeakedKeys(path, given, laid, snapshot) is { } astray) return (null, Refusal.InvalidRequest(astray, "value.BaseUrl"));
         if (who.IsPerson && LocksOut(who.Name, settings.TryRead(inForce).Snapshot, snapshot) is { } why) return (null, Refusal.InvalidRequest(why, "path"));
         return (new Planned(document, isRow, Shown(path, before), Shown(path, after)), null);
     }
@@ -92,7 +92,7 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
     }
 
     /// <summary>What a change may speak of by how it looks: of a provider its keys, also those of the environment.</summary>
-    private static SettingNode? KeptAt(SettingPath path, LaidSettings laid)
+    private static SettingNode? KeptAt(SettingPath path, OverlaidConfiguration laid)
     {
         if (path.Section != SettingPath.Providers) return laid.Entries.GetValueOrDefault(path);
         var (kept, i) = (SettingNode.Below(path.Parent, path.Name), 0);
@@ -106,7 +106,7 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
     /// Keys are hidden from admins, too: whoever moves a provider to another host must know its keys to take them along, be they kept
     /// here or in the environment. What routes send there of their own stays hidden, so it cannot be taken along.
     /// </summary>
-    private string? KeysAstray(SettingPath path, IReadOnlyList<Secret> given, LaidSettings laid, SettingsSnapshot after)
+    private string? FindLeakedKeys(SettingPath path, IReadOnlyList<Secret> given, OverlaidConfiguration laid, SettingsSnapshot after)
     {
         if (path.Section != SettingPath.Providers || ProviderOf(path, after.Providers) is not { } moved) return null;
         Provider?[] known = [ProviderOf(path, ProviderConfiguration.Read(laid)), ProviderOf(path, ProviderConfiguration.Read(settings.Files))];

@@ -15,7 +15,7 @@ internal sealed class SettingPath : IEquatable<SettingPath>
     private const int MaxNameLength = 300;
 
     /// <summary>They are read once, at the start.</summary>
-    private static readonly string[] Fixed = ["OnCounterOutage", "ReplicaLife", "CounterPatience"];
+    private static readonly string[] Fixed = ["OnCounterOutage", "ReplicaTimeout", "CounterTimeout", "ReplicaLife", "CounterPatience"];
 
     private SettingPath(string[] parts) => (Parts, Key) = (parts, string.Join('\n', parts).ToLowerInvariant());
 

@@ -30,7 +30,7 @@ internal static class SettingsEndpoints
 
     private static async Task<Ok<SettingList>> ListAsync(HttpContext http)
     {
-        var list = await http.AskAsync((SettingsListing listing, CancellationToken token) => listing.ReadAsync(token));
+        var list = await http.QueryWithTimeoutAsync((SettingsListing listing, CancellationToken token) => listing.ReadAsync(token));
         return TypedResults.Ok(list);
     }
 
@@ -43,9 +43,9 @@ internal static class SettingsEndpoints
             return new RefusalResult(Refusal.InvalidRequest($"The field \"note\" may have {AuditLog.MaxTextLength} characters.", "note"));
 
         var (change, who) = (new SettingChange(path, request.Value.ValueKind == JsonValueKind.Undefined ? null : request.Value, request.Note, request.Version), http.SignedIn().Email);
-        var refusal = await http.AskAsync((SettingChanges changes, CancellationToken token) => changes.ChangeAsync(change, who, token));
+        var refusal = await http.QueryWithTimeoutAsync((SettingChanges changes, CancellationToken token) => changes.ChangeAsync(change, who, token));
         if (refusal is not null) return new RefusalResult(refusal);
-        var list = await http.AskAsync((SettingsListing listing, CancellationToken token) => listing.ReadAsync(token));
+        var list = await http.QueryWithTimeoutAsync((SettingsListing listing, CancellationToken token) => listing.ReadAsync(token));
         // Nothing is listed where nothing holds, and files say nothing either.
         var entry = list.Sections[path.Section].FirstOrDefault(entry => entry.Path.SequenceEqual(path.Parts, StringComparer.OrdinalIgnoreCase))
             ?? new SettingInfo(string.Join('/', path.Parts.Skip(1)), path.Parts, Value: null, "file", 0, ChangedAt: null, ChangedBy: null);

@@ -22,7 +22,7 @@ internal sealed class SettingsListing(AiPipeDb db, RuntimeSettings settings)
             [.. rows.Where(row => !holding.Contains(row.Key)).Select(row => new SkippedSetting(row.Path, row.ChangedAt, row.ChangedBy))]);
     }
 
-    private static SettingInfo EntryAt(SettingPath path, LaidSettings laid, OpenRow? row, List<Provider> providers)
+    private static SettingInfo EntryAt(SettingPath path, OverlaidConfiguration laid, OpenRow? row, List<Provider> providers)
     {
         var document = row is not null ? row.Document : laid.Entries.GetValueOrDefault(path);
         var value = document is null ? null : SettingDocument.ToJson(SettingSecrets.Mask(path, document));

@@ -12,12 +12,12 @@ internal sealed class ServerGauges
     private const string Dependency = "aipipe.dependency";
 
     private readonly LedgerWriter _writer;
-    private readonly ChangeWatch _postgres;
-    private readonly OwnCalls? _redis;
+    private readonly StateRefresher _postgres;
+    private readonly LocalReservations? _redis;
 
-    public ServerGauges(IMeterFactory meters, LedgerWriter writer, Journal journal, ChangeWatch postgres, IServiceProvider services)
+    public ServerGauges(IMeterFactory meters, LedgerWriter writer, Journal journal, StateRefresher postgres, IServiceProvider services)
     {
-        (_writer, _postgres, _redis) = (writer, postgres, services.GetService<OwnCalls>());
+        (_writer, _postgres, _redis) = (writer, postgres, services.GetService<LocalReservations>());
         // The factory disposes of its meter with the host. The static meter would keep the host in memory.
         var meter = meters.Create(AiPipeTelemetry.Name);
         meter.CreateObservableGauge(

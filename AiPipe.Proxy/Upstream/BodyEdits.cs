@@ -12,7 +12,7 @@ namespace AiPipe.Proxy.Upstream;
 internal static class BodyEdits
 {
     /// <summary>Changes in ascending order of position; empty = the body goes as it came.</summary>
-    public static List<BodyEdit> For(GatewayCall call)
+    public static List<BodyEdit> For(CallContext call)
     {
         var edits = new List<BodyEdit>();
         if (call.Body.Layout is not { } layout) return edits;
@@ -25,7 +25,7 @@ internal static class BodyEdits
         return edits;
     }
 
-    private static void LimitOutput(List<BodyEdit> edits, BodyLayout layout, long limit, GatewayCall call)
+    private static void LimitOutput(List<BodyEdit> edits, BodyLayout layout, long limit, CallContext call)
     {
         foreach (var value in layout.OutputLimits) edits.Add(Replace(value, Invariant($"{limit}")));
         if (layout.OutputLimits.Count > 0) return;
@@ -45,7 +45,7 @@ internal static class BodyEdits
         : Put(layout.Root, Invariant($"\"max_tool_calls\":{searches}"));
 
     /// <summary>OpenAI's chat streams end with a report of usage only when asked to; the other APIs always report.</summary>
-    private static bool NeedsUsage(GatewayCall call, BodyLayout layout) =>
+    private static bool NeedsUsage(CallContext call, BodyLayout layout) =>
         call.Body.Streams && !layout.IncludesUsage && !call.Provider.ReportsCost
         && call.Endpoint.Api is Api.ChatCompletions or Api.Completions;
 

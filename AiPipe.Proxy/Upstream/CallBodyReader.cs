@@ -13,8 +13,8 @@ internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
 {
     private const int FirstBufferSize = 16 << 10;
 
-    /// <summary>The third stage of the journey: fills in <see cref="GatewayCall.Body"/>.</summary>
-    public async ValueTask<Refusal?> ReadAsync(GatewayCall call)
+    /// <summary>The third stage of the journey: fills in <see cref="CallContext.Body"/>.</summary>
+    public async ValueTask<Refusal?> ReadAsync(CallContext call)
     {
         if (!call.Endpoint.IsMetered) return null;
         if (call.Routed is { Plan.Body: { } read } again) return Read(call, again, read);
@@ -37,7 +37,7 @@ internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
         }
     }
 
-    private static Refusal? Read(GatewayCall call, ReadOnlyMemory<byte> bytes)
+    private static Refusal? Read(CallContext call, ReadOnlyMemory<byte> bytes)
     {
         var refusal = CallBodyScanner.Scan(bytes, call.Endpoint, call.Provider.Name, out var body);
         if (body is not null) call.Body = body;
@@ -45,7 +45,7 @@ internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
     }
 
     /// <summary>What the target gets of the caller's bytes: written anew for a route, as they are but for the model's name for an alias.</summary>
-    private static Refusal? Read(GatewayCall call, RoutedCall routed, ReadOnlyMemory<byte> asked)
+    private static Refusal? Read(CallContext call, RoutedCall routed, ReadOnlyMemory<byte> asked)
     {
         routed.Plan.Body = asked;
         if (routed.Route.IsAlias)

@@ -12,7 +12,7 @@ namespace AiPipe.Proxy.Upstream;
 /// <param name="isLastKey">No other key could be tried: whatever the provider says is the answer.</param>
 /// <param name="meter">Watches a metered answer; <c>null</c> for others.</param>
 /// <param name="sending">How a route's target is reached, and how long that may take; <c>null</c> for others.</param>
-internal sealed class ProviderTransformer(GatewayCall call, string? key, bool isLastKey, CallMeter? meter, RouteSending? sending) : HttpTransformer
+internal sealed class ProviderTransformer(CallContext call, string? key, bool isLastKey, CallMeter? meter, RouteSending? sending) : HttpTransformer
 {
     /// <summary>The provider's status when the answer was not passed on: another key, or another target, may do better.</summary>
     public int? Withheld { get; private set; }
@@ -20,7 +20,7 @@ internal sealed class ProviderTransformer(GatewayCall call, string? key, bool is
     public override ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
-        proxyRequest.RequestUri = UpstreamAddress.Of(call);
+        proxyRequest.RequestUri = UpstreamAddress.Create(call);
         RequestHeaders.Set(proxyRequest, call, key);
         if (sending is not null)
         {
@@ -38,7 +38,7 @@ internal sealed class ProviderTransformer(GatewayCall call, string? key, bool is
         if (proxyResponse is null) return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         sending?.HasBegun();
         var status = (int)proxyResponse.StatusCode;
-        call.Progress = proxyResponse.IsSuccessStatusCode ? UpstreamProgress.Answering : UpstreamProgress.Rejected;
+        call.Progress = proxyResponse.IsSuccessStatusCode ? UpstreamProgress.Streaming : UpstreamProgress.Rejected;
         // What one of several keys is told says nothing of the target yet.
         if (IsNextKeys(status) || sending?.Answered(proxyResponse) is true || IsOurs(status))
         {

@@ -38,9 +38,9 @@ internal static class RequestHeaders
     }
 
     /// <summary>Sets a request's headers: what passes of the caller's, and the key; without one, what the route says instead.</summary>
-    public static void Set(HttpRequestMessage request, GatewayCall call, string? key)
+    public static void Set(HttpRequestMessage request, CallContext call, string? key)
     {
-        var ownKey = call.Caller is Caller.OwnKey;
+        var ownKey = call.Caller is Caller.Byok;
         var incoming = call.Http.Request.Headers;
         foreach (var (name, values) in incoming)
         {

@@ -27,7 +27,7 @@ internal static class ResponseHeaders
     }
 
     /// <summary>By what the call is found at <c>/usage/calls/{id}</c>: any that reached the ledger, also where we answer for the provider.</summary>
-    public static void SetCallId(GatewayCall call)
+    public static void SetCallId(CallContext call)
     {
         if (call.Reservation is not null) call.Http.Response.Headers["x-aipipe-call-id"] = call.Id.ToString();
     }

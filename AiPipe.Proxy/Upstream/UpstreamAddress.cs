@@ -10,9 +10,9 @@ namespace AiPipe.Proxy.Upstream;
 /// <summary>Where a call goes: the provider's base address, the rest of the path, and the query without any key.</summary>
 internal static class UpstreamAddress
 {
-    public static Uri Of(GatewayCall call)
+    public static Uri Create(CallContext call)
     {
-        if (call.Routed is { Route.IsAlias: false } routed) return Of(call, routed.Target);
+        if (call.Routed is { Route.IsAlias: false } routed) return Create(call, routed.Target);
         var path = new PathString(call.Path).ToUriComponent();
         var address = call.Provider.BaseUrl.AbsoluteUri.TrimEnd('/') + path + Query(call);
         var uri = new Uri(address, UriKind.Absolute);
@@ -23,7 +23,7 @@ internal static class UpstreamAddress
     }
 
     /// <summary>A route's target: its own address where it names one, without its parameters (<see cref="SecretParameters"/>) and with none of the caller's.</summary>
-    private static Uri Of(GatewayCall call, Routing.RouteTarget target)
+    private static Uri Create(CallContext call, Routing.RouteTarget target)
     {
         var address = call.Provider.BaseUrl;
         var path = target.Endpoint is { AbsolutePath.Length: > 1 } endpoint ? endpoint.AbsolutePath : address.AbsolutePath.TrimEnd('/') + call.Path;
@@ -31,7 +31,7 @@ internal static class UpstreamAddress
     }
 
     /// <summary>The caller's query, less <c>key</c>: it is a token of ours or goes as a header.</summary>
-    private static string Query(GatewayCall call)
+    private static string Query(CallContext call)
     {
         var request = call.Http.Request;
         if (call is { Provider.Dialect: Dialect.Gemini, Caller: Caller.User }) return GeminiQuery(request);

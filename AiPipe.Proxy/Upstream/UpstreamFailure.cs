@@ -12,7 +12,7 @@ internal static class UpstreamFailure
     /// The refusal to answer with; <c>null</c> when the caller has left or the response has begun. Says on the call and on the server span
     /// which of them it was.
     /// </summary>
-    public static Refusal? Explain(GatewayCall call, ForwarderError error, Exception? exception)
+    public static Refusal? Explain(CallContext call, ForwarderError error, Exception? exception)
     {
         if (NeverConnected(exception)) call.Progress = UpstreamProgress.NotSent;
         if (IsCallers(error, call.Http))

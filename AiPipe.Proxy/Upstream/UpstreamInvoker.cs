@@ -20,7 +20,7 @@ internal sealed class UpstreamInvoker(
     UpstreamClients clients,
     RouteConnections connections,
     CredentialRotation rotation,
-    RateGuard rates,
+    RateLimitStage rates,
     CallSettlement settlement,
     CostLedger ledger,
     ContentCapture content,
@@ -36,10 +36,10 @@ internal sealed class UpstreamInvoker(
     };
 
     /// <summary>The sixth stage of the journey. A refusal is returned only while nothing of an answer has been sent.</summary>
-    public async ValueTask<Refusal?> InvokeAsync(GatewayCall call)
+    public async ValueTask<Refusal?> InvokeAsync(CallContext call)
     {
         var edits = BodyEdits.For(call);
-        if (call.Caller is Caller.OwnKey own) return (await SendAsync(call, edits, own.Key, isLastKey: true, meter: null)).Refusal;
+        if (call.Caller is Caller.Byok own) return (await SendAsync(call, edits, own.Key, isLastKey: true, meter: null)).Refusal;
 
         var meter = call.Reservation is null ? null : new CallMeter(call, settlement, ledger);
         if (call.Routed is { Target.HasOwnAccess: true }) return (await SendAsync(call, edits, key: null, isLastKey: true, meter)).Refusal;
@@ -65,7 +65,7 @@ internal sealed class UpstreamInvoker(
         return atLimit ?? throw new InvalidOperationException("A provider without keys was let through.");
     }
 
-    private async ValueTask<Attempt> SendAsync(GatewayCall call, List<BodyEdit> edits, string? key, bool isLastKey, CallMeter? meter)
+    private async ValueTask<Attempt> SendAsync(CallContext call, List<BodyEdit> edits, string? key, bool isLastKey, CallMeter? meter)
     {
         var http = call.Http;
         var isConnected = false;
@@ -99,8 +99,8 @@ internal sealed class UpstreamInvoker(
     }
 
     /// <summary>The provider's, where its answer was passed on.</summary>
-    private static int? StatusOf(GatewayCall call) =>
-        call.Progress is UpstreamProgress.Answering or UpstreamProgress.Rejected ? call.Http.Response.StatusCode : null;
+    private static int? StatusOf(CallContext call) =>
+        call.Progress is UpstreamProgress.Streaming or UpstreamProgress.Rejected ? call.Http.Response.StatusCode : null;
 
     /// <summary>Announced by its length or not: a chunked body has none.</summary>
     private static bool HasBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };

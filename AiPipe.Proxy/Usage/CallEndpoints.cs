@@ -74,7 +74,7 @@ internal static class CallEndpoints
             return new RefusalResult(Refusal.InvalidRequest("The parameter \"before\" must be the \"next\" of an earlier answer.", "before"));
 
         // One more than shown tells whether there are more.
-        var rows = await http.AskAsync((CallQueries calls, CancellationToken token) => calls.PageAsync(filter, after, count + 1, token));
+        var rows = await http.QueryWithTimeoutAsync((CallQueries calls, CancellationToken token) => calls.PageAsync(filter, after, count + 1, token));
         var shown = rows.Take(count).Select(row => row.ToContract(everybody)).ToList();
         return TypedResults.Ok(new CallList(shown, rows.Count > count ? rows[count - 1].Cursor.ToString() : null));
     }
@@ -87,9 +87,9 @@ internal static class CallEndpoints
 
     private static async Task<Results<Ok<CallDetails>, RefusalResult>> FindAsync(HttpContext http, string id, bool everybody)
     {
-        var filter = everybody ? new CallFilter() : CallFilter.Of(http.SignedIn());
+        var filter = everybody ? new CallFilter() : CallFilter.FromCaller(http.SignedIn());
         var entry = Guid.TryParse(id, out var call)
-            ? await http.AskAsync((CallQueries calls, CancellationToken token) => calls.FindAsync(filter, call, token))
+            ? await http.QueryWithTimeoutAsync((CallQueries calls, CancellationToken token) => calls.FindAsync(filter, call, token))
             : null;
         return entry is null
             ? new RefusalResult(Refusal.NotFound(http.Request.Path))
@@ -104,7 +104,7 @@ internal static class CallEndpoints
         var from = filter.From ?? DateOnly.FromDayNumber(Math.Max(0, to.DayNumber - UsualDays + 1));
         if (to.DayNumber - from.DayNumber >= MostDays)
             return new RefusalResult(Refusal.InvalidRequest($"From \"from\" to \"to\" there may be at most {MostDays} days.", "from"));
-        var report = await http.AskAsync((SpendQueries spend, CancellationToken token) => spend.ReadAsync(filter, from, to, token));
+        var report = await http.QueryWithTimeoutAsync((SpendQueries spend, CancellationToken token) => spend.ReadAsync(filter, from, to, token));
         return TypedResults.Ok(report);
     }
 }

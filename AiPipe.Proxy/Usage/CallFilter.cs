@@ -21,7 +21,7 @@ internal sealed record CallFilter
     public CallOutcome? Outcome { get; init; }
 
     /// <summary>What a caller may see: their own; with an app's token or an API key, what was called with it.</summary>
-    public static CallFilter Of(Caller.User caller) => new() { User = caller.Email, App = caller.Slice?.Origin, Key = caller.Key?.Id };
+    public static CallFilter FromCaller(Caller.User caller) => new() { User = caller.Email, App = caller.Allowance?.Origin, Key = caller.Key?.Id };
 
     /// <summary>Reads the parameters; exactly one of the two is there.</summary>
     /// <param name="query">Of the request.</param>
@@ -29,7 +29,7 @@ internal sealed record CallFilter
     /// <param name="everybody">They may see everybody's.</param>
     public static (CallFilter? Filter, Refusal? Refusal) Read(IQueryCollection query, Caller.User caller, bool everybody)
     {
-        var own = everybody ? new CallFilter() : Of(caller);
+        var own = everybody ? new CallFilter() : FromCaller(caller);
         foreach (var (name, values) in query)
             if (values.Count > 1 || values.ToString().AsSpan().ContainsAnyInRange('\0', '\x1f')) return (null, Wrong(name, "is there twice, or has a letter that nothing has"));
 

@@ -30,7 +30,7 @@ internal sealed class CallsCsv(HttpContext http, CallFilter filter, bool tellsUs
     }
 
     private Task<List<CallRow>> PageAsync(CallCursor? after) =>
-        http.AskAsync((CallQueries calls, CancellationToken token) => calls.PageAsync(filter, after, PageSize, token));
+        http.QueryWithTimeoutAsync((CallQueries calls, CancellationToken token) => calls.PageAsync(filter, after, PageSize, token));
 
     private void Head(CsvText csv)
     {

@@ -16,7 +16,7 @@ namespace AiPipe.Proxy.Usage;
 internal static class SystemEndpoint
 {
     private const string Path = "/admin/system";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     public static IEndpointRouteBuilder MapSystem(this IEndpointRouteBuilder routes)
     {
@@ -44,14 +44,14 @@ internal static class SystemEndpoint
         try
         {
             // Left, not cancelled, as in ReplicaRegistry: cancelling waits for a server that has stopped where it stands.
-            return await AskAsync().WaitAsync(Patience);
+            return await QueryWithTimeoutAsync().WaitAsync(Timeout);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
             return (new DependencyHealth(Ok: false, LatencyMs: null, Configured: true), null, null);
         }
 
-        async Task<(DependencyHealth, IReadOnlyList<ReplicaInfo>?, UnattributedInfo?)> AskAsync()
+        async Task<(DependencyHealth, IReadOnlyList<ReplicaInfo>?, UnattributedInfo?)> QueryWithTimeoutAsync()
         {
             await using var command = postgres.CreateCommand("""
                 select id, seen_at, now() from replicas order by id;

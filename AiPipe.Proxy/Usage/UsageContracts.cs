@@ -27,7 +27,7 @@ internal static class UsageContracts
     {
         Kind = spend.Scope.Kind,
         Name = spend.Scope.Name,
-        Together = spend.Scope.IsTogether,
+        Together = spend.Scope.IsShared,
         Limit = spend.Limit.ToUsd(),
         Spent = spend.Spent.ToUsd(),
         Held = spend.Held.ToUsd(),

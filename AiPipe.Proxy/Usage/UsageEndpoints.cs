@@ -20,7 +20,7 @@ internal static class UsageEndpoints
         return routes;
     }
 
-    private static async Task<Results<Ok<UsageRecords>, Ok<UsageReport>, RefusalResult>> ReadAsync(HttpContext http, BudgetBook budgets,
+    private static async Task<Results<Ok<UsageRecords>, Ok<UsageReport>, RefusalResult>> ReadAsync(HttpContext http, BudgetResolver budgets,
         UsageQueries usage, CancellationToken cancellationToken)
     {
         var user = http.SignedIn();
@@ -41,7 +41,7 @@ internal static class UsageEndpoints
 
     /// <summary>AI Proxy's list of records.</summary>
     private static async Task<Results<Ok<UsageRecords>, Ok<UsageReport>, RefusalResult>> ListAsync(HttpContext http, Caller.User user,
-        BudgetBook budgets, UsageQueries usage, CancellationToken cancellationToken)
+        BudgetResolver budgets, UsageQueries usage, CancellationToken cancellationToken)
     {
         var own = budgets.ScopesOf(user.Spender, CallTarget.None).Last(scope => scope.IsOverall).Key;
         var (list, refusal) = UsageList.Read(http.Request.Query, user, own);

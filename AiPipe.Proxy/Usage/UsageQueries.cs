@@ -11,7 +11,7 @@ namespace AiPipe.Proxy.Usage;
 internal sealed class UsageQueries(ISpendCounter counter, CostLedger ledger, IServiceScopeFactory scopes)
 {
     /// <summary>How long an answer about everybody waits for the newest entries; with Postgres away it then fails.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>One scope, as of now.</summary>
     /// <exception cref="NpgsqlException">The scope cannot be read.</exception>
@@ -29,11 +29,11 @@ internal sealed class UsageQueries(ISpendCounter counter, CostLedger ledger, ISe
 
     private static async Task<T> BoundedAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(Timeout);
         try
         {
-            return await read(patience.Token);
+            return await read(timeout.Token);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

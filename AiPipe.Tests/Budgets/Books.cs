@@ -10,11 +10,11 @@ namespace AiPipe.Tests.Budgets;
 internal static class Books
 {
     /// <summary>The book of a section <c>AiPipe</c>.</summary>
-    public static BudgetBook Of(string json)
+    public static BudgetResolver Create(string json)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes($$"""{"AiPipe":{{json}}}""")));
         builder.AddBudgets();
-        return builder.Build().Services.GetRequiredService<BudgetBook>();
+        return builder.Build().Services.GetRequiredService<BudgetResolver>();
     }
 }

@@ -56,23 +56,23 @@ public sealed class BudgetFitTests
 
     [Fact]
     public void What_costs_nothing_passes_over_budget() =>
-        Assert.Equal(Fit.Of(new Hold(new(0), null)), Decide(new CostBound(new(0), new(0), 500, null, CanLimit: true), -5, -5));
+        Assert.Equal(Fit.Fitting(new Hold(new(0), null)), Decide(new CostBound(new(0), new(0), 500, null, CanLimit: true), -5, -5));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void What_is_free_goes_on_when_more_than_everything_is_spent(bool canLimit) => Assert.Equal(
-        Fit.Of(new Hold(PicoUsd.Zero, null)),
+        Fit.Fitting(new Hold(PicoUsd.Zero, null)),
         BudgetFit.Decide(new CostBound(PicoUsd.Zero, PicoUsd.Zero, null, null, canLimit), new PicoUsd(-5), new PicoUsd(-5), 0.5m));
 
     [Fact]
     public void Free_output_is_not_limited_by_money() =>
-        Assert.Equal(Fit.Of(new Hold(new(100), 32_768)), Decide(new CostBound(new(100), new(0), null, null, CanLimit: true), 1000, 1000));
+        Assert.Equal(Fit.Fitting(new Hold(new(100), 32_768)), Decide(new CostBound(new(100), new(0), null, null, CanLimit: true), 1000, 1000));
 
     [Fact]
     public void Absurd_limits_do_not_overflow() =>
         Assert.Equal(
-            Fit.Of(new Hold(new(2_500_000_000_000_000_000), 25)),
+            Fit.Fitting(new Hold(new(2_500_000_000_000_000_000), 25)),
             Decide(new CostBound(new(0), new(100_000_000_000_000_000), long.MaxValue, null, CanLimit: true), 5_000_000_000_000_000_000, 5_000_000_000_000_000_000));
 
     [Fact]

@@ -42,8 +42,8 @@ public sealed class CallerAuthenticationTests
     [InlineData("x-api-key: sk-third|x-goog-api-key: T")]
     public async Task Token_is_found_in(string headers)
     {
-        Assert.Equal(new Caller.User("ann@example.com", IsAdmin: false, Slice: null), (await IdentifyAsync(headers.Replace("T", Ann, StringComparison.Ordinal))).Caller);
-        Assert.Equal(Key, Assert.IsType<Caller.OwnKey>((await IdentifyAsync(headers.Replace("T", Key, StringComparison.Ordinal))).Caller).Key);
+        Assert.Equal(new Caller.User("ann@example.com", IsAdmin: false, Allowance: null), (await IdentifyAsync(headers.Replace("T", Ann, StringComparison.Ordinal))).Caller);
+        Assert.Equal(Key, Assert.IsType<Caller.Byok>((await IdentifyAsync(headers.Replace("T", Key, StringComparison.Ordinal))).Caller).Key);
     }
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class CallerAuthenticationTests
     public async Task Payload_names(string payload, string words)
     {
         var user = Assert.IsType<Caller.User>((await IdentifyAsync("Authorization: " + Token(payload))).Caller);
-        Assert.Equal(words, $"{user.Email}{(user.IsAdmin ? " admin" : "")}{(user.Slice is { } slice ? $" {slice.Origin} {slice.Limit} {slice.Days}" : "")}");
+        Assert.Equal(words, $"{user.Email}{(user.IsAdmin ? " admin" : "")}{(user.Allowance is { } slice ? $" {slice.Origin} {slice.Limit} {slice.Days}" : "")}");
     }
 
     [Theory]
@@ -157,10 +157,10 @@ public sealed class CallerAuthenticationTests
     [Fact]
     public async Task Own_keys_can_be_turned_off()
     {
-        var closed = new CallerAuthentication(new Monitor(new TokenOptions { Secret = Options.Secret, AcceptOwnKeys = false }), new RevokedGrants(), new PersonStates(), new ApiKeyBook(), new Clock());
+        var closed = new CallerAuthentication(new Monitor(new TokenOptions { Secret = Options.Secret, AcceptOwnKeys = false }), new RevokedGrants(), new PersonStates(), new ApiKeyCache(), new Clock());
         foreach (var key in (string[])[Key, "AIza-own"])
         {
-            Assert.IsType<Caller.OwnKey>((await IdentifyAsync("Authorization: " + key)).Caller);
+            Assert.IsType<Caller.Byok>((await IdentifyAsync("Authorization: " + key)).Caller);
             Assert.Equal("own_key_refused", (await closed.IdentifyAsync(Request("Authorization: " + key))).Refusal?.Code);
         }
         Assert.NotNull((await closed.IdentifyAsync(Request("Authorization: " + Ann))).Caller);
@@ -173,20 +173,20 @@ public sealed class CallerAuthenticationTests
     public async Task Call_carries_its_caller_and_own_keys_buy_nothing_here(string name, bool keyInQuery)
     {
         var provider = KnownProviders.All.Single(provider => provider.Name == name);
-        var call = new GatewayCall(Request("", "?key=" + Key).HttpContext, provider, "/models", Now);
+        var call = new CallContext(Request("", "?key=" + Key).HttpContext, provider, "/models", Now);
         Assert.Equal(!keyInQuery, await new AuthenticationStage(Authentication()).AuthenticateAsync(call) is not null);
-        Assert.Equal(keyInQuery, call.Caller is Caller.OwnKey);
+        Assert.Equal(keyInQuery, call.Caller is Caller.Byok);
 
-        var withHeader = new GatewayCall(Request("x-api-key: " + Key).HttpContext, provider, "/models", Now);
+        var withHeader = new CallContext(Request("x-api-key: " + Key).HttpContext, provider, "/models", Now);
         Assert.Equal(provider.IsBuiltIn ? "own_key_refused" : null, (await new AuthenticationStage(Authentication()).AuthenticateAsync(withHeader))?.Code);
     }
 
     [Fact]
-    public void Own_key_is_never_printed() => Assert.DoesNotContain(Key, new Caller.OwnKey(Key).ToString(), StringComparison.Ordinal);
+    public void Own_key_is_never_printed() => Assert.DoesNotContain(Key, new Caller.Byok(Key).ToString(), StringComparison.Ordinal);
 
     private static ValueTask<Identification> IdentifyAsync(string headers) => Authentication().IdentifyAsync(Request(headers));
 
-    private static CallerAuthentication Authentication() => new(new Monitor(Options), Revoked, new PersonStates(), new ApiKeyBook(), new Clock());
+    private static CallerAuthentication Authentication() => new(new Monitor(Options), Revoked, new PersonStates(), new ApiKeyCache(), new Clock());
 
     private static string Token(string payload) => Jwt.Sign(Encoding.UTF8.GetBytes(payload), Options.Secret);
 

@@ -17,7 +17,7 @@ public sealed class VerifiedTokensTests : TimeProvider, IOptionsMonitor<TokenOpt
     private long _now = 999;
 
     public VerifiedTokensTests() =>
-        _authentication = new CallerAuthentication(this, new RevokedGrants(), new PersonStates(), new ApiKeyBook(), this);
+        _authentication = new CallerAuthentication(this, new RevokedGrants(), new PersonStates(), new ApiKeyCache(), this);
 
     public async ValueTask InitializeAsync()
     {
@@ -89,7 +89,7 @@ public sealed class VerifiedTokensTests : TimeProvider, IOptionsMonitor<TokenOpt
 
     IDisposable? IOptionsMonitor<TokenOptions>.OnChange(Action<TokenOptions, string?> listener) => null;
 
-    private static Caller.User User(bool isAdmin) => new("ann@example.com", isAdmin, Slice: null);
+    private static Caller.User User(bool isAdmin) => new("ann@example.com", isAdmin, Allowance: null);
 
     private ValueTask<Identification> IdentifyAsync(string? token = null)
     {

@@ -57,7 +57,7 @@ public sealed class KilledReplicaTests(PostgresFixture postgres, RedisFixture re
         {
             var settings = Gateway.Settings(database, provider.Address, (diskSurvives ? disks[0] : disk).FullName);
             settings.AddBudget(Ann, Limit, 7);
-            settings["AiPipe:Budgets:ReplicaLife"] = "0:00:10";
+            settings["AiPipe:Budgets:ReplicaTimeout"] = "0:00:10";
             // A machine too busy for Redis to answer in time must not lend money here: then callers wait.
             settings["AiPipe:Budgets:OnCounterOutage"] = "refuse";
             settings["REDIS_ADDRESS"] = server.Address;

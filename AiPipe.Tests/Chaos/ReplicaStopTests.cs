@@ -29,7 +29,7 @@ public sealed class ReplicaStopTests(PostgresFixture postgres, RedisFixture redi
             var own = Gateway.Settings(database, provider.Address, Scratch.NewFolder("gateway"));
             own["AiPipe:Budgets:*:Limit"] = "1000";
             // Whatever a stopped replica has left would be held for long.
-            own["AiPipe:Budgets:ReplicaLife"] = "0:10:00";
+            own["AiPipe:Budgets:ReplicaTimeout"] = "0:10:00";
             own["REDIS_ADDRESS"] = server.Address;
             return own;
         }).ToList();

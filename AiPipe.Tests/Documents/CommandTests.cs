@@ -43,7 +43,7 @@ public sealed class CommandTests(PostgresFixture postgres, SharedGateway shared)
         settings["ACCESS_TOKEN"] = "Une9f2ijwe";
         settings["ADMIN_API_KEY"] = AdminKey;
         // Beside providers with keys, the demo provider is there only if it is named.
-        settings["AiPipe:Providers:demo:TakesOwnKeys"] = "false";
+        settings["AiPipe:Providers:demo:AllowsByok"] = "false";
     }
 
     /// <summary>The commands that need a running gateway; the test has started one, and has the values that readers fill in.</summary>

@@ -113,7 +113,7 @@ public sealed class Gateway : IAsyncDisposable
     /// <summary>A Redis that is there may answer late on a busy machine: that is no outage.</summary>
     internal static void BePatient(Dictionary<string, string?> settings)
     {
-        if (settings.ContainsKey("REDIS_ADDRESS")) settings.TryAdd("AiPipe:Budgets:CounterPatience", $"{TestClock.CounterPatience:c}");
+        if (settings.ContainsKey("REDIS_ADDRESS")) settings.TryAdd("AiPipe:Budgets:CounterTimeout", $"{TestClock.CounterTimeout:c}");
     }
 
     /// <summary>The token of a user.</summary>

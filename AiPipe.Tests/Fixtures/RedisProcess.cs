@@ -47,7 +47,7 @@ public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
     /// </summary>
     internal static async Task JoinedAsync(IServiceProvider replica)
     {
-        var calls = replica.GetRequiredService<OwnCalls>();
+        var calls = replica.GetRequiredService<LocalReservations>();
         for (var begun = Stopwatch.GetTimestamp(); calls.Member is null && Stopwatch.GetElapsedTime(begun) < JoiningTimeout;)
             await Task.Delay(TimeSpan.FromMilliseconds(20));
     }

@@ -24,7 +24,7 @@ internal sealed class Replicas : IAsyncDisposable
         {
             settings["AiPipe:Providers:openai:BaseUrl"] = replicas._provider.Address;
             settings["REDIS_ADDRESS"] = redis.Address;
-            settings["AiPipe:Budgets:ReplicaLife"] = "0:00:10";
+            settings["AiPipe:Budgets:ReplicaTimeout"] = "0:00:10";
             configure?.Invoke(settings);
         }))));
         return replicas;
@@ -50,7 +50,7 @@ internal sealed class Replicas : IAsyncDisposable
 
     /// <summary>Returns when both count in Redis.</summary>
     public Task JoinedAsync() => Eventually.TrueAsync(
-        () => All.All(gateway => gateway.Services.GetRequiredService<OwnCalls>().Member is not null), "both replicas being members");
+        () => All.All(gateway => gateway.Services.GetRequiredService<LocalReservations>().Member is not null), "both replicas being members");
 
     /// <summary>Proves of each user that both counters, the ledger, the sums by day and the provider's bill are one number, and that nothing is held.</summary>
     public async Task AgreeAsync(params IEnumerable<string> users)

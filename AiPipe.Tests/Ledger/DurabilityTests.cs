@@ -28,7 +28,7 @@ public sealed class DurabilityTests(PostgresFixture postgres)
         await using var server = new PostgresServer();
         await server.StartAsync();
         await using var host = await LedgerHost.StartAsync(
-            await server.NewDatabaseAsync(), null, ("AiPipe:Ledger:Durability", "reply"), ("AiPipe:Ledger:ReplyPatience", "00:00:00.3"));
+            await server.NewDatabaseAsync(), null, ("AiPipe:Ledger:Durability", "reply"), ("AiPipe:Ledger:ReplyTimeout", "00:00:00.3"));
         var reservation = await host.OpenAsync(Scope, 0.1m);
         await server.StopAsync();
         var begun = System.Diagnostics.Stopwatch.GetTimestamp();

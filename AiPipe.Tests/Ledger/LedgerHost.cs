@@ -41,14 +41,14 @@ internal sealed class LedgerHost : IAsyncDisposable
             new("ConnectionStrings:aipipe", database),
             new("AiPipe:Ledger:Folder", folder),
             // A Redis that is there may answer late on a busy machine: that is no outage.
-            new("AiPipe:Budgets:CounterPatience", $"{TestClock.CounterPatience:c}"),
+            new("AiPipe:Budgets:CounterTimeout", $"{TestClock.CounterTimeout:c}"),
             .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)),
         ]);
         var logs = new LogLines();
         builder.AddLogLines(logs);
         builder.Services.AddSingleton<TestClock>().AddSingleton<TimeProvider>(services => services.GetRequiredService<TestClock>());
         builder.Services.AddDbContext<AiPipeDb>(options => options.UseNpgsql(database, postgres => postgres.EnableRetryOnFailure()));
-        builder.AddBudgets().AddSpendCounter().AddRecording().AddReplica();
+        builder.AddBudgets().AddSpendCounter().AddLedger().AddReplica();
         var host = new LedgerHost(builder.Build(), database, folder) { Logs = logs };
         var redis = builder.Configuration["REDIS_ADDRESS"] ?? builder.Configuration.GetConnectionString("redis");
         var counts = RedisProcess.Follow(redis, host.Clock);

@@ -75,7 +75,7 @@ public sealed class QueryPlanTests(PostgresFixture postgres) : IAsyncLifetime
         new NpgsqlParameter<string> { TypedValue = "user:user4711@example.com" },
         new NpgsqlParameter<DateOnly> { TypedValue = First.AddDays(Days - Window) });
 
-    private Task<Plan> WriteAsync() => ExplainAsync(LedgerStore.Write, LedgerColumns.Of(Entries()));
+    private Task<Plan> WriteAsync() => ExplainAsync(LedgerStore.Write, LedgerColumns.CreateParameters(Entries()));
 
     private static IReadOnlyList<LedgerEntry> Entries() =>
     [
@@ -107,12 +107,12 @@ public sealed class QueryPlanTests(PostgresFixture postgres) : IAsyncLifetime
         command.Parameters.AddRange(parameters);
         using var json = JsonDocument.Parse((string)(await command.ExecuteScalarAsync(Cancel))!);
         await transaction.RollbackAsync(Cancel);
-        return Plan.Of(json.RootElement[0].GetProperty("Plan"));
+        return Plan.Parse(json.RootElement[0].GetProperty("Plan"));
     }
 
     private sealed record Plan(long Rows, long Buffers, List<string> Nodes, List<string> Indexes, List<string> Relations)
     {
-        public static Plan Of(JsonElement root)
+        public static Plan Parse(JsonElement root)
         {
             var plan = new Plan(root.GetProperty("Actual Rows").GetInt64(), Number(root, "Shared Hit Blocks") + Number(root, "Shared Read Blocks"), [], [], []);
             plan.Add(root);

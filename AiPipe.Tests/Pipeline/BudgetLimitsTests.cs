@@ -36,7 +36,7 @@ public sealed class BudgetLimitsTests
         }
         """;
 
-    private static readonly BudgetBook Book = Books.Of(School);
+    private static readonly BudgetResolver Book = Books.Create(School);
 
     [Fact]
     public void Everything_that_matches_holds()
@@ -64,7 +64,7 @@ public sealed class BudgetLimitsTests
     [Fact]
     public void What_does_not_match_does_not_hold() => Assert.Equal(
         ["user:bob@example.com", "together-everyone:*"],
-        Book.ScopesOf(new Caller.User("bob@example.com", IsAdmin: false, Slice: null).Spender, new CallTarget("gemini", "gemini-2.5-pro", null)).Select(scope => scope.Key));
+        Book.ScopesOf(new Caller.User("bob@example.com", IsAdmin: false, Allowance: null).Spender, new CallTarget("gemini", "gemini-2.5-pro", null)).Select(scope => scope.Key));
 
     [Fact]
     public void Usage_tells_the_rest_apart_without_saying_anything_twice()
@@ -84,7 +84,7 @@ public sealed class BudgetLimitsTests
     [Fact]
     public void A_person_with_only_a_budget_of_their_own_costs_no_more_than_its_counter()
     {
-        var book = Books.Of("""{"Budgets":{"*":{"Limit":1,"Days":7}}}""");
+        var book = Books.Create("""{"Budgets":{"*":{"Limit":1,"Days":7}}}""");
         var (ann, target) = (Ann(), new CallTarget("openai", "gpt-4o", null));
         book.ScopesOf(ann.Spender, target);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -101,9 +101,9 @@ public sealed class BudgetLimitsTests
     public void Two_different_scopes_never_have_the_same_key(string email, string origin, string otherEmail, string otherOrigin)
     {
         Assert.NotEqual(BudgetScope.AppKey(email, origin), BudgetScope.AppKey(otherEmail, otherOrigin));
-        Assert.NotEqual(BudgetScope.OwnKey("app", email, origin), BudgetScope.OwnKey("app", otherEmail, otherOrigin));
+        Assert.NotEqual(BudgetScope.PersonalKey("app", email, origin), BudgetScope.PersonalKey("app", otherEmail, otherOrigin));
         Assert.Equal(origin, new BudgetScope(BudgetScope.AppKey(email, origin), Budget.Zero).Name);
-        Assert.Equal(otherOrigin, new BudgetScope(BudgetScope.OwnKey("app", otherEmail, otherOrigin), Budget.Zero).Name);
+        Assert.Equal(otherOrigin, new BudgetScope(BudgetScope.PersonalKey("app", otherEmail, otherOrigin), Budget.Zero).Name);
     }
 
     [Theory]
@@ -116,7 +116,7 @@ public sealed class BudgetLimitsTests
     public void A_key_tells_what_it_limits(string key, string kind, string name, bool together)
     {
         var scope = new BudgetScope(key, Budget.Zero);
-        Assert.Equal((kind, name, together), (scope.Kind, scope.Name, scope.IsTogether));
+        Assert.Equal((kind, name, together), (scope.Kind, scope.Name, scope.IsShared));
     }
 
     [Theory]
@@ -158,7 +158,7 @@ public sealed class BudgetLimitsTests
         "AiPipe:Teams:physics:Members has \"ann\", which is no member: use addresses such as ann@example.com, or @school.example for everybody there.")]
     public void Wrong_configuration_stops_the_start_with_one_line(string json, string line)
     {
-        var thrown = Assert.ThrowsAny<OptionsValidationException>(() => Books.Of(json).UserScope("ann@example.com"));
+        var thrown = Assert.ThrowsAny<OptionsValidationException>(() => Books.Create(json).UserScope("ann@example.com"));
         Assert.Equal(line, thrown.Message);
     }
 
@@ -169,8 +169,8 @@ public sealed class BudgetLimitsTests
             .Select(static json => JsonNode.Parse(json)!["AiPipe"]!.ToJsonString()).ToList();
 
         Assert.Equal(2, examples.Count);
-        Assert.Equal(1, Books.Of(examples[0]).BudgetOf("bob@example.com").Limit.ToUsd());
-        Assert.Contains(Books.Of(examples[1].Replace("\"Budgets\"", "\"Teams\":{\"physics\":{\"Members\":[]}},\"Budgets\"", StringComparison.Ordinal))
+        Assert.Equal(1, Books.Create(examples[0]).BudgetOf("bob@example.com").Limit.ToUsd());
+        Assert.Contains(Books.Create(examples[1].Replace("\"Budgets\"", "\"Teams\":{\"physics\":{\"Members\":[]}},\"Budgets\"", StringComparison.Ordinal))
             .ScopesOf(Ann().Spender, new CallTarget("openai", "o1-mini", null)), scope => scope.Key == "user-model:ann@school.example|o1*");
     }
 

@@ -12,7 +12,7 @@ public sealed class RateLimitOptionsTests
     [Fact]
     public void Most_specific_name_of_a_person_wins()
     {
-        var book = new RateLimitBook(new Settled<RateLimitOptions>(Read(
+        var book = new RateLimitResolver(new Settled<RateLimitOptions>(Read(
             """{"*":{"RequestsPerMinute":1},"@Example.com":{"RequestsPerMinute":2},"ann@example.com":{"TokensPerMinute":3}}""")));
         Assert.Equal(new RateLimit(0, 3), book.OwnScopeOf("ann@example.com")!.Limit);
         Assert.Equal(new RateLimit(2, 0), book.OwnScopeOf("bob@example.com")!.Limit);
@@ -22,7 +22,7 @@ public sealed class RateLimitOptionsTests
     [Fact]
     public void Nothing_configured_limits_nothing()
     {
-        var book = new RateLimitBook(new Settled<RateLimitOptions>(Read("{}")));
+        var book = new RateLimitResolver(new Settled<RateLimitOptions>(Read("{}")));
         Assert.False(book.LimitsCalls);
         Assert.False(book.LimitsKeys);
         Assert.Null(book.OwnScopeOf("ann@example.com"));

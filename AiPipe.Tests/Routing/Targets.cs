@@ -5,7 +5,7 @@ namespace AiPipe.Tests.Routing;
 /// <summary>Targets of which only the choice among them matters.</summary>
 internal static class Targets
 {
-    public static RouteTarget Of(string key, int weight = 1, int priority = 0) => new()
+    public static RouteTarget Create(string key, int weight = 1, int priority = 0) => new()
     {
         Key = key,
         Provider = key,

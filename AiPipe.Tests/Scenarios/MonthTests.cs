@@ -25,8 +25,8 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
         await using var gateway = await StartAsync(clock, inRedis);
         await FillAsync(gateway.Database, ("2027-02-28", 7m, 7), ("2027-03-01", 0.1m, 2), ("2027-03-19", 0.02m, 3));
 
-        Assert.Equal((0.12m + Cost, 6), await TellAsync(gateway.Gateway));
-        Assert.Equal((0.12m + 2 * Cost, 7), await TellAsync(gateway.Gateway));
+        Assert.Equal((0.12m + Cost, 6), await SyncAsync(gateway.Gateway));
+        Assert.Equal((0.12m + 2 * Cost, 7), await SyncAsync(gateway.Gateway));
     }
 
     [Theory]
@@ -45,15 +45,15 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
             await goOn.Task;
             await Answers.Json(http, Answers.Chat(1000, 500));
         };
-        var overMidnight = TellAsync(gateway.Gateway);
+        var overMidnight = SyncAsync(gateway.Gateway);
         await arrived.Task.WaitAsync(Eventually.Limit);
         gateway.Gateway.Provider.Answer = static (http, _) => Answers.Json(http, Answers.Chat(1000, 500));
 
         clock.MoveTo(new(2027, 2, 1, 0, 0, 1, TimeSpan.Zero));
-        Assert.Equal((Cost, 1), await TellAsync(gateway.Gateway));
+        Assert.Equal((Cost, 1), await SyncAsync(gateway.Gateway));
         goOn.SetResult();
         Assert.Equal((0.5m + Cost, 2), await overMidnight);
-        Assert.Equal((2 * Cost, 2), await TellAsync(gateway.Gateway));
+        Assert.Equal((2 * Cost, 2), await SyncAsync(gateway.Gateway));
     }
 
     [Fact]
@@ -63,8 +63,8 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
         for (var run = 1; run <= 3; run++)
         {
             await using var gateway = await Gateway.StartAsync(database);
-            Assert.Equal((run * 2 * Cost - Cost, run * 2 - 1), await TellAsync(gateway));
-            Assert.Equal((run * 2 * Cost, run * 2), await TellAsync(gateway));
+            Assert.Equal((run * 2 * Cost - Cost, run * 2 - 1), await SyncAsync(gateway));
+            Assert.Equal((run * 2 * Cost, run * 2), await SyncAsync(gateway));
         }
     }
 
@@ -74,7 +74,7 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
     public async Task Correction_changes_the_months_cost_and_is_no_request(bool inRedis)
     {
         await using var gateway = await StartAsync(new TestClock(), inRedis);
-        await TellAsync(gateway.Gateway);
+        await SyncAsync(gateway.Gateway);
         foreach (var cost in new[] { "0.3", "0.1" })
         {
             using var corrected = await gateway.Gateway.Http.SendAsync(gateway.Gateway.Post("/admin/cost",
@@ -82,7 +82,7 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
             Assert.Equal(HttpStatusCode.OK, corrected.StatusCode);
         }
         await gateway.Gateway.FlushAsync();
-        Assert.Equal((0.1m + Cost, 2), await TellAsync(gateway.Gateway));
+        Assert.Equal((0.1m + Cost, 2), await SyncAsync(gateway.Gateway));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
             }
             await server.StopAsync();
             // While Redis is away nobody can tell a month: both must have noticed that it was.
-            await Eventually.TrueAsync(() => replicas.All.All(gateway => gateway.Services.GetRequiredService<OwnCalls>().Member is null), "both replicas noticing");
+            await Eventually.TrueAsync(() => replicas.All.All(gateway => gateway.Services.GetRequiredService<LocalReservations>().Member is null), "both replicas noticing");
             await server.StartAsync();
             await replicas.JoinedAsync();
         }
@@ -117,7 +117,7 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
     {
         await using var started = await StartAsync(new TestClock(), inRedis: true);
         var gateway = started.Gateway;
-        await TellAsync(gateway);
+        await SyncAsync(gateway);
         var (arrived, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
         gateway.Provider.Answer = async (http, _) =>
         {
@@ -125,7 +125,7 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
             await goOn.Task;
             await Answers.Json(http, Answers.Chat(1000, 500));
         };
-        var inFlight = TellAsync(gateway);
+        var inFlight = SyncAsync(gateway);
         await arrived.Task.WaitAsync(Eventually.Limit);
         await started.Redis!.FlushAsync();
         goOn.SetResult();
@@ -141,7 +141,7 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
         return ((int)(month / cost), requests);
     }
 
-    private static async Task<(decimal Cost, int Requests)> TellAsync(Gateway gateway)
+    private static async Task<(decimal Cost, int Requests)> SyncAsync(Gateway gateway)
     {
         using var response = await gateway.Http.SendAsync(gateway.Post(Chat, Hi));
         var (cost, month, requests) = Told(response);

@@ -72,12 +72,12 @@ public sealed class ProviderTroubleTests(PostgresFixture postgres) : GatewayTest
     [Theory]
     [InlineData("gone", "00:01:00", 502, "upstream_unreachable")]
     [InlineData("full", "00:00:03", 504, "upstream_timeout")]
-    public async Task Call_that_found_no_connection_costs_nothing_and_stands_in_the_ledger_as_its_caller_saw_it(string provider, string patience, int status, string code)
+    public async Task Call_that_found_no_connection_costs_nothing_and_stands_in_the_ledger_as_its_caller_saw_it(string provider, string timeout, int status, string code)
     {
         await using var gateway = await Gateway.StartAsync(Database, settings =>
         {
             Configure(settings);
-            settings["AiPipe:Forwarding:ConnectTimeout"] = patience;
+            settings["AiPipe:Forwarding:ConnectTimeout"] = timeout;
         });
         using var response = await gateway.Http.SendAsync(gateway.Post($"/{provider}/v1/chat/completions", """{"model":"m","messages":[]}"""));
 

@@ -13,7 +13,7 @@ public sealed class HostileSettingsTests(PostgresFixture postgres) : GatewayTest
         ["*", "@example.com", "ann@example.com", "Together", "HoldShare", "openai", "geminiv1beta", "mine", "__proto__", "constructor", "a:b:c", "vendor/model:free",
          "https://app.example:8443", "ſtrange@example.com", "STRANGE@example.com", "\u212Aelvin@example.com", "Models", "Providers", "Keys", "", " ", "..", "%00", "\uD83D\uDE00", "0", "1e9", "null"];
     private static readonly string[] Fields =
-        ["Limit", "limit", "Days", "Period", "Models", "Providers", "Apps", "Keys", "BaseUrl", "Dialect", "TakesOwnKeys", "Members", "Input", "Output", "Free", "RequestsPerMinute", "TokensPerMinute", "*", "Teams", "gpt-4o", "0", "__proto__", ":", "a:b", "Path", "Targets", "Header", "Provider", "Model", "Upstream"];
+        ["Limit", "limit", "Days", "Period", "Models", "Providers", "Apps", "Keys", "BaseUrl", "Dialect", "AllowsByok", "Members", "Input", "Output", "Free", "RequestsPerMinute", "TokensPerMinute", "*", "Teams", "gpt-4o", "0", "__proto__", ":", "a:b", "Path", "Targets", "Header", "Provider", "Model", "Upstream"];
     private static readonly string[] Sections = ["Budgets", "budgets", "Salts", "Roles", "Teams", "RateLimits", "Providers", "Prices", "Routes", "Ledger", ""];
     private static readonly string[] Leaves =
         ["1", "0", "-1", "7", "0.5", "1e-99999", "1e99999", "123456789012345678901234567890", "true", "false", "null", "\"\"", "\"month\"", "\"teacher\"", "\"admin\"", "\"https://a.example\"",

@@ -56,7 +56,7 @@ public sealed class LiveSettingsTests(PostgresFixture postgres) : GatewayTest(po
             return Task.CompletedTask;
         };
         for (var i = 0; i < 2; i++) Assert.Null(await Gateway.CallAsync(Gateway.Token()));
-        await Gateway.ChangeAsync(new { path = Path("Providers", "openai"), value = new { BaseUrl = Provider.Address, Keys = Path("sk-…1111", "sk-…2222", "sk-a-third-key-of-ours-3333"), TakesOwnKeys = false } });
+        await Gateway.ChangeAsync(new { path = Path("Providers", "openai"), value = new { BaseUrl = Provider.Address, Keys = Path("sk-…1111", "sk-…2222", "sk-a-third-key-of-ours-3333"), AllowsByok = false } });
         await Gateway.ChangeAsync(new { path = Path("RateLimits", "@example.com"), value = new { RequestsPerMinute = 1000 } });
 
         var openai = (await Gateway.GetJsonAsync("/admin/providers", Gateway.Token(Admin))).GetProperty("providers").EnumerateArray().Single(provider => provider.Text("name") == "openai");

@@ -11,7 +11,7 @@ internal sealed class TestClock : TimeProvider
     /// How long gateways of the tests wait for Redis: on a busy machine it may answer late, and that is no outage. Where a test takes Redis
     /// away, nobody waits (<see cref="IsRedisAway"/>). No other timer has this length.
     /// </summary>
-    public static readonly TimeSpan CounterPatience = TimeSpan.FromMilliseconds(9_999);
+    public static readonly TimeSpan CounterTimeout = TimeSpan.FromMilliseconds(9_999);
 
     private static readonly TimeSpan UntilNoon = TimeSpan.FromHours(12) - System.GetUtcNow().TimeOfDay;
 
@@ -31,7 +31,7 @@ internal sealed class TestClock : TimeProvider
     /// <summary>Timers of this length ring when the test says so (<see cref="Ring"/>), and by themselves never.</summary>
     public TimeSpan? RungByHand { get; init; }
 
-    /// <summary>Redis does not answer: timers of <see cref="CounterPatience"/> ring at once.</summary>
+    /// <summary>Redis does not answer: timers of <see cref="CounterTimeout"/> ring at once.</summary>
     public bool IsRedisAway
     {
         set
@@ -91,7 +91,7 @@ internal sealed class TestClock : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        if (dueTime == CounterPatience) return new PatienceTimer(this, callback, state);
+        if (dueTime == CounterTimeout) return new PatienceTimer(this, callback, state);
         if (dueTime != RungByHand)
         {
             var real = base.CreateTimer(callback, state, dueTime, period);
@@ -118,7 +118,7 @@ internal sealed class TestClock : TimeProvider
             lock (clock._gate)
             {
                 clock._patience.Add(this);
-                _timer.Change(clock._isRedisAway ? TimeSpan.Zero : CounterPatience, Timeout.InfiniteTimeSpan);
+                _timer.Change(clock._isRedisAway ? TimeSpan.Zero : CounterTimeout, Timeout.InfiniteTimeSpan);
             }
         }
 

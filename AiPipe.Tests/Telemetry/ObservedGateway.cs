@@ -26,7 +26,7 @@ public class ObservedGateway(PostgresFixture postgres) : IAsyncLifetime
         Redis = await _redis.NewServerAsync();
         settings["REDIS_ADDRESS"] = Redis.Address;
         settings["AiPipe:Providers:openai:Keys:1"] = "sk-second-key";
-        settings["AiPipe:Providers:demo:TakesOwnKeys"] = "false";
+        settings["AiPipe:Providers:demo:AllowsByok"] = "false";
         settings["ACCESS_TOKEN"] = AccessToken;
         settings["AiPipe:Budgets:spent@example.com:Limit"] = "0";
         settings["AiPipe:Budgets:spent@example.com:Days"] = "1";

@@ -25,7 +25,7 @@ public sealed class UpstreamAddressTests
     [InlineData("https://api.example", "/files/世?#", "https://api.example/files/%E4%B8%96%3F%23")]
     [InlineData("https://api.example", "/files/a//b", "https://api.example/files/a//b")]
     public void The_path_goes_behind_the_base(string baseUrl, string path, string address) =>
-        Assert.Equal(address, UpstreamAddress.Of(Calls.To(baseUrl: baseUrl, path: path)).AbsoluteUri);
+        Assert.Equal(address, UpstreamAddress.Create(Calls.To(baseUrl: baseUrl, path: path)).AbsoluteUri);
 
     [Theory]
     [InlineData("//evil.example/x")]
@@ -46,7 +46,7 @@ public sealed class UpstreamAddressTests
     {
         foreach (var baseUrl in (string[])["https://api.example", "https://api.example/", "https://api.example:8443/v1"])
         {
-            var (address, home) = (UpstreamAddress.Of(Calls.To(baseUrl: baseUrl, path: path)), new Uri(baseUrl));
+            var (address, home) = (UpstreamAddress.Create(Calls.To(baseUrl: baseUrl, path: path)), new Uri(baseUrl));
             Assert.Equal((home.Scheme, home.Authority, ""), (address.Scheme, address.Authority, address.UserInfo));
             Assert.DoesNotContain(address.PathAndQuery, letter => char.IsControl(letter) || letter is ' ' or '\\');
         }
@@ -69,8 +69,8 @@ public sealed class UpstreamAddressTests
     public void The_query_goes_along_without_a_key(string query, string passed)
     {
         foreach (var ownKey in (string?[])[null, Calls.OwnKey])
-            Assert.Equal(passed, UpstreamAddress.Of(Calls.To(query: query, ownKey: ownKey)).Query);
-        Assert.Equal(passed, UpstreamAddress.Of(Calls.To(Dialect.Gemini, query: query, ownKey: Calls.OwnKey)).Query);
+            Assert.Equal(passed, UpstreamAddress.Create(Calls.To(query: query, ownKey: ownKey)).Query);
+        Assert.Equal(passed, UpstreamAddress.Create(Calls.To(Dialect.Gemini, query: query, ownKey: Calls.OwnKey)).Query);
     }
 
     [Theory]
@@ -83,5 +83,5 @@ public sealed class UpstreamAddressTests
     [InlineData("?pageSize=5&pageToken=a%2Bb%26alt%3Dmedia", "?pageSize=5&pageToken=a%2Bb%26alt%3Dmedia")]
     [InlineData("?K%45Y=T", "")]
     public void With_our_key_Gemini_gets_only_what_leaves_the_report_in_the_answer(string query, string passed) =>
-        Assert.Equal(passed, UpstreamAddress.Of(Calls.To(Dialect.Gemini, query: query)).Query);
+        Assert.Equal(passed, UpstreamAddress.Create(Calls.To(Dialect.Gemini, query: query)).Query);
 }

@@ -25,7 +25,7 @@ internal sealed record AppGrant
     /// <summary>By Postgres's clock, since replicas look for the newest ones.</summary>
     public DateTimeOffset? RevokedAt { get; init; }
 
-    public AppAllowance Slice => new(Origin, Limit.ToUsd(), Days);
+    public AppAllowance Allowance => new(Origin, Limit.ToUsd(), Days);
 
     public bool IsActiveAt(DateTimeOffset now) => RevokedAt is null && ExpiresAt > now;
 }

@@ -13,7 +13,7 @@ internal sealed class AppMapping : IEntityTypeConfiguration<AppGrant>, IEntityTy
         builder.Property(grant => grant.Id).ValueGeneratedNever();
         builder.Property(grant => grant.User).HasColumnName("user_name");
         builder.Property(grant => grant.Limit).HasColumnName("limit_usd");
-        builder.Ignore(grant => grant.Slice);
+        builder.Ignore(grant => grant.Allowance);
         builder.HasIndex(grant => new { grant.User, grant.CreatedAt }).IsDescending(false, true)
             .HasDatabaseName("ix_app_grants_user_name_created_at");
         builder.HasIndex(grant => grant.RevokedAt).HasFilter("revoked_at is not null").HasDatabaseName("ix_app_grants_revoked_at");

@@ -33,7 +33,7 @@ internal static class GrantEndpoints
     }
 
     private static async Task<Results<Ok<Consent>, RefusalResult>> CheckAsync(
-        HttpContext http, BudgetBook budgets, OwnOrigins own)
+        HttpContext http, BudgetResolver budgets, OwnOrigins own)
     {
         var (question, email, origins) = (AuthorizationRequest.FromQuery(http.Request.Query), http.SignedIn().Email, own.Of(http.Request));
         var (goal, refusal) = AppReturn.Read(question, origins);
@@ -41,7 +41,7 @@ internal static class GrantEndpoints
 
         var origin = goal.To.Origin.Text;
         var isOwn = origins.Contains(origin);
-        var remembered = isOwn ? null : await http.AskAsync((AppGrants grants, CancellationToken token) => grants.RememberedAsync(email, origin, token));
+        var remembered = isOwn ? null : await http.QueryWithTimeoutAsync((AppGrants grants, CancellationToken token) => grants.RememberedAsync(email, origin, token));
         var budget = budgets.BudgetOf(email);
         var terms = GrantTerms.Propose(budget, question.Limit, question.Days);
         return TypedResults.Ok(new Consent(origin, isOwn, goal.Denied(),
@@ -54,21 +54,21 @@ internal static class GrantEndpoints
     {
         var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.GrantRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
-        var (email, shown, origins) = (http.SignedIn().Email, PresentedToken.Of(http.Request, keyInQuery: false)!, own.Of(http.Request));
-        var (granted, refusal) = await http.AskAsync((Granting granting, CancellationToken token) => granting.GrantAsync(request, email, shown, origins, token));
+        var (email, shown, origins) = (http.SignedIn().Email, PresentedToken.FromRequest(http.Request, keyInQuery: false)!, own.Of(http.Request));
+        var (granted, refusal) = await http.QueryWithTimeoutAsync((Granting granting, CancellationToken token) => granting.GrantAsync(request, email, shown, origins, token));
         return granted is null ? new RefusalResult(refusal!) : TypedResults.Ok(granted);
     }
 
     private static async Task<Ok<GrantList>> ListAsync(
-        HttpContext http, BudgetBook budgets, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext http, BudgetResolver budgets, UsageQueries usage, TimeProvider clock, CancellationToken cancellationToken)
     {
         var user = http.SignedIn();
         var now = clock.GetUtcNow();
         var listed = new List<GrantInfo>();
-        foreach (var grant in await http.AskAsync((AppGrants grants, CancellationToken token) => grants.ListAsync(user.Email, token)))
+        foreach (var grant in await http.QueryWithTimeoutAsync((AppGrants grants, CancellationToken token) => grants.ListAsync(user.Email, token)))
         {
             // The slice's own counter, as a call with the app's token would be held against it.
-            var slice = budgets.ScopesOf(user.Spender with { App = grant.Slice }, CallTarget.None).First(scope => scope is { IsOverall: true, Kind: "app" });
+            var slice = budgets.ScopesOf(user.Spender with { App = grant.Allowance }, CallTarget.None).First(scope => scope is { IsOverall: true, Kind: "app" });
             var spend = await usage.UsageOfAsync(slice, cancellationToken);
             listed.Add(new GrantInfo(grant.Id, grant.Origin, grant.Limit.ToUsd(), grant.Days, spend.Spent.ToUsd(), spend.Held.ToUsd(),
                 grant.IsActiveAt(now), grant.Remembered, grant.CreatedAt, grant.ExpiresAt, grant.RevokedAt));
@@ -80,7 +80,7 @@ internal static class GrantEndpoints
     {
         var email = http.SignedIn().Email;
         var isOwn = Guid.TryParse(id, out var grant)
-            && await http.AskAsync((AppGrants grants, CancellationToken token) => grants.RevokeAsync(email, grant, token));
+            && await http.QueryWithTimeoutAsync((AppGrants grants, CancellationToken token) => grants.RevokeAsync(email, grant, token));
         return isOwn ? TypedResults.NoContent() : new RefusalResult(Refusal.NotFound(http.Request.Path));
     }
 }

@@ -7,7 +7,7 @@ namespace AiPipe.Proxy.Accounts.Apps;
 
 /// <summary>A person agreed: makes the grant, and what the app gets of it.</summary>
 internal sealed class Granting(
-    AppGrants grants, AppCodes codes, AppTokens tokens, BudgetBook budgets, ProviderCatalog providers, RouteBook routes, TimeProvider clock)
+    AppGrants grants, AppCodes codes, AppTokens tokens, BudgetResolver budgets, ProviderCatalog providers, RouteTable routes, TimeProvider clock)
 {
     /// <summary>Exactly one of the two is there.</summary>
     /// <param name="request">What the person agreed to.</param>

@@ -5,7 +5,7 @@ using Npgsql;
 namespace AiPipe.Proxy.Accounts.Apps;
 
 /// <summary>Learns which grants were revoked on other replicas: all of them first, then what is new.</summary>
-internal sealed class Revocations(NpgsqlDataSource postgres, RevokedGrants revoked, TimeProvider clock) : IReplicated
+internal sealed class Revocations(NpgsqlDataSource postgres, RevokedGrants revoked, TimeProvider clock) : ICachedState
 {
     public const string Name = "grants";
 

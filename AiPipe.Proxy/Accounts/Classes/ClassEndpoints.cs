@@ -34,7 +34,7 @@ internal static class ClassEndpoints
         var user = http.SignedIn();
         var owner = all && user.IsAdmin ? null : user.Email;
         var (pages, today) = (origin.Of(http.Request), clock.Today);
-        return await http.AskAsync(async (ClassRows rows, CancellationToken token) =>
+        return await http.QueryWithTimeoutAsync(async (ClassRows rows, CancellationToken token) =>
         {
             var teaching = await rows.TaughtByAsync(owner, token);
             var joined = await rows.JoinedByAsync(user.Email, token);
@@ -48,8 +48,8 @@ internal static class ClassEndpoints
     {
         var (user, pages, today) = (http.SignedIn(), origin.Of(http.Request), clock.Today);
         if (await http.FindClassAsync(id, user) is not { } taught) return http.NoClass();
-        var members = await http.AskAsync((ClassMembers all, CancellationToken token) => all.ListAsync(taught.Id, token));
-        var spends = await http.AskAsync((ClassSpend spend, CancellationToken token) => spend.OfAsync(taught, members, token));
+        var members = await http.QueryWithTimeoutAsync((ClassMembers all, CancellationToken token) => all.ListAsync(taught.Id, token));
+        var spends = await http.QueryWithTimeoutAsync((ClassSpend spend, CancellationToken token) => spend.OfAsync(taught, members, token));
         var shown = members.ConvertAll(member => Shown(taught, member, spends.GetValueOrDefault(member.Email)));
         var spent = shown.Sum(member => member.SpentInAll);
         return TypedResults.Ok(ClassContracts.Shown(taught, members.Count, pages, today) with { Members = shown, Spent = spent });
@@ -65,7 +65,7 @@ internal static class ClassEndpoints
         var (terms, refusal) = await ReadTermsAsync(http, limits.Of(user), today, cancellationToken);
         if (terms is null) return new RefusalResult(refusal!);
         var most = limits.Of(user)?.MostClasses;
-        var taught = await http.AskAsync((ClassRows rows, CancellationToken token) => rows.AddAsync(user.Email, terms, most, token));
+        var taught = await http.QueryWithTimeoutAsync((ClassRows rows, CancellationToken token) => rows.AddAsync(user.Email, terms, most, token));
         return taught is null
             ? new RefusalResult(Refusal.InvalidRequest($"A teacher may have at most {most} classes here that are not over. Archive one, or ask an administrator."))
             : TypedResults.Created((string?)null, ClassContracts.Shown(taught, members: 0, origin.Of(http.Request), today));
@@ -94,7 +94,7 @@ internal static class ClassEndpoints
     {
         var user = http.SignedIn();
         if (await http.FindClassAsync(id, user) is not { } taught) return http.NoClass();
-        return await http.AskAsync<ClassRows, NoContent>(async (rows, token) =>
+        return await http.QueryWithTimeoutAsync<ClassRows, NoContent>(async (rows, token) =>
         {
             await rows.ArchiveAsync(taught, user, token);
             return TypedResults.NoContent();
@@ -105,7 +105,7 @@ internal static class ClassEndpoints
         HttpContext http, PageOrigin origin, DateOnly today, Func<ClassRows, CancellationToken, Task<TaughtClass>> change)
     {
         var pages = origin.Of(http.Request);
-        return http.AskAsync(async (AnsweredClass answered, CancellationToken token) =>
+        return http.QueryWithTimeoutAsync(async (AnsweredClass answered, CancellationToken token) =>
         {
             var taught = await change(answered.Rows, token);
             var members = (await answered.Members.ListAsync(taught.Id, token)).Count;

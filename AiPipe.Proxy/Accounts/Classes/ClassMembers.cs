@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AiPipe.Proxy.Accounts.Classes;
 
 /// <summary>Who is in which class. A change holds on this replica when its method returns.</summary>
-internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, ChangeWatch watch, TimeProvider clock)
+internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher watch, TimeProvider clock)
 {
     private const string ByRoster = "roster";
     private const string ByCode = "code";

@@ -12,7 +12,7 @@ namespace AiPipe.Proxy.Accounts.Classes;
 /// The classes that are written down. Somebody else's is as good as none, but for admins, whose changes of it are in the audit trail. A
 /// change holds on this replica when its method returns.
 /// </summary>
-internal sealed class ClassRows(AiPipeDb db, AuditLog audit, ChangeWatch watch, TimeProvider clock)
+internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watch, TimeProvider clock)
 {
     /// <summary>How many a list shows.</summary>
     private const int MostListed = 200;

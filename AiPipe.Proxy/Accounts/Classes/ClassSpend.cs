@@ -11,7 +11,7 @@ namespace AiPipe.Proxy.Accounts.Classes;
 internal sealed class ClassSpend(NpgsqlDataSource postgres, CostLedger ledger, TimeProvider clock)
 {
     /// <summary>How long an answer waits for the newest entries before it goes on without them.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     private const string ByMember = """
         select m.email, coalesce(s.recent, 0), coalesce(s.total, 0), coalesce(s.calls, 0)::bigint, l.started_at
@@ -75,7 +75,7 @@ internal sealed class ClassSpend(NpgsqlDataSource postgres, CostLedger ledger, T
     {
         try
         {
-            await ledger.FlushAsync(cancellationToken).WaitAsync(Patience, clock, cancellationToken);
+            await ledger.FlushAsync(cancellationToken).WaitAsync(Timeout, clock, cancellationToken);
         }
         catch (TimeoutException)
         {

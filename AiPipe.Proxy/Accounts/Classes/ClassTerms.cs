@@ -21,7 +21,7 @@ internal sealed record ClassTerms(
     /// <param name="today">The UTC date of this moment.</param>
     public static (ClassTerms? Terms, Refusal? Refusal) Read(ClassRequest request, ClassOptions? limits, DateOnly today)
     {
-        if (ShownName.Of(request.Name) is not { } name) return Wrong("Give the class a \"name\".", "name");
+        if (ShownName.FromText(request.Name) is not { } name) return Wrong("Give the class a \"name\".", "name");
         if (request is not { StartsOn: { } starts, EndsOn: { } ends } || ends < starts)
             return Wrong("The fields \"starts_on\" and \"ends_on\" must be dates (YYYY-MM-DD), the later one not before the other.",
                 request.StartsOn is null ? "starts_on" : "ends_on");

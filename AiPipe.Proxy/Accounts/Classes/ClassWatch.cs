@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AiPipe.Proxy.Accounts.Classes;
 
 /// <summary>Learns which classes there are, who is in them and by which codes one joins, whichever replica changed it.</summary>
-internal sealed class ClassWatch(IServiceScopeFactory scopes, ClassBook book, JoinCodes codes, TimeProvider clock) : IReplicated
+internal sealed class ClassWatch(IServiceScopeFactory scopes, ClassBudgetCache book, JoinCodes codes, TimeProvider clock) : ICachedState
 {
     public const string Name = "classes";
 

@@ -21,7 +21,7 @@ internal static class ClassesSetup
     public static IHostApplicationBuilder AddClasses(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSection<ClassOptions>(ClassOptions.Section);
-        builder.Services.AddSingleton<JoinCodes>().AddSingleton<IReplicated, ClassWatch>().AddSingleton<TeacherLimits>()
+        builder.Services.AddSingleton<JoinCodes>().AddSingleton<ICachedState, ClassWatch>().AddSingleton<TeacherLimits>()
             .AddSingleton<ClassSpend>().AddScoped<ClassRows>().AddScoped<ClassMembers>().AddScoped<AnsweredClass>();
         builder.Services.AddPerMinuteLimit(Joining, GuessesPerMinute).AddPerMinuteLimit(Limit, PerMinute);
         return builder;
@@ -31,7 +31,7 @@ internal static class ClassesSetup
 
     /// <summary>A class that somebody may see and change; <c>null</c> for every other.</summary>
     public static Task<TaughtClass?> FindClassAsync(this HttpContext http, string id, Caller.User asking) => Guid.TryParse(id, out var found)
-        ? http.AskAsync((ClassRows rows, CancellationToken token) => rows.FindAsync(found, asking, token))
+        ? http.QueryWithTimeoutAsync((ClassRows rows, CancellationToken token) => rows.FindAsync(found, asking, token))
         : Task.FromResult<TaughtClass?>(null);
 
     public static RefusalResult NoClass(this HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path));

@@ -47,7 +47,7 @@ internal static class MemberEndpoints
         if (request is null) return new RefusalResult(wrong!);
         if (codes.Find(request.Code) is not { } id) return new RefusalResult(Refusal.JoinCodeWrong());
         var email = http.SignedIn().Email;
-        var joined = await http.AskAsync((ClassMembers members, CancellationToken token) =>
+        var joined = await http.QueryWithTimeoutAsync((ClassMembers members, CancellationToken token) =>
             members.JoinAsync(id, email, request.Code, taught => limits.MostMembersOf(taught.Owner), token));
         if (joined is not { } found) return new RefusalResult(Refusal.JoinCodeWrong());
         return found.IsFull
@@ -64,7 +64,7 @@ internal static class MemberEndpoints
         if (csv is null) return new RefusalResult(wrong!);
         if (Roster.Read(csv) is not { } roster) return new RefusalResult(Refusal.InvalidRequest($"A roster has at most {Roster.MaxLines} lines. Send it in parts.", "csv"));
         var most = user.IsAdmin ? int.MaxValue : limits.MostMembersOf(taught.Owner);
-        var added = await http.AskAsync((ClassMembers members, CancellationToken token) => members.AddAsync(taught, roster.Members, most, user, token));
+        var added = await http.QueryWithTimeoutAsync((ClassMembers members, CancellationToken token) => members.AddAsync(taught, roster.Members, most, user, token));
         return added is not { } count
             ? new RefusalResult(Refusal.InvalidRequest($"A class may have at most {most} members here, so nobody was added. An administrator can add more.", "csv"))
             : TypedResults.Ok(new RosterResult(count, roster.Members.Count - count + roster.Repeated, roster.Wrong));
@@ -98,7 +98,7 @@ internal static class MemberEndpoints
         if (taught is null && member != user.Email) return http.NoClass();
         var isOwn = member == user.Email || taught?.Owner == user.Email;
         return Guid.TryParse(id, out var found)
-            && await http.AskAsync((ClassMembers members, CancellationToken token) => members.RemoveAsync(found, member, user, isOwn, token))
+            && await http.QueryWithTimeoutAsync((ClassMembers members, CancellationToken token) => members.RemoveAsync(found, member, user, isOwn, token))
             ? TypedResults.NoContent()
             : http.NoClass();
     }
@@ -109,8 +109,8 @@ internal static class MemberEndpoints
         var (first, last) = (from ?? taught.StartsOn, to ?? (taught.EndsOn < clock.Today ? taught.EndsOn : clock.Today));
         if (last == DateOnly.MaxValue || last.DayNumber - first.DayNumber is > BudgetOptions.MaxDays)
             return new RefusalResult(Refusal.InvalidRequest("The parameters \"from\" and \"to\" are too far apart.", "from"));
-        var members = await http.AskAsync((ClassMembers all, CancellationToken token) => all.ListAsync(taught.Id, token));
-        var uses = await http.AskAsync((ClassSpend spend, CancellationToken token) => spend.OfAsync(taught, members, first, last, token));
+        var members = await http.QueryWithTimeoutAsync((ClassMembers all, CancellationToken token) => all.ListAsync(taught.Id, token));
+        var uses = await http.QueryWithTimeoutAsync((ClassSpend spend, CancellationToken token) => spend.OfAsync(taught, members, first, last, token));
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"class-{taught.Id}.csv\"";
         var csv = new CsvText().ForSpreadsheets();
         foreach (var name in (string[])["email", "name", "calls", "input_tokens", "output_tokens", "cost_usd"]) csv.Value(name);

@@ -31,7 +31,7 @@ internal sealed record ApiKey
     public Budget? Budget => BudgetOf(Limit, Days);
 
     /// <summary>The counter of what was spent with it; <c>null</c> when it has no limit of its own.</summary>
-    public BudgetScope? Scope => Budget is { } budget ? BudgetBook.KeyScope(User, Id, budget) : null;
+    public BudgetScope? Scope => Budget is { } budget ? BudgetResolver.KeyScope(User, Id, budget) : null;
 
     public bool IsLivingAt(DateTimeOffset now) => RevokedAt is null && !(ExpiresAt <= now);
 
@@ -41,5 +41,5 @@ internal sealed record ApiKey
 
     /// <summary>Who calls with such a key.</summary>
     public static Caller.User CallerOf(Guid id, string user, Budget? budget) =>
-        new(user, IsAdmin: false, Slice: null) { Key = new CallerKey(id, budget) };
+        new(user, IsAdmin: false, Allowance: null) { Key = new CallerKey(id, budget) };
 }

@@ -13,7 +13,7 @@ namespace AiPipe.Proxy.Accounts.Keys;
 /// API keys in Postgres. What is changed here holds on this replica before it is answered, and on all others within seconds. Changes
 /// wait for each other, so that nobody gets past a limit by asking twice at once.
 /// </summary>
-internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, ChangeWatch watch, TimeProvider clock)
+internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, StateRefresher watch, TimeProvider clock)
 {
     /// <summary>How many living keys a person may have.</summary>
     public const int MaxPerPerson = 50;

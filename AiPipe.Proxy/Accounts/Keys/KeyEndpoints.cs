@@ -44,7 +44,7 @@ internal static class KeyEndpoints
         if (user is not null && !Email.IsUsable(user)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name.", "email"));
         var now = clock.GetUtcNow();
         var listed = new List<KeyInfo>();
-        foreach (var used in await http.AskAsync((ApiKeys keys, CancellationToken token) => keys.ListAsync(user, token)))
+        foreach (var used in await http.QueryWithTimeoutAsync((ApiKeys keys, CancellationToken token) => keys.ListAsync(user, token)))
         {
             // Keys that are gone can spend no more: what they spent stands in the ledger.
             var scope = used.Key.IsLivingAt(now) ? used.Key.Scope : null;
@@ -62,7 +62,7 @@ internal static class KeyEndpoints
         var (terms, refused) = KeyTerms.Read(request);
         if (terms is null) return new RefusalResult(refused!);
         var user = http.SignedIn().Email;
-        var (key, text, refusal) = await http.AskAsync((ApiKeys keys, CancellationToken token) => keys.AddAsync(user, terms, madeBy: null, token));
+        var (key, text, refusal) = await http.QueryWithTimeoutAsync((ApiKeys keys, CancellationToken token) => keys.AddAsync(user, terms, madeBy: null, token));
         return key is null ? new RefusalResult(refusal!) : await MadeAsync(key, text, usage, clock, cancellationToken);
     }
 
@@ -82,7 +82,7 @@ internal static class KeyEndpoints
     {
         var user = http.SignedIn().Email;
         var made = id is { } found
-            ? await http.AskAsync((ApiKeys keys, CancellationToken token) => keys.ResetAsync(user, found, token))
+            ? await http.QueryWithTimeoutAsync((ApiKeys keys, CancellationToken token) => keys.ResetAsync(user, found, token))
             : null;
         return made is var (key, text) ? await MadeAsync(key, text, usage, clock, cancellationToken) : new RefusalResult(Refusal.NotFound(http.Request.Path));
     }
@@ -100,7 +100,7 @@ internal static class KeyEndpoints
     {
         var who = http.SignedIn().Email;
         var isThere = Guid.TryParse(id, out var key)
-            && await http.AskAsync((ApiKeys keys, CancellationToken token) => keys.RevokeAsync(who, key, asAdmin, token));
+            && await http.QueryWithTimeoutAsync((ApiKeys keys, CancellationToken token) => keys.RevokeAsync(who, key, asAdmin, token));
         return isThere ? TypedResults.NoContent() : new RefusalResult(Refusal.NotFound(http.Request.Path));
     }
 }

@@ -7,7 +7,7 @@ using Npgsql;
 namespace AiPipe.Proxy.Accounts.Keys;
 
 /// <summary>Keeps the book of API keys as it is in Postgres: all living ones first, then what changed on any replica.</summary>
-internal sealed class KeyReading(NpgsqlDataSource postgres, ApiKeyBook book, TimeProvider clock) : IReplicated
+internal sealed class KeyReading(NpgsqlDataSource postgres, ApiKeyCache book, TimeProvider clock) : ICachedState
 {
     public const string Name = "keys";
 

@@ -12,7 +12,7 @@ internal static class KeysSetup
 
     public static IHostApplicationBuilder AddKeys(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddScoped<ApiKeys>().AddSingleton<IReplicated, KeyReading>();
+        builder.Services.AddScoped<ApiKeys>().AddSingleton<ICachedState, KeyReading>();
         builder.Services.AddPerMinuteLimit(Limit, PerMinute);
         return builder;
     }

@@ -14,7 +14,7 @@ namespace AiPipe.Proxy.Accounts.Keys;
 /// Users that an admin registers by a name, as in ai-proxy-cloudflare: each has one key, which is all that they have. Whatever is done to
 /// them is written down.
 /// </summary>
-internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, ChangeWatch watch, TimeProvider clock)
+internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, StateRefresher watch, TimeProvider clock)
 {
     private const string KeyName = "registered";
 

@@ -27,7 +27,7 @@ internal static class UserEndpoints
         var who = http.SignedIn().Email;
         var (terms, wrong) = RegisteredKeys.TermsOf(days);
         if (!RegisteredKeys.TryName(user, out var name, out var unusable) || terms is null) return new RefusalResult(unusable ?? wrong!);
-        var (key, text, refusal) = await http.AskAsync((RegisteredKeys keys, CancellationToken token) => keys.RegisterAsync(name, terms, who, token));
+        var (key, text, refusal) = await http.QueryWithTimeoutAsync((RegisteredKeys keys, CancellationToken token) => keys.RegisterAsync(name, terms, who, token));
         return key is null ? new RefusalResult(refusal!) : Made(key, text, clock);
     }
 
@@ -35,7 +35,7 @@ internal static class UserEndpoints
     {
         var who = http.SignedIn().Email;
         if (!RegisteredKeys.TryName(user, out var name, out var unusable)) return new RefusalResult(unusable);
-        var made = await http.AskAsync((RegisteredKeys keys, CancellationToken token) => keys.ResetAsync(name, who, token));
+        var made = await http.QueryWithTimeoutAsync((RegisteredKeys keys, CancellationToken token) => keys.ResetAsync(name, who, token));
         return made is var (key, text) ? Made(key, text, clock) : new RefusalResult(Refusal.NotFound(http.Request.Path));
     }
 
@@ -43,7 +43,7 @@ internal static class UserEndpoints
     {
         var who = http.SignedIn().Email;
         if (!RegisteredKeys.TryName(user, out var name, out var unusable)) return new RefusalResult(unusable);
-        return await http.AskAsync((RegisteredKeys keys, CancellationToken token) => keys.DeleteAsync(name, who, token))
+        return await http.QueryWithTimeoutAsync((RegisteredKeys keys, CancellationToken token) => keys.DeleteAsync(name, who, token))
             ? TypedResults.NoContent()
             : new RefusalResult(Refusal.NotFound(http.Request.Path));
     }

@@ -4,7 +4,7 @@ using Npgsql;
 namespace AiPipe.Proxy.Accounts.People;
 
 /// <summary>Everybody whom the gateway knows: who signed in or was added, who is in a class, who spent something, who has a budget of their own.</summary>
-internal sealed class PeopleList(NpgsqlDataSource postgres, BudgetBook budgets)
+internal sealed class PeopleList(NpgsqlDataSource postgres, BudgetResolver budgets)
 {
     // By code points, whatever the database's own order is: a page begins after the address that the last one ended with.
     private const string Page = """

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AiPipe.Proxy.Accounts.People;
 
 /// <summary>What is written down of people. Addresses are in lower case.</summary>
-internal sealed class PeopleRows(AiPipeDb db, ChangeWatch watch, TimeProvider clock)
+internal sealed class PeopleRows(AiPipeDb db, StateRefresher watch, TimeProvider clock)
 {
     private const int SaltBytes = 16;
 
@@ -16,7 +16,7 @@ internal sealed class PeopleRows(AiPipeDb db, ChangeWatch watch, TimeProvider cl
     /// <summary>Somebody has signed in. A name is taken over when it is known.</summary>
     public Task SeenAsync(string email, string? name, CancellationToken cancellationToken)
     {
-        var (now, shown) = (clock.GetUtcNow(), ShownName.Of(name));
+        var (now, shown) = (clock.GetUtcNow(), ShownName.FromText(name));
         return db.Database.ExecuteSqlAsync(
             $"""
             insert into people (email, name, created_at, last_seen_at) values ({email}, {shown}, {now}, {now})

@@ -5,7 +5,7 @@ using Npgsql;
 namespace AiPipe.Proxy.Accounts.People;
 
 /// <summary>Learns whose tokens are not good as they are, whichever replica made it so.</summary>
-internal sealed class PeopleWatch(NpgsqlDataSource postgres, PersonStates states) : IReplicated
+internal sealed class PeopleWatch(NpgsqlDataSource postgres, PersonStates states) : ICachedState
 {
     public const string Name = "people";
 

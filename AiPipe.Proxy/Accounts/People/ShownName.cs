@@ -14,7 +14,7 @@ internal static class ShownName
     /// in a row are one. Persian and emoji need the two joiners, which stay.
     /// </summary>
     /// <returns><c>null</c> when nothing is left.</returns>
-    public static string? Of(string? text)
+    public static string? FromText(string? text)
     {
         if (text is null) return null;
         var name = new StringBuilder(Math.Min(text.Length, Person.MaxNameLength));

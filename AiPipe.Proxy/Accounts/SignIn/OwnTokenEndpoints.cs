@@ -31,10 +31,10 @@ internal static class OwnTokenEndpoints
         return routes;
     }
 
-    private static async Task<Ok<CurrentUser>> MeAsync(HttpContext http, ClassBook classes)
+    private static async Task<Ok<CurrentUser>> MeAsync(HttpContext http, ClassBudgetCache classes)
     {
         var user = http.SignedIn();
-        var person = await http.AskAsync((PeopleRows people, CancellationToken token) => people.FindAsync(user.Email, token));
+        var person = await http.QueryWithTimeoutAsync((PeopleRows people, CancellationToken token) => people.FindAsync(user.Email, token));
         return TypedResults.Ok(new CurrentUser(user.Email, person?.Name, user.IsAdmin, user.IsTeacher, person?.PasswordHash is not null,
             [.. classes.Of(user.Email).Select(static taught => new CurrentUserClass(taught.Id, taught.Name))]));
     }
@@ -45,7 +45,7 @@ internal static class OwnTokenEndpoints
         var (change, wrong) = await http.Request.ReadAsync(ContractJson.Default.PasswordRequest, cancellationToken);
         if (change is null) return new RefusalResult(wrong!);
         var (email, cameByLink) = (http.SignedIn().Email, await CameByLinkAsync(http.Request, options.CurrentValue.Secret, clock.GetUtcNow()));
-        return await http.AskAsync((SigningIn signing, CancellationToken token) => signing.ChangePasswordAsync(email, change, cameByLink, token)) is { } refusal
+        return await http.QueryWithTimeoutAsync((SigningIn signing, CancellationToken token) => signing.ChangePasswordAsync(email, change, cameByLink, token)) is { } refusal
             ? new RefusalResult(refusal)
             : TypedResults.NoContent();
     }
@@ -53,7 +53,7 @@ internal static class OwnTokenEndpoints
     private static async Task<Ok<ResetToken>> ResetAsync(HttpContext http, TokenIssuer tokens)
     {
         var email = http.SignedIn().Email;
-        await http.AskAsync(async (PeopleRows people, CancellationToken token) =>
+        await http.QueryWithTimeoutAsync(async (PeopleRows people, CancellationToken token) =>
         {
             await people.ResetAsync(email, token);
             return true;
@@ -63,6 +63,6 @@ internal static class OwnTokenEndpoints
 
     // The token was good a moment ago; here it is read again for what only this endpoint asks.
     private static async ValueTask<bool> CameByLinkAsync(HttpRequest request, byte[] secret, DateTimeOffset now) =>
-        PresentedToken.Of(request, keyInQuery: false) is { } token && await Jwt.VerifyAsync(token, secret) is { } json
+        PresentedToken.FromRequest(request, keyInQuery: false) is { } token && await Jwt.VerifyAsync(token, secret) is { } json
         && TokenPayload.Parse(json) is { Amr: TokenPayload.ByLink, Iat: { } at } && now.ToUnixTimeSeconds() - at <= Fresh.TotalSeconds;
 }

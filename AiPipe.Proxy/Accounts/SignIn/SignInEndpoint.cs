@@ -17,7 +17,7 @@ namespace AiPipe.Proxy.Accounts.SignIn;
 internal static partial class SignInEndpoint
 {
     /// <summary>Who has Google's word waits no longer to be written down than this.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     public static IEndpointRouteBuilder MapSignInEndpoint(this IEndpointRouteBuilder routes)
     {
@@ -54,7 +54,7 @@ internal static partial class SignInEndpoint
             return new RefusalResult(Refusal.InvalidRequest("Give \"email\" and \"password\", or \"link\".",
                 (request.Link, request.Email ?? request.Username) switch { (not null, _) => "link", (_, null) => "email", _ => "password" }));
 
-        var (person, refusal) = await http.AskAsync((SigningIn signing, CancellationToken token) => request.Link is { } code
+        var (person, refusal) = await http.QueryWithTimeoutAsync((SigningIn signing, CancellationToken token) => request.Link is { } code
             ? signing.ByLinkAsync(code, token)
             : signing.ByPasswordAsync((request.Email ?? request.Username)!, request.Password!, token));
         return person is null ? new RefusalResult(refusal!) : TypedResults.Ok(person);
@@ -71,11 +71,11 @@ internal static partial class SignInEndpoint
     {
         try
         {
-            await http.AskAsync(async (PeopleRows people, CancellationToken token) =>
+            await http.QueryWithTimeoutAsync(async (PeopleRows people, CancellationToken token) =>
             {
                 await people.SeenAsync(email, name, token);
                 return true;
-            }).WaitAsync(Patience, http.RequestAborted);
+            }).WaitAsync(Timeout, http.RequestAborted);
         }
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {

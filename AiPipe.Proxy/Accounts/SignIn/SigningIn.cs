@@ -11,7 +11,7 @@ namespace AiPipe.Proxy.Accounts.SignIn;
 
 /// <summary>Signs people in by a password or a one-time link. What is wrong is never told closer than that something is.</summary>
 internal sealed class SigningIn(
-    PeopleRows people, SignInLinks links, Passwords passwords, ChangeWatch watch, TokenIssuer tokens, IOptions<SignInOptions> options,
+    PeopleRows people, SignInLinks links, Passwords passwords, StateRefresher watch, TokenIssuer tokens, IOptions<SignInOptions> options,
     [FromKeyedServices(SigningIn.Names)] PerMinuteLimit names)
 {
     /// <summary>The limit of guesses at one name, from wherever they come.</summary>

@@ -29,7 +29,7 @@ internal readonly record struct ValueSpot(int Start, int Length)
     public static ValueSpot OfText(ref Utf8JsonReader json) => new((int)json.TokenStartIndex, json.ValueSpan.Length + 2);
 
     /// <summary>The number or literal that the reader stands at.</summary>
-    public static ValueSpot Of(ref Utf8JsonReader json) => new((int)json.TokenStartIndex, json.ValueSpan.Length);
+    public static ValueSpot FromCurrent(ref Utf8JsonReader json) => new((int)json.TokenStartIndex, json.ValueSpan.Length);
 }
 
 /// <summary>The place just behind an object's opening brace.</summary>

@@ -109,7 +109,7 @@ internal ref struct CallBodyScanner
             case RequestField.BestOf:
                 return CountField.Read(ref _json, name!, MaxAnswers, ref _bestOf);
             case RequestField.MaxToolCalls:
-                _layout.MaxToolCalls = ValueSpot.Of(ref _json);
+                _layout.MaxToolCalls = ValueSpot.FromCurrent(ref _json);
                 return CountField.Read(ref _json, name!, int.MaxValue, ref _maxToolCalls);
             case RequestField.ServiceTier when _json.TokenType is JsonTokenType.String or JsonTokenType.Null:
                 _serviceTier = _json.GetString();
@@ -147,7 +147,7 @@ internal ref struct CallBodyScanner
 
     private Refusal? ReadOutputLimit(string name)
     {
-        var spot = ValueSpot.Of(ref _json);
+        var spot = ValueSpot.FromCurrent(ref _json);
         if (_json.TokenType != JsonTokenType.Null)
         {
             if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt64(out var limit) || limit < 1)

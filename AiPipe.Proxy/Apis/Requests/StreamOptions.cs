@@ -13,7 +13,7 @@ internal static class StreamOptions
     {
         if (json.TokenType == JsonTokenType.Null)
         {
-            layout.NullStreamOptions = ValueSpot.Of(ref json);
+            layout.NullStreamOptions = ValueSpot.FromCurrent(ref json);
             return null;
         }
         var inside = (int)json.BytesConsumed;
@@ -35,7 +35,7 @@ internal static class StreamOptions
         if (layout.IncludeUsage is not null) return Refusal.DuplicateField("include_usage");
         if (json.TokenType is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null))
             return Refusal.InvalidRequest("The field \"include_usage\" has a value of the wrong kind.", "stream_options.include_usage");
-        layout.IncludeUsage = ValueSpot.Of(ref json);
+        layout.IncludeUsage = ValueSpot.FromCurrent(ref json);
         layout.IncludesUsage = json.TokenType == JsonTokenType.True;
         return null;
     }

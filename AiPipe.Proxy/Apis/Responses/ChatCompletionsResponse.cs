@@ -5,7 +5,7 @@ namespace AiPipe.Proxy.Apis.Responses;
 /// <summary>OpenAI chat completions. The last report that is not <c>null</c> counts; <c>[DONE]</c> ends a stream.</summary>
 internal sealed class ChatCompletionsResponse() : OpenAiResponse(Places)
 {
-    private static readonly JsonPaths Places = JsonPaths.Of(
+    private static readonly JsonPaths Places = JsonPaths.Create(
     [
         .. CompletionFields,
         .. JsonPaths.Under(["choices[].delta.", "choices[].message."],

@@ -6,7 +6,7 @@ namespace AiPipe.Proxy.Apis.Responses;
 /// <summary>OpenAI embeddings: numbers are no output tokens.</summary>
 internal sealed class EmbeddingsResponse() : OpenAiResponse(Places)
 {
-    private static readonly JsonPaths Places = JsonPaths.Of(CompletionFields);
+    private static readonly JsonPaths Places = JsonPaths.Create(CompletionFields);
 
     protected override TokenUsage Normalise(Report report) => base.Normalise(report) with { Output = 0 };
 }

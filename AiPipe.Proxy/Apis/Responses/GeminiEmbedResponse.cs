@@ -6,7 +6,7 @@ namespace AiPipe.Proxy.Apis.Responses;
 /// <summary>Gemini's embeddings, which may come without a report.</summary>
 internal sealed class GeminiEmbedResponse() : ApiResponse(Places)
 {
-    private static readonly JsonPaths Places = JsonPaths.Of(
+    private static readonly JsonPaths Places = JsonPaths.Create(
         ("modelVersion", Field.Model),
         ("usageMetadata", Field.Usage),
         ("usageMetadata.promptTokenCount", Field.Input),

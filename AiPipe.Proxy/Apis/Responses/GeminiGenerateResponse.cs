@@ -10,7 +10,7 @@ namespace AiPipe.Proxy.Apis.Responses;
 /// </summary>
 internal sealed class GeminiGenerateResponse() : ApiResponse(Places)
 {
-    private static readonly JsonPaths Places = JsonPaths.Of(
+    private static readonly JsonPaths Places = JsonPaths.Create(
     [
         ("[]", Field.Event),
         .. JsonPaths.Under(["", "[]."],

@@ -6,7 +6,7 @@ namespace AiPipe.Proxy.Apis.Responses;
 /// <summary>OpenAI responses: the answer itself, or events, some of which carry the whole answer so far.</summary>
 internal sealed class ResponsesResponse() : OpenAiResponse(Places)
 {
-    private static readonly JsonPaths Places = JsonPaths.Of(
+    private static readonly JsonPaths Places = JsonPaths.Create(
     [
         ("type", Field.Type),
         ("delta", Field.Text),

@@ -28,7 +28,7 @@ internal static class CallMetrics
     private static readonly Counter<long> Cost = AiPipeTelemetry.Meter.CreateCounter<long>(
         "aipipe.cost", "{pUSD}", "Cost of calls in pico-USD (10⁻¹² USD).");
 
-    public static void Settled(GatewayCall call, LedgerEntry entry)
+    public static void Settled(CallContext call, LedgerEntry entry)
     {
         if (!Cost.Enabled) return;
         var tags = new TagList

@@ -17,7 +17,7 @@ internal static class StageSpans
     /// Starts the span of the settlement. Most calls are settled while their response is read, when the upstream span is current. The
     /// parent is the server span all the same.
     /// </summary>
-    public static Activity? Settle(GatewayCall call) => call.Span is { } upstream
+    public static Activity? Settle(CallContext call) => call.Span is { } upstream
         ? AiPipeTelemetry.Source.StartActivity(
             "settle", ActivityKind.Internal, new ActivityContext(upstream.TraceId, upstream.ParentSpanId, upstream.ActivityTraceFlags))
         : AiPipeTelemetry.Source.StartActivity("settle");

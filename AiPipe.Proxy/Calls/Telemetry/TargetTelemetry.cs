@@ -17,7 +17,7 @@ internal static class TargetTelemetry
     /// <param name="call">The call of the attempt.</param>
     /// <param name="outcome">The outcome of the attempt.</param>
     /// <param name="opensBreaker">True if the attempt opened the target's circuit breaker.</param>
-    public static void Attempted(GatewayCall call, TargetOutcome outcome, bool opensBreaker)
+    public static void Attempted(CallContext call, TargetOutcome outcome, bool opensBreaker)
     {
         var (route, target) = (call.Routed!.Route, call.Routed.Target);
         call.Span?.SetTag("aipipe.route", route.Id);

@@ -19,7 +19,7 @@ internal static class UpstreamSpan
     private const string StatusCode = "http.response.status_code";
 
     /// <summary>Starts the span of an attempt.</summary>
-    public static void Start(GatewayCall call)
+    public static void Start(CallContext call)
     {
         if (!AiPipeTelemetry.Source.HasListeners()) return;
         var model = call.Body.Model;
@@ -42,7 +42,7 @@ internal static class UpstreamSpan
     }
 
     /// <summary>Ends the span of an attempt whose response is not returned to the caller, because another key is tried.</summary>
-    public static void EndWithheld(GatewayCall call, int status)
+    public static void EndWithheld(CallContext call, int status)
     {
         if (call.Span is not { } span) return;
         SetStatus(call, span, status);
@@ -51,7 +51,7 @@ internal static class UpstreamSpan
     }
 
     /// <summary>Records the usage and the cost of a settled call.</summary>
-    public static void Settled(GatewayCall call, LedgerEntry entry)
+    public static void Settled(CallContext call, LedgerEntry entry)
     {
         if (call.Span is not { IsAllDataRequested: true } span) return;
         var facts = call.UsageReader?.Facts ?? default;
@@ -71,7 +71,7 @@ internal static class UpstreamSpan
     }
 
     /// <summary>Ends the call's span. This includes calls that are not metered.</summary>
-    public static void End(GatewayCall call)
+    public static void End(CallContext call)
     {
         if (call.Span is not { } span) return;
         if (call.Reservation is null) SetStatus(call, span, call.Refusal?.Status ?? call.Http.Response.StatusCode);
@@ -82,13 +82,13 @@ internal static class UpstreamSpan
     /// The error of a failed call: the code of a refusal, otherwise the HTTP status; <c>null</c> if the call succeeded or the caller
     /// disconnected.
     /// </summary>
-    public static string? ErrorOf(GatewayCall call, int? status)
+    public static string? ErrorOf(CallContext call, int? status)
     {
         if (call.CallerDisconnected) return null;
         return (call.Refusal ?? call.Failure)?.Code ?? (status is >= 400 ? status.Value.ToString(CultureInfo.InvariantCulture) : null);
     }
 
-    private static void SetStatus(GatewayCall call, Activity span, int status)
+    private static void SetStatus(CallContext call, Activity span, int status)
     {
         if (call.CallerDisconnected)
         {

@@ -19,7 +19,7 @@ internal sealed record SecretPath(bool IsRight, string First, string Rest)
 /// all that comes later sees: routes, logs and their scopes, spans, errors. Words that are not the token go, too, where they stand in its
 /// place: most of them are the token with a slip.
 /// </summary>
-internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers, RouteBook routes)
+internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers, RouteTable routes)
 {
     public const string AddKey = "addkey";
 

@@ -51,13 +51,13 @@ internal static class ApisixEndpoints
 
     private static async Task<IResult> ListAsync(HttpContext http)
     {
-        var all = await http.AskAsync((ApisixRoutes routes, CancellationToken token) => routes.ReadAsync(token));
+        var all = await http.QueryWithTimeoutAsync((ApisixRoutes routes, CancellationToken token) => routes.ReadAsync(token));
         return Json(new JsonObject { ["total"] = all.Count, ["list"] = new JsonArray([.. all.Select(route => ApisixWriter.Entry(route.Id, route.Document))]) });
     }
 
     private static async Task<IResult> GetAsync(HttpContext http, string id)
     {
-        var route = await http.AskAsync((ApisixRoutes routes, CancellationToken token) => routes.FindAsync(id, token));
+        var route = await http.QueryWithTimeoutAsync((ApisixRoutes routes, CancellationToken token) => routes.FindAsync(id, token));
         return route is null ? new RefusalResult(Refusal.NotFound(ApisixWriter.KeyOf(id))) : Json(ApisixWriter.Entry(id, route));
     }
 
@@ -91,7 +91,7 @@ internal static class ApisixEndpoints
     {
         if (!RoutePath.IsId(id)) return new RefusalResult(Refusal.InvalidRequest("id: must be 1 to 64 letters, digits, dots, dashes and underscores."));
         var who = http.Features.Get<ChangedBy>()!;
-        var (document, isNew, refusal) = await http.AskAsync((ApisixRoutes routes, CancellationToken token) => make(routes, who, token));
+        var (document, isNew, refusal) = await http.QueryWithTimeoutAsync((ApisixRoutes routes, CancellationToken token) => make(routes, who, token));
         if (refusal is not null) return new RefusalResult(refusal);
         return document is null
             ? new RefusalResult(Refusal.NotFound(ApisixWriter.KeyOf(id)))
@@ -101,7 +101,7 @@ internal static class ApisixEndpoints
     private static async Task<IResult> DeleteAsync(HttpContext http, string id)
     {
         var who = http.Features.Get<ChangedBy>()!;
-        var refusal = await http.AskAsync((ApisixRoutes routes, CancellationToken token) => routes.DeleteAsync(id, who, token));
+        var refusal = await http.QueryWithTimeoutAsync((ApisixRoutes routes, CancellationToken token) => routes.DeleteAsync(id, who, token));
         return refusal is null ? Json(new JsonObject { ["key"] = ApisixWriter.KeyOf(id), ["deleted"] = "1" }) : new RefusalResult(refusal);
     }
 

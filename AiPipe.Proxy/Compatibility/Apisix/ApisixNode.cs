@@ -8,7 +8,7 @@ namespace AiPipe.Proxy.Compatibility.Apisix;
 internal static class ApisixNode
 {
     /// <summary><c>"host:port": weight</c>.</summary>
-    public static JsonObject Of(string path, string address, JsonElement weight)
+    public static JsonObject Parse(string path, string address, JsonElement weight)
     {
         var (host, port) = (address, "");
         // The colons of an IPv6 address stand in brackets.
@@ -19,7 +19,7 @@ internal static class ApisixNode
     }
 
     /// <summary><c>{ "host", "port", "weight" }</c>.</summary>
-    public static JsonObject Of(string path, JsonElement node)
+    public static JsonObject Parse(string path, JsonElement node)
     {
         if (node.ValueKind != JsonValueKind.Object) throw ApisixReader.Wrong(path, "must be a list of nodes: { \"host\", \"port\", \"weight\" }");
         var read = new JsonObject();

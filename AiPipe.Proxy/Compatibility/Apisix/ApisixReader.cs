@@ -122,8 +122,8 @@ internal sealed class ApisixReader
     private static JsonObject Nodes(string name, JsonElement nodes)
     {
         var read = nodes.ValueKind == JsonValueKind.Object
-            ? nodes.EnumerateObject().Select(node => ApisixNode.Of(name, TextOf(name, () => node.Name), node.Value))
-            : nodes.EnumerateArray().Select(node => ApisixNode.Of(name, node));
+            ? nodes.EnumerateObject().Select(node => ApisixNode.Parse(name, TextOf(name, () => node.Name), node.Value))
+            : nodes.EnumerateArray().Select(node => ApisixNode.Parse(name, node));
         var list = new JsonObject();
         foreach (var node in read.Take(MaxNodes + 1)) list[Invariant(list.Count)] = node;
         return list.Count <= MaxNodes ? list : throw Wrong(name, $"has more than {MaxNodes} nodes");

@@ -78,7 +78,7 @@ internal static class AdminEndpoints
     private static Task<bool> AuditAsync(HttpContext http, string action, string subject, JsonNode? after)
     {
         var who = http.SignedIn().Email;
-        return http.AskAsync(async (AuditLog audit, CancellationToken token) =>
+        return http.QueryWithTimeoutAsync(async (AuditLog audit, CancellationToken token) =>
         {
             await audit.WriteAsync(who, action, subject, before: null, after, note: null, token);
             return true;

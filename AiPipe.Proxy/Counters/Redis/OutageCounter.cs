@@ -11,7 +11,7 @@ namespace AiPipe.Proxy.Counters.Redis;
 /// Decides while Redis is away: lets each scope spend and hold up to its <see cref="OutageLease"/> on this replica, beyond which (or without
 /// leases) it refuses. What the other replicas hold is not seen here, so the most that can be overspent is the lease times the replicas.
 /// </summary>
-internal sealed class OutageCounter(OwnCalls calls, LedgerStore store, IOptionsMonitor<BudgetOptions> options, TimeProvider clock)
+internal sealed class OutageCounter(LocalReservations calls, LedgerStore store, IOptionsMonitor<BudgetOptions> options, TimeProvider clock)
 {
     private readonly Lock _gate = new();
     /// <summary>What was taken out of the lease of each scope since Redis last held something in it.</summary>

@@ -16,7 +16,7 @@ internal static class RedisCounterSetup
             return builder;
         }
         services.AddSingleton<RedisMember>().AddSingleton<RedisFill>().AddSingleton<RedisJoin>();
-        services.AddSingleton<OwnCalls>().AddSingleton<OutageCounter>().AddSingleton<ReplicaRegistry>();
+        services.AddSingleton<LocalReservations>().AddSingleton<OutageCounter>().AddSingleton<ReplicaRegistry>();
         services.AddSingleton<ISpendCounter, RedisSpendCounter>();
         return builder;
     }

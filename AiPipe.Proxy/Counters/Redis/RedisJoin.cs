@@ -13,12 +13,12 @@ namespace AiPipe.Proxy.Counters.Redis;
 /// </summary>
 /// <remarks>Its order is such that a sum may be too high for a moment, never too low: calls and sums first, what is superseded last.</remarks>
 internal sealed partial class RedisJoin(
-    RedisServer server, RedisMember redis, OwnCalls calls, ReplicaRegistry registry, TimeProvider clock, ILogger<RedisJoin> logger)
+    RedisServer server, RedisMember redis, LocalReservations calls, ReplicaRegistry registry, TimeProvider clock, ILogger<RedisJoin> logger)
 {
     private const int CallsPerScript = 500;
     private static readonly TimeSpan OpenPause = TimeSpan.FromMilliseconds(20);
     /// <summary>How long one attempt waits for the others.</summary>
-    private static readonly TimeSpan OpenPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Joins, or leaves everything to the next attempt.</summary>
     public async Task TryAsync(CancellationToken cancellationToken)
@@ -29,12 +29,12 @@ internal sealed partial class RedisJoin(
             var epoch = (string?)await server.RunAsync(MemberScripts.Join, [RedisKeys.Epoch], [NewName()]);
             await server.LoadAsync([.. MemberScripts.All, .. CallScripts.All, .. ScopeScripts.All]);
             var member = new Membership(epoch!, NewName());
-            var isIn = await redis.AskAsync(member, MemberScripts.Enter) is not null
-                && await TellAsync(member, known, rest)
+            var isIn = await redis.QueryWithTimeoutAsync(member, MemberScripts.Enter) is not null
+                && await SyncAsync(member, known, rest)
                 && await PruneAsync(member)
-                && await redis.AskAsync(member, MemberScripts.Joined) is { } joined
+                && await redis.QueryWithTimeoutAsync(member, MemberScripts.Joined) is { } joined
                 && ((string?)joined[1] == "1" || await OpenAsync(member, cancellationToken));
-            while (isIn && !calls.TryFinish(member, out known, out rest)) isIn = await TellAsync(member, known, rest);
+            while (isIn && !calls.TryFinish(member, out known, out rest)) isIn = await SyncAsync(member, known, rest);
             if (isIn) Log.Joined(logger, epoch!);
         }
         catch (Exception exception) when (exception is CounterUnavailableException or NpgsqlException)
@@ -49,15 +49,15 @@ internal sealed partial class RedisJoin(
         }
     }
 
-    private async Task<bool> TellAsync(Membership member, IReadOnlyList<OwnCall> known, Unsent rest)
+    private async Task<bool> SyncAsync(Membership member, IReadOnlyList<LocalReservation> known, PendingSync rest)
     {
         var gone = rest.Calls.Except(known.Select(call => call.Id));
-        foreach (var chunk in known.Select(RedisMember.Of).Chunk(CallsPerScript))
-            if (await redis.AskAsync(member, CallScripts.Put, chunk.SelectMany(call => call)) is null) return false;
+        foreach (var chunk in known.Select(RedisMember.ValuesOf).Chunk(CallsPerScript))
+            if (await redis.QueryWithTimeoutAsync(member, CallScripts.Put, chunk.SelectMany(call => call)) is null) return false;
         foreach (var chunk in rest.Totals.Values.Chunk(CallsPerScript))
             if (await redis.WrittenAsync(member, redis.Replica, [], chunk) is null) return false;
         foreach (var chunk in gone.Select(RedisMember.Gone).Chunk(CallsPerScript))
-            if (await redis.AskAsync(member, CallScripts.Put, chunk.SelectMany(call => call)) is null) return false;
+            if (await redis.QueryWithTimeoutAsync(member, CallScripts.Put, chunk.SelectMany(call => call)) is null) return false;
         foreach (var dead in rest.Dead)
             if (!await redis.ForgetAsync(member, dead)) return false;
         return true;
@@ -67,7 +67,7 @@ internal sealed partial class RedisJoin(
     {
         for (RedisValue cursor = 0; ;)
         {
-            if (await redis.AskAsync(member, MemberScripts.Prune, cursor) is not { } answer) return false;
+            if (await redis.QueryWithTimeoutAsync(member, MemberScripts.Prune, cursor) is not { } answer) return false;
             cursor = (RedisValue)answer[1];
             if (cursor == 0) return true;
         }
@@ -75,10 +75,10 @@ internal sealed partial class RedisJoin(
 
     private async Task<bool> OpenAsync(Membership member, CancellationToken cancellationToken)
     {
-        for (var begun = clock.GetTimestamp(); clock.GetElapsedTime(begun) < OpenPatience; await Task.Delay(OpenPause, clock, cancellationToken))
+        for (var begun = clock.GetTimestamp(); clock.GetElapsedTime(begun) < OpenTimeout; await Task.Delay(OpenPause, clock, cancellationToken))
         {
             if (await registry.LivingAsync(cancellationToken) is not { } living) continue;
-            if (await redis.AskAsync(member, MemberScripts.Open, living.Select(id => (RedisValue)id.ToString("N"))) is not { } answer) return false;
+            if (await redis.QueryWithTimeoutAsync(member, MemberScripts.Open, living.Select(id => (RedisValue)id.ToString("N"))) is not { } answer) return false;
             if ((string?)answer[1] == "1") return true;
         }
         return false;

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace AiPipe.Proxy.Counters.Redis;
 
 /// <summary>Sends the scripts of a member. An answer that does not come, or says <c>lost</c>, ends the membership.</summary>
-internal sealed partial class RedisMember(RedisServer server, OwnCalls calls, Replica replica, ILogger<RedisMember> logger)
+internal sealed partial class RedisMember(RedisServer server, LocalReservations calls, Replica replica, ILogger<RedisMember> logger)
 {
     private static readonly RedisKey[] Epoch = [RedisKeys.Epoch];
 
@@ -22,7 +22,7 @@ internal sealed partial class RedisMember(RedisServer server, OwnCalls calls, Re
     {
         try
         {
-            if (await AskAsync(member, script, values) is { } answer) return answer;
+            if (await QueryWithTimeoutAsync(member, script, values) is { } answer) return answer;
             if (calls.Lose(member)) Log.Lost(logger);
         }
         catch (CounterUnavailableException exception)
@@ -34,7 +34,7 @@ internal sealed partial class RedisMember(RedisServer server, OwnCalls calls, Re
 
     /// <summary>As <see cref="RunAsync"/>, for who is about to become this member.</summary>
     /// <exception cref="CounterUnavailableException">Redis does not answer.</exception>
-    public async Task<RedisResult[]?> AskAsync(Membership member, RedisScript script, params IEnumerable<RedisValue> values)
+    public async Task<RedisResult[]?> QueryWithTimeoutAsync(Membership member, RedisScript script, params IEnumerable<RedisValue> values)
     {
         var result = await server.RunLoadedAsync(script, Epoch, [member.Epoch, _replica, member.Token, .. values]);
         var answer = result is null ? null : (RedisResult[])result!;
@@ -42,11 +42,11 @@ internal sealed partial class RedisMember(RedisServer server, OwnCalls calls, Re
     }
 
     /// <summary>Tells Redis how one call stands.</summary>
-    public Task<RedisResult[]?> PutAsync(Membership member, OwnCall call) => RunAsync(member, CallScripts.Put, Of(call));
+    public Task<RedisResult[]?> PutAsync(Membership member, LocalReservation call) => RunAsync(member, CallScripts.Put, ValuesOf(call));
 
     /// <summary>Tells Redis that a call has ended.</summary>
     /// <returns>What its first scope spent until today in the month that it counts in; <c>null</c> when that must be asked again.</returns>
-    public async Task<MonthSpend?> SettleAsync(Membership member, OwnCall call, DateOnly today)
+    public async Task<MonthSpend?> SettleAsync(Membership member, LocalReservation call, DateOnly today)
     {
         var (first, last) = call.Day.MonthUntil(today);
         return RedisValues.Month(await RunAsync(member, CallScripts.Settle,
@@ -64,7 +64,7 @@ internal sealed partial class RedisMember(RedisServer server, OwnCalls calls, Re
     }
 
     /// <summary>Tells Redis what a call in flight has cost at least.</summary>
-    public Task<RedisResult[]?> MarkAsync(Membership member, OwnCall call) => RunAsync(member, CallScripts.Mark, call.Id.ToString("N"), call.Cost.Text());
+    public Task<RedisResult[]?> MarkAsync(Membership member, LocalReservation call) => RunAsync(member, CallScripts.Mark, call.Id.ToString("N"), call.Cost.Text());
 
     /// <summary>Tells Redis that a call is over and left nothing.</summary>
     public Task<RedisResult[]?> DropAsync(Membership member, Guid id) => RunAsync(member, CallScripts.Put, Gone(id));
@@ -72,7 +72,7 @@ internal sealed partial class RedisMember(RedisServer server, OwnCalls calls, Re
     /// <summary>Tells Redis that Postgres has calls of one replica, and the sums that have them.</summary>
     public Task<RedisResult[]?> WrittenAsync(Membership member, Guid owner, IReadOnlyCollection<Guid> ids, IReadOnlyList<DayTotal> totals) => RunAsync(
         member, CallScripts.Written,
-        [owner.ToString("N"), ids.Count, .. ids.Select(id => (RedisValue)id.ToString("N")), .. totals.SelectMany(RedisValues.Of)]);
+        [owner.ToString("N"), ids.Count, .. ids.Select(id => (RedisValue)id.ToString("N")), .. totals.SelectMany(RedisValues.FromTotal)]);
 
     /// <summary>Drops what a dead replica held: all that it knew is in Postgres.</summary>
     public async Task<bool> ForgetAsync(Membership member, Guid dead)
@@ -86,13 +86,13 @@ internal sealed partial class RedisMember(RedisServer server, OwnCalls calls, Re
     }
 
     /// <summary>A call as <see cref="CallScripts.Put"/> takes it.</summary>
-    public static IEnumerable<RedisValue> Of(OwnCall call) =>
+    public static IEnumerable<RedisValue> ValuesOf(LocalReservation call) =>
     [
         call.Id.ToString("N"), call.IsAdjustment ? "a" : call.IsSettled ? "s" : "h", call.Held.Text(), call.Cost.Text(), call.Day.DayNumber, call.Scopes.Count,
         .. call.Scopes.Select(scope => (RedisValue)scope),
     ];
 
-    /// <inheritdoc cref="Of"/>
+    /// <inheritdoc cref="ValuesOf"/>
     public static IEnumerable<RedisValue> Gone(Guid id) => [id.ToString("N"), "", "0", "0", 0, 0];
 
     private static partial class Log

@@ -20,7 +20,7 @@ internal readonly record struct RedisRequest(Hold Hold, string Required)
     {
         var most = new PicoUsd(long.MaxValue);
         if (BudgetFit.Decide(bound, most, most, 1) is not { Verdict: FitVerdict.Fits, Hold: var hold }) return Never;
-        if (IsFree(bound) || !bound.CanLimit || bound.StatedOutput >= 1) return Of(hold, bound);
+        if (IsFree(bound) || !bound.CanLimit || bound.StatedOutput >= 1) return Create(hold, bound);
         // Without a stated limit a call holds at most a share of what is left: floor(room × share) ≥ amount.
         var room = decimal.Ceiling(hold.Amount.Value / holdShare);
         if (room * holdShare < hold.Amount.Value) room++;
@@ -28,7 +28,7 @@ internal readonly record struct RedisRequest(Hold Hold, string Required)
     }
 
     /// <summary>What was decided by numbers that may have changed since: the room that it needs at least.</summary>
-    public static RedisRequest Of(Hold hold, CostBound bound) => new(hold, IsFree(bound) ? "" : hold.Amount.Text());
+    public static RedisRequest Create(Hold hold, CostBound bound) => new(hold, IsFree(bound) ? "" : hold.Amount.Text());
 
     // Models priced at zero stay usable over budget.
     private static bool IsFree(CostBound bound) => bound is { CanLimit: true, Input.Value: 0, PerOutputToken.Value: 0 };

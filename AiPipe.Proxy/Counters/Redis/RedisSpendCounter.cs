@@ -15,20 +15,20 @@ namespace AiPipe.Proxy.Counters.Redis;
 /// While Redis is away, <see cref="OutageCounter"/> decides.
 /// </summary>
 internal sealed class RedisSpendCounter(
-    RedisMember redis, OwnCalls calls, RedisFill fill, OutageCounter outage, ReplicaRegistry registry, IOptionsMonitor<BudgetOptions> options, TimeProvider clock)
+    RedisMember redis, LocalReservations calls, RedisFill fill, OutageCounter outage, ReplicaRegistry registry, IOptionsMonitor<BudgetOptions> options, TimeProvider clock)
     : ISpendCounter
 {
     /// <summary>Others may take the room between two looks, or a scope may have to be filled; that often in a row means a crowd.</summary>
     private const int MostTries = 12;
 
     /// <summary>How long a correction waits until nothing of its day is on its way to Postgres; then as long for an earlier correction.</summary>
-    private static readonly TimeSpan QuietPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan QuietTimeout = TimeSpan.FromSeconds(5);
     /// <summary>How long the end of a call waits at least to hear of its month, where Redis was lost meanwhile.</summary>
-    private static readonly TimeSpan LeastMonthPatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LeastMonthTimeout = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan QuietPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Who is patient with Redis is so here, too.</summary>
-    private TimeSpan MonthPatience => options.CurrentValue.CounterPatience is var patience && patience > LeastMonthPatience ? patience : LeastMonthPatience;
+    private TimeSpan MonthTimeout => options.CurrentValue.CounterTimeout is var timeout && timeout > LeastMonthTimeout ? timeout : LeastMonthTimeout;
 
     public async ValueTask<ReserveOutcome> ReserveAsync(
         Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
@@ -39,18 +39,18 @@ internal sealed class RedisSpendCounter(
         {
             if (await calls.MemberAsync(cancellationToken) is not { } member) return await LeaseAsync(id, scopes, bound, day, cancellationToken);
             var charge = PicoUsd.Min(bound.Input, request.Hold.Amount);
-            if (await AskAsync(member, id, scopes, request, charge, day, cancellationToken) is not { } rooms) continue;
+            if (await QueryWithTimeoutAsync(member, id, scopes, request, charge, day, cancellationToken) is not { } rooms) continue;
             if (rooms is [])
             {
                 var reservation = new Reservation(id, scopes, request.Hold, day);
-                if (!calls.TryAdd(new OwnCall(id, reservation.Keys, day, request.Hold.Amount, charge, IsSettled: false), member)) continue;
+                if (!calls.TryAdd(new LocalReservation(id, reservation.Keys, day, request.Hold.Amount, charge, IsSettled: false), member)) continue;
                 outage.Renew(scopes, member);
                 return new ReserveOutcome.Reserved(reservation);
             }
             var (fit, tightest) = ScopeRooms.Decide(scopes, rooms, bound, options.CurrentValue.HoldShare, clock.Today);
             if (fit.Verdict != FitVerdict.Fits || tries == MostTries)
                 return new ReserveOutcome.NoRoom(rooms[tightest].Read(scopes[tightest], clock.Today), fit.Verdict != FitVerdict.Spent);
-            request = RedisRequest.Of(fit.Hold, bound);
+            request = RedisRequest.Create(fit.Hold, bound);
         }
         // No lease: Redis is there, so there is nothing that it does not see.
         throw new CounterUnavailableException("Redis answers, but what a scope has was lost again and again.");
@@ -63,7 +63,7 @@ internal sealed class RedisSpendCounter(
         var outcome = await outage.ReserveAsync(id, scopes, bound, day, cancellationToken);
         if (outcome is ReserveOutcome.Reserved { Reservation: var leased })
         {
-            var call = new OwnCall(id, leased.Keys, day, leased.Amount, PicoUsd.Min(bound.Input, leased.Amount), IsSettled: false);
+            var call = new LocalReservation(id, leased.Keys, day, leased.Amount, PicoUsd.Min(bound.Input, leased.Amount), IsSettled: false);
             if (calls.Add(call) is { } back) await redis.PutAsync(back, call);
         }
         return outcome;
@@ -77,7 +77,7 @@ internal sealed class RedisSpendCounter(
     }
 
     /// <summary>Tells Redis, where it is there to be told; else joining will. Then Redis knows the month as soon as it is joined.</summary>
-    private async Task<MonthSpend?> SettleAsync(OwnCall call, Membership? tell, BudgetScope person)
+    private async Task<MonthSpend?> SettleAsync(LocalReservation call, Membership? tell, BudgetScope person)
     {
         if (tell is not null && await redis.SettleAsync(tell, call, clock.Today) is { } month) return month;
         return person.IsPersons ? await MonthAgainAsync(person, call.Day) : null;
@@ -86,11 +86,11 @@ internal sealed class RedisSpendCounter(
     /// <summary>Asks Redis once more after it was lost: wiped, it is whole again within milliseconds. Nobody waits for it long, or while it is away.</summary>
     private async Task<MonthSpend?> MonthAgainAsync(BudgetScope person, DateOnly day)
     {
-        using var patience = new CancellationTokenSource(MonthPatience, clock);
+        using var timeout = new CancellationTokenSource(MonthTimeout, clock);
         try
         {
             // Fills the scope where it is not.
-            return await ReadFromRedisAsync(person, patience.Token) is not null && calls.Member is { } member
+            return await ReadFromRedisAsync(person, timeout.Token) is not null && calls.Member is { } member
                 ? await redis.MonthAsync(member, person.Key, day, clock.Today)
                 : null;
         }
@@ -123,12 +123,12 @@ internal sealed class RedisSpendCounter(
         ArgumentOutOfRangeException.ThrowIfLessThan(day, clock.Horizon);
         var since = new BudgetScope(scope, new Budget(PicoUsd.Zero, new BudgetWindow.LastDays(clock.Today.DayNumber - day.DayNumber + 1)));
         var begun = clock.GetTimestamp();
-        for (var waited = TimeSpan.Zero; waited < 2 * QuietPatience; waited = clock.GetElapsedTime(begun))
+        for (var waited = TimeSpan.Zero; waited < 2 * QuietTimeout; waited = clock.GetElapsedTime(begun))
         {
             if (await ReadFromRedisAsync(since, cancellationToken) is not { } counter || calls.Member is not { } member) break;
             // Postgres's sum may have what is on its way as well: the two together are exact only when nothing is. Where something
             // always is, that counts on top.
-            var (inPostgres, quiet) = (counter.InPostgres(day), waited < QuietPatience ? "1" : "");
+            var (inPostgres, quiet) = (counter.InPostgres(day), waited < QuietTimeout ? "1" : "");
             var difference = cost - inPostgres;
             var answer = await redis.RunAsync(
                 member, ScopeScripts.SetDay, id.ToString("N"), scope, day.DayNumber, difference.Text(), inPostgres.Text(), quiet);
@@ -137,7 +137,7 @@ internal sealed class RedisSpendCounter(
                 await Task.Delay(QuietPause, clock, cancellationToken);
                 continue;
             }
-            var correction = new OwnCall(id, [scope], day, PicoUsd.Zero, difference, IsSettled: true, IsAdjustment: true);
+            var correction = new LocalReservation(id, [scope], day, PicoUsd.Zero, difference, IsSettled: true, IsAdjustment: true);
             if (calls.Add(correction) is { } now && now != member) await redis.PutAsync(now, correction);
             return difference;
         }
@@ -147,13 +147,13 @@ internal sealed class RedisSpendCounter(
     public async ValueTask WrittenAsync(WrittenEntries written)
     {
         var (owners, tell) = calls.Written(redis.Replica, written);
-        while (tell is not null && !await TellAsync(tell, owners, written.Totals)) tell = calls.NotTold(written.Totals);
+        while (tell is not null && !await SyncAsync(tell, owners, written.Totals)) tell = calls.NotTold(written.Totals);
     }
 
     public async ValueTask ReplayedAsync(Guid replica, WrittenEntries written)
     {
         var ids = written.Entries.ToLookup(_ => replica, entry => entry.Id);
-        for (var tell = calls.NotTold(written.Totals); tell is not null && !await TellAsync(tell, ids, written.Totals);) tell = calls.NotTold(written.Totals);
+        for (var tell = calls.NotTold(written.Totals); tell is not null && !await SyncAsync(tell, ids, written.Totals);) tell = calls.NotTold(written.Totals);
     }
 
     public async ValueTask ForgetAsync(Guid replica)
@@ -173,7 +173,7 @@ internal sealed class RedisSpendCounter(
     }
 
     /// <summary>Says that Postgres has calls of these owners. The sums go with the first, the others only drop: never the other way round.</summary>
-    private async Task<bool> TellAsync(Membership member, ILookup<Guid, Guid> owners, IReadOnlyList<DayTotal> totals)
+    private async Task<bool> SyncAsync(Membership member, ILookup<Guid, Guid> owners, IReadOnlyList<DayTotal> totals)
     {
         foreach (var owner in owners.DefaultIfEmpty())
         {
@@ -188,14 +188,14 @@ internal sealed class RedisSpendCounter(
         for (var tries = 0; tries < MostTries; tries++)
         {
             if (await calls.MemberAsync(cancellationToken) is not { } member) return null;
-            if (await AskAsync(member, Guid.Empty, [scope], RedisRequest.Never, PicoUsd.Zero, clock.Today, cancellationToken) is [var counter]) return counter;
+            if (await QueryWithTimeoutAsync(member, Guid.Empty, [scope], RedisRequest.Never, PicoUsd.Zero, clock.Today, cancellationToken) is [var counter]) return counter;
         }
         return null;
     }
 
     /// <summary>Asks to hold.</summary>
     /// <returns>Nothing when it is held, else what each scope has; <c>null</c> when it must be asked again.</returns>
-    private async Task<IReadOnlyList<ScopeCounter>?> AskAsync(
+    private async Task<IReadOnlyList<ScopeCounter>?> QueryWithTimeoutAsync(
         Membership member, Guid id, IReadOnlyList<BudgetScope> scopes, RedisRequest request, PicoUsd charge, DateOnly day,
         CancellationToken cancellationToken, bool asOfToday = true)
     {
@@ -222,7 +222,7 @@ internal sealed class RedisSpendCounter(
                 // Filling once a day only forgets old days: without Postgres, what was filled before midnight serves.
                 catch (NpgsqlException)
                 {
-                    if (await AskAsync(member, id, scopes, request, charge, day, cancellationToken, asOfToday: false) is not { } before) throw;
+                    if (await QueryWithTimeoutAsync(member, id, scopes, request, charge, day, cancellationToken, asOfToday: false) is not { } before) throw;
                     return before;
                 }
             case [var said, .. var fields] when (string?)said == "room": return [.. fields.Select(RedisValues.Scope)];

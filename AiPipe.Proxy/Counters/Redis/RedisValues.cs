@@ -15,7 +15,7 @@ internal static class RedisValues
 
     public static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
-    public static IEnumerable<RedisValue> Of(DayTotal total) => [total.Scope, total.Day.DayNumber, total.Cost.Text(), total.Entries, total.Calls];
+    public static IEnumerable<RedisValue> FromTotal(DayTotal total) => [total.Scope, total.Day.DayNumber, total.Cost.Text(), total.Entries, total.Calls];
 
     /// <summary>What <see cref="LuaParts.Sum"/> says; <c>null</c> when it does not know.</summary>
     public static MonthSpend? Month(RedisResult[]? answer) => answer is [_, var billions, var rest, var calls]

@@ -14,6 +14,21 @@ internal static class OpenApiSetup
     private const string Bearer = "bearer";
     private const int NonceBytes = 18;
 
+    /// <summary>The groups of the document, in the order in which a reader needs them.</summary>
+    private static readonly (string Name, string Description)[] Groups =
+    [
+        ("Sign-in", "Get a token, and manage your own."),
+        ("Usage", "What was spent, and on which calls."),
+        ("Models", "What can be called here, and the similarity of texts."),
+        ("Keys", "API keys for programs, each with a limit of its own."),
+        ("Web apps", "Allowances for web apps that have no back end."),
+        ("Classes", "Budgets for the members of a class."),
+        ("People", "For admins: people and their sign-in."),
+        ("Settings", "For admins: budgets, providers, prices, routes and more, changed while the gateway runs."),
+        ("Administration", "For admins: the state of the gateway."),
+        ("Compatibility", "The administration of ai-proxy-cloudflare and of APISIX, for programs that know these."),
+    ];
+
     public static WebApplicationBuilder AddApiDocument(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<ApiDocument>();
@@ -56,6 +71,7 @@ internal static class OpenApiSetup
         };
         // The page and the programs that read it use the address that they found the document at.
         document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Tags = Groups.Select(static group => new OpenApiTag { Name = group.Name, Description = group.Description }).ToHashSet();
         document.Components ??= new OpenApiComponents();
         document.AddComponent(Bearer, (IOpenApiSecurityScheme)new OpenApiSecurityScheme
         {

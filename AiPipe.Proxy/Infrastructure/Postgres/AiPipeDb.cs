@@ -9,7 +9,7 @@ namespace AiPipe.Proxy.Infrastructure.Postgres;
 /// <summary>The database. Each room declares its own tables as extension members and maps them; names are snake_case, money is USD.</summary>
 internal sealed class AiPipeDb(DbContextOptions<AiPipeDb> options) : DbContext(options)
 {
-    public DbSet<PartVersion> PartVersions => Set<PartVersion>();
+    public DbSet<TopicVersion> TopicVersions => Set<TopicVersion>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<PicoUsd>().HaveConversion<UsdConverter>().HaveColumnType("numeric");

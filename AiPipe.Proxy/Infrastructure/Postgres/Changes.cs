@@ -4,11 +4,11 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace AiPipe.Proxy.Infrastructure.Postgres;
 
 /// <summary>How often a part was changed: a row of <c>changes</c>.</summary>
-internal sealed record PartVersion(string Part, long Version);
+internal sealed record TopicVersion(string Part, long Version);
 
-internal sealed class PartVersionMapping : IEntityTypeConfiguration<PartVersion>
+internal sealed class PartVersionMapping : IEntityTypeConfiguration<TopicVersion>
 {
-    public void Configure(EntityTypeBuilder<PartVersion> builder)
+    public void Configure(EntityTypeBuilder<TopicVersion> builder)
     {
         builder.ToTable("changes");
         builder.HasKey(part => part.Part);
@@ -23,7 +23,7 @@ internal static class Changes
     /// is seen, stands for all changes up to it.
     /// </summary>
     /// <param name="db">Must not hold unsaved work of its own: a change that Postgres lost in passing is made again from the start.</param>
-    /// <param name="part">The <see cref="IReplicated.Part"/>.</param>
+    /// <param name="part">The <see cref="ICachedState.Part"/>.</param>
     /// <param name="change">Writes, and says whether there was anything to write.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>What <paramref name="change"/> said.</returns>

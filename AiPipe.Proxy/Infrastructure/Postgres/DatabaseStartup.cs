@@ -15,7 +15,7 @@ internal sealed partial class DatabaseStartup(
     /// <summary>Any number will do that nothing else in this database locks.</summary>
     private const long MigrationLock = 0x61_69_70_69_70_65;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Waits up to half a minute for Postgres.</summary>
@@ -77,7 +77,7 @@ internal sealed partial class DatabaseStartup(
             // A server that says no (a wrong password) will not change its mind; one that is starting will.
             catch (NpgsqlException exception) when (exception.IsTransient || exception is not PostgresException)
             {
-                if (clock.GetElapsedTime(begun) > Patience) throw Absent(exception);
+                if (clock.GetElapsedTime(begun) > Timeout) throw Absent(exception);
                 Log.Waiting(logger, exception.Message);
             }
             await Task.Delay(Pause, clock, cancellationToken);

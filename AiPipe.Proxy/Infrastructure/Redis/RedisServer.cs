@@ -8,10 +8,10 @@ namespace AiPipe.Proxy.Infrastructure.Redis;
 internal sealed class RedisServer(IServiceProvider services, IOptions<RedisOptions> options, TimeProvider clock) : IHostedService
 {
     /// <summary>Loading is rare, and all scripts together are some kilobytes.</summary>
-    private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>How long the start waits for the connection, so that not even the first call has to do without it.</summary>
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(2);
 
     // A script may still run later: whoever asked must cope with that.
     private readonly TimeSpan _patience = options.Value.CommandTimeout;
@@ -26,7 +26,7 @@ internal sealed class RedisServer(IServiceProvider services, IOptions<RedisOptio
     {
         try
         {
-            await _redis.Value.WaitAsync(StartPatience, clock, cancellationToken);
+            await _redis.Value.WaitAsync(StartTimeout, clock, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -66,17 +66,17 @@ internal sealed class RedisServer(IServiceProvider services, IOptions<RedisOptio
         // Of a cluster every primary: which of them has our slot may change.
         var primaries = redis.GetEndPoints().Select(point => redis.GetServer(point)).Where(server => server is { IsConnected: true, IsReplica: false });
         return await Task.WhenAll(primaries.SelectMany(server => scripts.Select(script => server.ScriptLoadAsync(script.Text))));
-    }, LoadPatience);
+    }, LoadTimeout);
 
     /// <summary>How long it takes to answer.</summary>
     /// <exception cref="CounterUnavailableException">Redis does not answer in time.</exception>
-    public Task<TimeSpan> PingAsync() => WaitAsync(static async redis => await redis.GetDatabase().PingAsync(), LoadPatience);
+    public Task<TimeSpan> PingAsync() => WaitAsync(static async redis => await redis.GetDatabase().PingAsync(), LoadTimeout);
 
-    private async Task<T> WaitAsync<T>(Func<IConnectionMultiplexer, Task<T>> run, TimeSpan patience)
+    private async Task<T> WaitAsync<T>(Func<IConnectionMultiplexer, Task<T>> run, TimeSpan timeout)
     {
         try
         {
-            return await SendAsync().WaitAsync(patience, clock);
+            return await SendAsync().WaitAsync(timeout, clock);
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
         {

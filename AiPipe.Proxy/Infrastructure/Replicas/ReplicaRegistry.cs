@@ -7,7 +7,7 @@ namespace AiPipe.Proxy.Infrastructure.Replicas;
 internal sealed class ReplicaRegistry(NpgsqlDataSource postgres, Replica replica, IOptions<ReplicaOptions> options, TimeProvider clock)
 {
     /// <summary>A server that answers later may as well be away.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private const string Beat = """
         with forgotten as (delete from replicas where seen_at < now() - interval '1 day' and id <> $1)
@@ -80,11 +80,11 @@ internal sealed class ReplicaRegistry(NpgsqlDataSource postgres, Replica replica
     {
         try
         {
-            return await answer.WaitAsync(Patience, cancellationToken);
+            return await answer.WaitAsync(Timeout, cancellationToken);
         }
         catch (TimeoutException exception)
         {
-            throw new NpgsqlException($"Postgres did not answer within {Patience.TotalSeconds:0} seconds.", exception);
+            throw new NpgsqlException($"Postgres did not answer within {Timeout.TotalSeconds:0} seconds.", exception);
         }
     }
 }

@@ -49,7 +49,7 @@ internal static class Attribution
     /// <summary>What is to be added where a call stands as unattributed and its own entry arrives.</summary>
     /// <param name="booked">What stands in the ledger.</param>
     /// <param name="known">The call's own entry.</param>
-    public static LedgerEntry[] Of(LedgerEntry booked, LedgerEntry known) =>
+    public static LedgerEntry[] Replace(LedgerEntry booked, LedgerEntry known) =>
     [
         known with { Id = Derive(known.Id, Facts), Note = $"Had been booked as unattributed entry {known.Id}." },
         booked with

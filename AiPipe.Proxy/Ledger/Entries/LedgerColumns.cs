@@ -10,7 +10,7 @@ namespace AiPipe.Proxy.Ledger.Entries;
 /// </summary>
 internal static class LedgerColumns
 {
-    public static NpgsqlParameter[] Of(IReadOnlyList<LedgerEntry> entries)
+    public static NpgsqlParameter[] CreateParameters(IReadOnlyList<LedgerEntry> entries)
     {
         return
         [

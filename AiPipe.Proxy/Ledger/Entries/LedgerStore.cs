@@ -8,7 +8,7 @@ namespace AiPipe.Proxy.Ledger.Entries;
 internal sealed class LedgerStore(NpgsqlDataSource postgres)
 {
     /// <summary>How long a call waits to hear what a scope has spent before it is refused.</summary>
-    private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
 
     // One statement, so all or nothing; an entry that is there already adds nothing to the sums. Entries, then sums, are added in
     // one order everywhere, so that two writers never wait for each other in a circle.
@@ -71,18 +71,18 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
         try
         {
             // Left, not cancelled: to cancel, Npgsql connects once more, and blocks a thread until a server that is frozen answers.
-            return await days.WaitAsync(ReadPatience, cancellationToken);
+            return await days.WaitAsync(ReadTimeout, cancellationToken);
         }
         catch (TimeoutException exception)
         {
-            throw new NpgsqlException($"Postgres did not answer within {ReadPatience.TotalSeconds:0} seconds.", exception);
+            throw new NpgsqlException($"Postgres did not answer within {ReadTimeout.TotalSeconds:0} seconds.", exception);
         }
     }
 
     private async Task<(IReadOnlyList<DayTotal> Totals, long Fresh)> InsertAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
     {
         await using var command = postgres.CreateCommand(Write);
-        command.Parameters.AddRange(LedgerColumns.Of(entries));
+        command.Parameters.AddRange(LedgerColumns.CreateParameters(entries));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (totals, fresh) = (new List<DayTotal>(), 0L);
         while (await reader.ReadAsync(cancellationToken))
@@ -105,7 +105,7 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
             while (await reader.ReadAsync(cancellationToken))
             {
                 var booked = Booked(reader);
-                added.AddRange(Attribution.Of(booked, own[booked.Id]));
+                added.AddRange(Attribution.Replace(booked, own[booked.Id]));
             }
         }
         if (added.Count > 0) await InsertAsync(added, cancellationToken);

@@ -17,7 +17,7 @@ internal sealed class JsonPaths
     public int Depth { get; }
 
     /// <summary>Reads paths such as <c>choices[].delta.content</c> or <c>[].usageMetadata</c>.</summary>
-    public static JsonPaths Of(params IEnumerable<(string Path, Field Field)> places)
+    public static JsonPaths Create(params IEnumerable<(string Path, Field Field)> places)
     {
         var root = new Node();
         var depth = 1;

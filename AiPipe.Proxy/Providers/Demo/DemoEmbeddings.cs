@@ -54,7 +54,7 @@ internal static class DemoEmbeddings
             json.WriteStartObject();
             json.WriteString("object"u8, "embedding"u8);
             json.WriteNumber("index"u8, i);
-            WriteVector(json, DemoVector.Of(inputs[i], dimensions), asBase64);
+            WriteVector(json, DemoVector.FromText(inputs[i], dimensions), asBase64);
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -9,7 +9,7 @@ internal static class DemoVector
     /// <summary>Longer texts are taken for their beginning.</summary>
     private const int MaxWords = 256;
 
-    public static float[] Of(string text, int dimensions)
+    public static float[] FromText(string text, int dimensions)
     {
         var vector = new float[dimensions];
         Add(vector, Hash("")); // No text is nothing: it too has a direction.

@@ -36,7 +36,7 @@ internal static class ModelsEndpoint
     }
 
     /// <summary>The list is long and seldom changes: who has it asks whether it is still the same (RFC 9110, section 13.1.2).</summary>
-    private static IResult List(HttpContext http, ProviderCatalog providers, PriceBook prices, RouteBook routes)
+    private static IResult List(HttpContext http, ProviderCatalog providers, PriceResolver prices, RouteTable routes)
     {
         var models = providers.All.Where(provider => provider.Credentials.Count > 0)
             .SelectMany(provider => prices.ModelsOf(provider).Where(model => IsServed(provider, model.Model)).OrderBy(model => model.Model, StringComparer.Ordinal),

@@ -39,7 +39,7 @@ internal static class AuditEndpoints
         }
         // Nothing that is written has one, and Postgres would not even compare it.
         if (subject?.Any(char.IsControl) == true) return TypedResults.Ok(new AuditList([], Next: null));
-        var entries = await http.AskAsync((AiPipeDb db, CancellationToken token) => ReadAsync(db, count + 1, last, subject, token));
+        var entries = await http.QueryWithTimeoutAsync((AiPipeDb db, CancellationToken token) => ReadAsync(db, count + 1, last, subject, token));
         var shown = entries.Take(count).Select(ToContract).ToList();
         return TypedResults.Ok(new AuditList(shown, entries.Count > count ? shown[^1].Id : null));
     }

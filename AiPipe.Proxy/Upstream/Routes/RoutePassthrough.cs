@@ -24,14 +24,14 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
     /// <param name="http">The request.</param>
     /// <param name="upstream">Who gets the model's answer.</param>
     /// <param name="call">The model's call, which answers into the response as usual.</param>
-    public async Task RunAsync(HttpContext http, RouteUpstream upstream, Func<Task<GatewayCall>> call)
+    public async Task RunAsync(HttpContext http, RouteUpstream upstream, Func<Task<CallContext>> call)
     {
         using var answer = new AnswerBuffer(MaxAnswerBytes);
         var (caller, rate) = (http.Features.Get<IHttpResponseBodyFeature>()!, http.Features.Get<IHttpMinResponseDataRateFeature>());
         http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(answer));
         // A body that is kept is on no connection: nobody must make chunks of it (CostHeaders).
         http.Features.Set<IHttpMinResponseDataRateFeature>(null);
-        GatewayCall answered;
+        CallContext answered;
         try
         {
             answered = await call();
@@ -61,7 +61,7 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
         await SendAsync(http, upstream, answered, answer, type);
     }
 
-    private async Task SendAsync(HttpContext http, RouteUpstream upstream, GatewayCall call, Stream answer, string? type)
+    private async Task SendAsync(HttpContext http, RouteUpstream upstream, CallContext call, Stream answer, string? type)
     {
         var node = NodeOf(upstream);
         var authority = node.Port is { } port ? $"{node.Host}:{port}" : node.Host;
@@ -93,7 +93,7 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
     }
 
     /// <summary>The caller's path and query at the node. Of their headers those pass that reach providers: no cookie, and no token.</summary>
-    private sealed class Transformer(GatewayCall call, Uri address, string? host) : HttpTransformer
+    private sealed class Transformer(CallContext call, Uri address, string? host) : HttpTransformer
     {
         public override ValueTask TransformRequestAsync(
             HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)

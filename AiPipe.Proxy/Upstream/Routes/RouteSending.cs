@@ -10,7 +10,7 @@ namespace AiPipe.Proxy.Upstream.Routes;
 /// </summary>
 internal sealed class RouteSending : IDisposable
 {
-    private readonly GatewayCall _call;
+    private readonly CallContext _call;
     private readonly RoutedCall _routed;
     private readonly RouteConnections.Lease? _lease;
     private readonly CancellationTokenSource _deadline;
@@ -18,7 +18,7 @@ internal sealed class RouteSending : IDisposable
     private readonly TimeProvider _clock;
     private bool _isKnown;
 
-    private RouteSending(GatewayCall call, RoutedCall routed, RouteConnections.Lease? lease, TimeProvider clock)
+    private RouteSending(CallContext call, RoutedCall routed, RouteConnections.Lease? lease, TimeProvider clock)
     {
         (_call, _routed, _lease, _clock) = (call, routed, lease, clock);
         _deadline = new CancellationTokenSource(routed.Target.Timeout, clock);
@@ -37,7 +37,7 @@ internal sealed class RouteSending : IDisposable
     public bool IsOver => _deadline.IsCancellationRequested && !_call.Http.RequestAborted.IsCancellationRequested;
 
     /// <summary>Begins it; <c>null</c> for a call that is no route's.</summary>
-    public static RouteSending? Begin(GatewayCall call, RouteConnections connections, TimeProvider clock)
+    public static RouteSending? Begin(CallContext call, RouteConnections connections, TimeProvider clock)
     {
         if (call.Routed is not { } routed) return null;
         var lease = routed.Target.Connection is { } kept && !call.Provider.IsBuiltIn ? connections.Take(kept, call.Provider.BaseUrl) : null;
@@ -68,7 +68,7 @@ internal sealed class RouteSending : IDisposable
     {
         _isKnown = true;
         _call.Outcome = outcome;
-        var isOut = _routed.Target.Health.Note(outcome, _clock.GetUtcNow());
+        var isOut = _routed.Target.Health.Record(outcome, _clock.GetUtcNow());
         TargetTelemetry.Attempted(_call, outcome, isOut);
         return _routed.IsWithheld(outcome);
     }

@@ -143,14 +143,14 @@ public sealed class CallBodyScannerTests
     public void Model_is_named_once_and_as_a_text(string json, string code)
     {
         foreach (var api in (string[])["chat", "completions", "responses", "embeddings"])
-            Assert.Equal(code, Scanned.Of(api, json).Refusal?.Code);
+            Assert.Equal(code, Scanned.Parse(api, json).Refusal?.Code);
     }
 
     [Fact]
     public void Name_of_a_model_may_have_200_bytes()
     {
-        Assert.Equal(new string('m', 200), Scanned.Of("chat", $$"""{"model":"{{new string('m', 200)}}"}""").Body!.Model);
-        Assert.Equal("invalid_request", Scanned.Of("chat", $$"""{"model":"{{new string('m', 201)}}"}""").Refusal?.Code);
+        Assert.Equal(new string('m', 200), Scanned.Parse("chat", $$"""{"model":"{{new string('m', 200)}}"}""").Body!.Model);
+        Assert.Equal("invalid_request", Scanned.Parse("chat", $$"""{"model":"{{new string('m', 201)}}"}""").Refusal?.Code);
     }
 
     [Theory]

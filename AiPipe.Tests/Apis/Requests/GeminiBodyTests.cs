@@ -56,5 +56,5 @@ public sealed class GeminiBodyTests
     [InlineData("""{"service_tier":"priority"}""", "unsupported_field")]
     [InlineData("""{"s\u0065rviceTier":"priority"}""", "unsupported_field")]
     [InlineData("""{"tools":[{"googleSearch":{}}]}""", "unsupported_field")]
-    public void Gemini_refuses(string json, string code) => Assert.Equal(code, Scanned.Of("generate", json).Refusal?.Code);
+    public void Gemini_refuses(string json, string code) => Assert.Equal(code, Scanned.Parse("generate", json).Refusal?.Code);
 }

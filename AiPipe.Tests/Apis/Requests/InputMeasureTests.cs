@@ -18,7 +18,7 @@ public sealed class InputMeasureTests
     public void Text_is_bounded_by_its_bytes()
     {
         const string Json = """{"model":"m","messages":[{"role":"user","content":"Grüße, 世界 🌍"}]}""";
-        var body = Scanned.Of("chat", Json).Passed;
+        var body = Scanned.Parse("chat", Json).Passed;
         var bytes = Encoding.UTF8.GetByteCount(Json);
         Assert.Equal(bytes + Framing, body.InputTokensAtMost);
         Assert.Equal((bytes + 3) / 4, body.InputTokensLikely);
@@ -166,7 +166,7 @@ public sealed class InputMeasureTests
                 _ => ("embeddings", new { model = "m", input = texts }),
             };
             // With and without escapes: the provider reads the same text.
-            var scanned = Scanned.Of(api, JsonSerializer.SerializeToUtf8Bytes(body, random.Next(2) == 0 ? Escaped : Unescaped)).Passed;
+            var scanned = Scanned.Parse(api, JsonSerializer.SerializeToUtf8Bytes(body, random.Next(2) == 0 ? Escaped : Unescaped)).Passed;
             Assert.True(scanned.InputTokensAtMost >= texts.Sum(Encoding.UTF8.GetByteCount), $"{api} {string.Join('|', texts)}");
             Assert.InRange(scanned.InputTokensLikely, 1, scanned.InputTokensAtMost!.Value);
         }

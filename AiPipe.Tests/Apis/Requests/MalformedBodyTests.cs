@@ -33,7 +33,7 @@ public sealed class MalformedBodyTests
     [InlineData("{\"model\":\"m\",\"x\":tru}")]
     public void What_is_no_JSON_is_refused(string text)
     {
-        foreach (var api in Apis) Assert.Equal("bad_json", Scanned.Of(api, text).Refusal?.Code);
+        foreach (var api in Apis) Assert.Equal("bad_json", Scanned.Parse(api, text).Refusal?.Code);
     }
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed class MalformedBodyTests
     [InlineData("null")]
     public void What_is_no_object_is_refused(string text)
     {
-        foreach (var api in Apis) Assert.Equal("invalid_request", Scanned.Of(api, text).Refusal?.Code);
+        foreach (var api in Apis) Assert.Equal("invalid_request", Scanned.Parse(api, text).Refusal?.Code);
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class MalformedBodyTests
     [InlineData("""{"model":"m","messages":[{"cont\u0065nt":[{"image\u005furl":{"\u0075rl":"https:\/\/x"}}]}]}""", "images")]
     [InlineData("""{"model":"m","messages":[{"cont\u0065nt":[{"f\u0069le":{"id":"1"}}]}]}""", "elsewhere")]
     [InlineData("""{"model":"m","messages":[{"cont\u0065nt":[{"type":"it\u0065m_reference","id":"1"}]}]}""", "elsewhere")]
-    public void Escapes_hide_nothing(string json, string words) => Assert.Equal(words, Scanned.Of("chat", json).Words());
+    public void Escapes_hide_nothing(string json, string words) => Assert.Equal(words, Scanned.Parse("chat", json).Words());
 
     [Theory]
     [InlineData("""{"model":"m","mod\u0065l":"dear"}""", "duplicate_field")]
@@ -62,7 +62,7 @@ public sealed class MalformedBodyTests
     [InlineData("""{"model":"m","tools":[{"typ\u0065":"web_s\u0065arch"}]}""", "unsupported_field")]
     [InlineData("""{"model":"\ud800"}""", "bad_json")]
     [InlineData("""{"model":"m","\ud800":1}""", "bad_json")]
-    public void Escapes_pass_nothing(string json, string code) => Assert.Equal(code, Scanned.Of("chat", json).Refusal?.Code);
+    public void Escapes_pass_nothing(string json, string code) => Assert.Equal(code, Scanned.Parse("chat", json).Refusal?.Code);
 
     [Theory]
     [InlineData("{\"model\":\"?\"}")]
@@ -80,7 +80,7 @@ public sealed class MalformedBodyTests
         foreach (var wrong in (byte[][])[[0xFF], [0xC0, 0xAF], [0xE2, 0x82], [0xED, 0xA0, 0x80]])
         {
             byte[] bytes = [.. Encoding.UTF8.GetBytes(text).SelectMany(letter => letter == '?' ? wrong : [letter])];
-            Assert.Equal("bad_json", Scanned.Of("chat", bytes).Refusal?.Code);
+            Assert.Equal("bad_json", Scanned.Parse("chat", bytes).Refusal?.Code);
         }
     }
 
@@ -117,7 +117,7 @@ public sealed class MalformedBodyTests
     [Fact]
     public void The_place_of_a_mistake_is_told_and_nothing_of_the_text()
     {
-        var refusal = Scanned.Of("chat", "{\"model\":\"m\",\n \"secret-word\"}").Refusal!;
+        var refusal = Scanned.Parse("chat", "{\"model\":\"m\",\n \"secret-word\"}").Refusal!;
         Assert.Contains("line 2", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", refusal.Message, StringComparison.Ordinal);
     }
@@ -144,7 +144,7 @@ public sealed class MalformedBodyTests
             var text = "{\"model\":\"m\"," + string.Concat(Enumerable.Range(0, random.Next(30)).Select(_ => pieces[random.Next(pieces.Length)]));
             foreach (var api in Apis)
             {
-                var (refusal, body) = Scanned.Of(api, text);
+                var (refusal, body) = Scanned.Parse(api, text);
                 Assert.True(refusal is not null || body is not null);
             }
         }

@@ -28,7 +28,7 @@ internal sealed record Scanned(Refusal? Refusal, CallBody? Body)
     };
 
     /// <summary>Scans bytes as the body of an API's call.</summary>
-    internal static Scanned Of(string api, byte[] bytes)
+    internal static Scanned Parse(string api, byte[] bytes)
     {
         var refusal = CallBodyScanner.Scan(bytes, Endpoints[api], Provider(api).Name, out var body);
         // Whoever is refused gets no body to send; the model's absence is found out last.
@@ -36,11 +36,11 @@ internal sealed record Scanned(Refusal? Refusal, CallBody? Body)
         return new(refusal, body);
     }
 
-    internal static Scanned Of(string api, string json) => Of(api, Encoding.UTF8.GetBytes(json));
+    internal static Scanned Parse(string api, string json) => Parse(api, Encoding.UTF8.GetBytes(json));
 
     /// <summary>Scans a body of the given fields and the model <c>m</c>.</summary>
     internal static Scanned Fields(string api, string fields) =>
-        Of(api, IsGemini(api) ? $"{{{fields}}}" : $$"""{"model":"m",{{fields}}}""");
+        Parse(api, IsGemini(api) ? $"{{{fields}}}" : $$"""{"model":"m",{{fields}}}""");
 
     internal CallBody Passed
     {
@@ -71,11 +71,11 @@ internal sealed record Scanned(Refusal? Refusal, CallBody? Body)
     /// <summary>The body as it is sent when the answer may have <paramref name="limit"/> tokens at most.</summary>
     internal static string Sent(string api, string json, long? limit = null, bool reportsCost = false, string limitField = "max_tokens")
     {
-        var body = Of(api, json).Passed;
+        var body = Parse(api, json).Passed;
         var provider = Provider(api) with { ReportsCost = reportsCost, ChatLimitField = limitField };
-        var call = new GatewayCall(new DefaultHttpContext(), provider, "/", DateTimeOffset.UnixEpoch)
+        var call = new CallContext(new DefaultHttpContext(), provider, "/", DateTimeOffset.UnixEpoch)
         {
-            Caller = new Caller.User("ann@example.com", IsAdmin: false, Slice: null),
+            Caller = new Caller.User("ann@example.com", IsAdmin: false, Allowance: null),
             Endpoint = Endpoints[api],
             Body = body,
             Reservation = new Reservation(Guid.Empty, [], new Hold(new(1), limit), DateOnly.MinValue),

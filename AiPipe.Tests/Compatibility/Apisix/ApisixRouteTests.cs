@@ -65,7 +65,7 @@ public sealed class ApisixRouteTests(PostgresFixture postgres, SharedGateway sha
         Assert.All(audit, entry => Assert.Equal(("apisix-admin-key", "Routes/1"), (entry.GetProperty("who").GetString(), entry.GetProperty("subject").GetString())));
         Assert.Equal(2, audit.Count);
         Assert.DoesNotContain("sk-a-secret", JsonSerializer.Serialize(audit), StringComparison.Ordinal);
-        var settings = Gateway.Services.GetService(typeof(Proxy.Routing.RouteBook)) as Proxy.Routing.RouteBook;
+        var settings = Gateway.Services.GetService(typeof(Proxy.Routing.RouteTable)) as Proxy.Routing.RouteTable;
         Assert.True(settings!.TryFind("POST", "/anything", out var route));
         Assert.Equal("Bearer sk-a-secret-of-openai", Assert.Single(Assert.Single(route.Targets).Headers).Value);
     }

@@ -30,7 +30,7 @@ public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(po
             JsonDocument parsed;
             try
             {
-                parsed = JsonDocument.Parse(RouteMutations.Of(seed), ApisixEndpoints.Strict);
+                parsed = JsonDocument.Parse(RouteMutations.Create(seed), ApisixEndpoints.Strict);
             }
             // What the endpoint says of these is the same for all.
             catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -53,7 +53,7 @@ public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(po
                 var masked = SettingSecrets.Mask(path, settings);
                 AssertSafe(SettingDocument.ToJson(masked)!.ToJsonString());
                 AssertSafe(ApisixWriter.Entry("1", masked).ToJsonString());
-                AssertSafe(ProblemOf(new KeptSecrets(path, before: null), settings));
+                AssertSafe(ProblemOf(new MaskedSecretResolver(path, before: null), settings));
                 AssertSafe(RouteReader.ReadOne(settings).Targets[0].ToString());
                 return true;
             }
@@ -71,7 +71,7 @@ public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(po
         for (var seed = first; seed < first + 120; seed++)
         {
             var method = seed % 2 == 0 ? HttpMethod.Put : HttpMethod.Patch;
-            var json = seed == first + 60 ? $"{{\"{RouteMutations.Secret}\":\"{new string('x', 300_000)}\"}}" : RouteMutations.Of(seed, isWhole: method == HttpMethod.Put);
+            var json = seed == first + 60 ? $"{{\"{RouteMutations.Secret}\":\"{new string('x', 300_000)}\"}}" : RouteMutations.Create(seed, isWhole: method == HttpMethod.Put);
             using var response = await Gateway.ApisixAsync(method, "/1", json);
             var answer = await response.Content.ReadAsStringAsync();
             var after = await HeldAsync();
@@ -95,7 +95,7 @@ public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(po
 
     private static bool IsSafe(string text) => !text.Contains(RouteMutations.Secret, StringComparison.OrdinalIgnoreCase) && !text.Contains(RouteMutations.Number, StringComparison.Ordinal);
 
-    private static string ProblemOf(KeptSecrets kept, SettingNode document)
+    private static string ProblemOf(MaskedSecretResolver kept, SettingNode document)
     {
         try
         {
@@ -113,7 +113,7 @@ public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(po
     {
         using var read = await Gateway.ApisixAsync(HttpMethod.Get, "/1");
         Assert.Equal(HttpStatusCode.OK, read.StatusCode);
-        var book = (RouteBook)Gateway.Services.GetService(typeof(RouteBook))!;
+        var book = (RouteTable)Gateway.Services.GetService(typeof(RouteTable))!;
         await using var source = NpgsqlDataSource.Create(Database);
         await using var connection = await source.OpenConnectionAsync();
         await using var command = new NpgsqlCommand("select string_agg(key || value::text || version, ' ' order by key) from settings", connection);

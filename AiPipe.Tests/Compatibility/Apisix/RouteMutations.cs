@@ -39,7 +39,7 @@ internal sealed class RouteMutations
     /// <summary>A route, or nearly.</summary>
     /// <param name="seed">The same one gives the same route.</param>
     /// <param name="isWhole">It has what a route must have, until that is changed.</param>
-    public static string Of(int seed, bool isWhole = true) => new RouteMutations(seed).Make(isWhole);
+    public static string Create(int seed, bool isWhole = true) => new RouteMutations(seed).Make(isWhole);
 
     private string Make(bool isWhole)
     {

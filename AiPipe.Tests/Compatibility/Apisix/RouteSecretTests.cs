@@ -127,7 +127,7 @@ public sealed class RouteSecretTests(PostgresFixture postgres) : GatewayTest(pos
     private Task<HttpResponseMessage> PatchAsync(string change) => Gateway.ApisixAsync(HttpMethod.Patch, "/1", change);
 
     private Proxy.Routing.RouteTarget Target() =>
-        Assert.Single(((Proxy.Routing.RouteBook)Gateway.Services.GetService(typeof(Proxy.Routing.RouteBook))!).All.Single(route => route.Id == "1").Targets);
+        Assert.Single(((Proxy.Routing.RouteTable)Gateway.Services.GetService(typeof(Proxy.Routing.RouteTable))!).All.Single(route => route.Id == "1").Targets);
 
     private async Task<string> StoredAsync()
     {

@@ -137,10 +137,10 @@ public abstract class SharedSpendCounterTests(PostgresFixture postgres, RedisFix
     {
         var scope = Scope("ann@example.com", 1);
         var reservation = await Host.OpenAsync(scope, 0.4m);
-        var member = Host.Get<OwnCalls>().Member!;
+        var member = Host.Get<LocalReservations>().Member!;
         await Host.Ledger.CloseAsync(reservation, Host.Entry(reservation, 0.1m));
         await Host.Ledger.FlushAsync(Cancel);
-        var call = new OwnCall(reservation.Id, reservation.Keys, Today, reservation.Amount, PicoUsd.FromUsd(0.3m), IsSettled: false);
+        var call = new LocalReservation(reservation.Id, reservation.Keys, Today, reservation.Amount, PicoUsd.FromUsd(0.3m), IsSettled: false);
         Assert.NotNull(await Host.Get<RedisMember>().MarkAsync(member, call));
         var now = await ReadAsync(scope);
         Assert.Equal((0.1m, 0), (now.Spent.ToUsd(), now.Held.ToUsd()));
@@ -248,13 +248,13 @@ public abstract class SharedSpendCounterTests(PostgresFixture postgres, RedisFix
     // A busy machine may answer later than the counter waits for: then the call is refused, and its caller tries again.
     private static async Task<Reservation> OpenWhenPossibleAsync(LedgerHost host, BudgetScope scope)
     {
-        for (var patience = 20; ; patience--)
+        for (var timeout = 20; ; timeout--)
         {
             try
             {
                 return await host.OpenAsync(scope, 0.05m);
             }
-            catch (CounterUnavailableException) when (patience > 0)
+            catch (CounterUnavailableException) when (timeout > 0)
             {
                 // Refused.
             }

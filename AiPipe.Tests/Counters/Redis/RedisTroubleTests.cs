@@ -16,7 +16,7 @@ public abstract class SharedCounterTroubleTests(PostgresFixture postgres, RedisF
 {
     private static readonly BudgetScope Ann = new("user:ann@example.com", new Budget(PicoUsd.FromUsd(1), new BudgetWindow.LastDays(7)));
     private static readonly (string, string) Refuse = ("AiPipe:Budgets:OnCounterOutage", "refuse");
-    private static readonly (string, string) ShortLife = ("AiPipe:Budgets:ReplicaLife", "00:00:05");
+    private static readonly (string, string) ShortLife = ("AiPipe:Budgets:ReplicaTimeout", "00:00:05");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -133,7 +133,7 @@ public abstract class SharedCounterTroubleTests(PostgresFixture postgres, RedisF
             finally
             {
                 await server.ResumeAsync();
-                await Eventually.TrueAsync(() => host.Get<OwnCalls>().Member is not null, "it has joined again");
+                await Eventually.TrueAsync(() => host.Get<LocalReservations>().Member is not null, "it has joined again");
             }
         }
     }
@@ -170,7 +170,7 @@ public abstract class SharedCounterTroubleTests(PostgresFixture postgres, RedisF
         await database.StartAsync();
         var server = await redis.NewServerAsync();
         var name = await database.NewDatabaseAsync();
-        await using var host = await ReplicaAsync(name, server, ("AiPipe:Budgets:ReplicaLife", "00:00:05"));
+        await using var host = await ReplicaAsync(name, server, ("AiPipe:Budgets:ReplicaTimeout", "00:00:05"));
         var registry = host.Get<AiPipe.Proxy.Infrastructure.Replicas.ReplicaRegistry>();
         await database.PauseAsync();
         await Eventually.TrueAsync(() => registry.IsAway, "its sign of life is late");
@@ -185,13 +185,13 @@ public abstract class SharedCounterTroubleTests(PostgresFixture postgres, RedisF
         await server.FlushAsync();
         await Eventually.TrueAsync(async () => await registry.LivingAsync(Cancel) is not null, "others may have registered, too");
         Assert.InRange(Stopwatch.GetElapsedTime(away), registry.Pause, TimeSpan.MaxValue);
-        await Eventually.TrueAsync(() => host.Get<OwnCalls>().Member is not null, "it has joined");
+        await Eventually.TrueAsync(() => host.Get<LocalReservations>().Member is not null, "it has joined");
     }
 
     [Fact]
     public void Sums_that_were_not_told_are_told_to_whom_it_has_joined_meanwhile()
     {
-        var calls = new OwnCalls(TimeProvider.System);
+        var calls = new LocalReservations(TimeProvider.System);
         var (first, second) = (new Membership("e", "1"), new Membership("e", "2"));
         Assert.True(calls.TryFinish(first, out _, out _));
         Assert.True(calls.Lose(first));

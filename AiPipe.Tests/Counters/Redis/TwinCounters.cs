@@ -221,7 +221,7 @@ internal sealed class TwinCounters : IAsyncDisposable
     // On a busy machine a replica may need longer to join after a wipe than a call waits for it; until then it knows of its own calls only.
     private static async Task<ScopeSpend> ReadAsync(LedgerHost replica, BudgetScope scope)
     {
-        var (calls, read) = (replica.Get<OwnCalls>(), (ScopeSpend?)null);
+        var (calls, read) = (replica.Get<LocalReservations>(), (ScopeSpend?)null);
         await Eventually.TrueAsync(async () =>
         {
             var member = calls.Member;
@@ -274,7 +274,7 @@ internal sealed class TwinCounters : IAsyncDisposable
 
     // On a busy machine no living replica may be silent for so long that it is taken for dead, and no call may give up waiting: both have tests of their own.
     private Task<LedgerHost> ReplicaAsync(string? journals = null) => LedgerHost.StartAsync(
-        _database, journals, ("ConnectionStrings:redis", _redis.Address), ("AiPipe:Budgets:ReplicaLife", "00:00:10"));
+        _database, journals, ("ConnectionStrings:redis", _redis.Address), ("AiPipe:Budgets:ReplicaTimeout", "00:00:10"));
 
     public override string ToString() => $"{Held} held, {Refused} refused, {Crashes} crashes, {Wipes} wipes";
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Portal;
-using Microsoft.Playwright;
 
 namespace AiPipe.Tests.Infrastructure.OpenApi;
 

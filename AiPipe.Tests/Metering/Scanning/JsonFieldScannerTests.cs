@@ -6,7 +6,7 @@ namespace AiPipe.Tests.Metering.Scanning;
 
 public class JsonFieldScannerTests
 {
-    private static readonly JsonPaths Places = JsonPaths.Of(
+    private static readonly JsonPaths Places = JsonPaths.Create(
         ("[]", Field.Event), ("[].a", Field.Id), ("a", Field.Id), ("a.b", Field.Model), ("a.c[].d", Field.Input), ("t", Field.Text), ("t[]", Field.Text));
 
     [Theory]

@@ -43,7 +43,7 @@ internal sealed record Roster(IReadOnlyDictionary<string, string?> Members, int 
         var (text, written) = (at >= 0 && at < fields.Count ? fields[at] : "", of >= 0 && of < fields.Count ? fields[of] : null);
         // As mail programs copy it: Ann Example <ann@example.com>.
         if (text.EndsWith('>') && text.LastIndexOf('<') is >= 0 and var open) (text, written) = (text[(open + 1)..^1], written ?? text[..open]);
-        (email, name) = (Email.Normalize(text), ShownName.Of(written));
+        (email, name) = (Email.Normalize(text), ShownName.FromText(written));
         return MailAddress.ProblemOf(email);
     }
 
@@ -56,5 +56,5 @@ internal sealed record Roster(IReadOnlyDictionary<string, string?> Members, int 
         return (email, name >= 0 && name != email ? name : fields.Count > 1 ? (email == 0 ? 1 : 0) : -1);
     }
 
-    private static string Shown(string line) => ShownName.Of(line) is not { } shown ? "" : shown.Length <= MaxShown ? shown : shown[..MaxShown];
+    private static string Shown(string line) => ShownName.FromText(line) is not { } shown ? "" : shown.Length <= MaxShown ? shown : shown[..MaxShown];
 }

@@ -9,7 +9,7 @@ internal sealed class ContentCapture(IOptions<TelemetryOptions> options)
     private readonly bool _isOn = options.Value.CaptureContent;
 
     /// <summary>Records the messages of the request on the call's span, and prepares the capture of the response.</summary>
-    public void Begin(GatewayCall call)
+    public void Begin(CallContext call)
     {
         if (!_isOn || !call.Endpoint.IsMetered || call.Span is not { IsAllDataRequested: true } span) return;
         call.Output = new OutputCapture(call.Endpoint.Api);
@@ -27,7 +27,7 @@ internal sealed class ContentCapture(IOptions<TelemetryOptions> options)
     }
 
     /// <summary>Records the messages of the response on the call's span.</summary>
-    public static void End(GatewayCall call)
+    public static void End(CallContext call)
     {
         if (call is { Output: { } output, Span: { } span } && output.ToJson() is { } messages)
             span.SetTag("gen_ai.output.messages", messages);

@@ -17,7 +17,7 @@ internal static class Cosine
     }
 
     /// <summary>The similarity of two vectors of length one, from -1 to 1.</summary>
-    public static double Of(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => Math.Clamp(Dot(a, b), -1f, 1f);
+    public static double Similarity(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => Math.Clamp(Dot(a, b), -1f, 1f);
 
     private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {

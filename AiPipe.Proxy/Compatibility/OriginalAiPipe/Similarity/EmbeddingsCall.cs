@@ -19,7 +19,7 @@ internal static class EmbeddingsCall
 
     /// <summary>Runs the call; the answer is in <paramref name="answer"/>, or with the caller already when it was not a good one.</summary>
     public static async Task RunAsync(
-        HttpContext http, Provider provider, string model, IReadOnlyCollection<string> texts, RequestJourney journey, EmbeddingsAnswer answer, TimeProvider time)
+        HttpContext http, Provider provider, string model, IReadOnlyCollection<string> texts, CallPipeline journey, EmbeddingsAnswer answer, TimeProvider time)
     {
         using var body = Body(model, texts);
         var inner = new DefaultHttpContext
@@ -37,7 +37,7 @@ internal static class EmbeddingsCall
         (request.ContentType, request.ContentLength, request.Body) = ("application/json", body.Length, body);
         (inner.Connection.RemoteIpAddress, inner.Connection.RemotePort) = (http.Connection.RemoteIpAddress, http.Connection.RemotePort);
         answer.Attach(inner.Response);
-        var call = new GatewayCall(inner, provider, Path, time.GetUtcNow());
+        var call = new CallContext(inner, provider, Path, time.GetUtcNow());
         call = await journey.RunAsync(call);
         answer.Complete();
         CostHeaders.Set(call, http.Response);

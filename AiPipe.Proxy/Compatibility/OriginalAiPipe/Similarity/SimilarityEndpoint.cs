@@ -19,7 +19,7 @@ internal static class SimilarityEndpoint
         return routes;
     }
 
-    private static async Task RunAsync(HttpContext http, CallerAuthentication authentication, ProviderCatalog providers, RequestJourney journey,
+    private static async Task RunAsync(HttpContext http, CallerAuthentication authentication, ProviderCatalog providers, CallPipeline journey,
         IOptions<ForwardingOptions> limits, TimeProvider time)
     {
         // The inner call checks the caller again; here it keeps strangers from sending large bodies.
@@ -31,7 +31,7 @@ internal static class SimilarityEndpoint
     }
 
     private static async Task<Refusal?> CompareAsync(
-        HttpContext http, SimilarityRequest request, Provider? provider, RequestJourney journey, TimeProvider time)
+        HttpContext http, SimilarityRequest request, Provider? provider, CallPipeline journey, TimeProvider time)
     {
         if (provider is null) return Refusal.UnknownProvider("openai");
         // A text that stands there twice is embedded, and paid for, once.
@@ -54,7 +54,7 @@ internal static class SimilarityEndpoint
     private static Provider? ProviderFor(Caller caller, ProviderCatalog providers)
     {
         providers.TryFind("openai", out var openAi);
-        if (openAi?.Credentials.Count > 0 || caller is Caller.OwnKey) return openAi;
+        if (openAi?.Credentials.Count > 0 || caller is Caller.Byok) return openAi;
         return providers.TryFind(KnownProviders.Demo, out var demo) ? demo : openAi;
     }
 
@@ -83,7 +83,7 @@ internal static class SimilarityEndpoint
         {
             json.WriteStartArray();
             // The sum makes a zero of what rounding leaves as minus zero.
-            foreach (var topic in topics) json.WriteNumberValue(Math.Round(Cosine.Of(vectors[doc], vectors[topic]), request.Precision) + 0.0);
+            foreach (var topic in topics) json.WriteNumberValue(Math.Round(Cosine.Similarity(vectors[doc], vectors[topic]), request.Precision) + 0.0);
             json.WriteEndArray();
             json.Flush();
             await body.FlushAsync(http.RequestAborted);

@@ -11,8 +11,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
 {
     [DbContext(typeof(AiPipeDb))]
-    [Migration("20261121123841_PartVersions")]
-    partial class PartVersions
+    [Migration("20261121123841_TopicVersions")]
+    partial class TopicVersions
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -24,7 +24,7 @@ namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("AiPipe.Proxy.Infrastructure.Postgres.PartVersion", b =>
+            modelBuilder.Entity("AiPipe.Proxy.Infrastructure.Postgres.TopicVersion", b =>
                 {
                     b.Property<string>("Part")
                         .HasColumnType("text")

@@ -21,7 +21,7 @@ namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("AiPipe.Proxy.Infrastructure.Postgres.PartVersion", b =>
+            modelBuilder.Entity("AiPipe.Proxy.Infrastructure.Postgres.TopicVersion", b =>
                 {
                     b.Property<string>("Part")
                         .HasColumnType("text")

@@ -18,8 +18,8 @@ public sealed class CosineTests
         var expected = Dot(a, b) / Math.Sqrt(Dot(a, a) * Dot(b, b));
 
         Assert.True(Cosine.TryNormalize(a) && Cosine.TryNormalize(b));
-        Assert.Equal(expected, Cosine.Of(a, b), tolerance: 1e-5);
-        Assert.Equal(1, Cosine.Of(a, a), tolerance: 1e-5);
+        Assert.Equal(expected, Cosine.Similarity(a, b), tolerance: 1e-5);
+        Assert.Equal(1, Cosine.Similarity(a, a), tolerance: 1e-5);
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class CosineTests
     {
         float[] zero = [0, 0];
         Assert.True(Cosine.TryNormalize(zero));
-        Assert.Equal(0, Cosine.Of(zero, zero));
+        Assert.Equal(0, Cosine.Similarity(zero, zero));
     }
 
     [Theory]

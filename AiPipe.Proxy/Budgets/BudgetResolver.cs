@@ -1,0 +1,108 @@
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Money;
+using AiPipe.Proxy.Pricing;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Budgets;
+
+/// <summary>
+/// Who may spend what. Of the budgets that people have of their own the most specific name wins (address, then <c>@domain</c>, then
+/// <c>*</c>, then nothing); without one of their address, a class may pay in place of it. Of all other limits, every one that matches a
+/// call holds.
+/// </summary>
+internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOptionsMonitor<TeamOptions> teams, ClassBudgetCache classes)
+{
+    /// <summary>The budget of a user.</summary>
+    public Budget BudgetOf(string email) => SourcesOf(email, CallTarget.None).First.Budget;
+
+    /// <summary>
+    /// The budgets that a call may be paid from: a class's and the person's other one, the larger first. Being in a class thus takes
+    /// nothing away: neither money nor models.
+    /// </summary>
+    public (OwnBudget First, OwnBudget? Then) SourcesOf(string email, CallTarget target)
+    {
+        var (own, isNamed) = OwnOf(email);
+        if (isNamed || classes.PayingFor(email, target)?.Own is not { } taught) return (own, null);
+        return taught.Budget.Limit >= own.Budget.Limit ? (taught, own) : (own, taught);
+    }
+
+    /// <summary>The same for whoever calls.</summary>
+    public (OwnBudget First, OwnBudget? Then) SourcesOf(Spender spender, CallTarget target) =>
+        spender.Budget is { } budget ? (new OwnBudget(budget, CallLimits.None), null) : SourcesOf(spender.Email, target);
+
+    /// <summary>What a person's budget is called: their address, <c>@domain</c>, <c>*</c>, or <c>class:ID</c>.</summary>
+    public string SourceOf(string email)
+    {
+        if (SourcesOf(email, CallTarget.None).First.Class is { } taught) return $"class:{taught.Id}";
+        var budgets = options.CurrentValue.Budgets;
+        if (budgets.ContainsKey(email)) return email;
+        return email.LastIndexOf('@') is >= 0 and var at && budgets.ContainsKey(email[at..]) ? email[at..] : "*";
+    }
+
+    /// <summary>The addresses that have a budget of their own.</summary>
+    public IEnumerable<string> Named => options.CurrentValue.Budgets.Keys.Where(static name => name.LastIndexOf('@') > 0).Select(Email.Normalize);
+
+    /// <summary>The class that does not pay for a call because of its model, where nothing else is to be had.</summary>
+    public ClassBudget? ForbiddingClass(string email, CallTarget target) =>
+        OwnOf(email).IsNamed || classes.PayingFor(email, target) is not null ? null : classes.Forbidding(email, target);
+
+    /// <summary>The user's own counter.</summary>
+    public BudgetScope UserScope(string email) => new(BudgetScope.UserKey(email), BudgetOf(email));
+
+    /// <summary>The counter of an API key with a limit of its own.</summary>
+    public static BudgetScope KeyScope(string email, Guid key, Budget budget) => new(BudgetScope.PersonalKey("key", email, key.ToString()), budget);
+
+    /// <summary>
+    /// Every counter that a call of this caller is held against, no two with the same key: the user's, that of the app's slice or of the
+    /// API key if there is one, then the rest.
+    /// </summary>
+    public IReadOnlyList<BudgetScope> ScopesOf(Spender spender, CallTarget target) =>
+        ScopesOf(spender, target, SourcesOf(spender, target).First);
+
+    /// <summary>The same, paid from one of <see cref="SourcesOf(string, CallTarget)"/>.</summary>
+    public IReadOnlyList<BudgetScope> ScopesOf(Spender spender, CallTarget target, OwnBudget own)
+    {
+        var together = options.CurrentValue.Together;
+        var user = new BudgetScope(BudgetScope.UserKey(spender.Email), own.Budget);
+        if (spender is { App: null, Key: not { Budget: not null } } && own.Class is null && own.Limits.IsEmpty && together.IsEmpty) return [user];
+
+        var scopes = new List<BudgetScope> { user };
+        if (own.Class is { } taught)
+        {
+            scopes.Add(taught.ScopeOf(spender.Email));
+            if (taught.Together is { } bill) scopes.Add(bill);
+        }
+        if (spender.App is { Limit: { } limit } slice) scopes.Add(AppScope(spender.Email, slice, limit));
+        if (spender.Key is { Budget: { } budget } key) scopes.Add(KeyScope(spender.Email, key.Id, budget));
+        own.Limits.AddMatching(scopes, spender.Email, spender.App?.Origin, target);
+        together.AddMatching(scopes, spender.Email, spender.App?.Origin, target, teams.CurrentValue);
+        return scopes;
+    }
+
+    /// <summary>The counters that hold for some of the caller's calls only: of each model, provider and app that has a limit.</summary>
+    public IReadOnlyList<BudgetScope> PartialScopesOf(Spender spender, OwnBudget source)
+    {
+        var (own, together) = (source.Limits, options.CurrentValue.Together.Calls);
+        var apps = spender.App is null ? own.Apps.Values : [];
+        return
+        [
+            .. own.Models.Select(model => model.Limit).Concat(own.Providers.Values).Concat(apps).Select(limit => limit.ScopeFor(spender.Email)),
+            .. together.Models.Select(model => model.Limit).Concat(together.Providers.Values).Select(limit => limit.ScopeFor(email: null)),
+        ];
+    }
+
+    private (OwnBudget Budget, bool IsNamed) OwnOf(string email)
+    {
+        var budgets = options.CurrentValue.Budgets;
+        if (budgets.TryGetValue(email, out var own)) return (own, true);
+        if (email.LastIndexOf('@') is >= 0 and var at && budgets.TryGetValue(email[at..], out var domain)) return (domain, false);
+        return (budgets.GetValueOrDefault("*", OwnBudget.None), false);
+    }
+
+    // A token's limit and days come from whoever asked for the token: they are brought into range rather than trusted.
+    private static BudgetScope AppScope(string email, AppAllowance slice, decimal limit) => new(
+        BudgetScope.AppKey(email, slice.Origin.ToLowerInvariant()),
+        new Budget(
+            PicoUsd.FromUsd(Math.Clamp(limit, 0, BudgetOptions.MaxLimit)),
+            new BudgetWindow.LastDays(Math.Clamp(slice.Days, 1, BudgetOptions.MaxDays))));
+}

@@ -1,0 +1,60 @@
+using AiPipe.Proxy.Infrastructure;
+using Microsoft.Extensions.Options;
+
+namespace AiPipe.Proxy.Budgets;
+
+/// <summary>
+/// Section <c>AiPipe:Budgets:Together</c>: limits of what everybody, a domain or a team spends together, and of everybody's spending on a
+/// model, at a provider or through an app. They bound the operator's own bill.
+/// </summary>
+internal sealed record SharedLimits
+{
+    public static readonly SharedLimits None = new();
+
+    public ScopeLimit? Everyone { get; init; }
+    /// <summary>By name with its @.</summary>
+    public IReadOnlyDictionary<string, ScopeLimit> Domains { get; init; } = new Dictionary<string, ScopeLimit>();
+    public IReadOnlyDictionary<string, ScopeLimit> Teams { get; init; } = new Dictionary<string, ScopeLimit>();
+    public CallLimits Calls { get; init; } = CallLimits.None;
+
+    public bool IsEmpty => Everyone is null && Domains.Count == 0 && Teams.Count == 0 && Calls.IsEmpty;
+
+    /// <summary>Reads the section.</summary>
+    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    public static SharedLimits Read(IConfigurationSection section, LimitReader reader, TeamOptions teams)
+    {
+        if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of budgets, such as { \"*\": { \"Limit\": 100, \"Period\": \"month\" } }");
+        ScopeLimit? everyone = null;
+        var domains = new Dictionary<string, ScopeLimit>(StringComparer.OrdinalIgnoreCase);
+        foreach (var child in section.GetChildren())
+        {
+            if (child.Key == "*") everyone = new ScopeLimit("everyone", "*", BudgetReader.Read(child));
+            else if (child.Key is ['@', _, ..]) domains[child.Key] = new ScopeLimit("domain", child.Key.ToLowerInvariant(), BudgetReader.Read(child));
+            else if (!LimitReader.IsGroup(child.Key) && !child.Key.Equals(nameof(Teams), StringComparison.OrdinalIgnoreCase))
+                throw child.Wrong("is not known here: use \"*\" for everyone, \"@domain\", Models, Providers, Teams or Apps");
+        }
+        return new SharedLimits
+        {
+            Everyone = everyone,
+            Domains = domains,
+            Teams = LimitReader.ByName(section.GetSection(nameof(Teams)), "team", name => teams.Names.Contains(name)
+                ? null
+                : $"is no team: name it under AiPipe:Teams, such as {{ \"{name}\": {{ \"Members\": [ \"ann@example.com\" ] }} }}"),
+            Calls = reader.Read(section),
+        };
+    }
+
+    /// <summary>Adds the counters of the limits that hold for a call of somebody.</summary>
+    public void AddMatching(List<BudgetScope> scopes, string email, string? app, CallTarget target, TeamOptions teams)
+    {
+        if (Everyone is not null) scopes.Add(Everyone.ScopeFor(email: null));
+        if (Domains.Count > 0 && email.LastIndexOf('@') is >= 0 and var at && Domains.TryGetValue(email[at..], out var domain))
+            scopes.Add(domain.ScopeFor(email: null));
+        if (Teams.Count > 0)
+        {
+            foreach (var team in teams.TeamsOf(email))
+                if (Teams.TryGetValue(team, out var limit)) scopes.Add(limit.ScopeFor(email: null));
+        }
+        Calls.AddMatching(scopes, email: null, app, target);
+    }
+}

@@ -1,0 +1,79 @@
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Providers;
+using AiPipe.Proxy.RateLimits;
+
+namespace AiPipe.Proxy.Calls;
+
+/// <summary>Lets calls pass no faster than their limits say. A call that is refused here has taken nothing from anybody.</summary>
+internal sealed class RateLimitStage(RateLimitResolver book, IRateLimiter limiter)
+{
+    /// <summary>Takes one request and the input's tokens out of every bucket of the call. Callers with keys of their own pass unseen.</summary>
+    public ValueTask<Refusal?> TakeAsync(CallContext call) =>
+        book.LimitsCalls && call.Caller is Caller.User caller ? TakeAsync(call, caller) : default;
+
+    /// <summary>Takes them out of the bucket of one of our keys, after the call has let go of another's.</summary>
+    public ValueTask<Refusal?> TakeAsync(CallContext call, ProviderCredential credential) =>
+        book.LimitsKeys && book.KeyScopeOf(call.Provider, credential) is { } scope ? TakeKeyAsync(call, scope) : default;
+
+    /// <summary>The call has ended: what it used is taken, and what it took too much is given back. Does not wait.</summary>
+    public static void Settle(CallContext call)
+    {
+        if (call.Rates is not { } rates) return;
+        var used = TokensUsed(call);
+        rates.Callers?.Settle(used);
+        rates.Key?.Settle(used);
+        (rates.Callers, rates.Key) = (null, null);
+    }
+
+    private async ValueTask<Refusal?> TakeAsync(CallContext call, Caller.User caller)
+    {
+        var own = book.OwnScopeOf(caller.Email);
+        RateScope[] scopes = own is null ? [.. book.SharedScopesOf(call.Target, call.Price is not null, caller.Allowance)] : [own, .. book.SharedScopesOf(call.Target, call.Price is not null, caller.Allowance)];
+        if (scopes.Length == 0) return null;
+        var rates = call.Rates = new CallRates();
+        var (take, refusal) = await TakeAsync(scopes, TokensAsked(call));
+        if (own is not null && take is not null) rates.Own = (own.Limit, take.Levels[0]);
+        if (refusal is null) rates.Callers = new RateReservation(scopes, TokensAsked(call), take!.By);
+        return refusal;
+    }
+
+    private async ValueTask<Refusal?> TakeKeyAsync(CallContext call, RateScope scope)
+    {
+        var rates = call.Rates ??= new CallRates();
+        // The provider refused the call with the key before this one, or could not serve it.
+        rates.Key?.Settle(0);
+        rates.Key = null;
+        var (take, refusal) = await TakeAsync([scope], TokensAsked(call));
+        if (refusal is null) rates.Key = new RateReservation([scope], TokensAsked(call), take!.By);
+        return refusal;
+    }
+
+    private async ValueTask<(RateTake? Take, Refusal? Refusal)> TakeAsync(RateScope[] scopes, long tokens)
+    {
+        if (Array.Find(scopes, scope => scope.Limit.Tokens > 0 && tokens > scope.Limit.Tokens) is { } small)
+            return (null, Refusal.RateLimited($"The request has about {tokens} tokens: more than the {small.Limit.Tokens} a minute of {small.Name}. Shorten it.", retryAfter: null));
+        var take = await limiter.TakeAsync(scopes, tokens);
+        return (take, take.IsTaken ? null : Refused(scopes[take.Refused], take));
+    }
+
+    private static Refusal Refused(RateScope scope, RateTake take)
+    {
+        var wait = TimeSpan.FromMilliseconds(take.Wait);
+        var limit = take.ForTokens ? $"{scope.Limit.Tokens} tokens" : $"{scope.Limit.Requests} requests";
+        return Refusal.RateLimited($"The rate limit of {scope.Name} is reached: {limit} a minute. Try again in {RateHeaders.Duration(take.Wait)}.", wait);
+    }
+
+    /// <summary>The input as it is likely to be counted; what the answer will be, nobody knows, and a limit stated for it holds up nobody.</summary>
+    private static long TokensAsked(CallContext call) =>
+        call.Endpoint.IsMetered ? Math.Min(call.Body.InputTokensLikely, call.Body.InputTokensAtMost ?? long.MaxValue) : 0;
+
+    private static long TokensUsed(CallContext call)
+    {
+        if (!call.Endpoint.IsMetered || call.Progress is UpstreamProgress.NotSent or UpstreamProgress.Rejected) return 0;
+        var reader = call.UsageReader;
+        return (reader?.Usage?.Input ?? TokensAsked(call)) + (reader?.Usage?.Output ?? reader?.Output.LikelyTokens ?? 0);
+    }
+}

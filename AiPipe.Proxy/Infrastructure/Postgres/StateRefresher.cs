@@ -1,0 +1,96 @@
+using Npgsql;
+
+namespace AiPipe.Proxy.Infrastructure.Postgres;
+
+/// <summary>
+/// Keeps every <see cref="ICachedState"/> part in memory as it is in Postgres: all of them before the server listens, then those that
+/// any replica has changed, every second. While Postgres is away this replica goes on with what it knows.
+/// </summary>
+internal sealed partial class StateRefresher(
+    NpgsqlDataSource postgres, IEnumerable<ICachedState> parts, TimeProvider clock, ILogger<StateRefresher> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly Dictionary<string, long> _known = [];
+
+    /// <summary>Postgres did not answer the last time.</summary>
+    public bool IsUnavailable { get; private set; }
+
+    /// <summary>Reads everything.</summary>
+    /// <exception cref="NpgsqlException">It cannot be read: then nobody knows which tokens are good, or what anybody may spend.</exception>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await CatchUpAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Reads what changed: whoever changed something asks for it, so that it holds here before they are answered.</summary>
+    /// <exception cref="NpgsqlException">It cannot be read now; it will be within seconds of Postgres's return.</exception>
+    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            // The versions first: a change that comes in between is read twice rather than never.
+            var versions = await VersionsAsync(cancellationToken);
+            foreach (var part in parts)
+            {
+                var version = versions.GetValueOrDefault(part.Part);
+                if (_known.TryGetValue(part.Part, out var known) && known == version) continue;
+                await part.ReadAsync(cancellationToken);
+                _known[part.Part] = version;
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await Task.Delay(Pause, clock, stoppingToken);
+            try
+            {
+                using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                timeout.CancelAfter(Timeout);
+                await CatchUpAsync(timeout.Token);
+                if (IsUnavailable) Log.SeesAgain(logger);
+                IsUnavailable = false;
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                if (!IsUnavailable) Log.Blind(logger, e.GetBaseException().Message);
+                IsUnavailable = true;
+            }
+        }
+    }
+
+    private async Task<Dictionary<string, long>> VersionsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = postgres.CreateCommand("select part, version from changes");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var versions = new Dictionary<string, long>();
+        while (await reader.ReadAsync(cancellationToken)) versions[reader.GetString(0)] = reader.GetInt64(1);
+        return versions;
+    }
+
+    public override void Dispose()
+    {
+        _turn.Dispose();
+        base.Dispose();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "What is changed elsewhere is not seen while it cannot be read; this replica goes on with what it knows: {Why}")]
+        public static partial void Blind(ILogger logger, string why);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "What is changed elsewhere is seen again")]
+        public static partial void SeesAgain(ILogger logger);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Unicode;
+
+namespace AiPipe.Proxy.Metering;
+
+/// <summary>
+/// An answer in chunks, with trailers behind the last (https://www.rfc-editor.org/rfc/rfc9112#section-7.1). Kestrel makes chunks itself, but
+/// sends no trailers over HTTP/1.1. An answer that fails has no last chunk: the forwarder then ends the connection.
+/// </summary>
+/// <param name="answer">The answer; disposed with this.</param>
+/// <param name="isChunked">Asked once, after the first read: the headers say that the answer comes in chunks; else its bytes pass as they are.</param>
+/// <param name="trailers">What stands behind the last chunk: lines of fields; asked when the answer has ended.</param>
+internal sealed class ChunkedResponse(Stream answer, Func<bool> isChunked, Func<ReadOnlyMemory<byte>> trailers) : ResponseStream(answer)
+{
+    /// <summary>Four hexadecimal digits and a line's end.</summary>
+    private const int HeadLength = 6;
+    private const int TailLength = 2;
+    private const int LongestChunk = 0xFFFF;
+
+    private bool? _isChunked;
+    private ReadOnlyMemory<byte>? _ending;
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        // With an empty buffer the forwarder waits for data.
+        buffer.IsEmpty || _isChunked == false ? Answer.ReadAsync(buffer, cancellationToken)
+        : _ending is not null ? ValueTask.FromResult(TakeEnding(buffer.Span))
+        : ReadChunkAsync(buffer, cancellationToken);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReadChunkAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (buffer.Length <= HeadLength + TailLength) throw new ArgumentException("There is no room for a chunk.", nameof(buffer));
+        var room = buffer.Slice(HeadLength, Math.Min(LongestChunk, buffer.Length - HeadLength - TailLength));
+        var read = await Answer.ReadAsync(room, cancellationToken);
+        if (!(_isChunked ??= isChunked()))
+        {
+            room.Span[..read].CopyTo(buffer.Span);
+            return read;
+        }
+        if (read == 0)
+        {
+            _ending = (byte[])[.. "0\r\n"u8, .. trailers().Span, .. "\r\n"u8];
+            return TakeEnding(buffer.Span);
+        }
+        var chunk = buffer.Span;
+        Utf8.TryWrite(chunk, CultureInfo.InvariantCulture, $"{read:x4}\r\n", out _);
+        "\r\n"u8.CopyTo(chunk[(HeadLength + read)..]);
+        return HeadLength + read + TailLength;
+    }
+
+    private int TakeEnding(Span<byte> buffer)
+    {
+        var ending = _ending!.Value;
+        var count = Math.Min(buffer.Length, ending.Length);
+        ending.Span[..count].CopyTo(buffer);
+        _ending = ending[count..];
+        return count;
+    }
+}

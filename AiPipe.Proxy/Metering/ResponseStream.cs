@@ -1,0 +1,38 @@
+namespace AiPipe.Proxy.Metering;
+
+/// <summary>A step that an answer passes on its way to the caller: read once from beginning to end, and asynchronously only.</summary>
+/// <param name="answer">The step before; disposed with this.</param>
+internal abstract class ResponseStream(Stream answer) : Stream
+{
+    /// <summary>The step before.</summary>
+    protected Stream Answer { get; } = answer;
+
+    public sealed override bool CanRead => true;
+    public sealed override bool CanSeek => false;
+    public sealed override bool CanWrite => false;
+    public sealed override long Length => throw new NotSupportedException();
+    public sealed override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
+
+    public sealed override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public sealed override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Answers are read asynchronously.");
+    public sealed override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public sealed override void SetLength(long value) => throw new NotSupportedException();
+    public sealed override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public sealed override void Flush() { }
+
+    public sealed override async ValueTask DisposeAsync()
+    {
+        await Answer.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) Answer.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,71 @@
+using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Callers.Access;
+using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Calls.Telemetry;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Pricing;
+using AiPipe.Proxy.Providers;
+using AiPipe.Proxy.RateLimits;
+using AiPipe.Proxy.Upstream;
+
+namespace AiPipe.Proxy.Pipeline;
+
+/// <summary>The whole life of a call, top to bottom. Every stage does its part of the <see cref="CallContext"/> or says no.</summary>
+internal sealed class CallPipeline(
+    AuthenticationStage authentication,
+    AccessGuard access,
+    CallBodyReader bodies,
+    PriceStage prices,
+    RateLimitStage rates,
+    ReservationStage budgets,
+    UpstreamInvoker upstream,
+    CallSettlement settlement,
+    FallbackRouter attempts)
+{
+    /// <summary>Runs a call, and those that come after it where several targets may answer.</summary>
+    /// <returns>The one whose answer the caller got.</returns>
+    public async Task<CallContext> RunAsync(CallContext call)
+    {
+        await AttemptAsync(call);
+        while (await attempts.AfterAsync(call) is { } next) await AttemptAsync(call = next);
+
+        if (call.Refusal is not { } refusal || call.Http.Response.HasStarted) return call;
+        ResponseHeaders.SetCallId(call);
+        RateHeaders.Set(call.Http.Response.Headers, call.Rates, refusal);
+        CostHeaders.Set(call, call.Http.Response);
+        await RefusalWriter.WriteAsync(call.Http, refusal, call.Provider.Dialect);
+        return call;
+    }
+
+    /// <summary>One call, from its caller to its settlement. What it holds is let go of before anything else begins.</summary>
+    private async Task AttemptAsync(CallContext call)
+    {
+        call.Refusal = await authentication.AuthenticateAsync(call)
+            ?? EndpointStage.Resolve(call)
+            ?? access.RefuseEndpoint(call.Caller, call.Provider.Name, call.Method, call.Path)
+            ?? await bodies.ReadAsync(call);
+        if (attempts.IsAlias(call)) return;
+
+        call.Refusal ??= EndpointStage.RefuseKeyless(call)
+            ?? await prices.PriceAsync(call)
+            ?? (call.Endpoint.IsMetered ? access.RefuseModel(call.Caller, call.Target, call.Body.Streams) : null)
+            ?? await rates.TakeAsync(call);
+
+        if (call.Refusal is null)
+        {
+            call.CheckedAfter = call.Elapsed;
+            try
+            {
+                call.Refusal = await budgets.ReserveAsync(call) ?? await upstream.InvokeAsync(call);
+            }
+            finally
+            {
+                // Most calls are settled already, before their last byte left; this is for those that ended otherwise.
+                await settlement.SettleAsync(call, complete: false);
+                RateLimitStage.Settle(call);
+                UpstreamSpan.End(call);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Providers;
+using AiPipe.Proxy.Routing;
+
+namespace AiPipe.Proxy.Pipeline;
+
+/// <summary>
+/// Where the journey begins, for every request that no endpoint of ours takes: the operator's routes, <c>/{provider}/{**path}</c> and
+/// <c>/v1/{**path}</c>, and 404 for all others.
+/// </summary>
+internal static class PipelineEndpoint
+{
+    private const string Pattern = "/{provider}/{**path}";
+
+    public static IEndpointRouteBuilder MapPipeline(this IEndpointRouteBuilder routes)
+    {
+        routes.ServiceProvider.GetRequiredService<UnmatchedRequests>().MapOthers(Pattern, RunAsync);
+        return routes;
+    }
+
+    private static Task RunAsync(HttpContext http)
+    {
+        var (services, path) = (http.RequestServices, http.Request.Path.Value ?? "");
+        var first = UnmatchedRequests.FirstSegment(http.Request.Path).ToString();
+        if (first.Length == 0) return RefusalWriter.WriteAsync(http, Refusal.UnknownProvider(path.Trim('/')));
+        if (services.GetRequiredService<RouteTable>().TryFind(http.Request.Method, path, out var route))
+            return services.GetRequiredService<RoutePipeline>().RunAsync(http, route);
+        var (found, refusal) = Destination.FromRequest(http.Request, first, services.GetRequiredService<ProviderCatalog>());
+        if (found is not { } destination) return RefuseAsync(http, refusal!, services.GetRequiredService<CallerAuthentication>());
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        return services.GetRequiredService<CallPipeline>().RunAsync(new CallContext(http, destination.Provider, destination.Path, now));
+    }
+
+    private static async Task RefuseAsync(HttpContext http, Refusal refusal, CallerAuthentication callers)
+    {
+        // Which hosts were added is told to signed-in callers only.
+        if (http.Request.Headers.ContainsKey(Destination.HostHeader))
+            refusal = (await callers.IdentifyAsync(http.Request)).Refusal ?? refusal;
+        await RefusalWriter.WriteAsync(http, refusal);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Calls.Telemetry;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
+using AiPipe.Proxy.Money;
+using AiPipe.Proxy.Pricing;
+using Npgsql;
+
+namespace AiPipe.Proxy.Pipeline;
+
+/// <summary>Lets a metered call leave only with money held for the most that it can cost.</summary>
+internal sealed partial class ReservationStage(
+    BudgetResolver book, ISpendCounter counter, CostLedger ledger, TimeProvider clock, ILogger<ReservationStage> logger)
+{
+    /// <summary>About how long a call takes: by then one of those that hold the money has probably ended.</summary>
+    private static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LedgerRetry = TimeSpan.FromSeconds(5);
+
+    /// <summary>Reserves and journals; sets <see cref="CallContext.Reservation"/>. Callers with keys of their own pass unseen.</summary>
+    public async ValueTask<Refusal?> ReserveAsync(CallContext call)
+    {
+        if (call.Caller is not Caller.User caller) return null;
+        using var span = StageSpans.Reserve();
+        var refusal = await TryReserveAsync(call, caller);
+        span.Refused(refusal);
+        if (call.Reservation is { } reservation) span.Reserved(reservation.Amount);
+        return refusal;
+    }
+
+    private async ValueTask<Refusal?> TryReserveAsync(CallContext call, Caller.User caller)
+    {
+        try
+        {
+            return call.Price is { } price
+                ? await ReserveAsync(call, caller, price)
+                : await RefuseBlockedAsync(call, caller);
+        }
+        catch (NpgsqlException exception)
+        {
+            Log.CounterUnreadable(logger, exception.Message);
+            return Refusal.LedgerUnavailable(LedgerRetry);
+        }
+        catch (CounterUnavailableException)
+        {
+            return Refusal.CounterUnavailable(LedgerRetry);
+        }
+    }
+
+    private async ValueTask<Refusal?> ReserveAsync(CallContext call, Caller.User caller, PricedModel price)
+    {
+        call.Bound = CostCalculator.Bound(price, call.Body, call.Endpoint.Api);
+        var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
+        var target = call.Target;
+        var (first, then) = book.SourcesOf(caller.Spender, target);
+        var scopes = book.ScopesOf(caller.Spender, target, first);
+        var outcome = await counter.ReserveAsync(call.Id, scopes, call.Bound, day, call.Http.RequestAborted);
+        if (outcome is ReserveOutcome.NoRoom no)
+        {
+            // Nothing is held: what the one budget does not pay, the person's other one may.
+            outcome = then is null ? no : await counter.ReserveAsync(call.Id, book.ScopesOf(caller.Spender, target, then), call.Bound, day, call.Http.RequestAborted);
+            if (outcome is ReserveOutcome.NoRoom other) return await RefuseAsync(caller, target, scopes, no, no.WaitingHelps || other.WaitingHelps, call.Http.RequestAborted);
+        }
+
+        var reservation = ((ReserveOutcome.Reserved)outcome).Reservation;
+        var draft = Draft(call, caller, reservation);
+        if (!ledger.Open(draft, reservation.Amount))
+        {
+            await counter.ReleaseAsync(reservation);
+            return Refusal.LedgerUnavailable(LedgerRetry);
+        }
+        (call.Reservation, call.Draft, call.ReservedAfter) = (reservation, draft, call.Elapsed);
+        ReservationMetrics.Reserved(reservation.Amount);
+        return null;
+    }
+
+    private async ValueTask<Refusal> RefuseAsync(
+        Caller.User caller, CallTarget target, IReadOnlyList<BudgetScope> scopes, ReserveOutcome.NoRoom no, bool waitingHelps, CancellationToken cancellationToken)
+    {
+        if (waitingHelps) return Refusal.BudgetHeld(HeldRetry);
+        return book.ForbiddingClass(caller.Email, target) is { } taught
+            ? Refusal.ModelNotAllowed($"Your class \"{taught.Name}\" does not pay for {target.Model}, and your own budget has no room for it.")
+            : Spent(await LastToResetAsync(scopes, no.Scope, cancellationToken));
+    }
+
+    /// <summary>A limit of zero blocks what is free and not metered, too.</summary>
+    private async ValueTask<Refusal?> RefuseBlockedAsync(CallContext call, Caller.User caller)
+    {
+        foreach (var scope in book.ScopesOf(caller.Spender, call.Target))
+            if (scope.Budget.Limit <= PicoUsd.Zero) return Spent(await counter.ReadAsync(scope, call.Http.RequestAborted));
+        return null;
+    }
+
+    /// <summary>Where several budgets are spent, the one that is told is the one that keeps the caller waiting longest.</summary>
+    private async ValueTask<ScopeSpend> LastToResetAsync(IReadOnlyList<BudgetScope> scopes, ScopeSpend tightest, CancellationToken cancellationToken)
+    {
+        var last = tightest;
+        foreach (var scope in scopes)
+        {
+            if (scope.Key == tightest.Scope.Key) continue;
+            var spend = await counter.ReadAsync(scope, cancellationToken);
+            if (spend.Spent >= spend.Limit && spend.ResetsOn() > last.ResetsOn()) last = spend;
+        }
+        return last;
+    }
+
+    private Refusal Spent(ScopeSpend spend)
+    {
+        var resetsAt = new DateTimeOffset(spend.ResetsOn(), TimeOnly.MinValue, TimeSpan.Zero);
+        return Refusal.BudgetSpent(SpentMessage.Describe(spend), resetsAt, resetsAt - clock.GetUtcNow());
+    }
+
+    // The entry that stands in the ledger if nobody lives to write a better one.
+    private static LedgerEntry Draft(CallContext call, Caller.User caller, Reservation reservation) => new()
+    {
+        Id = call.Id,
+        User = caller.Email,
+        Day = reservation.Day,
+        StartedAt = call.StartedAt,
+        Scopes = [.. reservation.Scopes.Select(scope => scope.Key)],
+        Kind = EntryKind.Abandoned,
+        Provider = call.Provider.Name,
+        Model = call.Body.Model,
+        Operation = call.Endpoint.Operation,
+        App = caller.Allowance?.Origin,
+        ApiKey = caller.Key?.Id,
+        Cost = call.Bound.Input,
+        Estimated = true,
+        TraceId = Activity.Current?.TraceId.ToString(),
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "What was spent cannot be read from Postgres, so a call is refused: {Why}")]
+        public static partial void CounterUnreadable(ILogger logger, string why);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Providers;
+
+namespace AiPipe.Proxy.Pricing;
+
+/// <summary>Finds what a call will be billed at.</summary>
+internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger<PriceResolver> logger) : IDisposable
+{
+    private readonly TimeProvider _time = time;
+    private readonly ILogger _logger = logger;
+
+    /// <summary>OpenRouter's list is about one megabyte.</summary>
+    private const int MaxListBytes = 16 << 20;
+
+    /// <summary>A configured provider may bear any name; the embedded prices are only for the ones that they were collected from.</summary>
+    private static readonly FrozenSet<string> Known = KnownProviders.All.Select(provider => provider.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>A provider that was moved elsewhere has another list there.</summary>
+    private readonly ConcurrentDictionary<(string Name, Uri Address), ProviderPriceList> _lists = new();
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ActivityHeadersPropagator = null,
+    })
+    {
+        Timeout = TimeSpan.FromSeconds(10),
+        MaxResponseContentBufferSize = MaxListBytes,
+    };
+
+    /// <summary>What a model of a provider costs.</summary>
+    /// <returns><c>null</c> where no price is known.</returns>
+    public async ValueTask<PricedModel?> FindAsync(Provider provider, string model, CancellationToken cancellationToken)
+    {
+        if (!provider.ReportsCost) return Known.Contains(provider.Name) ? table.Find(provider.Name, model) : table.FindOverride(provider.Name, model);
+        if (table.FindOverride(provider.Name, model) is { } named) return named;
+        var list = _lists.GetOrAdd(
+            (provider.Name, provider.BaseUrl), static (_, made) => new ProviderPriceList(made.provider, made.book._http, made.book._time, made.book._logger), (provider, book: this));
+        return await list.FindAsync(model, cancellationToken) ?? table.Find(provider.Name, model);
+    }
+
+    /// <summary>What providers' own lists say, as far as they are held here.</summary>
+    public IEnumerable<(string Provider, string Model, PricedModel Price)> Listed =>
+        _lists.SelectMany(list => list.Value.Held.Select(model => (list.Key.Name, model.Key, model.Value)));
+
+    /// <summary>
+    /// Every model of a provider that has a price and a name, as a call that names it now would be billed. Nothing is fetched for it: of a
+    /// provider that prices its models itself, the list that is held, or else the tables.
+    /// </summary>
+    public IEnumerable<(string Model, PricedModel Price)> ModelsOf(Provider provider)
+    {
+        var named = table.OverriddenModelsOf(provider.Name).ToList();
+        var seen = named.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var model in named)
+            if (table.FindOverride(provider.Name, model) is { } price) yield return (model, price);
+
+        if (_lists.TryGetValue((provider.Name, provider.BaseUrl), out var list) && list.Held is { Count: > 0 } held)
+        {
+            foreach (var (model, price) in held)
+                if (!seen.Contains(model)) yield return (model, price);
+        }
+        else if (Known.Contains(provider.Name))
+        {
+            foreach (var model in table.ModelsOf(provider.Name))
+                if (!seen.Contains(model) && table.Find(provider.Name, model) is { } price) yield return (model, price);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+}

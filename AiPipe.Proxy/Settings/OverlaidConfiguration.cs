@@ -1,0 +1,131 @@
+using AiPipe.Proxy.Infrastructure;
+using Microsoft.Extensions.Primitives;
+
+namespace AiPipe.Proxy.Settings;
+
+/// <summary>
+/// What files say, with documents of the table laid over it: each in place of all that stands at its path, nothing mixed. To readers it is
+/// a configuration like any other.
+/// </summary>
+internal sealed class OverlaidConfiguration : IConfiguration
+{
+    private const string Root = "AiPipe";
+
+    /// <summary>What everybody has while files name no budget: laid beneath, so that one person's new budget does not take it away.</summary>
+    private static readonly SettingNode Starting = Budget("0.1", "7");
+
+    /// <summary>Without a budget for everybody there would be the starting one again; who takes it away means nothing.</summary>
+    private static readonly SettingNode Nothing = Budget("0", "1");
+
+    private readonly IConfiguration _files;
+    private readonly SettingNode _root = SettingNode.Below("", Root);
+
+    private OverlaidConfiguration(IConfiguration files, Dictionary<SettingPath, SettingNode> entries)
+    {
+        (_files, Entries) = (files, entries);
+        foreach (var section in files.GetSection(Root).GetChildren())
+            _root.Add(SettingNode.Copy(section, child => SettingPath.Sections.All(name => name != NameOf(section)) || IsFixed(section, child)));
+        foreach (var (path, document) in entries)
+        {
+            var parent = Group(_root, path.Section);
+            if (path.Parts.Count > 2) parent = Group(parent, path.Parts[1]);
+            parent.Add(document);
+        }
+    }
+
+    /// <summary>Every document that may be changed and is there, by path.</summary>
+    public IReadOnlyDictionary<SettingPath, SettingNode> Entries { get; }
+
+    /// <summary>What files say.</summary>
+    public static OverlaidConfiguration FromFiles(IConfiguration files)
+    {
+        var entries = new Dictionary<SettingPath, SettingNode>();
+        foreach (var section in SettingPath.Sections)
+            foreach (var (path, document) in EntriesIn(files.GetSection($"{Root}:{section}"), section))
+                entries.TryAdd(path, document);
+        if (!entries.Keys.Any(path => path.Section == SettingPath.Budgets && path.Name.AsSpan().ContainsAny('*', '@')))
+            entries.TryAdd(SettingPath.OfFile(SettingPath.Budgets, "*")!, Starting);
+        return new OverlaidConfiguration(files, entries);
+    }
+
+    /// <summary>The same with other documents laid over it.</summary>
+    /// <param name="rows">By path; <c>null</c> takes away what files say.</param>
+    public OverlaidConfiguration With(IEnumerable<(SettingPath Path, SettingNode? Document)> rows)
+    {
+        var entries = Entries.ToDictionary();
+        foreach (var (path, document) in rows)
+        {
+            entries.Remove(path);
+            if ((document ?? Removed(path)) is { } laid) entries[path] = laid;
+        }
+        return new OverlaidConfiguration(_files, entries);
+    }
+
+    public string? this[string key]
+    {
+        get => IsOurs(key) ? GetSection(key).Value : _files[key];
+        set => throw new NotSupportedException();
+    }
+
+    public IConfigurationSection GetSection(string key) =>
+        key.Equals(Root, StringComparison.OrdinalIgnoreCase) ? _root : IsOurs(key) ? _root.GetSection(key[(Root.Length + 1)..]) : _files.GetSection(key);
+
+    public IEnumerable<IConfigurationSection> GetChildren() =>
+        _files.GetChildren().Select(child => child.Key.Equals(Root, StringComparison.OrdinalIgnoreCase) ? _root : child);
+
+    public IChangeToken GetReloadToken() => _root.GetReloadToken();
+
+    /// <summary>Where a document is taken away, what stands for that: only some readers would otherwise find something elsewhere.</summary>
+    private static SettingNode? Removed(SettingPath path)
+    {
+        if (path.Equals(SettingPath.OfFile(SettingPath.Budgets, "*"))) return Nothing;
+        // The environment's key must not come back.
+        if (path.Section != SettingPath.Providers || !Providers.KnownProviders.All.Any(known => known.KeyVariable is not null && known.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase))) return null;
+        var withoutKeys = SettingNode.Below(path.Parent, path.Name);
+        withoutKeys.Add(SettingNode.Below(withoutKeys.Path, "Keys", ""));
+        return withoutKeys;
+    }
+
+    private static IEnumerable<(SettingPath, SettingNode)> EntriesIn(IConfigurationSection section, string name)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            if (name != SettingPath.Prices)
+            {
+                if (SettingPath.OfFile(name, child.Key) is { } path) yield return (path, SettingNode.Copy(child));
+                continue;
+            }
+            // Of a model whose name goes on in another's only its own prices.
+            foreach (var (model, prices) in child.Named("prices", "{ \"Input\": 1.0, \"Output\": 2.0 }"))
+            {
+                if (SettingPath.OfFile(name, child.Key, model) is not { } path) continue;
+                var document = SettingNode.Below(path.Parent, model);
+                foreach (var price in prices.GetChildren().Where(price => price.Value is not null)) document.Add(SettingNode.Copy(price));
+                yield return (path, document);
+            }
+        }
+    }
+
+    private static SettingNode Group(SettingNode parent, string name)
+    {
+        if (parent.GetSection(name) is SettingNode { } found && parent.Children.Contains(found)) return found;
+        var group = SettingNode.Below(parent.Path, name);
+        parent.Add(group);
+        return group;
+    }
+
+    private static SettingNode Budget(string limit, string days)
+    {
+        var budget = SettingNode.Below($"{Root}:{SettingPath.Budgets}", "*");
+        budget.Add(SettingNode.Below(budget.Path, "Limit", limit));
+        budget.Add(SettingNode.Below(budget.Path, "Days", days));
+        return budget;
+    }
+
+    private static bool IsFixed(IConfigurationSection section, IConfigurationSection child) => SettingPath.OfFile(NameOf(section), child.Key) is null && NameOf(section) != SettingPath.Prices;
+
+    private static string NameOf(IConfigurationSection section) =>
+        SettingPath.Sections.FirstOrDefault(name => name.Equals(section.Key, StringComparison.OrdinalIgnoreCase)) ?? section.Key;
+
+    private static bool IsOurs(string key) => key.StartsWith(Root + ":", StringComparison.OrdinalIgnoreCase);
+}

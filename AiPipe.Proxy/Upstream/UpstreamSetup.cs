@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Upstream.Routes;
+
+namespace AiPipe.Proxy.Upstream;
+
+internal static class UpstreamSetup
+{
+    /// <summary>
+    /// How much more than the largest body may arrive before the connection is closed: a client that is still sending must be able to read
+    /// the error.
+    /// </summary>
+    private const long DrainedBytes = 64 << 20;
+
+    public static IHostApplicationBuilder AddUpstream(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSection<ForwardingOptions>("AiPipe:Forwarding");
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ForwardingOptions>>(static (kestrel, forwarding) =>
+            kestrel.Limits.MaxRequestBodySize = forwarding.Value.MaxBodyBytes + DrainedBytes);
+        builder.Services.AddHttpForwarder()
+            .AddSingleton<UpstreamClients>().AddSingleton<RouteConnections>().AddSingleton<RoutePassthrough>().AddSingleton<CallBodyReader>().AddSingleton<UpstreamInvoker>();
+        return builder;
+    }
+}
