@@ -44,7 +44,7 @@ public class RunningAppHost : IAsyncLifetime
             {
                 foreach (var (name, value) in Collector.Environment) context.EnvironmentVariables[name] = value;
                 // A Redis that is there may answer late on a busy machine: that is no outage.
-                context.EnvironmentVariables["AiPipe__Budgets__CounterPatience"] = "0:00:10";
+                context.EnvironmentVariables["AiPipe__Budgets__CounterTimeout"] = "0:00:10";
             });
         }
         App = await builder.BuildAsync();

@@ -46,12 +46,10 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         process.ErrorDataReceived += Hear;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        var ended = process.WaitForExitAsync();
-        if (await Task.WhenAny(address.Task, ended).WaitAsync(ServiceProcess.StartTimeout) == ended)
-        {
-            lock (said) throw new InvalidOperationException($"The gateway did not start: {said}");
-        }
-        return new GatewayProcess(process, await address.Task);
+        var first = await Task.WhenAny(address.Task, process.WaitForExitAsync(), Task.Delay(ServiceProcess.StartTimeout));
+        if (first == address.Task) return new GatewayProcess(process, await address.Task);
+        if (!process.HasExited) process.Kill();
+        lock (said) throw new InvalidOperationException($"The gateway did not start: {said}");
     }
 
     /// <summary>The most memory that it ever held, as the operating system counts it.</summary>

@@ -48,7 +48,7 @@ internal sealed class LedgerHost : IAsyncDisposable
         builder.AddLogLines(logs);
         builder.Services.AddSingleton<TestClock>().AddSingleton<TimeProvider>(services => services.GetRequiredService<TestClock>());
         builder.Services.AddDbContext<AiPipeDb>(options => options.UseNpgsql(database, postgres => postgres.EnableRetryOnFailure()));
-        builder.AddBudgets().AddLedger().AddReplica();
+        builder.AddBudgets().AddSpendCounter().AddLedger().AddReplica();
         var host = new LedgerHost(builder.Build(), database, folder) { Logs = logs };
         var redis = builder.Configuration["REDIS_ADDRESS"] ?? builder.Configuration.GetConnectionString("redis");
         var counts = RedisProcess.Follow(redis, host.Clock);

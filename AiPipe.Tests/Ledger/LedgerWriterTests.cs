@@ -5,6 +5,7 @@ using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Usage;
 using AiPipe.Tests.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiPipe.Tests.Ledger;
 
@@ -110,7 +111,7 @@ public sealed class LedgerWriterTests(PostgresFixture postgres)
         await host.Ledger.RecordAdjustmentAsync("ann@example.com", today.AddDays(-1), PicoUsd.FromUsd(1.23m), "by admin@example.com", Cancel);
 
         Assert.Equal(1.33m, (await host.Counter.ReadAsync(Ann, Cancel)).Spent.ToUsd());
-        var all = await host.Get<UsageQueries>().AllUsageAsync(Cancel);
+        var all = await new UsageQueries(host.Counter, host.Ledger, host.Get<IServiceScopeFactory>()).AllUsageAsync(Cancel);
         Assert.Equal([new UserDay("ann@example.com", today.AddDays(-1), 1.23m), new UserDay("ann@example.com", today, 0.1m)], all);
         var entries = (await host.EntriesAsync()).Where(entry => entry.Kind == EntryKind.Adjustment).ToList();
         Assert.Equal([-0.15m, 1.23m], entries.Select(entry => entry.Cost.ToUsd()));

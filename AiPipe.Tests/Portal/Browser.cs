@@ -1,3 +1,4 @@
+using System.Collections;
 using AiPipe.Tests.Portal;
 using Microsoft.Playwright;
 
@@ -40,6 +41,9 @@ public sealed class Browser : IAsyncDisposable
         {
             ExecutablePath = Places.First(File.Exists),
             Args = ["--no-sandbox"],
+            // Its processes hang under libfaketime, with which a whole run is tried at another time of day.
+            Env = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Where(static entry => (string)entry.Key != "LD_PRELOAD")
+                .Select(static entry => KeyValuePair.Create((string)entry.Key, (string)entry.Value!)),
             Timeout = NavigationTimeout,
         });
         return (playwright, browser);
