@@ -44,6 +44,6 @@ public sealed partial class ArchitectureTests
     private static bool IsNamespaceOrType(string name) =>
         name.StartsWith("AiPipe.", StringComparison.Ordinal) || File.Exists(Path.Combine(Root, name.Replace('.', Path.DirectorySeparatorChar) + ".cs"));
 
-    [GeneratedRegex(@"(?<![\w.])[A-Z]\w+(\.[A-Z]\w+)+")]
+    [GeneratedRegex(@"(?<![\w.])[A-Z]\w+(?:\.[A-Z]\w+)+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex QualifiedName();
 }

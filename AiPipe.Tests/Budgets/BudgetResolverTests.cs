@@ -1,9 +1,6 @@
 using System.Globalization;
 using AiPipe.Proxy.Budgets;
-using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Counters;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,6 +1,5 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Budgets;

@@ -1,9 +1,6 @@
 using System.Text;
-using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
-using AiPipe.Proxy.Errors;
-using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Pipeline;
 using AiPipe.Proxy.Providers;
 using Microsoft.AspNetCore.Http;

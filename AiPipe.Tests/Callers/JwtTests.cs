@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Tests.Callers;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Tests.Callers;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,5 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Counters;
-using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Ledger;

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Infrastructure;
 using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Fixtures;

@@ -1,7 +1,5 @@
-using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Fixtures;
 using FsCheck;
 using FsCheck.Fluent;

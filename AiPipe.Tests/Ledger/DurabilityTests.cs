@@ -1,7 +1,6 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 

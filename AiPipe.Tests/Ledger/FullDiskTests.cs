@@ -2,7 +2,6 @@ using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Fixtures;
 
 namespace AiPipe.Tests.Ledger;

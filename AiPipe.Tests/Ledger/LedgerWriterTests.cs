@@ -2,7 +2,6 @@ using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Usage;
 using AiPipe.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,8 +1,6 @@
 using System.Text.Json;
-using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Fixtures;
 using Npgsql;
 

@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Tests.Money;
 

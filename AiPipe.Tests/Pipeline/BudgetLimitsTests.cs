@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Budgets;
 using AiPipe.Tests.Documents;
 using Microsoft.Extensions.Options;

@@ -1,4 +1,3 @@
-using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Providers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;

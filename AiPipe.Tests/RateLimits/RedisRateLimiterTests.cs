@@ -1,12 +1,10 @@
 using System.Diagnostics;
-using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Infrastructure.Redis;
 using AiPipe.Proxy.RateLimits;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

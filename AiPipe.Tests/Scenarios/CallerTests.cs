@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Infrastructure;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Infrastructure;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,4 @@
 using System.Net;
-using AiPipe.Proxy.Infrastructure;
 using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;

@@ -1,6 +1,5 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Tests.Support;
 

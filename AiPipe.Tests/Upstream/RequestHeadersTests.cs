@@ -1,4 +1,3 @@
-using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Upstream;
 using AiPipe.Tests.Apis.Requests;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.ServiceDefaults;
 

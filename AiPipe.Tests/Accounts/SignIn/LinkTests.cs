@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;

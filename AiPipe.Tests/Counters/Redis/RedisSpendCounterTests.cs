@@ -1,10 +1,8 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Counters.Redis;
 using AiPipe.Proxy.Errors;
-using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Money;
-using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Ledger;
 using AiPipe.Tests.Support;
