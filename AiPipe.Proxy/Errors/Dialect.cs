@@ -1,6 +1,6 @@
 namespace AiPipe.Proxy.Errors;
 
-/// <summary>The family of error shapes, credentials and paths that a provider speaks.</summary>
+/// <summary>The convention for errors, credentials and paths that a provider follows.</summary>
 internal enum Dialect
 {
     OpenAi,
