@@ -5,7 +5,7 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Pipeline;
 
-/// <summary>Finds the endpoint of a call, and refuses what is not metered or has no key.</summary>
+/// <summary>Finds a call's endpoint; refuses endpoints that are not metered, and providers without a key.</summary>
 internal static class EndpointStage
 {
     /// <summary>The second stage of the pipeline: sets <see cref="CallContext.Endpoint"/>.</summary>
@@ -24,7 +24,7 @@ internal static class EndpointStage
         return null;
     }
 
-    /// <summary>Refuses callers without a key of their own while the provider has none of ours.</summary>
+    /// <summary>Refuses callers without a BYOK key if the provider has no configured key.</summary>
     public static Refusal? RefuseKeyless(CallContext call)
     {
         var provider = call.Provider;
@@ -35,8 +35,8 @@ internal static class EndpointStage
     }
 
     /// <summary>
-    /// Kestrel removes <c>..</c> from most paths, but not from those of requests in absolute form that encode the slash as <c>%2f</c>. The
-    /// provider would resolve it, past the list of endpoints and past its base path.
+    /// Kestrel keeps <c>..</c> in requests in absolute form that encode the slash as <c>%2f</c>. The provider would resolve it and leave
+    /// the allowed endpoints and its base path.
     /// </summary>
     private static bool HasDotSegments(string path) =>
         path.AsSpan().ContainsAny('.', '%')
