@@ -7,8 +7,8 @@ using AiPipe.ServiceDefaults;
 namespace AiPipe.Proxy.Calls.Telemetry;
 
 /// <summary>
-/// Metrics of settled calls: those of OpenTelemetry's GenAI conventions, and the cost. The number of tag values is limited: models have
-/// their name in the price tables instead of the caller's spelling, and no tag names a user.
+/// Metrics of settled calls: OpenTelemetry's GenAI conventions, and the cost. Tag values are bounded: models have their name in the price
+/// tables, and no tag names a user.
 /// </summary>
 internal static class CallMetrics
 {

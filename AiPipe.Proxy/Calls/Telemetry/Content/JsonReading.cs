@@ -26,7 +26,6 @@ internal static class JsonReading
         { } single => [single],
     };
 
-    /// <summary>A member as text: a string's content, else its JSON.</summary>
     public static string Raw(this JsonElement element, string name) => element.Member(name) switch
     {
         null => "",

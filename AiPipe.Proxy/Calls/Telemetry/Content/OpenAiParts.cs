@@ -2,12 +2,10 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Calls.Telemetry.Content;
 
-/// <summary>Reads the messages of OpenAI's Chat Completions and Responses APIs.</summary>
 internal static class OpenAiParts
 {
     private const string Assistant = "assistant";
 
-    /// <summary>A message in the request or the response of a chat completion.</summary>
     public static GenAiMessage Message(JsonElement message)
     {
         var role = message.Text("role") ?? Assistant;
