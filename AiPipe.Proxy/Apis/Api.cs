@@ -9,8 +9,6 @@ internal enum Api
     Completions,
     Responses,
     Embeddings,
-    /// <summary>Includes <c>:streamGenerateContent</c>.</summary>
     GeminiGenerate,
-    /// <summary>Includes <c>:batchEmbedContents</c>.</summary>
     GeminiEmbed,
 }

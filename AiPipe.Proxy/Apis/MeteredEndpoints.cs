@@ -4,8 +4,8 @@ using AiPipe.Proxy.Errors;
 namespace AiPipe.Proxy.Apis;
 
 /// <summary>
-/// The allow-list of contract §3: endpoints that are metered or free. All others could cost money unmetered or expose data of other users
-/// (files, batches, stored responses).
+/// The allow-list of contract §3. All other endpoints could cost money unmetered or expose data of other users (files, batches, stored
+/// responses).
 /// </summary>
 internal static partial class MeteredEndpoints
 {
@@ -22,7 +22,6 @@ internal static partial class MeteredEndpoints
         [("GET", "/v1/models")] = new(Api.Free, "list_models"),
     };
 
-    /// <summary>Describes the allowed paths, for the error message.</summary>
     public static string Describe(Dialect dialect) => dialect == Dialect.Gemini
         ? "GET /models, POST /models/{model}:generateContent, :streamGenerateContent, :embedContent, :batchEmbedContents, :countTokens"
         : string.Join(", ", OpenAi.Keys.Select(key => $"{key.Method} {key.Path}")) + ", GET /v1/models/{model}";

@@ -12,9 +12,6 @@ internal sealed partial class ModelName(string written)
     private readonly bool _any = written.EndsWith('*');
     private readonly string _name = written.TrimEnd('*');
 
-    /// <summary>True if the limit applies to a call of this model.</summary>
-    /// <param name="model">The model in the request; empty = none.</param>
-    /// <param name="family">The model's family in the price tables; <c>null</c> = unknown.</param>
     public bool Covers(ReadOnlySpan<char> model, string? family) =>
         !model.IsEmpty && (CoversForm(model) || (family is not null && Is(family)) || CoversForm(model[(model.LastIndexOf('/') + 1)..]));
 

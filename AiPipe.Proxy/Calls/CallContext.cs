@@ -30,14 +30,11 @@ internal sealed class CallContext(HttpContext http, Provider provider, string pa
     /// <summary>The path below the provider's name, decoded, with a leading slash and without the query.</summary>
     public string Path { get; } = path;
     public DateTimeOffset StartedAt { get; } = startedAt;
-    /// <summary>The route's decisions; <c>null</c> = no route.</summary>
     public RoutedCall? Routed { get; init; }
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
-    /// <summary>Matched against limits on models and providers.</summary>
     public CallTarget Target => new(Provider.Name, Body.Model, Price?.Family);
 
-    // The time of each stage, in pipeline order (Timeline)
     public TimeSpan? CheckedAfter { get; set; }
     public TimeSpan? ReservedAfter { get; set; }
     public TimeSpan? ConnectedAfter { get; set; }
@@ -46,13 +43,11 @@ internal sealed class CallContext(HttpContext http, Provider provider, string pa
 
     public Caller Caller { get; set; } = null!;
 
-    // Endpoint
     public ProviderEndpoint Endpoint { get; set; } = null!;
 
     // Upstream, before the call is sent
     public CallBody Body { get; set; } = CallBody.None;
 
-    /// <summary>Set if the model is an alias: other calls then replace this one.</summary>
     public ModelRoute? Alias { get; set; }
 
     // Pricing; null for unmetered calls
@@ -76,7 +71,6 @@ internal sealed class CallContext(HttpContext http, Provider provider, string pa
     public IUsageReader? UsageReader { get; set; }
     /// <summary><c>null</c> until the call is settled.</summary>
     public CallCost? Cost { get; set; }
-    /// <summary>Sent to the caller instead of the provider's response.</summary>
     public Refusal? Refusal { get; set; }
     /// <summary>Why forwarding failed; set even if the response has started and no refusal can be sent.</summary>
     public Refusal? Failure { get; set; }
@@ -87,7 +81,6 @@ internal sealed class CallContext(HttpContext http, Provider provider, string pa
     /// <summary>Captures the response for <see cref="Span"/>; <c>null</c> unless the operator enabled it.</summary>
     public OutputCapture? Output { get; set; }
 
-    /// <param name="elapsed">Time since the call arrived.</param>
     public Timeline TimelineAt(TimeSpan elapsed) => new()
     {
         Checked = Timeline.Ms(CheckedAfter),

@@ -7,9 +7,7 @@ using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Calls;
 
-/// <summary>
-/// Meters the response of one call: counts it as it passes, stops it when its reservation is used up, settles it before its end.
-/// </summary>
+/// <summary>Meters the response of one call, stops it when its reservation is used up, and settles it before its end.</summary>
 internal sealed class CallMeter(CallContext call, CallSettlement settlement, CostLedger ledger)
 {
     /// <summary>Tokens between two marks in the journal; bounds the cost of a stream that a crash loses.</summary>
@@ -18,8 +16,7 @@ internal sealed class CallMeter(CallContext call, CallSettlement settlement, Cos
     private long _marked;
 
     /// <summary>
-    /// Inserts a metering stream between the provider and the caller. A short response is buffered until it is settled, so that its headers
-    /// contain its cost; a stream is never buffered.
+    /// A short response is buffered until it is settled, so that its headers contain its cost; a stream is never buffered.
     /// </summary>
     public async ValueTask WatchAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
@@ -71,8 +68,7 @@ internal sealed class CallMeter(CallContext call, CallSettlement settlement, Cos
     }
 
     /// <summary>
-    /// True if the counted output costs more than the reservation. The count is a lower bound, because providers normally respect the limit
-    /// in the request; this stops those that do not.
+    /// True if the counted output, a lower bound, costs more than the reservation: stops providers that ignore the limit in the request.
     /// </summary>
     private bool IsSpent()
     {

@@ -20,7 +20,6 @@ internal sealed class CallSettlement(CostLedger ledger)
     /// Settles a call. The first caller wins: the metering stream just before the response's end, otherwise the pipeline's <c>finally</c>.
     /// Does nothing without a reservation.
     /// </summary>
-    /// <param name="complete">True if the whole response was read, so that its report is final.</param>
     public async ValueTask SettleAsync(CallContext call, bool complete)
     {
         if (call.Reservation is not { } reservation || !call.TryBeginSettlement()) return;
@@ -76,7 +75,6 @@ internal sealed class CallSettlement(CostLedger ledger)
         return call is { Outcome: TargetOutcome.Answered { Status: >= 400 and var status } } ? status : StatusCodes.Status500InternalServerError;
     }
 
-    /// <summary>The amount to charge, and whether it is an estimate.</summary>
     private static (Receipt Receipt, bool Estimated) Bill(CallContext call, bool complete)
     {
         var price = call.Price!;

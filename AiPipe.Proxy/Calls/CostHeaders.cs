@@ -25,7 +25,6 @@ internal static class CostHeaders
     private const string Chunked = "chunked";
     private static readonly StringValues Announced = $"{Cost}, {MonthlyCost}, {MonthlyRequests}";
 
-    /// <summary>Adds the headers of a settled call.</summary>
     public static void Set(CallContext call, HttpResponse response)
     {
         if (call.Cost is { } cost && !response.HasStarted) Set(cost, response.Headers);
@@ -42,15 +41,14 @@ internal static class CostHeaders
     }
 
     /// <summary>
-    /// True if AiPipe writes the chunks itself, in order to send trailers over HTTP/1.1. Kestrel then leaves the body unchanged; only its
-    /// own connections have a data rate. Clients without support for trailers ignore them.
+    /// True if AiPipe writes the chunks itself, to send trailers over HTTP/1.1. Kestrel then leaves the body unchanged; only its own
+    /// connections have a data rate.
     /// </summary>
     public static bool MakesChunks(HttpResponse response) =>
         HttpProtocol.IsHttp11(response.HttpContext.Request.Protocol) && response.HttpContext.Features.Get<IHttpMinResponseDataRateFeature>() is not null;
 
     public static bool ComesInChunks(HttpResponse response) => response.Headers.TransferEncoding == Chunked;
 
-    /// <summary>Sets the trailers, if the server sends them and they were announced.</summary>
     public static void SetTrailers(CallContext call)
     {
         var http = call.Http;
@@ -58,7 +56,6 @@ internal static class CostHeaders
             Set(cost, feature.Trailers);
     }
 
-    /// <summary>The trailers as lines after the last chunk.</summary>
     public static byte[] Lines(CallCost cost)
     {
         var month = cost.Month is { } spent ? $"{MonthlyCost}: {Text(spent.Cost)}\r\n{MonthlyRequests}: {Text(spent.Requests)}\r\n" : "";

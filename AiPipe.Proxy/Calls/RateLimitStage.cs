@@ -43,7 +43,6 @@ internal sealed class RateLimitStage(RateLimitResolver book, IRateLimiter limite
     private async ValueTask<Refusal?> TakeKeyAsync(CallContext call, RateScope scope)
     {
         var rates = call.Rates ??= new CallRates();
-        // The provider rejected the call with the previous key, or could not serve it.
         rates.Key?.Settle(0);
         rates.Key = null;
         var (take, refusal) = await TakeAsync([scope], TokensAsked(call));

@@ -13,7 +13,6 @@ internal sealed record Refusal(int Status, string Code, string Message)
     /// <summary>When a retry may succeed; sent as <c>Retry-After</c> in whole seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>When the budget resets.</summary>
     public DateTimeOffset? ResetsAt { get; init; }
 
     public static Refusal BadJson(string detail, string? param = null) =>
@@ -28,7 +27,6 @@ internal sealed record Refusal(int Status, string Code, string Message)
 
     public static Refusal RedirectRefused(string why) =>
         new(400, "redirect_refused", $"Nobody can be sent back to this address: {why}.") { Param = "redirect" };
-    // RFC 6749 §5.2 defines this code and the next.
     public static Refusal InvalidGrant(string why, string param = "code") =>
         new(400, "invalid_grant", $"The code cannot be exchanged: {why}.") { Param = param };
     public static Refusal UnsupportedGrantType() =>
@@ -84,7 +82,6 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal UnsupportedMediaType(string expected) =>
         new(415, "unsupported_media_type", $"The body must be {expected}.");
 
-    // 429: contract §5.
     public static Refusal BudgetSpent(string message, DateTimeOffset resetsAt, TimeSpan retryAfter) =>
         new(429, "budget_spent", message) { ResetsAt = resetsAt, RetryAfter = retryAfter };
     public static Refusal BudgetHeld(TimeSpan retryAfter) =>
@@ -117,7 +114,6 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal FetchTimeout(int seconds) => new(504, "fetch_timeout",
         string.Create(CultureInfo.InvariantCulture, $"Request timed out after {seconds} seconds"));
 
-    /// <summary>Joins <c>GET, PUT, DELETE</c> for a message: "GET, PUT or DELETE".</summary>
     private static string Or(string list) => list.LastIndexOf(", ", StringComparison.Ordinal) is >= 0 and var last
         ? $"{list[..last]} or {list[(last + 2)..]}" : list;
 }

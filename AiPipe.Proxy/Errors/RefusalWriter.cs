@@ -6,7 +6,6 @@ namespace AiPipe.Proxy.Errors;
 /// <summary>The only writer of error JSON (contract §7). Each dialect has the shape that its clients expect.</summary>
 internal static class RefusalWriter
 {
-    /// <summary>Writes a refusal, unless the response has already started.</summary>
     public static async Task WriteAsync(HttpContext http, Refusal refusal, Dialect dialect = Dialect.OpenAi)
     {
         var response = http.Response;

@@ -11,11 +11,9 @@ internal sealed class UnmatchedRequests
     private readonly Dictionary<string, Below> _below = new(StringComparer.OrdinalIgnoreCase);
     private RouteEndpoint? _others;
 
-    /// <summary>Handles requests below one of AiPipe's own first segments.</summary>
     /// <param name="check">Refuses callers before the response reveals which paths exist; <c>null</c> = no check.</param>
     public void MapBelow(string segment, Func<HttpContext, ValueTask<Refusal?>>? check = null) => _below[segment] = new Below(check);
 
-    /// <param name="pattern">For telemetry only.</param>
     public void MapOthers(string pattern, RequestDelegate handler)
     {
         var builder = new RouteEndpointBuilder(handler, RoutePatternFactory.Parse(pattern), int.MaxValue) { DisplayName = pattern };
@@ -76,9 +74,7 @@ internal static class UnmatchedRequestsExtensions
         return app.Use(next => http => unmatched.InvokeAsync(http, next));
     }
 
-    /// <summary>
-    /// Refuses unmatched requests below one of AiPipe's own segments instead of forwarding them to a provider of that name.
-    /// </summary>
+    /// <summary>Refuses unmatched requests below one of AiPipe's own segments instead of forwarding them to a provider.</summary>
     public static IEndpointRouteBuilder MapUnmatched(
         this IEndpointRouteBuilder routes, string segment, Func<HttpContext, ValueTask<Refusal?>>? check = null)
     {

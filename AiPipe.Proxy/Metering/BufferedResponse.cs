@@ -3,10 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace AiPipe.Proxy.Metering;
 
-/// <summary>
-/// Buffers a short response until the call is settled, so that its headers can report the cost. A larger or slower response is streamed.
-/// </summary>
-/// <param name="mustGoOn">Called after each read; true to stop buffering.</param>
+/// <summary>Buffers a short response until the call is settled, so that its headers can report the cost; streams all others.</summary>
 /// <param name="begin">Called before the first byte is sent, when headers can still be set.</param>
 internal sealed class BufferedResponse(MeteringStream answer, Func<bool> mustGoOn, Action begin) : ResponseStream(answer)
 {
@@ -29,7 +26,6 @@ internal sealed class BufferedResponse(MeteringStream answer, Func<bool> mustGoO
         var read = await answer.ReadAsync(buffer, cancellationToken);
         // The forwarder reads with an empty buffer to wait for data.
         if (_hasBegun || buffer.IsEmpty) return read;
-        // Most responses arrive in one piece and need no copy.
         if (!IsOver(read))
         {
             await HoldAsync(buffer[..read], cancellationToken);

@@ -8,12 +8,9 @@ namespace AiPipe.Proxy.Metering;
 /// Writes the chunked encoding with trailers (https://www.rfc-editor.org/rfc/rfc9112#section-7.1), because Kestrel sends no trailers over
 /// HTTP/1.1. A failed response has no last chunk, so the forwarder aborts the connection.
 /// </summary>
-/// <param name="isChunked">Called once, after the first read: true if the response headers announce chunks; otherwise the bytes pass
-/// unchanged.</param>
-/// <param name="trailers">Returns the trailer lines; called when the response has ended.</param>
+/// <param name="isChunked">Called once, after the first read: true if the headers announce chunks; otherwise bytes pass unchanged.</param>
 internal sealed class ChunkedResponse(Stream answer, Func<bool> isChunked, Func<ReadOnlyMemory<byte>> trailers) : ResponseStream(answer)
 {
-    /// <summary>Four hexadecimal digits and a line break.</summary>
     private const int HeadLength = 6;
     private const int TailLength = 2;
     private const int LongestChunk = 0xFFFF;
@@ -22,7 +19,6 @@ internal sealed class ChunkedResponse(Stream answer, Func<bool> isChunked, Func<
     private ReadOnlyMemory<byte>? _ending;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        // The forwarder reads with an empty buffer to wait for data.
         buffer.IsEmpty || _isChunked == false ? Answer.ReadAsync(buffer, cancellationToken)
         : _ending is not null ? ValueTask.FromResult(TakeEnding(buffer.Span))
         : ReadChunkAsync(buffer, cancellationToken);

@@ -5,8 +5,6 @@ namespace AiPipe.Proxy.Metering;
 /// <summary>Decompresses a response that was compressed without request; its usage could not be read otherwise.</summary>
 internal static class DecompressedResponse
 {
-    /// <summary>Returns the decompressed bytes, and their length if it is known.</summary>
-    /// <param name="headers">The caller's response headers; those that describe the compression are removed.</param>
     public static async ValueTask<(Stream Bytes, long? Length)> OpenAsync(
         HttpContent content, IHeaderDictionary headers, CancellationToken cancellationToken)
     {

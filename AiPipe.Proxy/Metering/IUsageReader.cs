@@ -13,22 +13,18 @@ internal interface IUsageReader
 
     ResponseFacts Facts { get; }
 
-    /// <summary>Output counted so far, for streams that end without a report.</summary>
     OutputCount Output { get; }
 
-    /// <summary>
-    /// True after the event that ends the response (<c>[DONE]</c>, <c>response.completed</c> …): nothing later is billed.
-    /// </summary>
+    /// <summary>True after the event that ends the response (<c>[DONE]</c>, <c>response.completed</c> …).</summary>
     bool SawEnd { get; }
 
     /// <summary>The index after the last complete event in the span last passed to <see cref="Read"/>; -1 if there is none.</summary>
     int LastEventEnd { get; }
 }
 
-/// <summary>Facts for the ledger and telemetry; <c>null</c> = not reported.</summary>
+/// <summary><c>null</c> = not reported.</summary>
 internal readonly record struct ResponseFacts(string? Id, string? Model, string? FinishReason, string? ServiceTier);
 
-/// <param name="Events">Events with non-empty output; each is at least one token.</param>
 /// <param name="Bytes">UTF-8 bytes of the output, with JSON escapes unexpanded.</param>
 internal readonly record struct OutputCount(long Events, long Bytes)
 {

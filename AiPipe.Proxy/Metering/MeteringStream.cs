@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace AiPipe.Proxy.Metering;
 
-/// <summary>Callbacks of a <see cref="MeteringStream"/>.</summary>
 /// <param name="IsSpent">True if the counted output costs the whole reservation; called once per read that ended an event.</param>
 /// <param name="Settle">Settles the call, once; the argument is true if the response is complete. The response ends with its
 /// exception.</param>
@@ -12,9 +11,8 @@ internal sealed record MeteringHooks(
     Action FirstByte, Func<bool> IsSpent, Func<bool, ValueTask> Settle, Func<bool, ReadOnlyMemory<byte>> Ending);
 
 /// <summary>
-/// The provider's response as the forwarder reads it. Bytes pass unchanged. The call is settled before the last byte is passed on; a stream
-/// that has used its reservation is stopped between two events. If the provider fails, the read throws and the pipeline settles in its
-/// <c>finally</c>.
+/// The provider's response as the forwarder reads it. The call is settled before the last byte is passed on; a stream that has used its
+/// reservation is stopped between two events. If the provider fails, the pipeline settles in its <c>finally</c>.
 /// </summary>
 /// <param name="length">The announced Content-Length; <c>null</c> = none.</param>
 internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long? length, MeteringHooks hooks) : ResponseStream(upstream)
@@ -81,6 +79,5 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
         return count;
     }
 
-    /// <summary>Appends the ending to the last event to save a write, if the buffer has room for all of it.</summary>
     private int TakeEndingWhole(Span<byte> buffer) => (_ending ??= hooks.Ending(_stopped)).Length <= buffer.Length ? TakeEnding(buffer) : 0;
 }

@@ -1,8 +1,8 @@
 namespace AiPipe.Proxy.Metering;
 
 /// <summary>
-/// The usage that a provider reported; <c>null</c> means "not reported", which differs from zero. Normalised for all providers: <see
-/// cref="Input"/> includes cached tokens, <see cref="Output"/> includes reasoning tokens.
+/// The usage that a provider reported, normalised; <c>null</c> means "not reported", which differs from zero. Input includes cached tokens,
+/// output includes reasoning tokens.
 /// </summary>
 internal sealed record TokenUsage
 {
@@ -20,7 +20,6 @@ internal sealed record TokenUsage
     public long? Reasoning { get; init; }
     public long? OutputAudio { get; init; }
     public long? OutputImage { get; init; }
-    /// <summary>Searches that the provider ran.</summary>
     public long? WebSearches { get; init; }
     /// <summary>USD billed by the provider (OpenRouter's <c>usage.cost</c>); takes precedence over the price tables.</summary>
     public decimal? ReportedCost { get; init; }

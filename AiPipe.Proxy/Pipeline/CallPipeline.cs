@@ -11,9 +11,7 @@ using AiPipe.Proxy.Upstream;
 
 namespace AiPipe.Proxy.Pipeline;
 
-/// <summary>
-/// Runs a call from authentication to settlement. Each stage fills its part of the <see cref="CallContext"/> or returns a refusal.
-/// </summary>
+/// <summary>Runs a call from authentication to settlement. Each stage fills its part of the context or returns a refusal.</summary>
 internal sealed class CallPipeline(
     AuthenticationStage authentication,
     AccessGuard access,
@@ -25,7 +23,6 @@ internal sealed class CallPipeline(
     CallSettlement settlement,
     FallbackRouter attempts)
 {
-    /// <summary>Runs a call, and the fallback calls that follow it.</summary>
     /// <returns>The call whose response the caller received.</returns>
     public async Task<CallContext> RunAsync(CallContext call)
     {

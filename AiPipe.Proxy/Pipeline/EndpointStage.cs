@@ -5,7 +5,6 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Pipeline;
 
-/// <summary>Finds a call's endpoint; refuses endpoints that are not metered, and providers without a key.</summary>
 internal static class EndpointStage
 {
     /// <summary>The second stage of the pipeline: sets <see cref="CallContext.Endpoint"/>.</summary>
@@ -34,10 +33,7 @@ internal static class EndpointStage
             : $"The administrator sets AiPipe:Providers:{provider.Name}:Keys.");
     }
 
-    /// <summary>
-    /// Kestrel keeps <c>..</c> in requests in absolute form that encode the slash as <c>%2f</c>. The provider would resolve it and leave
-    /// the allowed endpoints and its base path.
-    /// </summary>
+    /// <summary>Kestrel keeps <c>..</c> before <c>%2f</c> in an absolute URI. The provider would resolve it and leave the allowed endpoints.</summary>
     private static bool HasDotSegments(string path) =>
         path.AsSpan().ContainsAny('.', '%')
         && path.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Split('/', '\\').Any(segment => segment is "." or "..");

@@ -6,10 +6,7 @@ using AiPipe.Proxy.Routing;
 
 namespace AiPipe.Proxy.Pipeline;
 
-/// <summary>
-/// Creates the calls of a request to a route: one for the first target, and one for the next target after each failure before the first
-/// byte. Every attempt has its own reservation, ledger entry and span.
-/// </summary>
+/// <summary>Creates the attempts of a request to a route, each with its own reservation, ledger entry and span.</summary>
 internal sealed class FallbackRouter(ProviderCatalog providers, RouteTable routes, TimeProvider time)
 {
     private const string AttemptsHeader = "x-aipipe-attempts";
@@ -59,7 +56,6 @@ internal sealed class FallbackRouter(ProviderCatalog providers, RouteTable route
     private static string? SessionAffinityKey(HttpContext http, ModelRoute route) =>
         route.Sticky is { } header && http.Request.Headers[header] is { Count: > 0 } values ? values.ToString() : null;
 
-    /// <summary>True if the target has credentials.</summary>
     private bool IsAble(RouteTarget target) => target.HasOwnAccess || (providers.TryFind(target.Provider, out var provider) && provider.Credentials.Count > 0);
 
     /// <summary>The provider, at the target's endpoint. A custom endpoint never receives our keys.</summary>

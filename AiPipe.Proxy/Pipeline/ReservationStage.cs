@@ -95,7 +95,6 @@ internal sealed partial class ReservationStage(
         return null;
     }
 
-    /// <summary>Of several exhausted budgets, reports the one that resets last.</summary>
     private async ValueTask<ScopeSpend> LastToResetAsync(IReadOnlyList<BudgetScope> scopes, ScopeSpend tightest, CancellationToken cancellationToken)
     {
         var last = tightest;

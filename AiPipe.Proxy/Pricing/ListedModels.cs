@@ -14,7 +14,6 @@ internal static class ListedModels
     private const decimal Million = 1_000_000;
 
     /// <summary>Parses a list. Models with a price that is negative (routers) or not a number are skipped.</summary>
-    /// <exception cref="JsonException">The data is not a model list.</exception>
     public static FrozenDictionary<string, PricedModel> Read(ReadOnlySpan<byte> json, string version)
     {
         var list = JsonSerializer.Deserialize(json, ListedModelsJson.Default.ModelList);

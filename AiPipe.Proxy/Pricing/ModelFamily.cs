@@ -89,7 +89,6 @@ internal sealed record FamilyPrices
 [JsonSerializable(typeof(List<DatedPrice>), TypeInfoPropertyName = "DatedPrices")]
 internal sealed partial class ModelFamilyJson : JsonSerializerContext;
 
-/// <summary>Reads a single price, or a list of dated prices.</summary>
 internal sealed class DatedPricesConverter : JsonConverter<IReadOnlyList<DatedPrice>>
 {
     public override IReadOnlyList<DatedPrice> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -3,10 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace AiPipe.Proxy.Pricing;
 
-/// <summary>
-/// A match rule of genai-prices (https://github.com/pydantic/genai-prices); exactly one member is set. Names are case-sensitive, as at
-/// providers.
-/// </summary>
+/// <summary>A match rule of genai-prices; exactly one member is set. Names are case-sensitive, as at providers.</summary>
 internal sealed record ModelMatch
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(50);

@@ -1,12 +1,10 @@
 namespace AiPipe.Proxy.Pricing;
 
 /// <summary>
-/// A model's price in USD per million tokens, unless a member says otherwise. <c>null</c> means not listed: the calculator then uses the
-/// highest plain rate of the same direction, never zero.
+/// USD per million tokens, unless a member says otherwise. <c>null</c> = not listed: the highest plain rate of the same direction applies.
 /// </summary>
 internal sealed record Price
 {
-    /// <summary>Uncached text input.</summary>
     public required decimal Input { get; init; }
     public required decimal Output { get; init; }
     public decimal? CacheRead { get; init; }
@@ -19,13 +17,11 @@ internal sealed record Price
     public decimal? ImageInput { get; init; }
     public decimal? ImageOutput { get; init; }
     public decimal? ImageCacheRead { get; init; }
-    /// <summary>USD per search that the provider runs.</summary>
     public decimal? WebSearch { get; init; }
     /// <summary>USD per call of any size; <c>null</c> = none (Perplexity and some OpenRouter models have one).</summary>
     public decimal? Request { get; init; }
     /// <summary>Prices for all tokens of a call whose input exceeds <see cref="AboveInputTokens"/>.</summary>
     public Price? Above { get; init; }
-    /// <summary>In tokens.</summary>
     public long? AboveInputTokens { get; init; }
 
     /// <summary>True if the model costs nothing at all: it stays usable over budget.</summary>
@@ -33,10 +29,7 @@ internal sealed record Price
         && (ImageInput ?? 0) == 0 && (ImageOutput ?? 0) == 0 && (CacheWrite ?? 0) == 0 && (CacheRead ?? 0) == 0 && (Request ?? 0) == 0
         && (Above?.IsFree ?? true);
 
-    /// <summary>
-    /// The price of an unlisted search: the highest of any provider (https://ai.google.dev/gemini-api/docs/pricing, grounding: 35 USD per
-    /// 1,000).
-    /// </summary>
+    /// <summary>The highest price of any provider (https://ai.google.dev/gemini-api/docs/pricing, grounding: 35 USD per 1,000).</summary>
     private const decimal DearestWebSearch = 0.035m;
 
     public decimal SearchRate => WebSearch ?? (IsFree ? 0 : DearestWebSearch);
@@ -60,7 +53,6 @@ internal sealed record Price
         Above = Above?.Times(factor),
     };
 
-    /// <summary>Fills unlisted prices from another list of the same model.</summary>
     public Price CompletedBy(Price other) => this with
     {
         CacheRead = CacheRead ?? other.CacheRead,
@@ -78,7 +70,6 @@ internal sealed record Price
         AboveInputTokens = AboveInputTokens ?? other.AboveInputTokens,
     };
 
-    /// <summary>The higher of both for every price.</summary>
     public static Price Dearest(Price a, Price b) => new()
     {
         Input = Math.Max(a.Input, b.Input),

@@ -13,9 +13,7 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
     /// <summary>OpenRouter's list is about one megabyte.</summary>
     private const int MaxListBytes = 16 << 20;
 
-    /// <summary>
-    /// A configured provider may have any name; the embedded prices apply only to the providers that they were collected from.
-    /// </summary>
+    /// <summary>A configured provider may have any name; the embedded prices apply only to those that they were collected from.</summary>
     private static readonly FrozenSet<string> Known = KnownProviders.All.Select(provider => provider.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>By address, because a provider with another address has another list.</summary>
@@ -34,7 +32,6 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
         MaxResponseContentBufferSize = MaxListBytes,
     };
 
-    /// <summary>Returns the price of a model; <c>null</c> if it is unknown.</summary>
     public async ValueTask<PricedModel?> FindAsync(Provider provider, string model, CancellationToken cancellationToken)
     {
         if (!provider.ReportsCost) return Known.Contains(provider.Name) ? table.Find(provider.Name, model) : table.FindOverride(provider.Name, model);
@@ -48,8 +45,7 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
         _lists.SelectMany(list => list.Value.Held.Select(model => (list.Key.Name, model.Key, model.Value)));
 
     /// <summary>
-    /// All priced models of a provider, with the price that a call has now. Fetches nothing: for a provider with its own list, uses the
-    /// cached list, otherwise the tables.
+    /// All priced models of a provider. Fetches nothing: uses the cached list of a provider that has one, otherwise the tables.
     /// </summary>
     public IEnumerable<(string Model, PricedModel Price)> ModelsOf(Provider provider)
     {

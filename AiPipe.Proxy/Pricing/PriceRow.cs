@@ -18,13 +18,11 @@ internal sealed record PriceRow
     public decimal? ImageCacheRead { get; init; }
     public decimal? WebSearch { get; init; }
     public decimal? Request { get; init; }
-    /// <summary>The prices of calls with more than <see cref="InputTokens"/>.</summary>
     public PriceRow? Above { get; init; }
     /// <summary>Only in <see cref="Above"/>: its threshold.</summary>
     public long? InputTokens { get; init; }
 
     /// <summary>The price; <c>null</c> for models that are not priced by token (images per piece, audio per minute).</summary>
-    /// <param name="basis">The prices that this row does not list.</param>
     public Price? ToPrice(Price? basis = null)
     {
         if ((Input ?? basis?.Input) is not { } input) return null;

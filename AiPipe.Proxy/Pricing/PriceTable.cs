@@ -4,8 +4,7 @@ using System.Collections.Frozen;
 namespace AiPipe.Proxy.Pricing;
 
 /// <summary>
-/// The prices of all models: the administrator's overrides, which can be replaced, then the immutable embedded tables. Lookups are cached
-/// for one day, because prices change by date.
+/// The administrator's overrides, then the embedded tables. Lookups are cached for one day, because prices change by date.
 /// </summary>
 internal sealed class PriceTable
 {
@@ -67,7 +66,6 @@ internal sealed class PriceTable
         return named;
     }
 
-    /// <summary>All overrides, and all models that a table lists by name, with their prices.</summary>
     public IEnumerable<(string Provider, string Model, PricedModel Price, bool IsOverride)> All()
     {
         foreach (var (provider, model, _) in _overridden.Prices.All)
@@ -80,10 +78,8 @@ internal sealed class PriceTable
     public IEnumerable<string> OverriddenModelsOf(string provider) =>
         _overridden.Prices.All.Where(named => named.Provider.Equals(provider, StringComparison.OrdinalIgnoreCase)).Select(named => named.Model);
 
-    /// <summary>Names of models that the embedded tables may price.</summary>
     public IEnumerable<string> ModelsOf(string provider) => _providers.GetValueOrDefault(provider)?.Models ?? Enumerable.Empty<string>();
 
-    /// <summary>Replaces the overrides; a running call keeps its price.</summary>
     public void Replace(PriceOverrides overrides) => _overridden = new Overridden(overrides);
 
     private sealed record Overridden(PriceOverrides Prices)

@@ -2,12 +2,8 @@ using System.Collections.Frozen;
 
 namespace AiPipe.Proxy.Pricing;
 
-/// <summary>A model with its prices.</summary>
-/// <param name="Settle">The price of the finished call.</param>
 /// <param name="Reserve">The highest price in any table, for the reservation.</param>
 /// <param name="Version">The price table and its date, as in the receipt: <c>model-prices 2026-08-21</c>.</param>
-/// <param name="MaxOutputTokens">The model's output limit, if known.</param>
-/// <param name="ContextTokens">The model's context, if known.</param>
 internal sealed record PricedModel(Price Settle, Price Reserve, string Version, long? MaxOutputTokens, long? ContextTokens)
 {
     private const string Priority = "priority";
@@ -22,10 +18,8 @@ internal sealed record PricedModel(Price Settle, Price Reserve, string Version, 
     public FrozenDictionary<string, Price> Tiers { get; init; } = FrozenDictionary<string, Price>.Empty;
 
     /// <summary>
-    /// The price at a tier. An unlisted tier is never cheaper: <c>flex</c> costs the standard price, <c>priority</c> (also called
-    /// <c>fast</c>) twice as much.
+    /// An unlisted tier is never cheaper: <c>flex</c> costs the standard price, <c>priority</c> (or <c>fast</c>) twice as much.
     /// </summary>
-    /// <param name="serviceTier">The tier in the response; <c>null</c> = not stated.</param>
     public Price SettleAt(string? serviceTier)
     {
         if (serviceTier is null) return Settle;
@@ -33,10 +27,7 @@ internal sealed record PricedModel(Price Settle, Price Reserve, string Version, 
         return IsPriority(serviceTier) ? Settle.Times(UnlistedPriorityFactor) : Settle;
     }
 
-    /// <summary>
-    /// The price of the reservation. A cheaper tier does not lower it: the provider may serve the call at the standard tier.
-    /// </summary>
-    /// <param name="serviceTier">The requested tier; <c>null</c> = not stated.</param>
+    /// <summary>A cheaper tier does not lower the reservation: the provider may serve the call at the standard tier.</summary>
     public Price ReserveAt(string? serviceTier)
     {
         if (serviceTier is null || !IsPriority(serviceTier)) return Reserve;

@@ -16,12 +16,10 @@ internal sealed partial class ProviderPriceList(Provider provider, HttpClient ht
     private DateTimeOffset _lastFetch = DateTimeOffset.MinValue;
     private Task _fetch = Task.CompletedTask;
 
-    /// <summary>Returns the price; <c>null</c> if the newest available list does not contain the model.</summary>
     /// <param name="cancellationToken">Cancels only this caller's wait; the fetch continues for the others.</param>
     public ValueTask<PricedModel?> FindAsync(string model, CancellationToken cancellationToken) =>
         _models.TryGetValue(model, out var known) ? new(known) : FindInNewestAsync(model, cancellationToken);
 
-    /// <summary>The cached list; empty before its first use.</summary>
     public FrozenDictionary<string, PricedModel> Held => _models;
 
     private async ValueTask<PricedModel?> FindInNewestAsync(string model, CancellationToken cancellationToken)

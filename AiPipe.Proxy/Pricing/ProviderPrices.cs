@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 
 namespace AiPipe.Proxy.Pricing;
 
-/// <summary>The embedded prices of one provider's models.</summary>
 internal sealed class ProviderPrices(
     IReadOnlyList<(string Version, PriceFile File)> lists,
     IReadOnlyList<FamilyProvider> families,
@@ -61,7 +60,6 @@ internal sealed class ProviderPrices(
         };
     }
 
-    /// <summary>All models listed by name, and all families.</summary>
     public IEnumerable<string> Models => _listed.Keys.Union(_families.Select(family => family.Id), StringComparer.Ordinal);
 
     public string? FamilyOf(string model) => _families.FirstOrDefault(family => family.Match.Matches(model))?.Id;

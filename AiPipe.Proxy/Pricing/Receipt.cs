@@ -11,7 +11,6 @@ internal sealed record Receipt(string Version, IReadOnlyList<ReceiptLine> Lines,
 }
 
 /// <param name="What"><c>input</c>, <c>cache_read</c>, <c>output</c>, <c>web_search</c> …</param>
-/// <param name="UsdPerMillion">USD per million units.</param>
 internal sealed record ReceiptLine(string What, decimal Count, decimal UsdPerMillion)
 {
     public override string ToString() => string.Create(

@@ -5,8 +5,7 @@ using AiPipe.Proxy.Money;
 namespace AiPipe.Proxy.Pricing;
 
 /// <summary>
-/// The maximum cost of a call before it is sent: all input counts as the most expensive kind that the request can contain, at the highest
-/// price in any table.
+/// The maximum cost of a call: all input counts as the most expensive kind that the request can contain, at the highest price.
 /// </summary>
 internal static class WorstCase
 {

@@ -7,7 +7,6 @@ namespace AiPipe.Proxy.Providers;
 /// The provider and path of a request: <c>/{provider}/…</c>, <c>/v1/…</c> for OpenAI, or the host in the header <c>X-Host-Final</c>. Only
 /// hosts that the administrator configured a key for are accepted.
 /// </summary>
-/// <param name="Path">Appended to the provider's base address.</param>
 internal readonly record struct Destination(Provider Provider, string Path)
 {
     public const string HostHeader = "X-Host-Final";
@@ -17,7 +16,6 @@ internal readonly record struct Destination(Provider Provider, string Path)
 
     private const string Usual = "openai";
 
-    /// <summary>Returns a destination or a refusal.</summary>
     public static (Destination? Found, Refusal? Refusal) FromRequest(HttpRequest request, string first, ProviderCatalog providers)
     {
         var (path, hosts) = (request.Path, request.Headers[HostHeader]);

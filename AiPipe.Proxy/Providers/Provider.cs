@@ -6,7 +6,6 @@ namespace AiPipe.Proxy.Providers;
 /// <summary>A provider. A new one of a known dialect is data: see <see cref="KnownProviders"/>.</summary>
 internal sealed record Provider
 {
-    /// <summary>The first path segment: <c>openai</c>.</summary>
     public required string Name { get; init; }
     /// <summary>A second first path segment.</summary>
     public string? Alias { get; init; }
@@ -14,7 +13,6 @@ internal sealed record Provider
     public required Uri BaseUrl { get; init; }
     /// <summary>Our keys; empty = only callers with a BYOK key can use the provider.</summary>
     public IReadOnlyList<ProviderCredential> Credentials { get; init; } = [];
-    /// <summary>The environment variable of its key, named in errors.</summary>
     public string? KeyVariable { get; init; }
     /// <summary>The value of OpenTelemetry's <c>gen_ai.provider.name</c>.</summary>
     public required string TelemetryName { get; init; }
@@ -24,7 +22,6 @@ internal sealed record Provider
     public bool ReportsCost { get; init; }
     /// <summary>True if callers may send a BYOK key. False for configured addresses, because a server there may not check keys.</summary>
     public bool AllowsByok { get; init; }
-    /// <summary>True if the provider runs inside this process.</summary>
     public bool IsBuiltIn { get; init; }
 
     /// <summary>Copies the state of keys that were configured before, so that a rejected key keeps its cooldown.</summary>

@@ -10,7 +10,6 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
 {
     private volatile Held _held = new([.. providers]);
 
-    /// <summary>Every provider once, by name.</summary>
     public IEnumerable<Provider> All => _held.ByName.Values.Distinct().OrderBy(provider => provider.Name, StringComparer.Ordinal);
 
     public bool TryFind(string name, [NotNullWhen(true)] out Provider? provider) => _held.ByName.TryGetValue(name, out provider);
@@ -18,11 +17,8 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
     public bool Has(ReadOnlySpan<char> name) => _held.Names.ContainsKey(name);
 
     /// <summary>
-    /// Finds the provider of <c>X-Host-Final</c>. The host is only a lookup key, so a forged value leads nowhere. A known provider is found
-    /// by its default host even if its address is configured differently.
+    /// Finds the provider of <c>X-Host-Final</c>. A known provider is found by its default host even if its address is configured.
     /// </summary>
-    /// <param name="host">In any case, with the port if it is not the default.</param>
-    /// <param name="provider">May have no key.</param>
     public bool TryFindHost(string host, [NotNullWhen(true)] out Provider? provider) => _held.ByHost.TryGetValue(host, out provider);
 
     public IEnumerable<(string Host, Provider Provider)> Hosts =>
@@ -35,7 +31,6 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
         _held = new Held([.. providers.Select(provider => before.TryGetValue(provider.Name, out var same) ? provider.Remembering(same) : provider)]);
     }
 
-    /// <summary>An immutable snapshot of the catalog with its indexes.</summary>
     private sealed class Held
     {
         public Held(List<Provider> providers)

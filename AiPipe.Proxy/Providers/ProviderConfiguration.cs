@@ -80,8 +80,7 @@ internal static class ProviderConfiguration
         var keys = section?.GetSection("Keys").Texts().ConvertAll(text => text.Trim()) ?? [];
         // An explicit empty list overrides the environment.
         if (keys.Count == 0 && section?["Keys"] is not null) return keys;
-        // A shell that is set up for a client has an AiPipe token in this variable; the provider would reject it, and the demo would be
-        // off.
+        // A shell that is set up for a client has an AiPipe token in this variable, which the provider would reject.
         if (keys.Count == 0 && provider.KeyVariable is { } own && configuration[own] is { } token && IsJwt(token))
             throw Wrong($"{own} holds an AI Pipe token, which is for clients: unset it here, or give the provider's key.");
         if (keys.Count == 0 && provider.KeyVariable is { } variable && configuration[variable]?.Trim() is { Length: > 0 } key) keys.Add(key);
@@ -117,6 +116,5 @@ internal static class ProviderConfiguration
 
     private static OptionsValidationException Wrong(string line) => new(nameof(Provider), typeof(Provider), [line]);
 
-    /// <summary>True if the text has the shape of a JSON Web Token.</summary>
     private static bool IsJwt(ReadOnlySpan<char> text) => text.Count('.') == 2;
 }

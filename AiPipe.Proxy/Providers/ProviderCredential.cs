@@ -3,7 +3,6 @@ using System.Text;
 
 namespace AiPipe.Proxy.Providers;
 
-/// <summary>One of our keys for a provider.</summary>
 /// <param name="key">Never logged, traced or echoed.</param>
 internal sealed class ProviderCredential(string key)
 {
@@ -20,7 +19,6 @@ internal sealed class ProviderCredential(string key)
     /// <summary>True if the provider rejected this key recently: it is tried last.</summary>
     public bool IsCoolingDown(DateTimeOffset now) => now.UtcTicks < Volatile.Read(ref _asideUntil);
 
-    /// <summary>Starts a cooldown, after the provider returned 401 or 403.</summary>
     public void SetAside(DateTimeOffset until) => Volatile.Write(ref _asideUntil, until.UtcTicks);
     public CredentialHealth HealthAt(DateTimeOffset now) =>
         new(IsCoolingDown(now) ? Time(ref _asideUntil) : null, Volatile.Read(ref _status) is > 0 and var status ? status : null, Time(ref _usedAt), Time(ref _failedAt));
@@ -30,26 +28,22 @@ internal sealed class ProviderCredential(string key)
     {
         Volatile.Write(ref _status, status ?? 0);
         Volatile.Write(ref _usedAt, at.UtcTicks);
-        // The request causes all other errors.
         if (status is null or 401 or 403 or 429 or >= 500) Volatile.Write(ref _failedAt, at.UtcTicks);
     }
 
     private static DateTimeOffset? Time(ref long ticks) => Volatile.Read(ref ticks) is > 0 and var at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
 }
 
-/// <summary>The state of a key in this process.</summary>
 /// <param name="AsideUntil">The end of the cooldown.</param>
 /// <param name="LastStatus">The status of the last call; <c>null</c> = no call, or no response.</param>
 /// <param name="LastErrorAt">When the provider last rejected the key, was rate-limited, failed or did not respond.</param>
 internal readonly record struct CredentialHealth(DateTimeOffset? AsideUntil, int? LastStatus, DateTimeOffset? LastUsedAt, DateTimeOffset? LastErrorAt);
 
 /// <summary>
-/// The order in which a call tries a provider's keys: round robin, with keys in cooldown last. They are never skipped, so that a caller
-/// cannot disable a provider by provoking rejections.
+/// Tries keys round robin, with keys in cooldown last. None is skipped, so that callers cannot disable a provider by provoking rejections.
 /// </summary>
 internal sealed class CredentialRotation(TimeProvider time)
 {
-    /// <summary>The cooldown of a rejected key.</summary>
     public static readonly TimeSpan Aside = TimeSpan.FromMinutes(5);
 
     private uint _turn;
@@ -65,7 +59,6 @@ internal sealed class CredentialRotation(TimeProvider time)
     }
 
     /// <summary>Records the result of a call; a rejected key starts its cooldown.</summary>
-    /// <param name="status"><c>null</c> = no response.</param>
     /// <param name="isRefused">True if the provider rejected the key, not only the request.</param>
     public void Note(ProviderCredential credential, int? status, bool isRefused)
     {

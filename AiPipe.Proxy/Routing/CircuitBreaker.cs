@@ -40,7 +40,6 @@ internal sealed class CircuitBreaker
         }
     }
 
-    /// <summary>Records the outcome of a call.</summary>
     /// <returns>True if the outcome opens the breaker.</returns>
     public bool Record(TargetOutcome outcome, DateTimeOffset now)
     {
@@ -80,7 +79,5 @@ internal sealed class CircuitBreaker
     }
 }
 
-/// <summary>The state of a target in this process.</summary>
 /// <param name="Status"><c>ok</c>, <c>open</c>, or <c>half_open</c>: the next call tries the target.</param>
-/// <param name="Last">The outcome of the last call; <c>null</c> = no call.</param>
 internal readonly record struct TargetState(string Status, DateTimeOffset? OpenUntil, int ConsecutiveFailures, TargetOutcome? Last, DateTimeOffset? LastAt);

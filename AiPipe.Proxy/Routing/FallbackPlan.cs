@@ -1,7 +1,6 @@
 namespace AiPipe.Proxy.Routing;
 
 /// <summary>The attempts of one request to a route, past and future. They run one after the other.</summary>
-/// <param name="order">The targets in the order of attempts.</param>
 internal sealed class FallbackPlan(ModelRoute route, IReadOnlyList<RouteTarget> order)
 {
     /// <summary>In milliseconds, before the second round of all targets; doubled for each further round.</summary>
@@ -20,7 +19,6 @@ internal sealed class FallbackPlan(ModelRoute route, IReadOnlyList<RouteTarget> 
     /// <summary>The body as received; rewritten for every target.</summary>
     public ReadOnlyMemory<byte>? Body { get; set; }
 
-    /// <summary>The wait before the next attempt, if it repeats a target.</summary>
     public TimeSpan Backoff => _left.Count > 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(FirstWait << (AttemptCount / order.Count - 1), LongestWait));
 
     /// <summary>The next target: the first with a closed breaker; if all are open, the first in order.</summary>

@@ -12,7 +12,6 @@ internal sealed record FallbackRule(FrozenSet<int> Statuses, bool OnTimeout, boo
     /// <summary>Outcomes that concern the target rather than the request. 401 means that our key, or the route's, was rejected.</summary>
     public static readonly FallbackRule Usual = new([401, 408, 429, 500, 502, 503, 504], OnTimeout: true, OnConnection: true);
 
-    /// <summary>In the format of the configuration.</summary>
     public IReadOnlyList<string> Words =>
     [
         .. Statuses.Order().Select(status => status.ToString(CultureInfo.InvariantCulture)),

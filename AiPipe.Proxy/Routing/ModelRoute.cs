@@ -13,14 +13,12 @@ internal sealed record ModelRoute
     public required string Id { get; init; }
     /// <summary>A path that ends with <c>*</c> matches every path with that prefix. Empty for an alias.</summary>
     public required IReadOnlyList<string> Paths { get; init; }
-    /// <summary>Empty = all.</summary>
     public IReadOnlyList<string> Methods { get; init; } = [];
     /// <summary>The highest wins; of equal ones, the one changed last.</summary>
     public int Priority { get; init; }
     /// <summary>The last change at runtime, in Unix seconds; 0 = never.</summary>
     public long UpdatedAt { get; init; }
     public bool IsEnabled { get; init; } = true;
-    /// <summary>At least one has a weight.</summary>
     public required IReadOnlyList<RouteTarget> Targets { get; init; }
     /// <summary>Attempts after the first; <c>null</c> = one for every other target.</summary>
     public int? Retries { get; init; }
@@ -44,14 +42,12 @@ internal sealed record ModelRoute
     };
 }
 
-/// <summary>A model that serves a route's calls.</summary>
 internal sealed record RouteTarget
 {
     /// <summary>Identifies the target within its route, in every replica.</summary>
     public required string Key { get; init; }
     /// <summary>The share of calls among targets of equal priority; 0 = none.</summary>
     public int Weight { get; init; } = 1;
-    /// <summary>The highest is tried first.</summary>
     public int Priority { get; init; }
     /// <summary>The state in this process; kept when the route is replaced.</summary>
     public CircuitBreaker Health { get; init; } = new();
@@ -78,16 +74,13 @@ internal sealed record RouteTarget
     public bool HasSameAccess(RouteTarget other) =>
         Endpoint == other.Endpoint && EndpointQuery == other.EndpointQuery && Headers.SequenceEqual(other.Headers) && Query.SequenceEqual(other.Query);
 
-    /// <summary>Contains no credentials.</summary>
     public override string ToString() => Key;
 }
 
 /// <summary>Connection settings of a target; targets with equal settings share connections.</summary>
 internal sealed record RouteConnection(bool IsKept, TimeSpan IdleTimeout, int PoolSize, bool VerifiesTls);
 
-/// <summary>The server that receives the model's response instead of the caller.</summary>
 /// <param name="Nodes">One is chosen by weight.</param>
-/// <param name="Host">The <c>Host</c> header; <c>null</c> = the caller's.</param>
 /// <param name="UsesNodeHost">True if the <c>Host</c> header is the node's.</param>
 internal sealed record RouteUpstream(IReadOnlyList<RouteNode> Nodes, string Scheme, string? Host, bool UsesNodeHost);
 

@@ -14,11 +14,7 @@ internal static partial class RouteAccess
     private static readonly string[] Framing =
         ["Host", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade", "Expect", "Accept-Encoding", "Proxy-Connection"];
 
-    /// <summary>
-    /// Parses an address; without a path, the provider's path is used. The query may be a key (<c>?code=</c> of Azure Functions), so it is
-    /// returned separately.
-    /// </summary>
-    /// <exception cref="OptionsValidationException">The address is invalid.</exception>
+    /// <summary>Parses an address. Returns its query separately, because it may be a key (<c>?code=</c> of Azure Functions).</summary>
     public static (Uri? Endpoint, string Query) Endpoint(IConfigurationSection setting)
     {
         if (setting.Value is not { Length: > 0 } text) return (null, "");
@@ -28,7 +24,6 @@ internal static partial class RouteAccess
             : throw setting.Wrong("must be an http(s) address without a user name, such as https://llm.example.com/v1/chat/completions");
     }
 
-    /// <exception cref="OptionsValidationException">A name or a value cannot be sent.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> Pairs(IConfigurationSection group, bool areHeaders)
     {
         if (group.Value is { Length: > 0 }) throw group.Wrong("must be a group of texts by name");

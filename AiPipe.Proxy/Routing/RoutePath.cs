@@ -15,7 +15,6 @@ internal static partial class RoutePath
 
     public static bool IsId(string id) => Id().IsMatch(id);
 
-    /// <summary>Why a path is not allowed for a route; <c>null</c> = allowed.</summary>
     public static string? WrongWith(string path)
     {
         if (path.Length > MaxLength || !path.StartsWith('/')) return $"must begin with a slash and have at most {MaxLength} characters";

@@ -6,7 +6,6 @@ namespace AiPipe.Proxy.Routing;
 internal static class RoutePrice
 {
     /// <summary>The price of a routed call; <c>null</c> if a price is missing.</summary>
-    /// <param name="listed">The price in the tables, for what the route does not set.</param>
     public static PricedModel? Resolve(RoutedCall routed, PricedModel? listed)
     {
         var (input, output) = (routed.Target.Options.InputCost, routed.Target.Options.OutputCost);

@@ -15,7 +15,6 @@ internal static class RouteReader
 
     private static readonly string[] Verbs = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE", "PURGE"];
 
-    /// <summary>All routes, and aliases, which are routes without a path.</summary>
     /// <exception cref="OptionsValidationException">The message names the invalid setting and its fix.</exception>
     public static IReadOnlyList<ModelRoute> Read(IConfiguration configuration, IReadOnlyList<Provider> providers)
     {
@@ -25,7 +24,6 @@ internal static class RouteReader
     }
 
     /// <summary>Reads one route without checking its providers.</summary>
-    /// <exception cref="OptionsValidationException">The message names the invalid setting and its fix.</exception>
     public static ModelRoute ReadOne(IConfigurationSection section)
     {
         if (!RoutePath.IsId(section.Key)) throw section.WrongName("has no usable id: 1 to 64 letters, digits, dots, dashes and underscores");

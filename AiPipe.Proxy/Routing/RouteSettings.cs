@@ -3,7 +3,6 @@ using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Routing;
 
-/// <summary>The configured choice among several targets.</summary>
 internal class TargetChoiceSettings
 {
     public const int MostRetries = 10;
@@ -14,7 +13,6 @@ internal class TargetChoiceSettings
     public int? Retries { get; set; }
     /// <summary>Statuses, <c>timeout</c> and <c>connection</c>.</summary>
     public IList<string> FallbackOn { get; set; } = [];
-    /// <summary>The header for session affinity.</summary>
     public string? Sticky { get; set; }
 }
 
@@ -38,7 +36,6 @@ internal sealed class RouteSettings : TargetChoiceSettings
     public bool Enabled { get; set; } = true;
     public long CreatedAt { get; set; }
     public long UpdatedAt { get; set; }
-    /// <summary>Applies to all targets; each may override it.</summary>
     public IConfigurationSection Options { get; set; } = null!;
 
     /// <summary>Milliseconds until the response starts.</summary>

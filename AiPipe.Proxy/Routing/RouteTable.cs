@@ -3,10 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace AiPipe.Proxy.Routing;
 
-/// <summary>
-/// Finds the route of a request and resolves aliases. All routes are replaced at once; a running call keeps its route. Without routes, a
-/// lookup reads one field.
-/// </summary>
+/// <summary>Finds routes and resolves aliases. All routes are replaced at once; a running call keeps its route.</summary>
 internal sealed class RouteTable(IEnumerable<ModelRoute> routes)
 {
     private volatile Index? _index = Index.Of([.. routes]);
@@ -14,7 +11,6 @@ internal sealed class RouteTable(IEnumerable<ModelRoute> routes)
     /// <summary>Includes disabled routes.</summary>
     public IReadOnlyList<ModelRoute> All => _index?.All ?? [];
 
-    /// <summary>Replaces the routes; targets that remain keep their state.</summary>
     public void Replace(IEnumerable<ModelRoute> routes)
     {
         var before = All.ToDictionary(route => (route.IsAlias, route.Id.ToUpperInvariant()));
@@ -22,7 +18,6 @@ internal sealed class RouteTable(IEnumerable<ModelRoute> routes)
     }
 
     /// <summary>Finds a route: an exact path, then the longest prefix, then by priority.</summary>
-    /// <param name="path">Decoded, as in the request.</param>
     public bool TryFind(string method, string path, [NotNullWhen(true)] out ModelRoute? route)
     {
         route = _index?.Find(method, path);

@@ -8,7 +8,6 @@ internal static class RouteUpstreamReader
     private const int MaxNodes = 64;
     private const int MaxHostLength = 253;
 
-    /// <summary>Reads the upstream; <c>null</c> if none is configured.</summary>
     /// <param name="isNeeded">True if the upstream is used, so that it must have a node.</param>
     /// <exception cref="OptionsValidationException">A setting is invalid, even if the upstream is not used.</exception>
     public static RouteUpstream? Read(IConfigurationSection section, bool isNeeded)

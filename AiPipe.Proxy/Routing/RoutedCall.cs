@@ -1,7 +1,6 @@
 namespace AiPipe.Proxy.Routing;
 
 /// <summary>The route's decisions for one call, made before the pipeline starts.</summary>
-/// <param name="Plan">The attempts of the request, including this one.</param>
 /// <param name="IsLast">True if no other target is left: the caller receives any outcome.</param>
 internal sealed record RoutedCall(FallbackPlan Plan, RouteTarget Target, bool IsLast)
 {

@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AiPipe.Proxy.Routing;
 
-/// <summary>Model options of a route; they replace those of the request.</summary>
 internal sealed class TargetOptions
 {
     /// <summary>In tokens.</summary>

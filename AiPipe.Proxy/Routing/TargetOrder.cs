@@ -10,7 +10,6 @@ namespace AiPipe.Proxy.Routing;
 /// </summary>
 internal static class TargetOrder
 {
-    /// <summary>Orders the targets that have a weight.</summary>
     /// <param name="stick">The session affinity key; <c>null</c> = random.</param>
     public static IReadOnlyList<RouteTarget> Create(IReadOnlyList<RouteTarget> targets, string? stick) =>
         targets.Count == 1 ? targets : Create(targets, target => stick is null ? Random.Shared.NextDouble() : LotOf(stick, target.Key));

@@ -6,7 +6,6 @@ internal abstract record TargetOutcome
     private TargetOutcome() { }
 
     /// <summary>The status line arrived.</summary>
-    /// <param name="RetryAfter">The response's Retry-After.</param>
     internal sealed record Answered(int Status, TimeSpan? RetryAfter = null) : TargetOutcome;
 
     /// <summary>The timeout expired before the status line.</summary>
@@ -18,7 +17,6 @@ internal abstract record TargetOutcome
     /// <summary>True if the target failed; the request causes all other errors.</summary>
     public bool IsTrouble => this is not Answered { Status: not (401 or 408 or 429 or >= 500) };
 
-    /// <summary>A short word for tags and pages.</summary>
     public string Word => this switch
     {
         Answered { Status: >= 500 } => "5xx",

@@ -7,15 +7,12 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Routing;
 
-/// <summary>Reads the targets of routes and aliases, and their fallback rules.</summary>
 internal static class TargetReader
 {
     private const int MaxTargets = 32;
     private const int MaxModelLength = 200;
     private const int MaxHeaderLength = 100;
 
-    /// <param name="group">The section, for error messages.</param>
-    /// <param name="read">Creates a target from its section and key.</param>
     /// <exception cref="OptionsValidationException">The message names the invalid setting and its fix.</exception>
     public static IReadOnlyList<RouteTarget> Read(IConfigurationSection group, IReadOnlyList<IConfigurationSection> sections, Func<IConfigurationSection, RouteTarget> read)
     {
@@ -27,8 +24,6 @@ internal static class TargetReader
         return [.. targets.Select((target, i) => target with { Key = KeyOf(targets, i) })];
     }
 
-    /// <summary>Validates one target.</summary>
-    /// <exception cref="OptionsValidationException">The message names the invalid setting and its fix.</exception>
     public static void Check(IConfigurationSection section, AliasTargetSettings written)
     {
         if (string.IsNullOrWhiteSpace(written.Provider)) throw section.GetSection("Provider").Wrong("is missing: name a provider, such as openai");
@@ -37,7 +32,6 @@ internal static class TargetReader
     }
 
     /// <summary>Refuses targets whose provider is unknown or has another dialect.</summary>
-    /// <exception cref="OptionsValidationException">The message names the invalid setting and its fix.</exception>
     public static void CheckProviders(IEnumerable<IConfigurationSection> targets, IReadOnlyList<Provider> providers)
     {
         foreach (var name in targets.Select(target => target.GetSection("Provider")))
@@ -50,8 +44,6 @@ internal static class TargetReader
         }
     }
 
-    /// <summary>Applies the settings for the choice among targets to a route.</summary>
-    /// <exception cref="OptionsValidationException">The message names the invalid setting and its fix.</exception>
     public static ModelRoute WithChoice(this ModelRoute route, IConfigurationSection section, TargetChoiceSettings written) => route with
     {
         Retries = written.Retries,

@@ -11,7 +11,6 @@ namespace AiPipe.Proxy.Upstream;
 /// <summary>Computes the edits of a call's body before it is sent (contract §3).</summary>
 internal static class BodyEdits
 {
-    /// <summary>The edits in ascending order of position; empty = unchanged.</summary>
     public static List<BodyEdit> For(CallContext call)
     {
         var edits = new List<BodyEdit>();

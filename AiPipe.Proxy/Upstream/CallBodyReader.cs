@@ -58,7 +58,7 @@ internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
     }
 
     /// <summary>
-    /// Reads the body into one pooled buffer that returns to the pool when the request ends; <c>null</c> if it exceeds the limit.
+    /// Reads into one pooled buffer that returns to the pool when the request ends; <c>null</c> if the body exceeds the limit.
     /// </summary>
     private static async ValueTask<ReadOnlyMemory<byte>?> ReadBytesAsync(HttpContext http, long limit)
     {

@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AiPipe.Proxy.Upstream;
 
-/// <summary>Section <c>AiPipe:Forwarding</c>.</summary>
 internal sealed class ForwardingOptions
 {
     /// <summary>The largest request body, in bytes; larger ones get 413. Images in prompts make bodies large.</summary>
@@ -13,7 +12,6 @@ internal sealed class ForwardingOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan ActivityTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The timeout for connecting to a provider.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 }

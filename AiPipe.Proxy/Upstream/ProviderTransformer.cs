@@ -6,11 +6,9 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace AiPipe.Proxy.Upstream;
 
-/// <summary>Converts the caller's request into the provider's, and checks the response before it is returned.</summary>
 /// <param name="key">The provider's key: ours or a BYOK key; <c>null</c> = the route's credentials.</param>
 /// <param name="isLastKey">True if no other key is left: the caller receives any response.</param>
 /// <param name="meter"><c>null</c> for unmetered calls.</param>
-/// <param name="sending">The attempt at a route's target; <c>null</c> for other calls.</param>
 internal sealed class ProviderTransformer(CallContext call, string? key, bool isLastKey, CallMeter? meter, RouteSending? sending) : HttpTransformer
 {
     /// <summary>The provider's status if its response was withheld, because another key or target may succeed.</summary>
@@ -61,10 +59,7 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>
-    /// An error about our key must not reach the caller (it may quote the key). Errors of one key or of the moment cause a fallback to the
-    /// next key, if one is left.
-    /// </summary>
+    /// <summary>An error about our key must not reach the caller (it may quote the key), and another key may succeed.</summary>
     private bool IsNextKeys(int status) => !isLastKey && call.Caller is Caller.User && status is 401 or 403 or 429 or >= 500;
 
     private bool IsOurs(int status) => call.Caller is Caller.User && status == StatusCodes.Status401Unauthorized;

@@ -21,10 +21,7 @@ internal static class RequestHeaders
         "HTTP-Referer", "X-Title",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>
-    /// Headers that refer to the caller's own account: who pays, and which earlier call this one repeats. With our key, they could return
-    /// another user's response.
-    /// </summary>
+    /// <summary>Refers to the caller's own account; with our key, such a header could return another user's response.</summary>
     private static readonly FrozenSet<string> PassingWithOwnKey = new[]
     {
         "OpenAI-Organization", "OpenAI-Project", "X-Goog-User-Project", "Idempotency-Key",
@@ -36,7 +33,6 @@ internal static class RequestHeaders
             if (Passing.Contains(name)) request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
     }
 
-    /// <summary>Sets the headers and the key; without a key, the route's credentials.</summary>
     public static void Set(HttpRequestMessage request, CallContext call, string? key)
     {
         var ownKey = call.Caller is Caller.Byok;
@@ -48,8 +44,7 @@ internal static class RequestHeaders
         }
         if (request.Content is { } content)
         {
-            // The body was parsed as UTF-8, so no other charset may be declared. Multipart bodies keep their header, which contains the
-            // boundary.
+            // The body was parsed as UTF-8, so no other charset may be declared. Multipart bodies need their boundary.
             if (call.Endpoint.IsMetered) content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             else if (incoming.ContentType.Count > 0) content.Headers.TryAddWithoutValidation("Content-Type", incoming.ContentType.ToString());
             content.Headers.ContentLength = call.Http.Request.ContentLength;

@@ -14,7 +14,6 @@ internal static class ResponseHeaders
         "cost", "monthlyCost", "monthlyRequests",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Called after YARP has copied the headers and dropped the hop-by-hop ones.</summary>
     public static void Clean(IHeaderDictionary headers)
     {
         List<string>? stay = null;
@@ -26,9 +25,7 @@ internal static class ResponseHeaders
         headers.XContentTypeOptions = "nosniff";
     }
 
-    /// <summary>
-    /// The id in <c>/usage/calls/{id}</c>; set for every call in the ledger, including those that AiPipe refused after sending.
-    /// </summary>
+    /// <summary>Set for every call in the ledger, including those that AiPipe refused after sending.</summary>
     public static void SetCallId(CallContext call)
     {
         if (call.Reservation is not null) call.Http.Response.Headers["x-aipipe-call-id"] = call.Id.ToString();

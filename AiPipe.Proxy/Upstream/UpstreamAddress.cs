@@ -23,8 +23,7 @@ internal static class UpstreamAddress
     }
 
     /// <summary>
-    /// The address of a route's target: its endpoint if set, without its parameters (<see cref="SecretParameters"/>) and without the
-    /// caller's.
+    /// The target's endpoint if set; its parameters are added later (<see cref="SecretParameters"/>), the caller's are dropped.
     /// </summary>
     private static Uri Create(CallContext call, Routing.RouteTarget target)
     {

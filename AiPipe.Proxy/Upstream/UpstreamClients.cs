@@ -11,14 +11,12 @@ internal sealed class UpstreamClients(IOptions<ForwardingOptions> options, TimeP
 {
     private readonly HttpMessageInvoker _network = new(Handler(options.Value));
 
-    /// <summary>Also used for servers that are not providers.</summary>
     public HttpMessageInvoker Network => _network;
 
     private readonly HttpMessageInvoker _builtIn = new(new DemoProvider(time));
 
     public HttpMessageInvoker For(Provider provider) => provider.IsBuiltIn ? _builtIn : _network;
 
-    /// <summary>Creates the handler of a connection pool.</summary>
     public static SocketsHttpHandler Handler(ForwardingOptions options) => new()
     {
         UseProxy = false,

@@ -5,12 +5,10 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace AiPipe.Proxy.Upstream;
 
-/// <summary>Determines the refusal and the billing of a failed call.</summary>
 internal static class UpstreamFailure
 {
     /// <summary>
-    /// Returns the refusal; <c>null</c> if the caller disconnected or the response has started. Records the failure on the call and on the
-    /// server span.
+    /// Returns the refusal, or <c>null</c> if the caller disconnected or the response has started; records it on the call.
     /// </summary>
     public static Refusal? Explain(CallContext call, ForwarderError error, Exception? exception)
     {
@@ -38,8 +36,8 @@ internal static class UpstreamFailure
     }
 
     /// <summary>
-    /// True if the caller disconnected or stopped reading. After a response has started, the forwarder aborts the request for every
-    /// failure, so <see cref="HttpContext.RequestAborted"/> does not reveal the cause.
+    /// True if the caller disconnected or stopped reading. Once a response has started, RequestAborted does not tell: the forwarder aborts
+    /// the request for every failure.
     /// </summary>
     public static bool IsCallers(ForwarderError error, HttpContext http) => http.Response.HasStarted
         ? error is ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient or ForwarderError.RequestBodyCanceled

@@ -104,8 +104,5 @@ internal sealed class UpstreamInvoker(
     /// <summary>Also true for a chunked body, which has no length.</summary>
     private static bool HasBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
 
-    /// <summary>The result of one attempt with a key.</summary>
-    /// <param name="Refusal">Set if the provider's response was not returned.</param>
-    /// <param name="Withheld">The provider's status, if another key may succeed.</param>
     private readonly record struct Attempt(Refusal? Refusal, int? Withheld);
 }

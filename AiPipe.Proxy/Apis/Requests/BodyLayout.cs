@@ -5,28 +5,21 @@ namespace AiPipe.Proxy.Apis.Requests;
 /// <summary>Positions in a JSON body of the fields that may be edited before it is sent; all other bytes stay unchanged.</summary>
 internal sealed class BodyLayout
 {
-    /// <summary>The top-level object, which missing fields are added to.</summary>
     public ObjectSpot Root { get; set; }
     /// <summary>Includes the quotes.</summary>
     public ValueSpot? Model { get; set; }
-    /// <summary>The values of all output limits, <c>null</c> literals included.</summary>
     public List<ValueSpot> OutputLimits { get; } = [];
-    /// <summary>
-    /// The existing object that a missing output limit is added to, if it is not the root (Gemini's <c>generationConfig</c>).
-    /// </summary>
+    /// <summary>The object that a missing output limit is added to, if it is not the root (Gemini's <c>generationConfig</c>).</summary>
     public ObjectSpot? LimitParent { get; set; }
     public ObjectSpot? StreamOptions { get; set; }
-    /// <summary>The literal <c>null</c> of <c>"stream_options": null</c>.</summary>
     public ValueSpot? NullStreamOptions { get; set; }
     public ValueSpot? IncludeUsage { get; set; }
     public bool IncludesUsage { get; set; }
-    /// <summary>The value of <c>max_tool_calls</c>, <c>null</c> literal included.</summary>
     public ValueSpot? MaxToolCalls { get; set; }
 }
 
 internal readonly record struct ValueSpot(int Start, int Length)
 {
-    /// <summary>Includes the quotes.</summary>
     public static ValueSpot OfText(ref Utf8JsonReader json) => new((int)json.TokenStartIndex, json.ValueSpan.Length + 2);
 
     public static ValueSpot FromCurrent(ref Utf8JsonReader json) => new((int)json.TokenStartIndex, json.ValueSpan.Length);
@@ -36,5 +29,4 @@ internal readonly record struct ValueSpot(int Start, int Length)
 /// <param name="IsEmpty">True if an added field needs no comma.</param>
 internal readonly record struct ObjectSpot(int Inside, bool IsEmpty);
 
-/// <summary>One edit: <paramref name="Insert"/> replaces <paramref name="Remove"/> bytes at <paramref name="At"/>.</summary>
 internal readonly record struct BodyEdit(int At, int Remove, byte[] Insert);

@@ -8,12 +8,10 @@ internal sealed record CallBody
     /// <summary>The bytes as received; empty if the body is not parsed.</summary>
     public ReadOnlyMemory<byte> Bytes { get; init; }
 
-    /// <summary>From the body or the path.</summary>
     public string Model { get; init; } = "";
 
     public bool Streams { get; init; }
 
-    /// <summary>Stated in the request, in tokens per choice.</summary>
     public long? OutputLimit { get; init; }
 
     /// <summary>The number of choices (<c>n</c>, <c>best_of</c>, <c>candidateCount</c>).</summary>
@@ -28,12 +26,9 @@ internal sealed record CallBody
     /// <summary>An estimate of the input tokens; the charge if no usage is reported.</summary>
     public long InputTokensLikely { get; init; }
 
-    /// <summary>True if the request contains or requests audio.</summary>
     public bool HasAudio { get; init; }
     public bool HasImages { get; init; }
-    /// <summary>Searches that the provider may run.</summary>
     public int WebSearchesAtMost { get; init; }
-    /// <summary>Where the body may be edited; <c>null</c> if it was not parsed.</summary>
     public BodyLayout? Layout { get; init; }
 
     /// <summary>The requested tier: <c>flex</c>, <c>priority</c> …; <c>null</c> = not stated.</summary>

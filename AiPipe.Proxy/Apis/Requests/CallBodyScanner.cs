@@ -6,8 +6,7 @@ using static System.FormattableString;
 namespace AiPipe.Proxy.Apis.Requests;
 
 /// <summary>
-/// Reads a JSON body in one pass without building a tree. Duplicate fields are refused, because the provider may use the other value and
-/// charge more.
+/// Reads a JSON body in one pass without building a tree. Refuses duplicate fields, of which the provider may use another one.
 /// </summary>
 internal ref struct CallBodyScanner
 {
@@ -36,7 +35,6 @@ internal ref struct CallBodyScanner
         _json = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
     }
 
-    /// <summary>Parses a body; returns a refusal or sets <paramref name="body"/>.</summary>
     public static Refusal? Scan(ReadOnlyMemory<byte> bytes, ProviderEndpoint endpoint, string provider, out CallBody? body)
     {
         body = null;

@@ -8,7 +8,6 @@ internal sealed class EditedBody : Stream
     private int _offset;
     private Action? _begun;
 
-    /// <param name="edits">In ascending order, not overlapping.</param>
     /// <param name="begun">Called once, at the first read: a connection to the provider exists then.</param>
     public EditedBody(ReadOnlyMemory<byte> body, IReadOnlyList<BodyEdit> edits, Action? begun = null)
     {

@@ -3,9 +3,8 @@ using System.Text.Json;
 namespace AiPipe.Proxy.Apis.Requests;
 
 /// <summary>
-/// Bounds a request's input tokens. A token has at least one byte of text. Images and audio are long texts but billed by other rules, so
-/// they are counted separately, but only in the fields where the APIs accept them: otherwise a caller could disguise a long text as an
-/// image.
+/// Bounds a request's input tokens: a token has at least one byte of text. Images and audio have other rules, but only in the fields where
+/// the APIs accept them: otherwise a caller could disguise a long text as an image.
 /// </summary>
 internal sealed class InputMeasure
 {
@@ -43,8 +42,6 @@ internal sealed class InputMeasure
     /// <summary>The model also reads the search results: input that the request does not contain.</summary>
     public void AddWebSearch() => WebSearches = RefersElsewhere = true;
 
-    /// <summary>Measures the value at the reader's position, to its end.</summary>
-    /// <param name="api">Determines the meaning of list items.</param>
     public void Walk(ref Utf8JsonReader json, Api api)
     {
         if (json.TokenType is not (JsonTokenType.StartArray or JsonTokenType.StartObject)) return;

@@ -2,7 +2,6 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Apis.Requests;
 
-/// <summary>The fields of a request that affect its cost.</summary>
 [Flags]
 internal enum RequestField
 {
@@ -13,7 +12,6 @@ internal enum RequestField
     MaxTokens = 1 << 3,
     MaxCompletionTokens = 1 << 4,
     MaxOutputTokens = 1 << 5,
-    /// <summary>The number of choices: <c>n</c>, <c>candidateCount</c>.</summary>
     N = 1 << 6,
     BestOf = 1 << 7,
     ServiceTier = 1 << 8,
@@ -130,10 +128,8 @@ internal static class RequestFields
 
     public static RequestField IdentifyInGenerationConfig(ref Utf8JsonReader json) => Find(ref json, GeminiConfig);
 
-    /// <summary>The current property name, truncated for error messages.</summary>
     public static string NameOf(ref Utf8JsonReader json) => Shown(json.GetString() ?? "");
 
-    /// <summary>A value from the caller, truncated for error messages.</summary>
     public static string Shown(string word) => word.Length <= MaxShown ? word : word[..MaxShown];
 
     private static RequestField Find(ref Utf8JsonReader json, Dictionary<string, RequestField> fields)

@@ -3,7 +3,6 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Apis.Requests;
 
-/// <summary>The field <c>stream_options</c>: requests a usage report at the end of a stream.</summary>
 internal static class StreamOptions
 {
     /// <summary>Records in <paramref name="layout"/> where usage is, or must be, requested.</summary>

@@ -3,10 +3,7 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Apis.Requests;
 
-/// <summary>
-/// Checks a request's tools. Tools that the caller runs cost only tokens; tools that the provider runs cost extra, and are allowed only if
-/// that extra is metered.
-/// </summary>
+/// <summary>Checks a request's tools. Those that the provider runs cost extra, and are allowed only if that extra is metered.</summary>
 internal static class ToolList
 {
     /// <summary>Searches per response if the request does not limit its tool calls; added to the request then.</summary>
@@ -34,7 +31,6 @@ internal static class ToolList
         {
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                // OpenAI has the kind in the field "type"; Gemini has one field per kind.
                 var isKind = api == Api.GeminiGenerate || json.ValueTextEquals("type"u8);
                 var kind = isKind ? json.GetString() : null;
                 json.Read();

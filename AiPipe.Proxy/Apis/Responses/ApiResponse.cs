@@ -30,7 +30,6 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
     /// <summary>The report that is being read; it applies once its object is closed.</summary>
     protected Report Next => _next;
 
-    /// <summary>Converts the provider's counts.</summary>
     protected abstract TokenUsage Normalise(Report report);
 
     public virtual void EventEnded()
@@ -66,7 +65,6 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
     {
         if (field == Field.Event) EventEnded();
         if (field != Field.Usage || !_next.SaysSomething) return;
-        // Only a complete report applies.
         (_report, _next) = (_next, _report);
         _reported = true;
     }

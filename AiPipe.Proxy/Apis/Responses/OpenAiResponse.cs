@@ -3,7 +3,6 @@ using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Apis.Responses;
 
-/// <summary>The common parts of the OpenAI APIs, with the additions of compatible providers.</summary>
 internal abstract class OpenAiResponse(JsonPaths paths) : ApiResponse(paths)
 {
     /// <summary>The usage object, with the additions of OpenRouter, DeepSeek and Perplexity.</summary>

@@ -35,7 +35,6 @@ internal sealed class Report
         SaysSomething = false;
     }
 
-    /// <summary>Sets a field; an invalid number counts as not reported.</summary>
     public void Set(Field field, ReadOnlySpan<byte> json)
     {
         if (field >= Field.Input) Set(field, Count(json));
@@ -54,7 +53,6 @@ internal sealed class Report
     public static long? Count(ReadOnlySpan<byte> json) =>
         Utf8Parser.TryParse(json, out long count, out var read) && read == json.Length && count is >= 0 and <= MostTokens ? count : null;
 
-    // Small amounts arrive as 1e-05.
     private static decimal? Usd(ReadOnlySpan<byte> json) =>
         decimal.TryParse(json, NumberStyles.Float, CultureInfo.InvariantCulture, out var usd) && usd >= 0 ? usd : null;
 }

@@ -2,10 +2,7 @@ using AiPipe.Proxy.Metering;
 
 namespace AiPipe.Proxy.Apis.Responses;
 
-/// <summary>
-/// Detects the format of a response from its first byte, since some providers declare a wrong content type: events as plain text, or an
-/// error's JSON as a stream. No event starts with a bracket.
-/// </summary>
+/// <summary>Detects the format of a response from its first byte, since some providers declare a wrong content type.</summary>
 internal sealed class SniffedUsageReader(Api api, string? mediaType) : IUsageReader
 {
     private IUsageReader _reader = UsageReaders.For(api, mediaType);

@@ -3,7 +3,6 @@ using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Apis.Responses;
 
-/// <summary>Reads server-sent events, each with one JSON document.</summary>
 internal sealed class SseUsageReader(ApiResponse answer) : IUsageReader
 {
     private const int NotDone = -1;

@@ -5,12 +5,10 @@ using AiPipe.Proxy.Metering;
 namespace AiPipe.Proxy.Apis.Responses;
 
 /// <summary>
-/// The bytes that end a stream which is stopped between two events, in the provider's format: the output limit is reached. They contain no
-/// usage, because the provider reported none.
+/// Ends a stream that is stopped between two events, in the provider's format: the output limit is reached, without usage.
 /// </summary>
 internal static class StreamEnding
 {
-    /// <summary>Returns the ending of one stream; empty if the API has no streams.</summary>
     /// <param name="mediaType">The content type; anything but an event stream is a JSON array of events.</param>
     internal static ReadOnlyMemory<byte> For(Api api, string? mediaType, ResponseFacts facts, DateTimeOffset createdAt)
     {

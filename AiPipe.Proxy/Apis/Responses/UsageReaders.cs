@@ -7,7 +7,6 @@ internal static class UsageReaders
     internal const string EventStream = "text/event-stream";
     internal const string Json = "application/json";
 
-    /// <param name="api">Never <see cref="Api.Free"/>.</param>
     /// <param name="mediaType">The content type, with or without parameters; anything but an event stream is read as JSON.</param>
     internal static IUsageReader For(Api api, string? mediaType)
     {

@@ -6,10 +6,7 @@ using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Calls.Telemetry;
 
-/// <summary>
-/// Metrics of settled calls: OpenTelemetry's GenAI conventions, and the cost. Tag values are bounded: models have their name in the price
-/// tables, and no tag names a user.
-/// </summary>
+/// <summary>OpenTelemetry's GenAI metrics and the cost. Tag values are bounded: models as in the price tables, and no users.</summary>
 internal static class CallMetrics
 {
     // The buckets that the conventions recommend.

@@ -4,7 +4,6 @@ using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Calls.Telemetry;
 
-/// <summary>Reservations of this process's calls in flight.</summary>
 internal static class ReservationMetrics
 {
     private static long _count;

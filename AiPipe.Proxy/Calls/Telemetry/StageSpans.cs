@@ -6,7 +6,6 @@ using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Calls.Telemetry;
 
-/// <summary>The spans of a call's stages, as children of the server span.</summary>
 internal static class StageSpans
 {
     public static Activity? Authenticate() => AiPipeTelemetry.Source.StartActivity("authenticate");

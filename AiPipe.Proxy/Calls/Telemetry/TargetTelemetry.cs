@@ -13,7 +13,6 @@ internal static class TargetTelemetry
     private static readonly Counter<long> Openings = AiPipeTelemetry.Meter.CreateCounter<long>(
         "aipipe.target.circuit_breaker.openings", "{opening}", "How often the circuit breaker of a target opened.");
 
-    /// <param name="opensBreaker">True if the attempt opened the target's circuit breaker.</param>
     public static void Attempted(CallContext call, TargetOutcome outcome, bool opensBreaker)
     {
         var (route, target) = (call.Routed!.Route, call.Routed.Target);

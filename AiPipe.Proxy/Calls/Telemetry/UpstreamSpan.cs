@@ -67,7 +67,6 @@ internal static class UpstreamSpan
         if (entry.Status is { } status) SetStatus(call, span, status);
     }
 
-    /// <summary>Ends the call's span, also for unmetered calls.</summary>
     public static void End(CallContext call)
     {
         if (call.Span is not { } span) return;

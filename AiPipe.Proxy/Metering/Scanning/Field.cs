@@ -1,13 +1,11 @@
 namespace AiPipe.Proxy.Metering.Scanning;
 
-/// <summary>The meaning of a position in a response, independent of the provider's field names.</summary>
 internal enum Field
 {
     None,
 
     /// <summary>Output; counted, never stored.</summary>
     Text,
-    /// <summary>An element of a JSON array that is a stream.</summary>
     Event,
 
     Id,

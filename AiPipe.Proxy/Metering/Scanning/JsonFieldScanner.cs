@@ -24,7 +24,6 @@ internal sealed class JsonFieldScanner(JsonPaths paths, IJsonFields fields)
 
     private enum State : byte { Value, Name, Colon, String, Scalar, Skip, Done }
 
-    /// <summary>The purpose of the current string or scalar.</summary>
     private enum Kept : byte { Not, Name, Text, Value }
 
     /// <summary>True after the outermost bracket has closed.</summary>

@@ -3,7 +3,6 @@ namespace AiPipe.Proxy.Metering.Scanning;
 /// <summary>A name, number or string that may span several buffers; copied only then.</summary>
 internal struct SplitToken()
 {
-    /// <summary>Longer tokens are ignored.</summary>
     private const int MostTokenBytes = 256;
     private const int TooLong = MostTokenBytes + 1;
 

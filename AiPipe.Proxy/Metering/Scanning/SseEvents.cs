@@ -5,7 +5,6 @@ internal enum SsePiece
     None,
     /// <summary>Part of the event's data; an event can have several.</summary>
     Data,
-    /// <summary>The blank line that ends an event.</summary>
     EventEnd,
 }
 
@@ -64,7 +63,6 @@ internal sealed class SseEvents
         return SsePiece.None;
     }
 
-    /// <summary>Returns true if the line is blank.</summary>
     private bool StartLine(ReadOnlySpan<byte> bytes, ref int at)
     {
         var secondHalf = _afterReturn && bytes[at] == '\n';

@@ -64,7 +64,6 @@ internal static class DemoChat
         json.WriteEndObject();
     }
 
-    /// <summary>Common fields of chat and legacy completions.</summary>
     internal readonly record struct Head(string Id, long Created, string Model)
     {
         public static string Reason(DemoTalk talk) => talk.IsCut ? "length" : "stop";
@@ -87,7 +86,6 @@ internal static class DemoChat
             json.WriteEndObject();
         }
 
-        /// <summary>The usage report that ends a stream, in a chunk without choices.</summary>
         public static void LastChunk(Utf8JsonWriter json, Head head, ReadOnlySpan<byte> kind, int input, int output)
         {
             head.Start(json, kind);

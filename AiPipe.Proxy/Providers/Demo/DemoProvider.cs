@@ -3,10 +3,7 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>
-/// A provider inside this process that needs no key and no network: a new operator sees a metered call at once. The response to a given
-/// request is always the same.
-/// </summary>
+/// <summary>A provider without a key or a network, for a first metered call. Its response to a given request is always the same.</summary>
 internal sealed class DemoProvider(TimeProvider time) : HttpMessageHandler
 {
     private delegate HttpContent? Endpoint(DemoRequest request, DemoAnswers answers, out DemoError? error);
@@ -51,14 +48,11 @@ internal sealed class DemoProvider(TimeProvider time) : HttpMessageHandler
         }
         catch (InvalidOperationException)
         {
-            // The reader throws this for invalid Unicode and for a value of an unexpected kind.
             return (null, DemoError.BadRequest("A value in the body is of the wrong kind, or a text in it is not valid Unicode."));
         }
     }
 }
 
-/// <summary>What every response needs besides the request.</summary>
-/// <param name="Time">Sets dates and the pace of streams.</param>
 /// <param name="Id">The same for the same request.</param>
 internal readonly record struct DemoAnswers(TimeProvider Time, string Id)
 {

@@ -3,17 +3,11 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>The fields that all demo endpoints read.</summary>
 /// <param name="Id">The same for the same body.</param>
-/// <param name="Model">One of the demo's models.</param>
-/// <param name="Limit">The maximum of output tokens.</param>
 internal sealed record DemoRequest(string Id, string Model, bool Streams, bool IncludeUsage, long Limit, JsonElement Root)
 {
     private static readonly string[] Limits = ["max_tokens", "max_completion_tokens", "max_output_tokens"];
 
-    /// <summary>Parses a body; returns an error or sets <paramref name="request"/>.</summary>
-    /// <exception cref="JsonException">The body is not JSON.</exception>
-    /// <exception cref="InvalidOperationException">A value has the wrong kind.</exception>
     public static DemoError? Read(ReadOnlySpan<byte> body, bool embeds, out DemoRequest? request)
     {
         request = null;
@@ -36,7 +30,6 @@ internal sealed record DemoRequest(string Id, string Model, bool Streams, bool I
         return null;
     }
 
-    /// <summary>A field that exists and is not null.</summary>
     public static JsonElement? Field(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 

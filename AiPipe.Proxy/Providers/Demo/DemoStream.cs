@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>Generates events while they are read.</summary>
 internal sealed class DemoStream(IEnumerable<ReadOnlyMemory<byte>> events, TimeProvider time) : Stream
 {
     /// <summary>About the pace of a fast model.</summary>

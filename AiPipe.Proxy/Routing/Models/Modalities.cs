@@ -2,7 +2,6 @@ using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Routing.Models;
 
-/// <summary>The input and output modalities of a model, from its price and its provider's documentation.</summary>
 internal static class Modalities
 {
     /// <summary>
@@ -12,7 +11,6 @@ internal static class Modalities
     private static readonly string[] ReadPictures =
         ["chatgpt-4o", "gemini-1.5", "gemini-2", "gemini-3", "gpt-4-turbo", "gpt-4.1", "gpt-4.5", "gpt-4o", "gpt-5", "o1", "o3", "o4-mini"];
 
-    /// <summary>Exceptions: <c>gpt-4o-audio-preview</c>, <c>o1-mini</c>.</summary>
     private static readonly string[] ReadText = ["audio", "realtime", "search", "transcribe", "tts", "o1-mini", "o1-preview", "o3-mini"];
 
     public static IReadOnlyList<string> In(string model, Price price)
@@ -32,7 +30,6 @@ internal static class Modalities
         return given;
     }
 
-    /// <summary>The name is the same at every provider.</summary>
     private static bool IsEmbedding(string model) => model.Contains("embed", StringComparison.OrdinalIgnoreCase);
 
     private static bool ReadsPictures(string model)

@@ -9,10 +9,7 @@ using AiPipe.Proxy.Routing;
 
 namespace AiPipe.Proxy.Upstream.Routes;
 
-/// <summary>
-/// Writes the request to a route's target: the caller's messages and other fields, with the route's model and options. The result is then
-/// parsed like any request.
-/// </summary>
+/// <summary>Writes the request to a route's target: the caller's messages and other fields, with the route's model and options.</summary>
 internal static class RouteBody
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -27,7 +24,6 @@ internal static class RouteBody
         "role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "audio", "reasoning", "reasoning_content", "reasoning_details", "cache_control",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>Returns a refusal or sets <paramref name="body"/>.</summary>
     public static Refusal? Write(ReadOnlyMemory<byte> request, RouteTarget target, Provider provider, out ReadOnlyMemory<byte> body)
     {
         body = default;

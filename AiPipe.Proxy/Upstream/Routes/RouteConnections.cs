@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Upstream.Routes;
 
-/// <summary>The connection pools of routes' targets, by connection settings.</summary>
 internal sealed class RouteConnections(IOptions<ForwardingOptions> options)
 {
     /// <summary>More than most operators need. The least recently used pool makes room; no call waits for one.</summary>
@@ -13,7 +12,6 @@ internal sealed class RouteConnections(IOptions<ForwardingOptions> options)
     private readonly ConcurrentDictionary<(RouteConnection Kept, string Authority), Pool> _pools = new();
     private long _takes;
 
-    /// <summary>Leases a pool for one call; dispose of the lease when the call ends.</summary>
     public Lease Take(RouteConnection kept, Uri address)
     {
         var id = (kept, address.Authority);
@@ -46,14 +44,12 @@ internal sealed class RouteConnections(IOptions<ForwardingOptions> options)
     internal sealed class Pool(HttpMessageInvoker client)
     {
         public int InUse;
-        /// <summary>The number of the last call that leased the pool.</summary>
         public long TakenAt { get; set; }
 
         public HttpMessageInvoker Client { get; } = client;
     }
 
-    /// <param name="mayKeep">True if the connection may be kept alive. The pool size limits kept connections, and no call waits for
-    /// one.</param>
+    /// <param name="mayKeep">True if the connection may be kept alive; the pool size limits only kept connections.</param>
     internal sealed class Lease(Pool pool, bool mayKeep) : IDisposable
     {
         public HttpMessageInvoker Client => pool.Client;

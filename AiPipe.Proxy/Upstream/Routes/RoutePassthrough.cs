@@ -15,13 +15,11 @@ namespace AiPipe.Proxy.Upstream.Routes;
 /// </summary>
 internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients clients, IOptions<ForwardingOptions> options)
 {
-    /// <summary>Far more than a model returns.</summary>
     private const int MaxAnswerBytes = 16 << 20;
 
     private readonly ForwarderRequestConfig _config = new() { ActivityTimeout = options.Value.ActivityTimeout };
 
     /// <summary>Runs the model's call and sends its response to the upstream; an error of the model is returned to the caller.</summary>
-    /// <param name="call">Runs the model's call, which writes to the response as usual.</param>
     public async Task RunAsync(HttpContext http, RouteUpstream upstream, Func<Task<CallContext>> call)
     {
         using var answer = new AnswerBuffer(MaxAnswerBytes);
@@ -117,7 +115,6 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
         }
     }
 
-    /// <summary>Buffers a response up to a limit, and discards the rest.</summary>
     private sealed class AnswerBuffer(int most) : MemoryStream
     {
         public bool IsFull { get; private set; }

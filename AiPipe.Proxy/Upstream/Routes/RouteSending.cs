@@ -27,7 +27,6 @@ internal sealed class RouteSending : IDisposable
 
     public bool MayKeep => _lease is not { MayKeep: false };
 
-    /// <summary>Cancelled at the timeout, and when the caller disconnects.</summary>
     public CancellationToken Token => _over.Token;
 
     public bool IsOver => _deadline.IsCancellationRequested && !_call.Http.RequestAborted.IsCancellationRequested;
@@ -40,7 +39,6 @@ internal sealed class RouteSending : IDisposable
         return new RouteSending(call, routed, lease, clock);
     }
 
-    /// <summary>Ends the timeout when the status line arrives.</summary>
     public void HasBegun() => _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
 
     /// <returns>True if the response is withheld, because another target follows.</returns>

@@ -8,7 +8,6 @@ internal sealed class ContentCapture(IOptions<TelemetryOptions> options)
 {
     private readonly bool _isOn = options.Value.CaptureContent;
 
-    /// <summary>Records the request's messages on the call's span, and prepares the capture of the response.</summary>
     public void Begin(CallContext call)
     {
         if (!_isOn || !call.Endpoint.IsMetered || call.Span is not { IsAllDataRequested: true } span) return;

@@ -31,7 +31,6 @@ internal sealed record GenAiMessage(string Role, IReadOnlyList<GenAiPart> Parts,
         return $"[{string.Join(',', fitting)}]";
     }
 
-    /// <summary>Writes a system instruction in the format of <c>gen_ai.system_instructions</c>.</summary>
     public static string SerializeParts(IReadOnlyList<GenAiPart> parts)
     {
         for (var most = MaxBytes / 2; ; most /= 2)

@@ -2,13 +2,11 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Calls.Telemetry.Content;
 
-/// <summary>A part of a message; its text is truncated to fit into an attribute.</summary>
 /// <param name="Type">The type in the conventions: <c>text</c>, <c>tool_call</c>, <c>tool_call_response</c>, <c>blob</c>.</param>
 /// <param name="Text">Text, a tool's arguments or its result; empty for images and audio, which are not captured.</param>
 internal sealed record GenAiPart(string Type, string Field, string Text)
 {
     private const string CutMark = "… (cut)";
-    /// <summary>The approximate size of a part's JSON without its text.</summary>
     private const int Overhead = 32;
 
     public string? Id { get; init; }
@@ -25,7 +23,6 @@ internal sealed record GenAiPart(string Type, string Field, string Text)
 
     public static GenAiPart FromMedia(string modality) => new("blob", "content", "") { Modality = modality };
 
-    /// <summary>Writes the part with at most <paramref name="characters"/> characters of text.</summary>
     /// <returns>The size of the part before it was truncated, in characters.</returns>
     public int WriteTo(Utf8JsonWriter json, int characters)
     {

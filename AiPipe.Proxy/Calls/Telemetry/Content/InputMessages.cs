@@ -6,7 +6,6 @@ namespace AiPipe.Proxy.Calls.Telemetry.Content;
 /// <param name="System">A system instruction outside of the conversation (Responses, Gemini); empty = none.</param>
 internal sealed record InputMessages(IReadOnlyList<GenAiMessage> Messages, IReadOnlyList<GenAiPart> System)
 {
-    /// <exception cref="InvalidOperationException">A field does not have the type in its API, or a string is not valid Unicode.</exception>
     public static InputMessages Parse(Api api, JsonElement body) => api switch
     {
         Api.ChatCompletions => new([.. body.Items("messages").Select(OpenAiParts.Message)], []),

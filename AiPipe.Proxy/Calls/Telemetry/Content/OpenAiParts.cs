@@ -13,7 +13,6 @@ internal static class OpenAiParts
         return new(role, [.. message.Parts("content"), .. message.Parts("refusal"), .. message.Items("tool_calls").Select(ToolCall)]);
     }
 
-    /// <summary>An item of the Responses API: a message, a tool call or a tool's output.</summary>
     public static GenAiMessage Item(JsonElement item) => item.ValueKind == JsonValueKind.String
         ? new("user", [GenAiPart.FromText(item.GetString()!)])
         : item.Text("type") switch

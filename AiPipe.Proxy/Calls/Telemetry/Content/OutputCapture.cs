@@ -38,7 +38,6 @@ internal sealed class OutputCapture(Api api)
         }
     }
 
-    /// <summary>The messages as JSON; <c>null</c> = nothing was captured.</summary>
     public string? ToJson()
     {
         if (_isEventStream == false) EndDocument();

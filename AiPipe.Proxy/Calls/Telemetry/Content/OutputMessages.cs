@@ -4,7 +4,6 @@ using AiPipe.Proxy.Apis;
 
 namespace AiPipe.Proxy.Calls.Telemetry.Content;
 
-/// <summary>Assembles the output of a call from its response, or from the events of a stream.</summary>
 internal sealed class OutputMessages(Api api)
 {
     private const string Assistant = "assistant";
@@ -85,7 +84,6 @@ internal sealed class OutputMessages(Api api)
 
     private Choice ChoiceAt(int index) => _choices.TryGetValue(index, out var choice) ? choice : _choices[index] = new();
 
-    /// <summary>Maps a provider's finish reason to the value in OpenTelemetry's conventions.</summary>
     private static string? FinishReason(string? reason) => reason?.ToLowerInvariant() switch
     {
         "completed" => "stop",
