@@ -30,7 +30,7 @@ internal static class CostHeaders
         if (call.Cost is { } cost && !response.HasStarted) Set(cost, response.Headers);
     }
 
-    /// <summary>Announces trailers, if the response can have them: its length must be unknown.</summary>
+    /// <summary>Announces trailers, if the response can have them, and removes its Content-Length.</summary>
     public static void Announce(HttpResponse response)
     {
         var makesChunks = MakesChunks(response);

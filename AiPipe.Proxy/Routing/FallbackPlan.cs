@@ -21,7 +21,7 @@ internal sealed class FallbackPlan(ModelRoute route, IReadOnlyList<RouteTarget> 
 
     public TimeSpan Backoff => _left.Count > 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(FirstWait << (AttemptCount / order.Count - 1), LongestWait));
 
-    /// <summary>The next target: the first with a closed breaker; if all are open, the first in order.</summary>
+    /// <summary>The next target: the first whose circuit breaker admits a call; if all are open, the first in order.</summary>
     public RouteTarget Next(DateTimeOffset now)
     {
         AttemptCount++;

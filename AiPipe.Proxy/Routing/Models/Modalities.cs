@@ -11,6 +11,7 @@ internal static class Modalities
     private static readonly string[] ReadPictures =
         ["chatgpt-4o", "gemini-1.5", "gemini-2", "gemini-3", "gpt-4-turbo", "gpt-4.1", "gpt-4.5", "gpt-4o", "gpt-5", "o1", "o3", "o4-mini"];
 
+    /// <summary>Exceptions, which read text only: <c>gpt-4o-audio-preview</c>, <c>o1-mini</c>.</summary>
     private static readonly string[] ReadText = ["audio", "realtime", "search", "transcribe", "tts", "o1-mini", "o1-preview", "o3-mini"];
 
     public static IReadOnlyList<string> In(string model, Price price)
