@@ -33,7 +33,7 @@ internal static class EndpointStage
             : $"The administrator sets AiPipe:Providers:{provider.Name}:Keys.");
     }
 
-    /// <summary>Kestrel keeps <c>..</c> before <c>%2f</c> in an absolute URI. The provider would resolve it and leave the allowed endpoints.</summary>
+    /// <summary>Kestrel keeps <c>..</c> before <c>%2f</c> in an absolute URI, and a provider would leave the allowed paths.</summary>
     private static bool HasDotSegments(string path) =>
         path.AsSpan().ContainsAny('.', '%')
         && path.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Split('/', '\\').Any(segment => segment is "." or "..");
