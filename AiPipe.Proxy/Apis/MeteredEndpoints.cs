@@ -4,8 +4,8 @@ using AiPipe.Proxy.Errors;
 namespace AiPipe.Proxy.Apis;
 
 /// <summary>
-/// The allow-list of contract §3: what passes with our key because it is metered or free. Everything else could spend money or
-/// show other people's data (files, batches, stored responses), so it does not pass.
+/// The allow-list of contract §3. All other endpoints could cost money unmetered or expose data of other users (files, batches, stored
+/// responses).
 /// </summary>
 internal static partial class MeteredEndpoints
 {
@@ -22,15 +22,12 @@ internal static partial class MeteredEndpoints
         [("GET", "/v1/models")] = new(Api.Free, "list_models"),
     };
 
-    /// <summary>What to tell somebody whose path is not on the list.</summary>
     public static string Describe(Dialect dialect) => dialect == Dialect.Gemini
         ? "GET /models, POST /models/{model}:generateContent, :streamGenerateContent, :embedContent, :batchEmbedContents, :countTokens"
         : string.Join(", ", OpenAi.Keys.Select(key => $"{key.Method} {key.Path}")) + ", GET /v1/models/{model}";
 
-    /// <summary>The endpoint at a path, or <c>null</c> when it is not on the list.</summary>
-    /// <param name="dialect">Whose list.</param>
-    /// <param name="method">HTTP method.</param>
-    /// <param name="path">Decoded, beginning with a slash, without the query.</param>
+    /// <summary>The endpoint at a path; <c>null</c> if it is not allowed.</summary>
+    /// <param name="path">Decoded, with a leading slash, without the query.</param>
     public static ProviderEndpoint? Find(Dialect dialect, string method, string path) =>
         dialect == Dialect.Gemini ? FindGemini(method, path) : FindOpenAi(method, path);
 

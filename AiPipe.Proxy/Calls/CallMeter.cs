@@ -6,24 +6,23 @@ using AiPipe.Proxy.Money;
 
 namespace AiPipe.Proxy.Calls;
 
-/// <summary>Watches the answer of one metered call: counts it as it passes, stops it where its money ends, settles it before its end.</summary>
+/// <summary>Meters the response of one call, stops it when its reservation is used up, and settles it before its end.</summary>
 internal sealed class CallMeter(CallContext call, CallSettlement settlement, CostLedger ledger)
 {
-    /// <summary>How many tokens pass between two marks in the journal: what a crash can cost us of a stream.</summary>
+    /// <summary>Tokens between two marks in the journal; bounds the cost of a stream that a crash loses.</summary>
     private const int TokensPerMark = 64;
 
     private long _marked;
 
     /// <summary>
-    /// Puts a metering stream between the provider's answer and the caller. A short answer that comes whole is held until it is settled, so
-    /// that its headers tell its cost; of a stream nothing is.
+    /// A short response is buffered until it is settled, so that its headers contain its cost; a stream is never buffered.
     /// </summary>
     public async ValueTask WatchAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         var response = call.Http.Response;
         if (!answer.IsSuccessStatusCode)
         {
-            // Providers bill nothing for errors: that is all there is to wait for.
+            // Providers do not bill errors, so the cost is known now.
             await settlement.SettleAsync(call, complete: true);
             CostHeaders.Set(call, response);
             return;
@@ -39,7 +38,7 @@ internal sealed class CallMeter(CallContext call, CallSettlement settlement, Cos
             Settle: complete => settlement.SettleAsync(call, complete),
             Ending: isStopped => Ending(reader, isStopped));
         var metered = new MeteringStream(upstream, reader, length, hooks);
-        // Of what was asked for as a stream only that is no stream which says its length.
+        // A response with a Content-Length is no stream, even if one was requested.
         var isWhole = !UsageReaders.IsEventStream(reader.MediaType) && (length is { } bytes ? bytes <= BufferedResponse.MostBytes : !call.Body.Streams);
         if (!isWhole) CostHeaders.Announce(response);
         Stream body = isWhole ? new BufferedResponse(metered, () => MustGoOn(reader), TellCost) : metered;
@@ -48,11 +47,10 @@ internal sealed class CallMeter(CallContext call, CallSettlement settlement, Cos
         answer.Content = new StreamContent(body);
     }
 
-    /// <summary>An answer that is a stream after all, or slow: some providers send blanks so that nobody gives up while they think.</summary>
+    /// <summary>True for a stream, or a slow response: some providers send whitespace as keep-alive while the model works.</summary>
     private bool MustGoOn(SniffedUsageReader reader) =>
         UsageReaders.IsEventStream(reader.MediaType) || call.Elapsed - call.FirstByteAfter > BufferedResponse.Timeout;
 
-    /// <summary>The answer begins.</summary>
     private void TellCost()
     {
         if (call.Cost is null) CostHeaders.Announce(call.Http.Response);
@@ -62,20 +60,19 @@ internal sealed class CallMeter(CallContext call, CallSettlement settlement, Cos
     private ReadOnlyMemory<byte> Ending(SniffedUsageReader reader, bool isStopped)
     {
         var words = isStopped ? StreamEnding.For(call.Endpoint.Api, reader.MediaType, reader.Facts, call.StartedAt) : default;
-        // Where the answer announced its length, nothing may be added.
+        // A response with an announced Content-Length must not grow.
         return call.Cost is { } cost && UsageReaders.IsEventStream(reader.MediaType) && call.Http.Response.ContentLength is null
             ? (byte[])[.. words.Span, .. CostHeaders.Comment(cost)]
             : words;
     }
 
     /// <summary>
-    /// True when what passed is worth more than what is held. The count errs on the low side, since the provider was given the
-    /// limit and normally keeps it: this is the stop for those that do not.
+    /// True if the counted output, a lower bound, costs more than the reservation: stops providers that ignore the limit in the request.
     /// </summary>
     private bool IsSpent()
     {
         var tokens = call.UsageReader!.Output.TokensAtLeast;
-        // The bound's price is for a token of every answer at once; what was counted is of one or another of them.
+        // The bound's price covers one token in every choice; a counted token is in only one of them.
         var cost = call.Bound.Input + new PicoUsd((call.Bound.PerOutputToken * tokens).Value / call.Body.Answers);
         if (tokens - _marked >= TokensPerMark)
         {

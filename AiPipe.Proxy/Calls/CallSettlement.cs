@@ -10,22 +10,20 @@ using AiPipe.Proxy.Routing;
 
 namespace AiPipe.Proxy.Calls;
 
-/// <summary>Ends a call's reservation, exactly once: finds what it cost, and has it written down.</summary>
+/// <summary>Ends a call's reservation exactly once: determines the cost and writes it to the ledger.</summary>
 internal sealed class CallSettlement(CostLedger ledger)
 {
     private const int ClientClosedRequest = 499;
 
     /// <summary>
-    /// Settles a call. The first one to call wins: the metering stream just before the answer's end, else the journey's
-    /// <c>finally</c>. Does nothing for calls without a reservation.
+    /// Settles a call. The first caller wins: the metering stream just before the response's end, otherwise the pipeline's <c>finally</c>.
+    /// Does nothing without a reservation.
     /// </summary>
-    /// <param name="call">The call.</param>
-    /// <param name="complete">The whole answer has been seen, so that what it reports is final.</param>
     public async ValueTask SettleAsync(CallContext call, bool complete)
     {
         if (call.Reservation is not { } reservation || !call.TryBeginSettlement()) return;
         using var span = StageSpans.Settle(call);
-        // Settled before the forwarder could tell who ended it, or by an exception of ours.
+        // Settled before the forwarder reported who ended the call, or after an exception of ours.
         if (!complete && call.Failure is null && call.Http.RequestAborted.IsCancellationRequested) call.CallerDisconnected = true;
         if (complete && call.FirstByteAfter is not null) call.LastByteAfter = call.Elapsed;
         var entry = call.Draft!;
@@ -35,7 +33,7 @@ internal sealed class CallSettlement(CostLedger ledger)
         }
         finally
         {
-            // Even if a bug kept the true cost from being found, the money must not stay held.
+            // Even if a bug prevented the true cost from being computed, the reservation must end.
             var month = await ledger.CloseAsync(reservation, entry);
             call.Cost = new CallCost(entry.Cost, MayHearOfMonth(call) ? month : null);
             ReservationMetrics.Settled(reservation.Amount);
@@ -64,7 +62,7 @@ internal sealed class CallSettlement(CostLedger ledger)
         };
     }
 
-    /// <summary>An app knows its own slice only, and strangers on an open route know nothing of each other.</summary>
+    /// <summary>An app sees only its own allowance, and anonymous callers of a route do not see each other's spend.</summary>
     private static bool MayHearOfMonth(CallContext call) => call.Caller is Caller.User { Allowance: null, Budget: null };
 
     private static int StatusOf(CallContext call, bool complete)
@@ -72,11 +70,10 @@ internal sealed class CallSettlement(CostLedger ledger)
         if (!complete && call.CallerDisconnected) return ClientClosedRequest;
         if (call.Refusal is { } refusal) return refusal.Status;
         if (complete || call.Http.Response.HasStarted) return call.Http.Response.StatusCode;
-        // Kept from the caller, since another target is asked; or neither an answer nor a refusal: what UnexpectedErrors will say.
+        // The response was withheld for a fallback; or an exception occurred, for which UnexpectedErrors sets the status.
         return call is { Outcome: TargetOutcome.Answered { Status: >= 400 and var status } } ? status : StatusCodes.Status500InternalServerError;
     }
 
-    /// <summary>What to charge, and whether it is an estimate.</summary>
     private static (Receipt Receipt, bool Estimated) Bill(CallContext call, bool complete)
     {
         var price = call.Price!;
@@ -86,15 +83,15 @@ internal sealed class CallSettlement(CostLedger ledger)
         var tier = reader?.Facts.ServiceTier;
         if (reader?.Usage is { } usage && IsPriceable(usage))
         {
-            // The operator's word for what it costs goes before the provider's.
+            // The operator's price takes precedence over the provider's cost.
             if (call.Routed?.Target.Options is { InputCost: not null } or { OutputCost: not null } && usage is { Input: not null, Output: not null }) usage = usage with { ReportedCost = null };
             if (complete || reader.SawEnd) return (CostCalculator.Calculate(price, usage, tier), Estimated: false);
-            // A stream that was cut off after a report: what passed since counts too.
+            // A stream that broke off after a report: also charges what passed since.
             var soFar = usage with { Output = Math.Max(usage.Output ?? 0, reader.Output.TokensAtLeast) };
             return (AtMostHeld(CostCalculator.Calculate(price, soFar, tier), call), Estimated: true);
         }
 
-        // No report at all: what was counted, at least the input.
+        // Without a report: the counted output and at least the input.
         var input = reader?.Usage?.Input ?? Math.Min(call.Body.InputTokensLikely, call.Body.InputTokensAtMost ?? long.MaxValue);
         var output = Math.Max(reader?.Usage?.Output ?? 0, reader?.Output.LikelyTokens ?? 0);
         return (AtMostHeld(CostCalculator.Estimate(price, input, output), call), Estimated: true);
@@ -102,7 +99,7 @@ internal sealed class CallSettlement(CostLedger ledger)
 
     private static bool IsPriceable(TokenUsage usage) => usage.ReportedCost is not null || usage is { Input: not null, Output: not null };
 
-    /// <summary>An estimate never charges more than was held: what is not known is not the caller's to pay.</summary>
+    /// <summary>An estimate never exceeds the reservation: the caller does not pay for unknown usage.</summary>
     private static Receipt AtMostHeld(Receipt receipt, CallContext call) =>
         receipt with { Cost = PicoUsd.Min(receipt.Cost, call.Reservation!.Amount) };
 

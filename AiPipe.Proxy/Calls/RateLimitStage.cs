@@ -5,18 +5,18 @@ using AiPipe.Proxy.RateLimits;
 
 namespace AiPipe.Proxy.Calls;
 
-/// <summary>Lets calls pass no faster than their limits say. A call that is refused here has taken nothing from anybody.</summary>
+/// <summary>Enforces rate limits. A refused call takes nothing from any bucket.</summary>
 internal sealed class RateLimitStage(RateLimitResolver book, IRateLimiter limiter)
 {
-    /// <summary>Takes one request and the input's tokens out of every bucket of the call. Callers with keys of their own pass unseen.</summary>
+    /// <summary>Takes one request and the input tokens from every bucket of the call. Skips callers with a BYOK key.</summary>
     public ValueTask<Refusal?> TakeAsync(CallContext call) =>
         book.LimitsCalls && call.Caller is Caller.User caller ? TakeAsync(call, caller) : default;
 
-    /// <summary>Takes them out of the bucket of one of our keys, after the call has let go of another's.</summary>
+    /// <summary>Takes them from the bucket of one of our keys, after returning those of the previous key.</summary>
     public ValueTask<Refusal?> TakeAsync(CallContext call, ProviderCredential credential) =>
         book.LimitsKeys && book.KeyScopeOf(call.Provider, credential) is { } scope ? TakeKeyAsync(call, scope) : default;
 
-    /// <summary>The call has ended: what it used is taken, and what it took too much is given back. Does not wait.</summary>
+    /// <summary>Corrects the buckets by the actual usage. Does not wait.</summary>
     public static void Settle(CallContext call)
     {
         if (call.Rates is not { } rates) return;
@@ -41,7 +41,6 @@ internal sealed class RateLimitStage(RateLimitResolver book, IRateLimiter limite
     private async ValueTask<Refusal?> TakeKeyAsync(CallContext call, RateScope scope)
     {
         var rates = call.Rates ??= new CallRates();
-        // The provider refused the call with the key before this one, or could not serve it.
         rates.Key?.Settle(0);
         rates.Key = null;
         var (take, refusal) = await TakeAsync([scope], TokensAsked(call));
@@ -64,7 +63,7 @@ internal sealed class RateLimitStage(RateLimitResolver book, IRateLimiter limite
         return Refusal.RateLimited($"The rate limit of {scope.Name} is reached: {limit} a minute. Try again in {RateHeaders.Duration(take.Wait)}.", wait);
     }
 
-    /// <summary>The input as it is likely to be counted; what the answer will be, nobody knows, and a limit stated for it holds up nobody.</summary>
+    /// <summary>The estimated input tokens. The output is unknown, and a stated limit must not delay the call.</summary>
     private static long TokensAsked(CallContext call) =>
         call.Endpoint.IsMetered ? Math.Min(call.Body.InputTokensLikely, call.Body.InputTokensAtMost ?? long.MaxValue) : 0;
 

@@ -2,25 +2,19 @@ using System.Globalization;
 
 namespace AiPipe.Proxy.Errors;
 
-/// <summary>
-/// A named way of saying no. This file is the closed list: every error that AiPipe itself answers is made here,
-/// and <c>RefusalWriter</c> is the only one to write it.
-/// </summary>
-/// <param name="Status">HTTP status.</param>
-/// <param name="Code">The machine's name for it, one of the list in docs/use.md.</param>
-/// <param name="Message">The person's sentence: what went wrong and what to do. Holds no secret.</param>
+/// <summary>An error response. This file has every error that AiPipe itself returns; only <c>RefusalWriter</c> writes them.</summary>
+/// <param name="Code">The machine-readable code, listed in docs/use.md.</param>
+/// <param name="Message">What went wrong and what to do next. Never contains a secret.</param>
 internal sealed record Refusal(int Status, string Code, string Message)
 {
-    /// <summary>The field or parameter that the refusal is about, as callers write it: <c>limit</c>, <c>members[3].email</c>.</summary>
+    /// <summary>The field or parameter that caused the refusal, as callers write it: <c>limit</c>, <c>members[3].email</c>.</summary>
     public string? Param { get; init; }
 
-    /// <summary>When asking again may help; goes out as <c>Retry-After</c> in whole seconds.</summary>
+    /// <summary>When a retry may succeed; sent as <c>Retry-After</c> in whole seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>When a spent budget has room again.</summary>
     public DateTimeOffset? ResetsAt { get; init; }
 
-    // 400: what was sent cannot be used.
     public static Refusal BadJson(string detail, string? param = null) =>
         new(400, "bad_json", $"The body is not valid JSON: {detail}") { Param = param };
     public static Refusal InvalidRequest(string message, string? param = null) => new(400, "invalid_request", message) { Param = param };
@@ -33,13 +27,11 @@ internal sealed record Refusal(int Status, string Code, string Message)
 
     public static Refusal RedirectRefused(string why) =>
         new(400, "redirect_refused", $"Nobody can be sent back to this address: {why}.") { Param = "redirect" };
-    /// <summary>RFC 6749 §5.2 names this one and the next.</summary>
     public static Refusal InvalidGrant(string why, string param = "code") =>
         new(400, "invalid_grant", $"The code cannot be exchanged: {why}.") { Param = param };
     public static Refusal UnsupportedGrantType() =>
         new(400, "unsupported_grant_type", "The parameter \"grant_type\" must be authorization_code.") { Param = "grant_type" };
 
-    // 401: who are you?
     public static Refusal TokenMissing() =>
         new(401, "token_missing", "Missing Authorization: Bearer token");
     public static Refusal TokenInvalid(string why) => new(401, "token_invalid", $"The token is invalid: {why}.");
@@ -49,11 +41,9 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal OwnKeyRefused() =>
         new(401, "own_key_refused", "A provider's own key cannot be used here; use an AI Pipe token.");
 
-    /// <summary>One sentence for whatever is wrong, so that nobody learns from it who has an account.</summary>
-    /// <param name="what">Such as "The name or the password".</param>
+    /// <summary>One message for every cause, so that it does not reveal which accounts exist.</summary>
     public static Refusal CredentialsWrong(string what) => new(401, "credentials_wrong", $"{what} is wrong.");
 
-    // 403: not yours.
     public static Refusal AccountDisabled() =>
         new(403, "account_disabled", "This account is disabled. Ask the administrator.");
     public static Refusal AdminOnly() => new(403, "admin_only", "Admin access required");
@@ -66,7 +56,6 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(403, "endpoint_not_metered", $"{path} is not metered, so it does not pass with our key. These pass: {allowed}");
     public static Refusal EndpointNotAllowed(string endpoint, string allowed) =>
         new(403, "endpoint_not_allowed", $"{endpoint} is not allowed for you. These are: {allowed}");
-    /// <summary>Not for this person, or not with this money.</summary>
     public static Refusal ModelNotAllowed(string message) => new(403, "model_not_allowed", message) { Param = "model" };
     public static Refusal StreamingNotAllowed() =>
         new(403, "streaming_not_allowed", "Streams are not allowed for you. Ask without \"stream\": answers that come whole are.") { Param = "stream" };
@@ -77,14 +66,10 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal DomainNotAllowed(string domain) =>
         new(403, "domain_not_allowed", $"Addresses at {domain} cannot sign in here.");
 
-    // 404, 405, 409, 413, 415.
     public static Refusal UnknownProvider(string name) => new(404, "unknown_provider", $"Unknown provider: {name}");
     public static Refusal NotFound(string path) => new(404, "not_found", $"There is nothing at {path}.");
     public static Refusal JoinCodeWrong() =>
         new(404, "join_code_wrong", "No class has this code, or it is over. Ask the teacher for the code.") { Param = "code" };
-    /// <summary>The path has other methods.</summary>
-    /// <param name="allowed">The methods that there are, as in the header <c>Allow</c>.</param>
-    /// <param name="path">The path of the request.</param>
     public static Refusal MethodNotAllowed(string allowed, string path) => new(405, "method_not_allowed", $"Use {Or(allowed)} {path}");
     public static Refusal ChangedMeanwhile(string what, string? who) =>
         new(409, "changed_meanwhile", $"{what} was changed meanwhile{(who is null ? "" : $" by {who}")}. Look at it again before you change it.");
@@ -97,18 +82,14 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal UnsupportedMediaType(string expected) =>
         new(415, "unsupported_media_type", $"The body must be {expected}.");
 
-    // 429: §5 of the contract.
     public static Refusal BudgetSpent(string message, DateTimeOffset resetsAt, TimeSpan retryAfter) =>
         new(429, "budget_spent", message) { ResetsAt = resetsAt, RetryAfter = retryAfter };
     public static Refusal BudgetHeld(TimeSpan retryAfter) =>
         new(429, "budget_held", "Calls in flight hold the rest of the budget. Try again when one of them has ended.") { RetryAfter = retryAfter };
-    /// <summary>Too fast, or too large for how fast it may be.</summary>
-    /// <param name="message">Whose limit, and how high it is.</param>
-    /// <param name="retryAfter"><c>null</c> when waiting does not help: the request is larger than the limit.</param>
+    /// <param name="retryAfter"><c>null</c> if waiting does not help: the request exceeds the limit.</param>
     public static Refusal RateLimited(string message, TimeSpan? retryAfter) =>
         new(429, "rate_limited", message) { RetryAfter = retryAfter };
 
-    // 5xx: not the caller's fault.
     public static Refusal InternalError(string traceId) =>
         new(500, "internal_error", $"Something went wrong here. Tell the administrator this trace id: {traceId}");
     public static Refusal ProviderKeyRejected(string provider) =>
@@ -133,7 +114,6 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal FetchTimeout(int seconds) => new(504, "fetch_timeout",
         string.Create(CultureInfo.InvariantCulture, $"Request timed out after {seconds} seconds"));
 
-    /// <summary><c>GET, PUT, DELETE</c> as a person says it.</summary>
     private static string Or(string list) => list.LastIndexOf(", ", StringComparison.Ordinal) is >= 0 and var last
         ? $"{list[..last]} or {list[(last + 2)..]}" : list;
 }

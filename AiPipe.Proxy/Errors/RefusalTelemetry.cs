@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace AiPipe.Proxy.Errors;
 
-/// <summary>Counts refusals by error code, and sets the code on the server span.</summary>
 internal static class RefusalTelemetry
 {
     private static readonly Counter<long> Refusals = AiPipeTelemetry.Meter.CreateCounter<long>(
@@ -17,7 +16,7 @@ internal static class RefusalTelemetry
         if (Server(http) is { IsAllDataRequested: true } server) server.SetTag(AiPipeTelemetry.ErrorType, code);
     }
 
-    /// <summary>Marks the server span as failed if a response ends early, after its HTTP status was sent.</summary>
+    /// <summary>Marks the server span as failed if a response breaks off after its status was sent.</summary>
     public static void BrokeOff(HttpContext http, string code) => Server(http).Fail(code);
 
     private static Activity? Server(HttpContext http) => http.Features.Get<IHttpActivityFeature>()?.Activity;

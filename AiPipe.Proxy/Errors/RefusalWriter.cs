@@ -3,10 +3,9 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Errors;
 
-/// <summary>The only writer of error JSON (contract §7): every client finds the message where it looks for it.</summary>
+/// <summary>The only writer of error JSON (contract §7). Each dialect has the shape that its clients expect.</summary>
 internal static class RefusalWriter
 {
-    /// <summary>Answers with a refusal. Does nothing when the answer has begun: then it is too late to say no.</summary>
     public static async Task WriteAsync(HttpContext http, Refusal refusal, Dialect dialect = Dialect.OpenAi)
     {
         var response = http.Response;
@@ -85,7 +84,6 @@ internal static class RefusalWriter
     };
 }
 
-/// <summary>A refusal as an endpoint's result.</summary>
 internal sealed class RefusalResult(Refusal refusal) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext) => RefusalWriter.WriteAsync(httpContext, refusal);

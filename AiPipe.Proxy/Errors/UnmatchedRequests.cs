@@ -3,22 +3,17 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace AiPipe.Proxy.Errors;
 
 /// <summary>
-/// What becomes of requests that no endpoint takes. They are not matched by patterns such as <c>/{provider}/{**path}</c>, because routing
-/// would send a wrong method of any other endpoint there, too: as it is, routing tells a wrong method (405) from a wrong path.
+/// Handles requests that no endpoint matches. A catch-all pattern such as <c>/{provider}/{**path}</c> would also match wrong methods of
+/// other endpoints; without one, routing distinguishes 405 from 404.
 /// </summary>
 internal sealed class UnmatchedRequests
 {
     private readonly Dictionary<string, Below> _below = new(StringComparer.OrdinalIgnoreCase);
     private RouteEndpoint? _others;
 
-    /// <summary>Requests below a first segment of our own.</summary>
-    /// <param name="segment">The segment, without slashes.</param>
-    /// <param name="check">Refuses callers before they are told what there is; <c>null</c> = everybody is told.</param>
+    /// <param name="check">Refuses callers before the response reveals which paths exist; <c>null</c> = no check.</param>
     public void MapBelow(string segment, Func<HttpContext, ValueTask<Refusal?>>? check = null) => _below[segment] = new Below(check);
 
-    /// <summary>All other requests.</summary>
-    /// <param name="pattern">For telemetry: it matches nothing.</param>
-    /// <param name="handler">Takes them.</param>
     public void MapOthers(string pattern, RequestDelegate handler)
     {
         var builder = new RouteEndpointBuilder(handler, RoutePatternFactory.Parse(pattern), int.MaxValue) { DisplayName = pattern };
@@ -36,7 +31,6 @@ internal sealed class UnmatchedRequests
         return next(http);
     }
 
-    /// <summary>The first segment of a path.</summary>
     public static ReadOnlySpan<char> FirstSegment(PathString path)
     {
         var text = path.Value is ['/', ..] ? path.Value.AsSpan(1) : path.Value;
@@ -56,7 +50,7 @@ internal sealed class UnmatchedRequests
             await RefusalWriter.WriteAsync(http, Refusal.NotFound(http.Request.Path));
             return;
         }
-        // Routing's own endpoint for this, which knows the methods that there are.
+        // Routing's own 405 endpoint, which knows the allowed methods.
         await next(http);
         if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
             await RefusalWriter.WriteAsync(http, Refusal.MethodNotAllowed(http.Response.Headers.Allow.ToString(), http.Request.Path));
@@ -73,18 +67,18 @@ internal static class UnmatchedRequestsExtensions
         return builder;
     }
 
-    /// <summary>Refuses wrong methods and wrong paths of ours; all other requests go to providers.</summary>
+    /// <summary>Refuses wrong methods and paths below AiPipe's own segments; providers get all other requests.</summary>
     public static IApplicationBuilder UseUnmatchedRequests(this IApplicationBuilder app)
     {
         var unmatched = app.ApplicationServices.GetRequiredService<UnmatchedRequests>();
         return app.Use(next => http => unmatched.InvokeAsync(http, next));
     }
 
-    /// <summary>Refuses requests below a segment of our own that no endpoint takes, instead of calling a provider of that name.</summary>
+    /// <summary>Refuses unmatched requests below one of AiPipe's own segments instead of forwarding them to a provider.</summary>
     public static IEndpointRouteBuilder MapUnmatched(
         this IEndpointRouteBuilder routes, string segment, Func<HttpContext, ValueTask<Refusal?>>? check = null)
     {
-        // A feature that runs alone, in a test, has no providers beside it.
+        // A test may run one feature without providers.
         routes.ServiceProvider.GetService<UnmatchedRequests>()?.MapBelow(segment, check);
         return routes;
     }

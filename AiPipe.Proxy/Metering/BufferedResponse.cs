@@ -3,19 +3,13 @@ using System.Runtime.CompilerServices;
 
 namespace AiPipe.Proxy.Metering;
 
-/// <summary>
-/// Keeps a short answer back until it is settled, so that its headers can say what it cost: nobody can use half a JSON document anyway.
-/// One that is longer or slower than expected goes on as it comes.
-/// </summary>
-/// <param name="answer">The answer as it is metered; disposed with this.</param>
-/// <param name="mustGoOn">Asked after each read: it must not be held any longer.</param>
-/// <param name="begin">Told before the first byte is handed on: the headers are about to leave.</param>
+/// <summary>Buffers a short response until the call is settled, so that its headers can report the cost; streams all others.</summary>
+/// <param name="begin">Called before the first byte is sent, when headers can still be set.</param>
 internal sealed class BufferedResponse(MeteringStream answer, Func<bool> mustGoOn, Action begin) : ResponseStream(answer)
 {
-    /// <summary>The most that is held of one answer.</summary>
     public const int MostBytes = 256 << 10;
 
-    /// <summary>How long what has begun to arrive is held: by then, somebody may be waiting for a sign of life.</summary>
+    /// <summary>How long a response is buffered after its first byte; a client may time out without data.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private const int FirstBufferSize = 32 << 10;
@@ -30,9 +24,8 @@ internal sealed class BufferedResponse(MeteringStream answer, Func<bool> mustGoO
     {
         if (_start < _end) return Take(buffer.Span);
         var read = await answer.ReadAsync(buffer, cancellationToken);
-        // The forwarder waits for data with an empty buffer before it rents one.
+        // The forwarder reads with an empty buffer to wait for data.
         if (_hasBegun || buffer.IsEmpty) return read;
-        // Most answers come in one piece, and stay in the forwarder's own buffer.
         if (!IsOver(read))
         {
             await HoldAsync(buffer[..read], cancellationToken);
@@ -45,7 +38,7 @@ internal sealed class BufferedResponse(MeteringStream answer, Func<bool> mustGoO
 
     protected override void Dispose(bool disposing)
     {
-        // First: nobody may read into what is given back.
+        // Before the buffer returns to the pool: no read may use it afterwards.
         base.Dispose(disposing);
         if (disposing && Interlocked.Exchange(ref _held, value: null) is { } held) ArrayPool<byte>.Shared.Return(held);
     }

@@ -5,15 +5,12 @@ using System.Text.Unicode;
 namespace AiPipe.Proxy.Metering;
 
 /// <summary>
-/// An answer in chunks, with trailers behind the last (https://www.rfc-editor.org/rfc/rfc9112#section-7.1). Kestrel makes chunks itself, but
-/// sends no trailers over HTTP/1.1. An answer that fails has no last chunk: the forwarder then ends the connection.
+/// Writes the chunked encoding with trailers (https://www.rfc-editor.org/rfc/rfc9112#section-7.1), because Kestrel sends no trailers over
+/// HTTP/1.1. A failed response has no last chunk, so the forwarder aborts the connection.
 /// </summary>
-/// <param name="answer">The answer; disposed with this.</param>
-/// <param name="isChunked">Asked once, after the first read: the headers say that the answer comes in chunks; else its bytes pass as they are.</param>
-/// <param name="trailers">What stands behind the last chunk: lines of fields; asked when the answer has ended.</param>
+/// <param name="isChunked">Called once, after the first read: true if the headers announce chunks; otherwise bytes pass unchanged.</param>
 internal sealed class ChunkedResponse(Stream answer, Func<bool> isChunked, Func<ReadOnlyMemory<byte>> trailers) : ResponseStream(answer)
 {
-    /// <summary>Four hexadecimal digits and a line's end.</summary>
     private const int HeadLength = 6;
     private const int TailLength = 2;
     private const int LongestChunk = 0xFFFF;
@@ -22,7 +19,6 @@ internal sealed class ChunkedResponse(Stream answer, Func<bool> isChunked, Func<
     private ReadOnlyMemory<byte>? _ending;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        // With an empty buffer the forwarder waits for data.
         buffer.IsEmpty || _isChunked == false ? Answer.ReadAsync(buffer, cancellationToken)
         : _ending is not null ? ValueTask.FromResult(TakeEnding(buffer.Span))
         : ReadChunkAsync(buffer, cancellationToken);

@@ -2,18 +2,14 @@ using System.IO.Compression;
 
 namespace AiPipe.Proxy.Metering;
 
-/// <summary>Undoes the compression of an answer that nobody asked to be compressed: its usage could not be read otherwise.</summary>
+/// <summary>Decompresses a response that was compressed without request; its usage could not be read otherwise.</summary>
 internal static class DecompressedResponse
 {
-    /// <summary>The answer's bytes, and their number where it is known.</summary>
-    /// <param name="content">The provider's answer.</param>
-    /// <param name="headers">The headers that go to the caller; they no longer speak of what was undone.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public static async ValueTask<(Stream Bytes, long? Length)> OpenAsync(
         HttpContent content, IHeaderDictionary headers, CancellationToken cancellationToken)
     {
         var bytes = await content.ReadAsStreamAsync(cancellationToken);
-        // One that we do not know passes as it is; the call is then charged by estimate.
+        // An unknown coding passes unchanged; the call is then charged by estimate.
         if (content.Headers.ContentEncoding is not { Count: 1 } codings || Decoded(bytes, codings.First()) is not { } decoded)
             return (bytes, content.Headers.ContentLength);
         headers.ContentEncoding = default;

@@ -2,26 +2,19 @@ using System.Runtime.CompilerServices;
 
 namespace AiPipe.Proxy.Metering;
 
-/// <summary>What the journey does at the turning points of an answer.</summary>
-/// <param name="FirstByte">The answer has begun.</param>
-/// <param name="IsSpent">What was counted so far costs all that is held; asked once per read that ended an event.</param>
-/// <param name="Settle">Settles the call, once; true = the answer is complete. What it throws, the answer ends with.</param>
-/// <param name="Ending">
-/// What follows the last event, once the call is settled; true = the stream is stopped, so that it has to end in words that its reader
-/// understands (<c>StreamEnding</c>).
-/// </param>
+/// <param name="IsSpent">True if the counted output costs the whole reservation; called once per read that ended an event.</param>
+/// <param name="Settle">Settles the call, once; the argument is true if the response is complete. The response ends with its
+/// exception.</param>
+/// <param name="Ending">Returns the bytes after the last event, once the call is settled; the argument is true if the stream was stopped
+/// early and needs a valid ending (<c>StreamEnding</c>).</param>
 internal sealed record MeteringHooks(
     Action FirstByte, Func<bool> IsSpent, Func<bool, ValueTask> Settle, Func<bool, ReadOnlyMemory<byte>> Ending);
 
 /// <summary>
-/// The provider's answer as the forwarder reads it. The bytes pass as they are and are never kept; the call is settled before
-/// the last of them is handed on, and a stream that has used up what is held for it is ended between two events.
-/// A failing provider fails the read; the journey then settles in its <c>finally</c>.
+/// The provider's response as the forwarder reads it. The call is settled before the last byte is passed on; a stream that has used its
+/// reservation is stopped between two events. If the provider fails, the pipeline settles in its <c>finally</c>.
 /// </summary>
-/// <param name="upstream">The provider's answer, decompressed; disposed with this.</param>
-/// <param name="reader">Looks at the bytes as they pass.</param>
-/// <param name="length">The length that the provider announced; <c>null</c> = none.</param>
-/// <param name="hooks">What to do when.</param>
+/// <param name="length">The announced Content-Length; <c>null</c> = none.</param>
 internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long? length, MeteringHooks hooks) : ResponseStream(upstream)
 {
     private ReadOnlyMemory<byte>? _ending;
@@ -29,10 +22,10 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
     private bool _isBetweenEvents;
     private bool _stopped;
 
-    /// <summary>The call is settled: nothing that still comes changes its cost.</summary>
+    /// <summary>True if later bytes cannot change the cost.</summary>
     public bool IsSettled { get; private set; }
 
-    /// <summary>Nothing is missing of an answer that has ended. Not every provider sends a closing word; a report and a reason will do.</summary>
+    /// <summary>True if an ended response is complete. Without an end event, a report and a finish reason suffice.</summary>
     private bool IsWhole => length is { } expected
         ? _passed == expected
         : reader.SawEnd || (reader.Usage is not null && reader.Facts.FinishReason is not null);
@@ -44,7 +37,7 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
         if (_stopped) return TakeEnding(buffer.Span);
 
         var read = await Answer.ReadAsync(buffer, cancellationToken);
-        // The forwarder waits for data with an empty buffer before it rents one: that says nothing about the answer's end.
+        // The forwarder reads with an empty buffer to wait for data; zero bytes do not mean the end then.
         if (buffer.IsEmpty) return read;
         if (read == 0)
         {
@@ -62,7 +55,7 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
             await SettleOnce(complete: true);
             return _isBetweenEvents ? read + TakeEndingWhole(buffer.Span[read..]) : read;
         }
-        // An answer of known length has been made already: stopping it would save nothing and break its Content-Length.
+        // The provider has already computed a response of known length: stopping it saves nothing and breaks its Content-Length.
         if (end <= 0 || length is not null || !hooks.IsSpent()) return read;
 
         _stopped = true;
@@ -86,6 +79,5 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
         return count;
     }
 
-    /// <summary>With the last event, which saves a write of its own; later, if there is no room for all of it.</summary>
     private int TakeEndingWhole(Span<byte> buffer) => (_ending ??= hooks.Ending(_stopped)).Length <= buffer.Length ? TakeEnding(buffer) : 0;
 }

@@ -1,10 +1,9 @@
 namespace AiPipe.Proxy.Metering;
 
-/// <summary>A step that an answer passes on its way to the caller: read once from beginning to end, and asynchronously only.</summary>
-/// <param name="answer">The step before; disposed with this.</param>
+/// <summary>A read-only, forward-only, asynchronous stage between the provider's response and the caller.</summary>
+/// <param name="answer">The previous stage; disposed with this one.</param>
 internal abstract class ResponseStream(Stream answer) : Stream
 {
-    /// <summary>The step before.</summary>
     protected Stream Answer { get; } = answer;
 
     public sealed override bool CanRead => true;

@@ -3,26 +3,25 @@ using System.Text.Json.Serialization;
 namespace AiPipe.Proxy.Money;
 
 /// <summary>
-/// An amount of money in whole pico-USD (10⁻¹² USD). One token at one USD per million tokens costs exactly 1,000,000 of them,
-/// so sums, holds and comparisons never round. Holds about ±9.2 million USD; anything beyond throws <see cref="OverflowException"/>.
+/// An amount in whole pico-USD (10⁻¹² USD), so that sums, reservations and comparisons never round: a token at one USD per million costs
+/// 1,000,000. The range is about ±9.2 million USD; overflow throws <see cref="OverflowException"/>.
 /// </summary>
 [JsonConverter(typeof(PicoUsdConverter))]
 internal readonly record struct PicoUsd(long Value) : IComparable<PicoUsd>
 {
-    /// <summary>How many pico-USD make one USD.</summary>
     public const decimal PerUsd = 1_000_000_000_000m;
 
     private const byte Decimals = 12;
 
     public static readonly PicoUsd Zero;
 
-    /// <summary>The smallest whole amount that is not less than <paramref name="usd"/>: what is owed is never rounded away.</summary>
+    /// <summary>Rounds up, so that no amount owed is lost.</summary>
     public static PicoUsd FromUsd(decimal usd) => new((long)decimal.Ceiling(usd * PerUsd));
 
-    /// <summary>A sum that may be absurd (corrections can make it so): it must block a budget, not break it.</summary>
+    /// <summary>Clamps a sum that corrections made too large: it must block a budget, not throw.</summary>
     public static PicoUsd Saturate(Int128 pico) => new((long)Int128.Clamp(pico, long.MinValue, long.MaxValue));
 
-    /// <summary>USD as a decimal without trailing zeros, as it goes on the wire and into the ledger.</summary>
+    /// <summary>USD without trailing zeros.</summary>
     public decimal ToUsd()
     {
         var (digits, decimals) = (Value < 0 ? unchecked((ulong)-Value) : (ulong)Value, Decimals);

@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 
 namespace AiPipe.Proxy.Money;
 
-/// <summary>USD as a number with up to twelve decimals.</summary>
 internal sealed class PicoUsdConverter : JsonConverter<PicoUsd>
 {
     public override PicoUsd Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -5,7 +5,6 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Pipeline;
 
-/// <summary>Finds out who calls.</summary>
 internal sealed class AuthenticationStage(CallerAuthentication callers)
 {
     /// <summary>The first stage of the pipeline: sets <see cref="CallContext.Caller"/>.</summary>

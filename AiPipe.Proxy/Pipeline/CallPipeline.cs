@@ -7,7 +7,7 @@ using AiPipe.Proxy.Upstream;
 
 namespace AiPipe.Proxy.Pipeline;
 
-/// <summary>The whole life of a call, top to bottom. Every stage does its part of the <see cref="CallContext"/> or says no.</summary>
+/// <summary>Runs a call from authentication to settlement. Each stage fills its part of the context or returns a refusal.</summary>
 internal sealed class CallPipeline(
     AuthenticationStage authentication,
     AccessGuard access,
@@ -19,8 +19,7 @@ internal sealed class CallPipeline(
     CallSettlement settlement,
     FallbackRouter attempts)
 {
-    /// <summary>Runs a call, and those that come after it where several targets may answer.</summary>
-    /// <returns>The one whose answer the caller got.</returns>
+    /// <returns>The call whose response the caller received.</returns>
     public async Task<CallContext> RunAsync(CallContext call)
     {
         await AttemptAsync(call);
@@ -34,7 +33,7 @@ internal sealed class CallPipeline(
         return call;
     }
 
-    /// <summary>One call, from its caller to its settlement. What it holds is let go of before anything else begins.</summary>
+    /// <summary>Runs one call. Its reservation ends before the next attempt begins.</summary>
     private async Task AttemptAsync(CallContext call)
     {
         call.Refusal = await authentication.AuthenticateAsync(call)
@@ -57,7 +56,7 @@ internal sealed class CallPipeline(
             }
             finally
             {
-                // Most calls are settled already, before their last byte left; this is for those that ended otherwise.
+                // Does nothing for calls that were settled before their last byte; settles failed and interrupted ones.
                 await settlement.SettleAsync(call, complete: false);
                 RateLimitStage.Settle(call);
                 UpstreamSpan.End(call);

@@ -5,7 +5,6 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Pipeline;
 
-/// <summary>Finds the endpoint of a call, and refuses what is not metered or has no key.</summary>
 internal static class EndpointStage
 {
     /// <summary>The second stage of the pipeline: sets <see cref="CallContext.Endpoint"/>.</summary>
@@ -24,7 +23,7 @@ internal static class EndpointStage
         return null;
     }
 
-    /// <summary>Refuses callers without a key of their own while the provider has none of ours.</summary>
+    /// <summary>Refuses callers without a BYOK key if the provider has no configured key.</summary>
     public static Refusal? RefuseKeyless(CallContext call)
     {
         var provider = call.Provider;
@@ -34,10 +33,7 @@ internal static class EndpointStage
             : $"The administrator sets AiPipe:Providers:{provider.Name}:Keys.");
     }
 
-    /// <summary>
-    /// Kestrel removes <c>..</c> from most paths, but not from those of requests in absolute form that encode the slash as <c>%2f</c>. The
-    /// provider would resolve it, past the list of endpoints and past its base path.
-    /// </summary>
+    /// <summary>Kestrel keeps <c>..</c> before <c>%2f</c> in an absolute URI, and a provider would leave the allowed paths.</summary>
     private static bool HasDotSegments(string path) =>
         path.AsSpan().ContainsAny('.', '%')
         && path.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Split('/', '\\').Any(segment => segment is "." or "..");

@@ -5,18 +5,14 @@ using AiPipe.Proxy.Routing;
 
 namespace AiPipe.Proxy.Pipeline;
 
-/// <summary>
-/// Makes the calls that a request to a route comes down to: one for its first target, and after one that failed before its first byte,
-/// one for the next. Each is a call of its own, with its own reservation, ledger entry and span.
-/// </summary>
+/// <summary>Creates the attempts of a request to a route, each with its own reservation, ledger entry and span.</summary>
 internal sealed class FallbackRouter(ProviderCatalog providers, RouteTable routes, TimeProvider time)
 {
     private const string AttemptsHeader = "x-aipipe-attempts";
 
-    /// <summary>The first call of a request to a route.</summary>
     public CallContext First(HttpContext http, ModelRoute route, string path) => First(http, route, path, body: null);
 
-    /// <summary>The call that goes on where this one ended without an answer for its caller; <c>null</c> = there is none.</summary>
+    /// <summary>The next attempt after a call without a response for the caller; <c>null</c> = none.</summary>
     public async ValueTask<CallContext?> AfterAsync(CallContext call)
     {
         if (call.Alias is { } alias) return First(call.Http, alias, call.Path, call.Body.Bytes);
@@ -27,8 +23,8 @@ internal sealed class FallbackRouter(ProviderCatalog providers, RouteTable route
         return call.Http.RequestAborted.IsCancellationRequested ? null : Next(call.Http, routed.Plan, call.Path);
     }
 
-    /// <summary>The third stage of the journey, once the body is read: the model may be another name for some.</summary>
-    /// <returns>True when it is, so that this call ends here and <see cref="AfterAsync"/> goes on.</returns>
+    /// <summary>Part of the third stage of the pipeline, after the body is read: checks whether the model is an alias.</summary>
+    /// <returns>True if so: this call ends here and <see cref="AfterAsync"/> creates the next one.</returns>
     public bool IsAlias(CallContext call)
     {
         if (call is { Refusal: null, Routed: null, Endpoint: { IsMetered: true, PathModel: null } }) call.Alias = routes.AliasOf(call.Body.Model);
@@ -59,13 +55,12 @@ internal sealed class FallbackRouter(ProviderCatalog providers, RouteTable route
     private static string? SessionAffinityKey(HttpContext http, ModelRoute route) =>
         route.Sticky is { } header && http.Request.Headers[header] is { Count: > 0 } values ? values.ToString() : null;
 
-    /// <summary>There is something to call it with.</summary>
     private bool IsAble(RouteTarget target) => target.HasOwnAccess || (providers.TryFind(target.Provider, out var provider) && provider.Credentials.Count > 0);
 
-    /// <summary>The provider, at the target's own address: there it is somebody else, whom our keys are none of the business of.</summary>
+    /// <summary>The provider, at the target's endpoint. A custom endpoint never receives our keys.</summary>
     private Provider ProviderOf(RouteTarget target)
     {
-        // One that is gone, like the demo since the first key came, has no keys and so takes no calls.
+        // A provider that was removed (the demo, after the first key) has no keys, so its calls are refused.
         if (!providers.TryFind(target.Provider, out var provider)) provider = Gone(target.Provider);
         return target.Endpoint is not { } endpoint
             ? provider with { AllowsByok = false }

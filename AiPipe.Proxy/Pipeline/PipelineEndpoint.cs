@@ -7,8 +7,8 @@ using AiPipe.Proxy.Routing;
 namespace AiPipe.Proxy.Pipeline;
 
 /// <summary>
-/// Where the journey begins, for every request that no endpoint of ours takes: the operator's routes, <c>/{provider}/{**path}</c> and
-/// <c>/v1/{**path}</c>, and 404 for all others.
+/// The entry of the pipeline, for requests that no other endpoint matches: the operator's routes, <c>/{provider}/{**path}</c> and
+/// <c>/v1/{**path}</c>; 404 for all others.
 /// </summary>
 internal static class PipelineEndpoint
 {
@@ -35,7 +35,7 @@ internal static class PipelineEndpoint
 
     private static async Task RefuseAsync(HttpContext http, Refusal refusal, CallerAuthentication callers)
     {
-        // Which hosts were added is told to signed-in callers only.
+        // Only authenticated callers may learn which hosts are configured.
         if (http.Request.Headers.ContainsKey(Destination.HostHeader))
             refusal = (await callers.IdentifyAsync(http.Request)).Refusal ?? refusal;
         await RefusalWriter.WriteAsync(http, refusal);

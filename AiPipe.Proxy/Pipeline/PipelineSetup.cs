@@ -2,7 +2,6 @@ using AiPipe.Proxy.Calls;
 
 namespace AiPipe.Proxy.Pipeline;
 
-/// <summary>Registers the pipeline of calls and its stages.</summary>
 internal static class PipelineSetup
 {
     public static IHostApplicationBuilder AddPipeline(this IHostApplicationBuilder builder)

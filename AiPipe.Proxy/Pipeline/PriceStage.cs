@@ -6,7 +6,6 @@ using AiPipe.Proxy.Routing;
 
 namespace AiPipe.Proxy.Pipeline;
 
-/// <summary>Finds what a call will be charged at.</summary>
 internal sealed class PriceStage(PriceResolver prices)
 {
     /// <summary>Sets <see cref="CallContext.Price"/>, or refuses a model without a price.</summary>

@@ -12,15 +12,15 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Pipeline;
 
-/// <summary>Lets a metered call leave only with money held for the most that it can cost.</summary>
+/// <summary>Reserves the maximum cost of a metered call before it is sent.</summary>
 internal sealed partial class ReservationStage(
     BudgetResolver book, ISpendCounter counter, CostLedger ledger, TimeProvider clock, ILogger<ReservationStage> logger)
 {
-    /// <summary>About how long a call takes: by then one of those that hold the money has probably ended.</summary>
+    /// <summary>A typical call duration, after which a running call has probably released its reservation.</summary>
     private static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LedgerRetry = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reserves and journals; sets <see cref="CallContext.Reservation"/>. Callers with keys of their own pass unseen.</summary>
+    /// <summary>Reserves and journals; sets <see cref="CallContext.Reservation"/>. Skips callers with a BYOK key.</summary>
     public async ValueTask<Refusal?> ReserveAsync(CallContext call)
     {
         if (call.Caller is not Caller.User caller) return null;
@@ -60,7 +60,7 @@ internal sealed partial class ReservationStage(
         var outcome = await counter.ReserveAsync(call.Id, scopes, call.Bound, day, call.Http.RequestAborted);
         if (outcome is ReserveOutcome.NoRoom no)
         {
-            // Nothing is held: what the one budget does not pay, the person's other one may.
+            // The first budget is exhausted and nothing is reserved yet, so the second one is tried.
             outcome = then is null ? no : await counter.ReserveAsync(call.Id, book.ScopesOf(caller.Spender, target, then), call.Bound, day, call.Http.RequestAborted);
             if (outcome is ReserveOutcome.NoRoom other) return await RefuseAsync(caller, target, scopes, no, no.WaitingHelps || other.WaitingHelps, call.Http.RequestAborted);
         }
@@ -86,7 +86,7 @@ internal sealed partial class ReservationStage(
             : Spent(await LastToResetAsync(scopes, no.Scope, cancellationToken));
     }
 
-    /// <summary>A limit of zero blocks what is free and not metered, too.</summary>
+    /// <summary>A limit of zero also blocks free and unmetered calls.</summary>
     private async ValueTask<Refusal?> RefuseBlockedAsync(CallContext call, Caller.User caller)
     {
         foreach (var scope in book.ScopesOf(caller.Spender, call.Target))
@@ -94,7 +94,6 @@ internal sealed partial class ReservationStage(
         return null;
     }
 
-    /// <summary>Where several budgets are spent, the one that is told is the one that keeps the caller waiting longest.</summary>
     private async ValueTask<ScopeSpend> LastToResetAsync(IReadOnlyList<BudgetScope> scopes, ScopeSpend tightest, CancellationToken cancellationToken)
     {
         var last = tightest;
@@ -113,7 +112,7 @@ internal sealed partial class ReservationStage(
         return Refusal.BudgetSpent(SpentMessage.Describe(spend), resetsAt, resetsAt - clock.GetUtcNow());
     }
 
-    // The entry that stands in the ledger if nobody lives to write a better one.
+    // The entry that goes to the ledger if this process crashes before settlement.
     private static LedgerEntry Draft(CallContext call, Caller.User caller, Reservation reservation) => new()
     {
         Id = call.Id,
@@ -134,7 +133,7 @@ internal sealed partial class ReservationStage(
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "What was spent cannot be read from Postgres, so a call is refused: {Why}")]
+        [LoggerMessage(Level = LogLevel.Error, Message = "Cannot read spend from Postgres; refusing the call: {Why}")]
         public static partial void CounterUnreadable(ILogger logger, string why);
     }
 }

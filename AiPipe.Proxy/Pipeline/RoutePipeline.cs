@@ -3,9 +3,7 @@ using AiPipe.Proxy.Upstream.Routes;
 
 namespace AiPipe.Proxy.Pipeline;
 
-/// <summary>
-/// A request to a route of the operator's: it goes on the same journey as every other, with provider, model and options already decided.
-/// </summary>
+/// <summary>Runs a request to an operator's route: provider, model and options are set before the pipeline starts.</summary>
 internal sealed class RoutePipeline(CallPipeline journey, FallbackRouter attempts, RoutePassthrough passthrough)
 {
     private const string Path = "/v1/chat/completions";

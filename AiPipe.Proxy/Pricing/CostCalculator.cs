@@ -5,19 +5,18 @@ using AiPipe.Proxy.Money;
 
 namespace AiPipe.Proxy.Pricing;
 
-/// <summary>From what was used to what it cost: pure, exact, rounded up once at the end (to a pico-USD).</summary>
+/// <summary>Computes costs from usage: pure, exact, rounded up once at the end (to a pico-USD).</summary>
 internal static class CostCalculator
 {
-    /// <summary>More than any call costs. Absurd counts end here instead of overflowing.</summary>
+    /// <summary>More than any call costs; absurd counts are clamped to it instead of overflowing.</summary>
     public const decimal MostUsd = 2_000_000;
 
     private const decimal Million = 1_000_000;
 
-    /// <summary>The bill of a finished call.</summary>
-    /// <param name="model">What it is billed at.</param>
-    /// <param name="usage">What the provider reported. Where it reported the cost itself, that is the bill.</param>
-    /// <param name="serviceTier">The tier that served it, as the answer says; <c>null</c> = standard.</param>
-    /// <exception cref="ArgumentException">The usage has neither a cost nor both input and output: such a call is for <see cref="Estimate"/>.</exception>
+    /// <summary>The cost of a finished call.</summary>
+    /// <param name="usage">The reported usage. A cost that the provider reported takes precedence.</param>
+    /// <param name="serviceTier">The tier in the response; <c>null</c> = standard.</param>
+    /// <exception cref="ArgumentException">The usage has neither a cost nor both input and output; use <see cref="Estimate"/>.</exception>
     public static Receipt Calculate(PricedModel model, TokenUsage usage, string? serviceTier)
     {
         if (usage.ReportedCost is { } reported)
@@ -31,7 +30,7 @@ internal static class CostCalculator
         var writePrice = price.CacheWrite ?? price.Input;
 
         var lines = new List<ReceiptLine>(capacity: 4);
-        // Parts that are more than their whole are billed anyway: a report that does not add up is no discount.
+        // Parts that exceed their total are billed anyway: an inconsistent report is no discount.
         Add(lines, "input", Count(input - cacheRead - Math.Max(cacheWrite, cacheWrite1h) - audioIn - imageIn), price.Input);
         Add(lines, "cache_read", cacheRead, price.CacheRead ?? price.Input);
         Add(lines, "cache_write", Count(cacheWrite - cacheWrite1h), writePrice);
@@ -46,14 +45,13 @@ internal static class CostCalculator
         return Sum(model.Version, lines);
     }
 
-    /// <summary>The bill of a call whose provider reported nothing, from tokens that were counted: plain input and output at the standard tier.</summary>
+    /// <summary>The cost of a call without a report, from counted tokens: plain input and output at the standard tier.</summary>
     public static Receipt Estimate(PricedModel model, long inputTokens, long outputTokens) =>
         Calculate(model, new TokenUsage { Input = inputTokens, Output = outputTokens }, serviceTier: null);
 
-    /// <summary>The most that a call can cost, before it leaves.</summary>
     public static CostBound Bound(PricedModel model, CallBody body, Api api) => WorstCase.Calculate(model, body, api);
 
-    /// <summary>USD as money, rounded up, cut off at <see cref="MostUsd"/>.</summary>
+    /// <summary>Rounds up; clamped to <see cref="MostUsd"/>.</summary>
     public static PicoUsd ToMoney(decimal usd) => PicoUsd.FromUsd(Math.Min(usd, MostUsd));
 
     private static decimal Count(decimal? tokens) => Math.Max(tokens ?? 0, 0);

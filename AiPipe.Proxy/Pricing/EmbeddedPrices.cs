@@ -3,22 +3,21 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace AiPipe.Proxy.Pricing;
 
-/// <summary>The price data that is part of this program: <c>Data/*.json</c>, each with the day it was taken.</summary>
+/// <summary>The embedded price data, <c>Data/*.json</c>; every file has the date of its source.</summary>
 internal static class EmbeddedPrices
 {
-    /// <summary>The tables of this build: <c>model-prices 2026-08-21, demo-prices …</c>.</summary>
+    /// <summary>The versions of the tables: <c>model-prices 2026-08-21, demo-prices …</c>.</summary>
     public static string Version => LazyVersion.Value;
 
     private static readonly Lazy<string> LazyVersion = new(() => string.Join(", ", Lists().Select(list => list.Version)));
 
-    /// <summary>Our own lists, in order: the first that knows a model names its price.</summary>
+    /// <summary>Our own lists, in order of precedence.</summary>
     public static IReadOnlyList<(string Version, PriceFile File)> Lists() =>
         [List("model-prices"), List("demo-prices")];
 
-    /// <summary>Names, families and price history from genai-prices.</summary>
     public static IReadOnlyList<FamilyProvider> Families() => Read("genai-prices-v2", ModelFamilyJson.Default.Providers);
 
-    /// <summary>What models take and give at most, by provider and model (models.dev).</summary>
+    /// <summary>Context and output limits by provider and model (models.dev).</summary>
     public static Dictionary<string, Dictionary<string, ModelLimit>> Limits() => Read("model-limits", PriceFileJson.Default.Limits);
 
     /// <summary>Prices of service tiers, from OpenAI's pricing pages (named in the file).</summary>

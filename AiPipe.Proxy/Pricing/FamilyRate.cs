@@ -3,10 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace AiPipe.Proxy.Pricing;
 
-/// <summary>A rate as genai-prices writes it: a number, or a number with tiers above some input size.</summary>
-/// <param name="Base">What a call below every tier pays.</param>
-/// <param name="Above">The dearest tier's rate.</param>
-/// <param name="Start">The input size, in tokens, beyond which the first tier begins.</param>
+/// <summary>A rate in the format of genai-prices: a number, or a number with tiers by input size.</summary>
+/// <param name="Base">The rate below every tier.</param>
+/// <param name="Above">The rate of the most expensive tier.</param>
+/// <param name="Start">The input size, in tokens, above which the first tier applies.</param>
 [JsonConverter(typeof(FamilyRateConverter))]
 internal sealed record FamilyRate(decimal Base, decimal? Above, long? Start);
 

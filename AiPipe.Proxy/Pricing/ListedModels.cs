@@ -6,15 +6,14 @@ using System.Text.Json.Serialization;
 namespace AiPipe.Proxy.Pricing;
 
 /// <summary>
-/// The list of models of a provider that prices them itself: USD per token, as texts
+/// The model list of a provider that publishes its prices: USD per token, as strings
 /// (https://openrouter.ai/docs/api-reference/list-available-models).
 /// </summary>
 internal static class ListedModels
 {
     private const decimal Million = 1_000_000;
 
-    /// <summary>Reads a list; models whose price is not a number or below zero (routers: it depends) are left out.</summary>
-    /// <exception cref="JsonException">It is no list of models.</exception>
+    /// <summary>Parses a list. Models with a price that is negative (routers) or not a number are skipped.</summary>
     public static FrozenDictionary<string, PricedModel> Read(ReadOnlySpan<byte> json, string version)
     {
         var list = JsonSerializer.Deserialize(json, ListedModelsJson.Default.ModelList);
@@ -46,7 +45,7 @@ internal static class ListedModels
     {
         if (!pricing.TryGetValue(field, out var value) || value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)) return null;
         var text = value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
-        // More than a USD per token is no price; it also keeps the sums in range.
+        // More than one USD per token is invalid; the limit also keeps sums in range.
         return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var usd) && usd is >= 0 and <= 1 ? usd : null;
     }
 

@@ -3,16 +3,15 @@ using System.Text.Json.Serialization;
 
 namespace AiPipe.Proxy.Pricing;
 
-/// <summary>A provider as genai-prices lists it.</summary>
 internal sealed record FamilyProvider(string Id, IReadOnlyList<ModelFamily> Models);
 
-/// <summary>A model under all of its names, with the history of its price (https://github.com/pydantic/genai-prices, MIT).</summary>
+/// <summary>A model with all of its names and its price history (https://github.com/pydantic/genai-prices, MIT).</summary>
 internal sealed record ModelFamily(
     string Id,
     ModelMatch Match,
     [property: JsonConverter(typeof(DatedPricesConverter))] IReadOnlyList<DatedPrice> Prices)
 {
-    /// <summary>The price on a day; where it changes with the hour, the dearer one. <c>null</c> = not priced by token.</summary>
+    /// <summary>The price on a day; if it depends on the hour, the higher one. <c>null</c> = not priced by token.</summary>
     public Price? PriceOn(DateOnly day)
     {
         Price? price = null;
@@ -25,10 +24,8 @@ internal sealed record ModelFamily(
     }
 }
 
-/// <summary>A price and when it holds.</summary>
 internal sealed record DatedPrice(PriceConstraint? Constraint, FamilyPrices Prices);
 
-/// <summary>A price that holds from a day on, or between two hours of every day.</summary>
 internal sealed record PriceConstraint(DateOnly? StartDate, string? StartTime, string? EndTime);
 
 /// <summary>USD per million tokens, or per thousand searches and calls.</summary>
@@ -57,7 +54,7 @@ internal sealed record FamilyPrices
 
     public Price? ToPrice()
     {
-        // Film is not told apart by any report of usage, and citations are not in ours: such a model is not priced from here.
+        // No usage report separates video tokens, and ours has no citations: such a model has no price here.
         if (InputVideoMtok is not null || OutputVideoMtok is not null || OutputCitationMtok is not null) return null;
         var start = Rates.Min(rate => rate.Start);
         var row = Row(above: false);
@@ -70,7 +67,7 @@ internal sealed record FamilyPrices
         return new PriceRow
         {
             Input = At(InputMtok),
-            // Reasoning is billed as output here: at the dearer of the two.
+            // Reasoning is billed as output: at the higher of the two prices.
             Output = Price.Dearer(At(OutputMtok), At(OutputReasoningMtok)),
             CacheRead = At(CacheReadMtok),
             CacheWrite = At(CacheWriteMtok),
@@ -92,7 +89,6 @@ internal sealed record FamilyPrices
 [JsonSerializable(typeof(List<DatedPrice>), TypeInfoPropertyName = "DatedPrices")]
 internal sealed partial class ModelFamilyJson : JsonSerializerContext;
 
-/// <summary>Reads a price that stands alone, or a list of them with their dates.</summary>
 internal sealed class DatedPricesConverter : JsonConverter<IReadOnlyList<DatedPrice>>
 {
     public override IReadOnlyList<DatedPrice> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

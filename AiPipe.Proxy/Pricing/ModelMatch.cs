@@ -3,10 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace AiPipe.Proxy.Pricing;
 
-/// <summary>
-/// Which names a model goes by, as genai-prices writes it: exactly one of the members is there
-/// (https://github.com/pydantic/genai-prices). Names are compared by case, as providers do.
-/// </summary>
+/// <summary>A match rule of genai-prices; exactly one member is set. Names are case-sensitive, as at providers.</summary>
 internal sealed record ModelMatch
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(50);
@@ -33,7 +30,7 @@ internal sealed record ModelMatch
         _ => false,
     };
 
-    /// <summary>Names come from callers: the engine that never goes back keeps the time linear whatever they are.</summary>
+    /// <summary>Callers choose the names: the non-backtracking engine keeps the time linear.</summary>
     private bool MatchesPattern(string pattern, string model)
     {
         _regex ??= new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Timeout);

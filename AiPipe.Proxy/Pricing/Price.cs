@@ -1,18 +1,15 @@
 namespace AiPipe.Proxy.Pricing;
 
 /// <summary>
-/// What a model costs, in USD per million tokens unless a member says otherwise. <c>null</c> means that the price list has no
-/// such price: the calculator then falls back to the dearest plain rate of the same direction, never to zero.
+/// USD per million tokens, unless a member says otherwise. <c>null</c> = not listed: the highest plain rate of the same direction applies.
 /// </summary>
 internal sealed record Price
 {
-    /// <summary>Uncached text input.</summary>
     public required decimal Input { get; init; }
-    /// <summary>Text output, reasoning included.</summary>
     public required decimal Output { get; init; }
     public decimal? CacheRead { get; init; }
     public decimal? CacheWrite { get; init; }
-    /// <summary>Cache entries kept for an hour (Anthropic).</summary>
+    /// <summary>Cache entries with a lifetime of one hour (Anthropic).</summary>
     public decimal? CacheWrite1h { get; init; }
     public decimal? AudioInput { get; init; }
     public decimal? AudioOutput { get; init; }
@@ -20,33 +17,26 @@ internal sealed record Price
     public decimal? ImageInput { get; init; }
     public decimal? ImageOutput { get; init; }
     public decimal? ImageCacheRead { get; init; }
-    /// <summary>USD per search that the provider ran.</summary>
     public decimal? WebSearch { get; init; }
-    /// <summary>USD per call, whatever its size; <c>null</c> = nothing (Perplexity and some of OpenRouter's models have one).</summary>
+    /// <summary>USD per call of any size; <c>null</c> = none (Perplexity and some OpenRouter models have one).</summary>
     public decimal? Request { get; init; }
-    /// <summary>The prices of a call whose input exceeds <see cref="AboveInputTokens"/>; all of its tokens are billed at them.</summary>
+    /// <summary>Prices for all tokens of a call whose input exceeds <see cref="AboveInputTokens"/>.</summary>
     public Price? Above { get; init; }
-    /// <summary>The input size, in tokens, beyond which <see cref="Above"/> holds.</summary>
     public long? AboveInputTokens { get; init; }
 
-    /// <summary>True when nothing that this model does costs anything: such a model stays usable over budget.</summary>
+    /// <summary>True if the model costs nothing at all: it stays usable over budget.</summary>
     public bool IsFree => Input == 0 && Output == 0 && (WebSearch ?? 0) == 0 && (AudioInput ?? 0) == 0 && (AudioOutput ?? 0) == 0
         && (ImageInput ?? 0) == 0 && (ImageOutput ?? 0) == 0 && (CacheWrite ?? 0) == 0 && (CacheRead ?? 0) == 0 && (Request ?? 0) == 0
         && (Above?.IsFree ?? true);
 
-    /// <summary>
-    /// What a search costs where its price is not listed: the dearest that any provider asks
-    /// (https://ai.google.dev/gemini-api/docs/pricing, grounding: 35 USD per 1,000).
-    /// </summary>
+    /// <summary>The highest price of any provider (https://ai.google.dev/gemini-api/docs/pricing, grounding: 35 USD per 1,000).</summary>
     private const decimal DearestWebSearch = 0.035m;
 
-    /// <summary>USD per search, listed or not.</summary>
     public decimal SearchRate => WebSearch ?? (IsFree ? 0 : DearestWebSearch);
 
-    /// <summary>The prices of a call with so many input tokens.</summary>
     public Price For(long inputTokens) => Above is not null && inputTokens > AboveInputTokens ? Above : this;
 
-    /// <summary>Every price per token, times a factor; searches and calls keep theirs.</summary>
+    /// <summary>Multiplies every price per token; searches and calls keep theirs.</summary>
     public Price Times(decimal factor) => this with
     {
         Input = Input * factor,
@@ -63,7 +53,6 @@ internal sealed record Price
         Above = Above?.Times(factor),
     };
 
-    /// <summary>This price, with what it does not list taken from another list of the same model.</summary>
     public Price CompletedBy(Price other) => this with
     {
         CacheRead = CacheRead ?? other.CacheRead,
@@ -81,9 +70,6 @@ internal sealed record Price
         AboveInputTokens = AboveInputTokens ?? other.AboveInputTokens,
     };
 
-    /// <summary>A price that is nowhere below either of the two.</summary>
-    /// <param name="a">What is billed.</param>
-    /// <param name="b">What another list says.</param>
     public static Price Dearest(Price a, Price b) => new()
     {
         Input = Math.Max(a.Input, b.Input),
@@ -97,7 +83,7 @@ internal sealed record Price
         ImageInput = Dearer(a.ImageInput, b.ImageInput),
         ImageOutput = Dearer(a.ImageOutput, b.ImageOutput),
         ImageCacheRead = Dearer(a.ImageCacheRead, b.ImageCacheRead),
-        // No price counts as the dearest that anybody asks already (SearchRate): only a dearer one takes its place.
+        // No price already means DearestWebSearch (SearchRate): only a higher one replaces it.
         WebSearch = a.WebSearch is null && b.WebSearch is null or <= DearestWebSearch ? null : Dearer(a.WebSearch, b.WebSearch),
         Request = Dearer(a.Request, b.Request),
         Above = a.Above is null && b.Above is null ? null : Dearest(a.Above ?? a.Flat, b.Above ?? b.Flat),

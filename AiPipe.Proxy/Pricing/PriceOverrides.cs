@@ -5,12 +5,13 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Pricing;
 
 /// <summary>
-/// An admin's own prices, section <c>AiPipe:Prices</c>: provider → model → <c>{ "Input", "Output", "CacheRead" … }</c> in USD per million
-/// tokens (<c>WebSearch</c> and <c>Request</c>: USD each), or <c>{ "Free": true }</c>. Keys of configuration have no case, so names here have none.
+/// The administrator's prices, section <c>AiPipe:Prices</c>: provider → model → <c>{ "Input", "Output", "CacheRead" … }</c> in USD per
+/// million tokens (<c>WebSearch</c> and <c>Request</c>: USD each), or <c>{ "Free": true }</c>. Names ignore case, as all configuration keys
+/// do.
 /// </summary>
 internal sealed class PriceOverrides
 {
-    /// <summary>Beyond it a number is a slip of the decimal point: one USD per token.</summary>
+    /// <summary>One USD per token; a larger number has a misplaced decimal point.</summary>
     private const decimal MostUsdPerMillion = 1_000_000;
 
     private static readonly Price Free = new() { Input = 0, Output = 0, WebSearch = 0 };
@@ -32,8 +33,7 @@ internal sealed class PriceOverrides
 
     private readonly Dictionary<string, Dictionary<string, Price>> _prices = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Reads the section.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    /// <exception cref="OptionsValidationException">The message names the invalid setting and its fix.</exception>
     public static PriceOverrides Read(IConfiguration configuration)
     {
         var overrides = new PriceOverrides();
@@ -51,7 +51,6 @@ internal sealed class PriceOverrides
     public Price? Find(string provider, string model) =>
         _prices.TryGetValue(provider, out var models) ? models.GetValueOrDefault(model) : null;
 
-    /// <summary>Every override, by provider and model.</summary>
     public IEnumerable<(string Provider, string Model, Price Price)> All =>
         _prices.SelectMany(provider => provider.Value.Select(model => (provider.Key, model.Key, model.Value)));
 

@@ -4,7 +4,6 @@ using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Pricing;
 
-/// <summary>Finds what a call will be billed at.</summary>
 internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger<PriceResolver> logger) : IDisposable
 {
     private readonly TimeProvider _time = time;
@@ -13,10 +12,10 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
     /// <summary>OpenRouter's list is about one megabyte.</summary>
     private const int MaxListBytes = 16 << 20;
 
-    /// <summary>A configured provider may bear any name; the embedded prices are only for the ones that they were collected from.</summary>
+    /// <summary>A configured provider may have any name; the embedded prices apply only to those that they were collected from.</summary>
     private static readonly FrozenSet<string> Known = KnownProviders.All.Select(provider => provider.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>A provider that was moved elsewhere has another list there.</summary>
+    /// <summary>By address, because a provider with another address has another list.</summary>
     private readonly ConcurrentDictionary<(string Name, Uri Address), ProviderPriceList> _lists = new();
 
     private readonly HttpClient _http = new(new SocketsHttpHandler
@@ -32,8 +31,6 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
         MaxResponseContentBufferSize = MaxListBytes,
     };
 
-    /// <summary>What a model of a provider costs.</summary>
-    /// <returns><c>null</c> where no price is known.</returns>
     public async ValueTask<PricedModel?> FindAsync(Provider provider, string model, CancellationToken cancellationToken)
     {
         if (!provider.ReportsCost) return Known.Contains(provider.Name) ? table.Find(provider.Name, model) : table.FindOverride(provider.Name, model);
@@ -43,13 +40,11 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
         return await list.FindAsync(model, cancellationToken) ?? table.Find(provider.Name, model);
     }
 
-    /// <summary>What providers' own lists say, as far as they are held here.</summary>
     public IEnumerable<(string Provider, string Model, PricedModel Price)> Listed =>
         _lists.SelectMany(list => list.Value.Held.Select(model => (list.Key.Name, model.Key, model.Value)));
 
     /// <summary>
-    /// Every model of a provider that has a price and a name, as a call that names it now would be billed. Nothing is fetched for it: of a
-    /// provider that prices its models itself, the list that is held, or else the tables.
+    /// All priced models of a provider. Fetches nothing: uses the cached list of a provider that has one, otherwise the tables.
     /// </summary>
     public IEnumerable<(string Model, PricedModel Price)> ModelsOf(Provider provider)
     {

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace AiPipe.Proxy.Pricing;
 
-/// <summary>A model's prices as they stand in our own files: USD per million tokens, per search, per call; absent = not listed.</summary>
+/// <summary>A model's prices in our own files: USD per million tokens, per search, per call; absent = not listed.</summary>
 internal sealed record PriceRow
 {
     public decimal? Input { get; init; }
@@ -18,17 +18,15 @@ internal sealed record PriceRow
     public decimal? ImageCacheRead { get; init; }
     public decimal? WebSearch { get; init; }
     public decimal? Request { get; init; }
-    /// <summary>The prices of calls whose input exceeds the tokens that it names.</summary>
     public PriceRow? Above { get; init; }
-    /// <summary>Only in <see cref="Above"/>: where it begins.</summary>
+    /// <summary>Only in <see cref="Above"/>: its threshold.</summary>
     public long? InputTokens { get; init; }
 
-    /// <summary>The price, or <c>null</c> for models that are not priced by token (pictures by piece, sound by minute).</summary>
-    /// <param name="basis">What holds for everything that this row does not list.</param>
+    /// <summary>The price; <c>null</c> for models that are not priced by token (images per piece, audio per minute).</summary>
     public Price? ToPrice(Price? basis = null)
     {
         if ((Input ?? basis?.Input) is not { } input) return null;
-        // An embedding model lists no output. Should one answer with tokens after all, they are not free.
+        // An embedding model lists no output. If one does return tokens, they are not free.
         var output = Output ?? basis?.Output ?? (ImageOutput is null && AudioOutput is null ? input : null);
         if (output is null) return null;
         var price = new Price
@@ -53,16 +51,16 @@ internal sealed record PriceRow
     }
 }
 
-/// <summary>One of our own price files: provider → model → prices, and for some models their limits.</summary>
+/// <summary>One of our own price files: provider → model → prices, and limits for some models.</summary>
 internal sealed record PriceFile(
     string AsOf,
     Dictionary<string, Dictionary<string, PriceRow>> Providers,
     Dictionary<string, Dictionary<string, ModelLimit>>? Limits);
 
-/// <summary>The file of service tiers: provider → tier → model → prices.</summary>
+/// <summary>Service tiers: provider → tier → model → prices.</summary>
 internal sealed record TierFile(Dictionary<string, Dictionary<string, Dictionary<string, PriceRow>>> Providers);
 
-/// <summary>What a model takes and gives at most, in tokens; 0 or absent = not known.</summary>
+/// <summary>Context and output limits in tokens; 0 or absent = unknown.</summary>
 internal sealed record ModelLimit(long? Context, long? Output);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

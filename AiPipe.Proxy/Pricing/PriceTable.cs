@@ -4,16 +4,14 @@ using System.Collections.Frozen;
 namespace AiPipe.Proxy.Pricing;
 
 /// <summary>
-/// What every model costs: an admin's overrides, which may be replaced, then the embedded tables, which never change. What was looked up
-/// is remembered, for the day, since prices change by date.
+/// The administrator's overrides, then the embedded tables. Lookups are cached for one day, because prices change by date.
 /// </summary>
 internal sealed class PriceTable
 {
-    /// <summary>Callers choose the names that are looked up: no more of them than this are remembered.</summary>
+    /// <summary>Callers choose the names, so the cache is bounded.</summary>
     private const int MaxRemembered = 4096;
     private const string OverrideVersion = "override";
 
-    /// <summary>Read once in a process.</summary>
     private static readonly Lazy<FrozenDictionary<string, ProviderPrices>> Embedded = new(ReadEmbedded);
 
     private readonly TimeProvider _time;
@@ -34,9 +32,7 @@ internal sealed class PriceTable
             .ToFrozenDictionary(name => name, name => new ProviderPrices(lists, families, limits, tiers, name), StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>The price of a model, or <c>null</c>: then the call is refused, not given away.</summary>
-    /// <param name="provider">The provider's name, as in the path.</param>
-    /// <param name="model">The model as the request names it.</param>
+    /// <summary>Returns the price of a model; <c>null</c> if it is unknown: the call is then refused.</summary>
     public PricedModel? Find(string provider, string model)
     {
         if (FindOverride(provider, model) is { } named) return named;
@@ -54,7 +50,7 @@ internal sealed class PriceTable
         return found;
     }
 
-    /// <summary>The price that an admin gave, or <c>null</c>. It is held at what it says: an admin's word is not second-guessed.</summary>
+    /// <summary>The administrator's price, or <c>null</c>. It is also the reserved price: other tables do not raise it.</summary>
     public PricedModel? FindOverride(string provider, string model)
     {
         var overridden = _overridden;
@@ -70,7 +66,6 @@ internal sealed class PriceTable
         return named;
     }
 
-    /// <summary>Every override, and every model that a table lists by its own name, with what it is billed at.</summary>
     public IEnumerable<(string Provider, string Model, PricedModel Price, bool IsOverride)> All()
     {
         foreach (var (provider, model, _) in _overridden.Prices.All)
@@ -80,14 +75,11 @@ internal sealed class PriceTable
                 if (FindOverride(provider, model) is null && Find(provider, model) is { } found) yield return (provider, model, found, false);
     }
 
-    /// <summary>The models of a provider that have a price of an admin's …</summary>
     public IEnumerable<string> OverriddenModelsOf(string provider) =>
         _overridden.Prices.All.Where(named => named.Provider.Equals(provider, StringComparison.OrdinalIgnoreCase)).Select(named => named.Model);
 
-    /// <summary>… and those that the tables may price, as calls name them.</summary>
     public IEnumerable<string> ModelsOf(string provider) => _providers.GetValueOrDefault(provider)?.Models ?? Enumerable.Empty<string>();
 
-    /// <summary>From now on these are the overrides; a call that has its price keeps it.</summary>
     public void Replace(PriceOverrides overrides) => _overridden = new Overridden(overrides);
 
     private sealed record Overridden(PriceOverrides Prices)

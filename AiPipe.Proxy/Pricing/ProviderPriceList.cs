@@ -4,10 +4,10 @@ using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Pricing;
 
-/// <summary>One provider's own price list: fetched when first needed, and again when a model is missing from the one held.</summary>
+/// <summary>A provider's own price list, fetched at first use, and again if the cached list does not contain a model.</summary>
 internal sealed partial class ProviderPriceList(Provider provider, HttpClient http, TimeProvider time, ILogger logger)
 {
-    /// <summary>Callers choose the names: a missing one is asked for at most this often.</summary>
+    /// <summary>Callers choose the names, so an unknown one triggers at most one fetch per interval.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private readonly Uri _address = new(provider.BaseUrl.AbsoluteUri.TrimEnd('/') + "/v1/models");
@@ -16,13 +16,10 @@ internal sealed partial class ProviderPriceList(Provider provider, HttpClient ht
     private DateTimeOffset _lastFetch = DateTimeOffset.MinValue;
     private Task _fetch = Task.CompletedTask;
 
-    /// <summary>The model's price; <c>null</c> when the newest list that could be had does not know it.</summary>
-    /// <param name="model">The model as the request names it.</param>
-    /// <param name="cancellationToken">Ends this caller's wait; the fetch goes on for the others.</param>
+    /// <param name="cancellationToken">Cancels only this caller's wait; the fetch continues for the others.</param>
     public ValueTask<PricedModel?> FindAsync(string model, CancellationToken cancellationToken) =>
         _models.TryGetValue(model, out var known) ? new(known) : FindInNewestAsync(model, cancellationToken);
 
-    /// <summary>The list held; empty before it was first needed.</summary>
     public FrozenDictionary<string, PricedModel> Held => _models;
 
     private async ValueTask<PricedModel?> FindInNewestAsync(string model, CancellationToken cancellationToken)
@@ -52,14 +49,14 @@ internal sealed partial class ProviderPriceList(Provider provider, HttpClient ht
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or InvalidOperationException)
         {
-            // The last good list stays; without one, the embedded tables answer.
+            // The last list stays in use; without one, the embedded tables apply.
             Log.FetchFailed(logger, provider.Name, e.Message);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "The price list of {Provider} could not be fetched: {Reason}")]
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot fetch prices of {Provider}; using the last known ones: {Reason}")]
         public static partial void FetchFailed(ILogger logger, string provider, string reason);
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 
 namespace AiPipe.Proxy.Pricing;
 
-/// <summary>What the embedded tables know of one provider's models.</summary>
 internal sealed class ProviderPrices(
     IReadOnlyList<(string Version, PriceFile File)> lists,
     IReadOnlyList<FamilyProvider> families,
@@ -10,7 +9,7 @@ internal sealed class ProviderPrices(
     TierFile tiers,
     string name)
 {
-    /// <summary>Its date is that of each price in it.</summary>
+    /// <summary>Each price in it has its own date.</summary>
     private const string FamilyVersion = "genai-prices-v2";
 
     private static readonly Dictionary<string, string> FamilyNames = new(StringComparer.Ordinal)
@@ -31,7 +30,7 @@ internal sealed class ProviderPrices(
 
     private readonly Dictionary<string, Dictionary<string, PriceRow>> _tiers = tiers.Providers.GetValueOrDefault(name) ?? [];
 
-    /// <summary>Exact names first; then the family that a name belongs to by its match rules; never a likeness.</summary>
+    /// <summary>Exact names first, then a family's match rules; never by similarity.</summary>
     public PricedModel? Find(string model, DateOnly today)
     {
         var family = _families.FirstOrDefault(family => family.Match.Matches(model));
@@ -42,7 +41,7 @@ internal sealed class ProviderPrices(
             if (theirs is null) return null;
             ours = (theirs, FamilyVersion);
         }
-        // Lists that agree on the plain prices mean the same model: then what ours leaves out (long inputs, sound) is theirs to say.
+        // If both lists agree on the plain prices, they mean the same model, so theirs fills what ours omits (long inputs, audio).
         if (theirs is not null && theirs.Input == ours.Price.Input && theirs.Output == ours.Price.Output && ours.Price.CompletedBy(theirs) is var completed
             && completed != ours.Price)
         {
@@ -61,30 +60,27 @@ internal sealed class ProviderPrices(
         };
     }
 
-    /// <summary>The models that are listed by name; a family is listed by its own.</summary>
     public IEnumerable<string> Models => _listed.Keys.Union(_families.Select(family => family.Id), StringComparer.Ordinal);
 
-    /// <summary>The name of the family that a model belongs to; <c>null</c> = none.</summary>
     public string? FamilyOf(string model) => _families.FirstOrDefault(family => family.Match.Matches(model))?.Id;
 
-    /// <summary>The limits of exactly this model; <c>null</c> = not known.</summary>
     public ModelLimit? LimitOf(string model) => _limits.GetValueOrDefault(model);
 
-    /// <summary>Only exact names: a family has members (chat, codex) that a tier is not sold for.</summary>
+    /// <summary>Exact names only: some members of a family (chat, codex) have no tiers.</summary>
     private FrozenDictionary<string, Price> TiersOf(string model, Price standard)
     {
         var found = new Dictionary<string, Price>(StringComparer.OrdinalIgnoreCase);
         foreach (var (tier, models) in _tiers)
         {
             if (!models.TryGetValue(model, out var row)) continue;
-            // What the tier does not list (sound, long contexts) costs the standard price, or twice that where the tier is dearer.
+            // Unlisted prices of the tier (audio, long contexts) are the standard price, or twice that if the tier is more expensive.
             var basis = row.Input > standard.Input ? standard.Times(2) : standard;
             found[tier] = row.ToPrice(basis)!;
         }
         return found.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>Rows of zeros stand for models that are priced by the piece or not at all: no price is not the price zero.</summary>
+    /// <summary>Rows of zeros are models that are priced per piece or not at all; a missing price is not the price zero.</summary>
     private static FrozenDictionary<string, (Price Price, string Version)> Listed(IReadOnlyList<(string Version, PriceFile File)> lists, string name)
     {
         var found = new Dictionary<string, (Price, string)>(StringComparer.Ordinal);

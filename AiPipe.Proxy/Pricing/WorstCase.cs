@@ -5,15 +5,14 @@ using AiPipe.Proxy.Money;
 namespace AiPipe.Proxy.Pricing;
 
 /// <summary>
-/// What a call can cost at most, from what is known before it leaves. Every part of the input may turn out to be the dearest kind
-/// that the request can have, at the dearest price that any table gives.
+/// The maximum cost of a call: all input counts as the most expensive kind that the request can contain, at the highest price.
 /// </summary>
 internal static class WorstCase
 {
-    /// <summary>Taken for the context of a model that no table knows the context of: the largest that is sold widely.</summary>
+    /// <summary>Assumed for a model with an unknown context: the largest in wide use.</summary>
     private const long UnknownContextTokens = 1_000_000;
 
-    /// <summary>No model answers with more; limits above it are taken for it, so that sums with them stay in range.</summary>
+    /// <summary>No model returns more; larger limits are clamped to it, so that sums stay in range.</summary>
     public const long MostOutputTokens = 1 << 24;
 
     private const decimal Million = 1_000_000;
@@ -22,7 +21,7 @@ internal static class WorstCase
     {
         var price = model.ReserveAt(body.ServiceTier);
         var tokens = body.InputTokensAtMost ?? model.ContextTokens ?? UnknownContextTokens;
-        // Stored input (an earlier response, a file) may hold sound and pictures that the request does not show.
+        // Stored input (an earlier response, a file) may contain audio and images that the request does not show.
         var (audio, images) = (body.HasAudio || body.InputTokensAtMost is null, body.HasImages || body.InputTokensAtMost is null);
         var (inputRate, outputRate) = (InputRate(price, audio, images), OutputRate(price, audio));
         if (price.For(tokens) is var above && !ReferenceEquals(above, price))
@@ -36,7 +35,7 @@ internal static class WorstCase
             return new CostBound(CostCalculator.ToMoney(inputUsd), PicoUsd.Zero, StatedOutput: null, ModelOutput: null, CanLimit: false);
 
         var outputUsd = outputRate * body.Answers / Million;
-        // Too dear to be multiplied by a length: then the fixed part alone is more than any budget has.
+        // Too expensive to be multiplied by a length: the fixed part alone exceeds any budget.
         if (outputUsd * MostOutputTokens > CostCalculator.MostUsd)
             (inputUsd, outputUsd) = (CostCalculator.MostUsd, CostCalculator.MostUsd / MostOutputTokens);
         return new CostBound(
@@ -50,7 +49,7 @@ internal static class WorstCase
         return images ? Math.Max(rate, price.ImageInput ?? 0) : rate;
     }
 
-    /// <summary>Only models that draw have a price for pictures as output, and those may draw without being asked.</summary>
+    /// <summary>Only models that generate images have a price for image output, and those may do so unrequested.</summary>
     private static decimal OutputRate(Price price, bool audio)
     {
         var rate = Math.Max(price.Output, price.ImageOutput ?? 0);

@@ -4,24 +4,18 @@ using Microsoft.Extensions.Primitives;
 namespace AiPipe.Proxy.Providers;
 
 /// <summary>
-/// Which provider a request is for, and what is asked of it: <c>/{provider}/…</c>, <c>/v1/…</c> for OpenAI, or, wherever the header
-/// <c>X-Host-Final</c> says so, the provider at that host. Only hosts that an admin has given a key for are obeyed.
+/// The provider and path of a request: <c>/{provider}/…</c>, <c>/v1/…</c> for OpenAI, or the host in the header <c>X-Host-Final</c>. Only
+/// hosts that the administrator configured a key for are accepted.
 /// </summary>
-/// <param name="Provider">The provider.</param>
-/// <param name="Path">What is appended to its base address.</param>
 internal readonly record struct Destination(Provider Provider, string Path)
 {
     public const string HostHeader = "X-Host-Final";
 
-    /// <summary>The first segment of paths that name no provider.</summary>
+    /// <summary>The first segment of paths without a provider's name.</summary>
     public const string Version = "v1";
 
     private const string Usual = "openai";
 
-    /// <summary>Exactly one of the two is there.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="first">The first segment of its path.</param>
-    /// <param name="providers">Where to look.</param>
     public static (Destination? Found, Refusal? Refusal) FromRequest(HttpRequest request, string first, ProviderCatalog providers)
     {
         var (path, hosts) = (request.Path, request.Headers[HostHeader]);
@@ -33,7 +27,7 @@ internal readonly record struct Destination(Provider Provider, string Path)
     private static (Destination?, Refusal?) AtHost(StringValues hosts, PathString path, string first, ProviderCatalog providers)
     {
         if (hosts is not [{ } host] || !providers.TryFindHost(host, out var provider) || provider.Credentials.Count == 0) return (null, Refusal.HostNotAllowed());
-        // As the path is at that host (/openai/v1/… at Groq's), or as it is here, with or without the name of a provider.
+        // Either the path at that host (/openai/v1/… for Groq) or the path here, with or without a provider's name.
         var rest = Below(provider.BaseUrl.AbsolutePath.TrimEnd('/'), path)
             ?? (first == Version ? path.Value : providers.TryFind(first, out _) ? Below("/" + first, path) : null);
         return rest is null ? (null, Refusal.UnknownProvider(first)) : (new Destination(provider, rest), null);

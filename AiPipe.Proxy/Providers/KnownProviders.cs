@@ -2,10 +2,10 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Providers;
 
-/// <summary>The providers that AiPipe knows without configuration. A new one is a few lines of data here.</summary>
+/// <summary>The built-in providers. A new one is a few lines of data here.</summary>
 internal static class KnownProviders
 {
-    /// <summary>The name of the provider that answers in this process when no key is configured.</summary>
+    /// <summary>The provider inside this process, available while no key is configured.</summary>
     public const string Demo = "demo";
 
     public static readonly IReadOnlyList<Provider> All =
@@ -18,7 +18,7 @@ internal static class KnownProviders
             KeyVariable = "OPENAI_API_KEY",
             TelemetryName = "openai",
             AllowsByok = true,
-            // The o-series and gpt-5 refuse the older max_tokens: https://platform.openai.com/docs/api-reference/chat/create
+            // The o-series and gpt-5 reject max_tokens: https://platform.openai.com/docs/api-reference/chat/create
             ChatLimitField = "max_completion_tokens",
         },
         new()
@@ -34,7 +34,7 @@ internal static class KnownProviders
         new()
         {
             Name = "gemini",
-            // Its name in the original AI Pipe.
+            // The name in the original AI Pipe.
             Alias = "geminiv1beta",
             Dialect = Dialect.Gemini,
             BaseUrl = new("https://generativelanguage.googleapis.com/v1beta"),

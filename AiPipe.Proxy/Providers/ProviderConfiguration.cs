@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Providers;
 
-/// <summary>Lays section <c>AiPipe:Providers</c> and the seeds' key variables over <see cref="KnownProviders"/>.</summary>
+/// <summary>Applies section <c>AiPipe:Providers</c> and the key variables to <see cref="KnownProviders"/>.</summary>
 internal static class ProviderConfiguration
 {
     /// <summary>The name of <c>AllowsByok</c> in files and stored settings of earlier versions.</summary>
@@ -13,13 +13,12 @@ internal static class ProviderConfiguration
 
     private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect", "AllowsByok", EarlierAllowsByok];
 
-    /// <summary>First path segments that lead elsewhere.</summary>
+    /// <summary>First path segments of other endpoints, which no provider may use.</summary>
     internal static readonly string[] Taken = ["access_token", "account", "admin", "alive", "apisix", "classes", "console", "grants", "health", "keys", "login", "models", "playground", "proxy", "similarity", "token", "usage", "v1"];
 
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
-    /// <summary>Whether a first path segment leads elsewhere, so that no provider can have it.</summary>
     public static bool IsTaken(ReadOnlySpan<char> segment)
     {
         foreach (var name in Taken)
@@ -27,8 +26,7 @@ internal static class ProviderConfiguration
         return false;
     }
 
-    /// <summary>The providers of this instance.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    /// <exception cref="OptionsValidationException">The message names the invalid setting and its fix.</exception>
     public static IReadOnlyList<Provider> Read(IConfiguration configuration)
     {
         var section = configuration.GetSection("AiPipe:Providers");
@@ -41,7 +39,7 @@ internal static class ProviderConfiguration
             .Select(child => Lay(child, New(child), configuration));
         var all = known.Concat(others).ToList();
 
-        // The demo provider is for newcomers: it is there until the first key is, or when it is asked for by name.
+        // The demo provider is available until the first key is configured, or if the configuration names it.
         var keepDemo = configured.ContainsKey(KnownProviders.Demo) || !all.Exists(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0);
         return keepDemo ? all : all.FindAll(provider => !provider.IsBuiltIn);
     }
@@ -80,11 +78,11 @@ internal static class ProviderConfiguration
 
     private static List<string> KeysOf(IConfigurationSection? section, Provider provider, IConfiguration configuration)
     {
-        // Trimmed, because a key read from a file brings the end of its line along.
+        // Trimmed, because a key read from a file ends with a line break.
         var keys = section?.GetSection("Keys").Texts().ConvertAll(text => text.Trim()) ?? [];
-        // An empty list is a word, too: no keys, whatever the environment says.
+        // An explicit empty list overrides the environment.
         if (keys.Count == 0 && section?["Keys"] is not null) return keys;
-        // Who set up a client in this shell has our own token there: the provider would refuse it, and the demo would be gone.
+        // A shell that is set up for a client has an AiPipe token in this variable, which the provider would reject.
         if (keys.Count == 0 && provider.KeyVariable is { } own && configuration[own] is { } token && IsJwt(token))
             throw Wrong($"{own} holds an AI Pipe token, which is for clients: unset it here, or give the provider's key.");
         if (keys.Count == 0 && provider.KeyVariable is { } variable && configuration[variable]?.Trim() is { Length: > 0 } key) keys.Add(key);
@@ -121,6 +119,5 @@ internal static class ProviderConfiguration
 
     private static OptionsValidationException Wrong(string line) => new(nameof(Provider), typeof(Provider), [line]);
 
-    /// <summary>Whether it has the shape of a JSON Web Token.</summary>
     private static bool IsJwt(ReadOnlySpan<char> text) => text.Count('.') == 2;
 }

@@ -6,15 +6,14 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Routing;
 
 /// <summary>
-/// Reads section <c>AiPipe:Aliases</c>: names that callers may use for models. Each is one target, a list of them, or a group with
-/// <c>Targets</c>. They are routes without a path.
+/// Reads section <c>AiPipe:Aliases</c>: names that callers may use for models. Each is one target, a list, or a group with <c>Targets</c>.
+/// Aliases are routes without a path.
 /// </summary>
 internal static partial class AliasReader
 {
     public const string Section = "AiPipe:Aliases";
 
-    /// <summary>All aliases of this instance.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    /// <exception cref="OptionsValidationException">The message names the invalid setting and its fix.</exception>
     public static IEnumerable<ModelRoute> Read(IConfiguration configuration, IReadOnlyList<Provider> providers)
     {
         var section = configuration.GetSection(Section);

@@ -1,15 +1,15 @@
 namespace AiPipe.Proxy.Routing;
 
 /// <summary>
-/// How a target has fared in this process. Troubles in a row take it out for a while, each further one for twice as long; then one call
-/// tries it, and the others wait for what comes of that.
+/// The circuit breaker of a target in this process. Consecutive failures open it, each further one for twice as long. Then it is half-open:
+/// one call tries the target, the others wait for its outcome.
 /// </summary>
 internal sealed class CircuitBreaker
 {
-    /// <summary>So many troubles in a row, since single ones happen to everybody.</summary>
+    /// <summary>Single failures are common and do not open the breaker.</summary>
     public const int FailuresToOpen = 3;
     public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
-    /// <summary>No pause is longer, whatever a target asks for.</summary>
+    /// <summary>Also bounds the target's Retry-After.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     private readonly Lock _lock = new();
@@ -18,7 +18,7 @@ internal sealed class CircuitBreaker
     private bool _isTried;
     private (TargetOutcome Outcome, DateTimeOffset At)? _last;
 
-    /// <summary>Whether to ask it. Once a pause, somebody is told yes, and says what came of it.</summary>
+    /// <summary>True if a call may try the target. When half-open, returns true to one call, which must report the outcome.</summary>
     public bool TryAcquire(DateTimeOffset now)
     {
         lock (_lock)
@@ -31,7 +31,7 @@ internal sealed class CircuitBreaker
         }
     }
 
-    /// <summary>Whoever was told yes did not ask after all (no token, no budget, a body that is none): the next one may.</summary>
+    /// <summary>Returns the permission of a call that was not sent (no token, no budget, an invalid body).</summary>
     public void Release(DateTimeOffset now)
     {
         lock (_lock)
@@ -40,8 +40,7 @@ internal sealed class CircuitBreaker
         }
     }
 
-    /// <summary>Somebody asked it.</summary>
-    /// <returns>True when that takes it out, which it was not before.</returns>
+    /// <returns>True if the outcome opens the breaker.</returns>
     public bool Record(TargetOutcome outcome, DateTimeOffset now)
     {
         lock (_lock)
@@ -80,10 +79,5 @@ internal sealed class CircuitBreaker
     }
 }
 
-/// <summary>What one process has seen of a target.</summary>
-/// <param name="Status"><c>ok</c>, <c>open</c>, or <c>half_open</c>: the next call tries it.</param>
-/// <param name="OpenUntil">When it is tried again.</param>
-/// <param name="ConsecutiveFailures">In a row.</param>
-/// <param name="Last">What came of the last call; <c>null</c> = there was none.</param>
-/// <param name="LastAt">When that was.</param>
+/// <param name="Status"><c>ok</c>, <c>open</c>, or <c>half_open</c>: the next call tries the target.</param>
 internal readonly record struct TargetState(string Status, DateTimeOffset? OpenUntil, int ConsecutiveFailures, TargetOutcome? Last, DateTimeOffset? LastAt);

@@ -4,21 +4,17 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Routing;
 
-/// <summary>Reads how a target is reached: its address, and what is sent in place of a key of ours.</summary>
+/// <summary>Reads a target's address and the credentials that replace our key.</summary>
 internal static partial class RouteAccess
 {
     private const int MaxPairs = 50;
     private const int MaxLength = 8000;
 
-    /// <summary>They say how the message itself is sent.</summary>
+    /// <summary>Headers that describe the message framing.</summary>
     private static readonly string[] Framing =
         ["Host", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade", "Expect", "Accept-Encoding", "Proxy-Connection"];
 
-    /// <summary>
-    /// An address with or without a path; without one, the provider's path is asked there. What follows its question mark may be a key
-    /// (<c>?code=</c> of Azure's functions) and goes its own way.
-    /// </summary>
-    /// <exception cref="OptionsValidationException">It is none.</exception>
+    /// <summary>Parses an address. Returns its query separately, because it may be a key (<c>?code=</c> of Azure Functions).</summary>
     public static (Uri? Endpoint, string Query) Endpoint(IConfigurationSection setting)
     {
         if (setting.Value is not { Length: > 0 } text) return (null, "");
@@ -28,8 +24,6 @@ internal static partial class RouteAccess
             : throw setting.Wrong("must be an http(s) address without a user name, such as https://llm.example.com/v1/chat/completions");
     }
 
-    /// <summary>Names and values.</summary>
-    /// <exception cref="OptionsValidationException">A name or a value cannot be sent.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> Pairs(IConfigurationSection group, bool areHeaders)
     {
         if (group.Value is { Length: > 0 }) throw group.Wrong("must be a group of texts by name");

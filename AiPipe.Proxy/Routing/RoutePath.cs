@@ -4,19 +4,17 @@ using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Routing;
 
-/// <summary>What routes may be called by, and where they may lie.</summary>
 internal static partial class RoutePath
 {
     private const int MaxLength = 1000;
 
-    /// <summary>Where our own paths and pages begin, which no route takes the place of.</summary>
+    /// <summary>First segments of AiPipe's own paths and pages, which routes cannot use.</summary>
     private static readonly string[] Ours = [.. ProviderConfiguration.Taken, "aipipe.js", "auth", "logout"];
 
     private static readonly SearchValues<char> Unusable = SearchValues.Create(" ?#%\\\"<>^`{|}:");
 
     public static bool IsId(string id) => Id().IsMatch(id);
 
-    /// <summary>Why a path cannot be a route's; <c>null</c> when it can.</summary>
     public static string? WrongWith(string path)
     {
         if (path.Length > MaxLength || !path.StartsWith('/')) return $"must begin with a slash and have at most {MaxLength} characters";

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Routing;
 
-/// <summary>Reads section <c>AiPipe:Routes</c>: a list, or a group by id. Whatever is wrong is one line that names the setting.</summary>
+/// <summary>Reads section <c>AiPipe:Routes</c>: a list, or a group by id. Errors are one line that names the setting.</summary>
 internal static class RouteReader
 {
     public const string Section = "AiPipe:Routes";
@@ -15,8 +15,7 @@ internal static class RouteReader
 
     private static readonly string[] Verbs = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE", "PURGE"];
 
-    /// <summary>All routes of this instance, and aliases, which are routes without a path.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    /// <exception cref="OptionsValidationException">The message names the invalid setting and its fix.</exception>
     public static IReadOnlyList<ModelRoute> Read(IConfiguration configuration, IReadOnlyList<Provider> providers)
     {
         var section = configuration.GetSection(Section);
@@ -24,8 +23,7 @@ internal static class RouteReader
         return [.. section.GetChildren().Select(child => Checked(ReadOne(child), child, providers)), .. AliasReader.Read(configuration, providers)];
     }
 
-    /// <summary>One route, whatever providers there are.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    /// <summary>Reads one route without checking its providers.</summary>
     public static ModelRoute ReadOne(IConfigurationSection section)
     {
         if (!RoutePath.IsId(section.Key)) throw section.WrongName("has no usable id: 1 to 64 letters, digits, dots, dashes and underscores");

@@ -2,34 +2,30 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AiPipe.Proxy.Routing;
 
-/// <summary>Which of several targets are asked, as it is written.</summary>
 internal class TargetChoiceSettings
 {
     public const int MostRetries = 10;
 
     public IConfigurationSection Targets { get; set; } = null!;
 
-    /// <summary>Attempts after the first.</summary>
     [Range(0, MostRetries)]
     public int? Retries { get; set; }
     /// <summary>Statuses, <c>timeout</c> and <c>connection</c>.</summary>
     public IList<string> FallbackOn { get; set; } = [];
-    /// <summary>A header's name.</summary>
     public string? Sticky { get; set; }
 }
 
-/// <summary>An alias as it is written at length.</summary>
 internal sealed class AliasSettings : TargetChoiceSettings
 {
-    /// <summary>Milliseconds until an answer begins; without one, as long as any call may take.</summary>
+    /// <summary>Milliseconds until the response starts; default: as for any call.</summary>
     [Range(1, 600_000)]
     public int? Timeout { get; set; }
 }
 
-/// <summary>A route as it is written, with the bounds and defaults of APISIX's <c>ai-proxy</c>.</summary>
+/// <summary>The bounds and defaults are those of APISIX's <c>ai-proxy</c>.</summary>
 internal sealed class RouteSettings : TargetChoiceSettings
 {
-    /// <summary>One, or <see cref="Paths"/>.</summary>
+    /// <summary>Alternative to <see cref="Paths"/>.</summary>
     public string? Path { get; set; }
     public IList<string> Paths { get; set; } = [];
     public string? Name { get; set; }
@@ -39,10 +35,9 @@ internal sealed class RouteSettings : TargetChoiceSettings
     public bool Enabled { get; set; } = true;
     public long CreatedAt { get; set; }
     public long UpdatedAt { get; set; }
-    /// <summary>Of all targets; each may have its own beside it.</summary>
     public IConfigurationSection Options { get; set; } = null!;
 
-    /// <summary>Milliseconds until an answer begins.</summary>
+    /// <summary>Milliseconds until the response starts.</summary>
     [Range(1, 60_000)]
     public int Timeout { get; set; } = 3000;
     public bool Keepalive { get; set; } = true;
@@ -57,7 +52,6 @@ internal sealed class RouteSettings : TargetChoiceSettings
     public IConfigurationSection Anonymous { get; set; } = null!;
 }
 
-/// <summary>A model as it is written, among others that may answer.</summary>
 internal class AliasTargetSettings
 {
     public string? Provider { get; set; }
@@ -68,7 +62,6 @@ internal class AliasTargetSettings
     public int Priority { get; set; }
 }
 
-/// <summary>A route's target as it is written.</summary>
 internal sealed class RouteTargetSettings : AliasTargetSettings
 {
     public string? Endpoint { get; set; }
@@ -77,7 +70,6 @@ internal sealed class RouteTargetSettings : AliasTargetSettings
     public IConfigurationSection Options { get; set; } = null!;
 }
 
-/// <summary>An upstream as it is written.</summary>
 internal sealed class RouteUpstreamSettings
 {
     public string Type { get; set; } = "roundrobin";
@@ -87,7 +79,6 @@ internal sealed class RouteUpstreamSettings
     public string? Host { get; set; }
 }
 
-/// <summary>A node as it is written.</summary>
 internal sealed class RouteNodeSettings
 {
     public string? Host { get; set; }

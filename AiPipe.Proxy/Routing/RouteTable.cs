@@ -3,35 +3,28 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace AiPipe.Proxy.Routing;
 
-/// <summary>
-/// Which route a request takes, if any, and what an alias stands for. All routes are replaced at once: a call that has its route goes on
-/// with it as it was. Without routes, asking costs one look at a field.
-/// </summary>
+/// <summary>Finds routes and resolves aliases. All routes are replaced at once; a running call keeps its route.</summary>
 internal sealed class RouteTable(IEnumerable<ModelRoute> routes)
 {
     private volatile Index? _index = Index.Of([.. routes]);
 
-    /// <summary>Every route and every alias, switched on or not.</summary>
+    /// <summary>Includes disabled routes.</summary>
     public IReadOnlyList<ModelRoute> All => _index?.All ?? [];
 
-    /// <summary>From now on these are the routes. What is known of targets that stay, stays known.</summary>
     public void Replace(IEnumerable<ModelRoute> routes)
     {
         var before = All.ToDictionary(route => (route.IsAlias, route.Id.ToUpperInvariant()));
         _index = Index.Of([.. routes.Select(route => before.TryGetValue((route.IsAlias, route.Id.ToUpperInvariant()), out var same) ? route.Remembering(same) : route)]);
     }
 
-    /// <summary>The route of a request: an exact path before the longest beginning, then by priority.</summary>
-    /// <param name="method">HTTP method.</param>
-    /// <param name="path">Decoded, as it stands in the request.</param>
-    /// <param name="route">The route.</param>
+    /// <summary>Finds a route: an exact path, then the longest prefix, then by priority.</summary>
     public bool TryFind(string method, string path, [NotNullWhen(true)] out ModelRoute? route)
     {
         route = _index?.Find(method, path);
         return route is not null;
     }
 
-    /// <summary>What a model's name stands for where it is an alias; <c>null</c> = it is the model's own.</summary>
+    /// <summary>Resolves an alias; <c>null</c> = the name is not an alias.</summary>
     public ModelRoute? AliasOf(string model) => _index is { } index && index.Aliases.TryGetValue(model, out var alias) ? alias : null;
 
     private sealed record Index(

@@ -3,16 +3,13 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Routing;
 
-/// <summary>Reads where a route sends the model's answer.</summary>
 internal static class RouteUpstreamReader
 {
     private const int MaxNodes = 64;
     private const int MaxHostLength = 253;
 
-    /// <summary>The upstream; <c>null</c> when none is written.</summary>
-    /// <param name="section">Where it stands.</param>
-    /// <param name="isNeeded">It is contacted: then it must name somebody.</param>
-    /// <exception cref="OptionsValidationException">Something in it is wrong, contacted or not.</exception>
+    /// <param name="isNeeded">True if the upstream is used, so that it must have a node.</param>
+    /// <exception cref="OptionsValidationException">A setting is invalid, even if the upstream is not used.</exception>
     public static RouteUpstream? Read(IConfigurationSection section, bool isNeeded)
     {
         var written = new RouteUpstreamSettings();

@@ -1,16 +1,14 @@
 namespace AiPipe.Proxy.Routing;
 
-/// <summary>What a route has decided of a call before its journey begins.</summary>
-/// <param name="Plan">The request's attempts, of which this is one.</param>
-/// <param name="Target">Who answers.</param>
-/// <param name="IsLast">There is nobody else to ask: whatever comes of it is the caller's.</param>
+/// <summary>The route's decisions for one call, made before the pipeline starts.</summary>
+/// <param name="IsLast">True if no other target is left: the caller receives any outcome.</param>
 internal sealed record RoutedCall(FallbackPlan Plan, RouteTarget Target, bool IsLast)
 {
     public ModelRoute Route => Plan.Route;
 
-    /// <summary>Callers without a token, in the ledger and in their counter's name.</summary>
+    /// <summary>The name of callers without a token, in the ledger and in counters.</summary>
     public string AnonymousName => $"route:{Route.Id.ToLowerInvariant()}";
 
-    /// <summary>The caller gets nothing of it, since somebody else is asked.</summary>
+    /// <summary>True if the caller does not receive this outcome, because another target follows.</summary>
     public bool IsWithheld(TargetOutcome outcome) => !IsLast && Route.FallbackOn.Covers(outcome);
 }

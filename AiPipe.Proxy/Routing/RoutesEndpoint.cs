@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Routing;
 
-/// <summary><c>GET /admin/routes</c>: routes and aliases with their targets, and how those fare, as far as this process has seen.</summary>
+/// <summary><c>GET /admin/routes</c>: routes and aliases with their targets, and the state of those in this process.</summary>
 internal static class RoutesEndpoint
 {
     private const string Path = "/admin/routes";

@@ -2,18 +2,17 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AiPipe.Proxy.Routing;
 
-/// <summary>What a route says of the model's work: it takes the place of what the request says.</summary>
 internal sealed class TargetOptions
 {
-    /// <summary>The longest answer, in tokens.</summary>
+    /// <summary>In tokens.</summary>
     [ConfigurationKeyName("max_tokens"), Range(1, int.MaxValue)]
     public int MaxTokens { get; set; } = 256;
 
-    /// <summary>USD for a million tokens of input, in place of the tables'.</summary>
+    /// <summary>USD per million input tokens; replaces the price tables.</summary>
     [ConfigurationKeyName("input_cost"), Range(typeof(decimal), "0", "1000000")]
     public decimal? InputCost { get; set; }
 
-    /// <summary>USD for a million tokens of output, in place of the tables'.</summary>
+    /// <summary>USD per million output tokens; replaces the price tables.</summary>
     [ConfigurationKeyName("output_cost"), Range(typeof(decimal), "0", "1000000")]
     public decimal? OutputCost { get; set; }
 
@@ -23,7 +22,6 @@ internal sealed class TargetOptions
     [ConfigurationKeyName("top_p"), Range(typeof(decimal), "0", "1")]
     public decimal? TopP { get; set; }
 
-    /// <summary>The answer comes as a stream of events.</summary>
     [ConfigurationKeyName("stream")]
     public bool Stream { get; set; }
 }

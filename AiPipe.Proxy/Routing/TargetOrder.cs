@@ -5,19 +5,16 @@ using System.Text;
 namespace AiPipe.Proxy.Routing;
 
 /// <summary>
-/// In which order a call's targets are asked: the highest priority first, and among equals by lot, each with its weight. With a word
-/// to stick to, the lot is drawn from that word (weighted rendezvous hashing): the same one falls on the same target in every replica,
-/// and a target that comes or goes moves only the words that are its own.
+/// The order of attempts: by priority, then random by weight. For session affinity, the random numbers derive from a key by weighted
+/// rendezvous hashing: a key selects the same target in every replica, and adding or removing a target moves only that target's keys.
 /// </summary>
 internal static class TargetOrder
 {
-    /// <summary>The order of those that have a weight.</summary>
-    /// <param name="targets">A route's.</param>
-    /// <param name="stick">What the caller sticks by; <c>null</c> = chance decides.</param>
+    /// <param name="stick">The session affinity key; <c>null</c> = random.</param>
     public static IReadOnlyList<RouteTarget> Create(IReadOnlyList<RouteTarget> targets, string? stick) =>
         targets.Count == 1 ? targets : Create(targets, target => stick is null ? Random.Shared.NextDouble() : LotOf(stick, target.Key));
 
-    /// <summary>The order that lots between 0 and 1 give. <c>-ln(lot) / weight</c> is smallest as often as the weight's share is.</summary>
+    /// <summary>Sorts by <c>-ln(lot) / weight</c>, with lots in (0, 1): a target is first as often as its share of the weights.</summary>
     public static IReadOnlyList<RouteTarget> Create(IReadOnlyList<RouteTarget> targets, Func<RouteTarget, double> lotOf) =>
     [
         .. targets.Where(target => target.Weight > 0)
@@ -26,7 +23,7 @@ internal static class TargetOrder
             .Select(drawn => drawn.Target),
     ];
 
-    /// <summary>From 0 up to 1, evenly.</summary>
+    /// <summary>Uniform in [0, 1).</summary>
     private static double LotOf(string stick, string key)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{stick}\n{key}"));

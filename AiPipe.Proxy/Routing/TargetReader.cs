@@ -6,30 +6,23 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Routing;
 
-/// <summary>Reads who may answer, and what makes another one be asked.</summary>
 internal static class TargetReader
 {
     private const int MaxTargets = 32;
     private const int MaxModelLength = 200;
     private const int MaxHeaderLength = 100;
 
-    /// <summary>Reads a list of targets.</summary>
-    /// <param name="group">Where they stand, for the complaint.</param>
-    /// <param name="sections">Each of them.</param>
-    /// <param name="read">What a target is, beside what all have; given its settings and its key.</param>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    /// <exception cref="OptionsValidationException">The message names the invalid setting and its fix.</exception>
     public static IReadOnlyList<RouteTarget> Read(IConfigurationSection group, IReadOnlyList<IConfigurationSection> sections, Func<IConfigurationSection, RouteTarget> read)
     {
         if (sections.Count == 0) throw group.Wrong("must have a target: [ { \"Provider\": \"openai\", \"Model\": \"gpt-4o-mini\" } ]");
         if (sections.Count > MaxTargets) throw group.Wrong($"has more than {MaxTargets} targets");
         var targets = sections.Select(read).ToList();
         if (!targets.Exists(target => target.Weight > 0)) throw group.Wrong("has no target with a weight above 0");
-        // Of several that look alike each is another, in their order.
+        // Equal targets get different keys, by their order.
         return [.. targets.Select((target, i) => target with { Key = KeyOf(targets, i) })];
     }
 
-    /// <summary>Refuses what no target can be.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
     public static void Check(IConfigurationSection section, AliasTargetSettings written)
     {
         if (string.IsNullOrWhiteSpace(written.Provider)) throw section.GetSection("Provider").Wrong("is missing: name a provider, such as openai");
@@ -37,22 +30,19 @@ internal static class TargetReader
         section.GetSection("Model").RefuseLongerThan(MaxModelLength);
     }
 
-    /// <summary>Refuses targets of providers that there are not, or that speak another language.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    /// <summary>Refuses targets whose provider is unknown or has another dialect.</summary>
     public static void CheckProviders(IEnumerable<IConfigurationSection> targets, IReadOnlyList<Provider> providers)
     {
         foreach (var name in targets.Select(target => target.GetSection("Provider")))
         {
             var provider = providers.FirstOrDefault(known => known.Name.Equals(name.Value, StringComparison.OrdinalIgnoreCase));
-            // The demo goes when the first key comes, and no route should stand in that key's way.
+            // The demo disappears with the first key; a route to it must not fail the start then.
             if (provider is null && !KnownProviders.Demo.Equals(name.Value, StringComparison.OrdinalIgnoreCase))
                 throw name.Wrong($"is no provider: use one of {string.Join(", ", providers.Where(known => known.Dialect == Dialect.OpenAi).Select(known => known.Name))}");
             if (provider is { Dialect: not Dialect.OpenAi }) throw name.Wrong("speaks another language than routes do: use a provider of OpenAI's dialect");
         }
     }
 
-    /// <summary>Lays what is written of the choice among targets into a route.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
     public static ModelRoute WithChoice(this ModelRoute route, IConfigurationSection section, TargetChoiceSettings written) => route with
     {
         Retries = written.Retries,

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Telemetry;
 
 /// <summary>
-/// <c>GET /metrics</c>: the metrics of this replica as Prometheus text, for callers that <see cref="TelemetryOptions.Metrics"/> allows.
+/// <c>GET /metrics</c>: this replica's metrics as Prometheus text, for callers that <see cref="TelemetryOptions.Metrics"/> allows.
 /// </summary>
 internal static class MetricsEndpoint
 {

@@ -4,10 +4,7 @@ using OpenTelemetry.Metrics;
 
 namespace AiPipe.Proxy.Telemetry;
 
-/// <summary>
-/// Writes metrics as Prometheus text. Collection begins with the first scrape, so that a gateway without Prometheus does not spend time on
-/// it. Counters start at zero then, as after a restart.
-/// </summary>
+/// <summary>Writes metrics as Prometheus text. Collection starts with the first scrape, so counters start at zero then.</summary>
 internal sealed class PrometheusExport(IServiceProvider services) : IDisposable
 {
     private readonly Lock _gate = new();
@@ -30,7 +27,7 @@ internal sealed class PrometheusExport(IServiceProvider services) : IDisposable
     {
         _meters = Sdk.CreateMeterProviderBuilder()
             .AddMeter(AiPipeTelemetry.Name, "Microsoft.AspNetCore.Hosting", "System.Runtime")
-            // Without a cache, so that each scrape has the latest values.
+            // No cache: each scrape returns the latest values.
             .AddPrometheusExporter(static exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0)
             .Build();
         return new ApplicationBuilder(services)

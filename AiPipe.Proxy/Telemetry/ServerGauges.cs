@@ -6,7 +6,7 @@ using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Telemetry;
 
-/// <summary>Gauges of the pending ledger entries, the journal's size and the unavailable servers, read for each collection.</summary>
+/// <summary>Gauges of pending ledger entries, journal size and unavailable servers.</summary>
 internal sealed class ServerGauges
 {
     private const string Dependency = "aipipe.dependency";
@@ -18,7 +18,7 @@ internal sealed class ServerGauges
     public ServerGauges(IMeterFactory meters, LedgerWriter writer, Journal journal, StateRefresher postgres, IServiceProvider services)
     {
         (_writer, _postgres, _redis) = (writer, postgres, services.GetService<LocalReservations>());
-        // The factory disposes of its meter with the host. The static meter would keep the host in memory.
+        // The factory disposes of its meter with the host; the static meter would keep the host in memory.
         var meter = meters.Create(AiPipeTelemetry.Name);
         meter.CreateObservableGauge(
             "aipipe.ledger.pending", () => writer.Pending, "{entry}", "Ledger entries that Postgres does not have yet.");

@@ -4,7 +4,7 @@ using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Proxy.Telemetry;
 
-/// <summary>Registers the services for telemetry. The static classes that record spans and metrics need no registration.</summary>
+/// <summary>Registers telemetry services. The static classes that record spans and metrics need no registration.</summary>
 internal static class TelemetrySetup
 {
     public static IHostApplicationBuilder AddProxyTelemetry(this IHostApplicationBuilder builder)

@@ -7,10 +7,9 @@ using static System.FormattableString;
 
 namespace AiPipe.Proxy.Upstream;
 
-/// <summary>The changes that a call's body needs before it leaves, and no others (contract §3).</summary>
+/// <summary>Computes the edits of a call's body before it is sent (contract §3).</summary>
 internal static class BodyEdits
 {
-    /// <summary>Changes in ascending order of position; empty = the body goes as it came.</summary>
     public static List<BodyEdit> For(CallContext call)
     {
         var edits = new List<BodyEdit>();
@@ -38,12 +37,12 @@ internal static class BodyEdits
         });
     }
 
-    /// <summary>A number that the request states is put in its own place again; a <c>null</c> gives way, for beside it ours would not count.</summary>
+    /// <summary>Replaces the value of <c>max_tool_calls</c>, including <c>null</c>, since a duplicate field would be ambiguous.</summary>
     private static BodyEdit LimitSearches(BodyLayout layout, int searches) => layout.MaxToolCalls is { } value
         ? Replace(value, Invariant($"{searches}"))
         : Put(layout.Root, Invariant($"\"max_tool_calls\":{searches}"));
 
-    /// <summary>OpenAI's chat streams end with a report of usage only when asked to; the other APIs always report.</summary>
+    /// <summary>OpenAI's chat streams report usage only on request; the other APIs always do.</summary>
     private static bool NeedsUsage(CallContext call, BodyLayout layout) =>
         call.Body.Streams && !layout.IncludesUsage && !call.Provider.ReportsCost
         && call.Endpoint.Api is Api.ChatCompletions or Api.Completions;

@@ -8,12 +8,12 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Upstream;
 
-/// <summary>Takes in the body of a metered call, whole and once, and reads what it asks for. Bodies of other calls stream through unread.</summary>
+/// <summary>Reads the body of a metered call once into a buffer and parses it. Bodies of unmetered calls are streamed.</summary>
 internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
 {
     private const int FirstBufferSize = 16 << 10;
 
-    /// <summary>The third stage of the journey: fills in <see cref="CallContext.Body"/>.</summary>
+    /// <summary>Part of the third stage of the pipeline: sets <see cref="CallContext.Body"/>.</summary>
     public async ValueTask<Refusal?> ReadAsync(CallContext call)
     {
         if (!call.Endpoint.IsMetered) return null;
@@ -44,7 +44,7 @@ internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
         return refusal;
     }
 
-    /// <summary>What the target gets of the caller's bytes: written anew for a route, as they are but for the model's name for an alias.</summary>
+    /// <summary>Creates the target's body: rewritten for a route; for an alias, only the model's name changes.</summary>
     private static Refusal? Read(CallContext call, RoutedCall routed, ReadOnlyMemory<byte> asked)
     {
         routed.Plan.Body = asked;
@@ -57,7 +57,9 @@ internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
         return RouteBody.Write(asked, routed.Target, call.Provider, out var written) ?? Read(call, written);
     }
 
-    /// <summary>The body in one pooled buffer that goes back to the pool when the request ends; <c>null</c> when it exceeds the limit.</summary>
+    /// <summary>
+    /// Reads into one pooled buffer that returns to the pool when the request ends; <c>null</c> if the body exceeds the limit.
+    /// </summary>
     private static async ValueTask<ReadOnlyMemory<byte>?> ReadBytesAsync(HttpContext http, long limit)
     {
         var buffer = new PooledBuffer((int)Math.Min(http.Request.ContentLength + 1 ?? FirstBufferSize, limit + 1));

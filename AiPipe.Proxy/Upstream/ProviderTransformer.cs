@@ -6,15 +6,12 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace AiPipe.Proxy.Upstream;
 
-/// <summary>Turns the caller's request into the provider's, and looks at the answer before it goes back.</summary>
-/// <param name="call">The call.</param>
-/// <param name="key">The provider's key to use: ours, or the caller's own; <c>null</c> = what the route says instead.</param>
-/// <param name="isLastKey">No other key could be tried: whatever the provider says is the answer.</param>
-/// <param name="meter">Watches a metered answer; <c>null</c> for others.</param>
-/// <param name="sending">How a route's target is reached, and how long that may take; <c>null</c> for others.</param>
+/// <param name="key">The provider's key: ours or a BYOK key; <c>null</c> = the route's credentials.</param>
+/// <param name="isLastKey">True if no other key is left: the caller receives any response.</param>
+/// <param name="meter"><c>null</c> for unmetered calls.</param>
 internal sealed class ProviderTransformer(CallContext call, string? key, bool isLastKey, CallMeter? meter, RouteSending? sending) : HttpTransformer
 {
-    /// <summary>The provider's status when the answer was not passed on: another key, or another target, may do better.</summary>
+    /// <summary>The provider's status if its response was withheld, because another key or target may succeed.</summary>
     public int? Withheld { get; private set; }
 
     public override ValueTask TransformRequestAsync(
@@ -39,7 +36,7 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
         sending?.HasBegun();
         var status = (int)proxyResponse.StatusCode;
         call.Progress = proxyResponse.IsSuccessStatusCode ? UpstreamProgress.Streaming : UpstreamProgress.Rejected;
-        // What one of several keys is told says nothing of the target yet.
+        // An error for one of several keys does not concern the target yet.
         if (IsNextKeys(status) || sending?.Answered(proxyResponse) is true || IsOurs(status))
         {
             Withheld = status;
@@ -55,17 +52,14 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
         return true;
     }
 
-    /// <summary>Trailers are ours alone: providers have none that say anything to a caller.</summary>
+    /// <summary>Only AiPipe sends trailers; those of providers have no meaning for callers.</summary>
     public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
     {
         CostHeaders.SetTrailers(call);
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>
-    /// A provider's complaint about our key is between us and the provider (it may even quote the key). Trouble of one key or one
-    /// moment moves on to the next key, while there is one.
-    /// </summary>
+    /// <summary>An error about our key must not reach the caller (it may quote the key), and another key may succeed.</summary>
     private bool IsNextKeys(int status) => !isLastKey && call.Caller is Caller.User && status is 401 or 403 or 429 or >= 500;
 
     private bool IsOurs(int status) => call.Caller is Caller.User && status == StatusCodes.Status401Unauthorized;

@@ -7,35 +7,30 @@ using AiPipe.Proxy.Errors;
 namespace AiPipe.Proxy.Upstream;
 
 /// <summary>
-/// Which of the caller's headers reach the provider: an allow-list, so that no cookie, token or address of theirs ever does.
-/// Accept-Encoding stays behind too: usage is read from the answer as it passes, so it must not be compressed.
+/// The allow-list of request headers: the provider never receives the caller's cookies, tokens or addresses. Accept-Encoding is dropped,
+/// too, because usage is read from the uncompressed response.
 /// </summary>
 internal static class RequestHeaders
 {
     private static readonly FrozenSet<string> Passing = new[]
     {
         "Accept", "Accept-Language", "User-Agent", "OpenAI-Beta",
-        // How OpenRouter's users name their app: https://openrouter.ai/docs/app-attribution
+        // OpenRouter's app attribution: https://openrouter.ai/docs/app-attribution
         "HTTP-Referer", "X-Title",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>
-    /// What only makes sense in the caller's own account there: who pays, and which earlier call this one repeats — with our key, somebody
-    /// else's answer might come back.
-    /// </summary>
+    /// <summary>Refers to the caller's own account; with our key, such a header could return another user's response.</summary>
     private static readonly FrozenSet<string> PassingWithOwnKey = new[]
     {
         "OpenAI-Organization", "OpenAI-Project", "X-Goog-User-Project", "Idempotency-Key",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Copies those that reach anybody.</summary>
     public static void CopyPassing(HttpRequestMessage request, IHeaderDictionary incoming)
     {
         foreach (var (name, values) in incoming)
             if (Passing.Contains(name)) request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
     }
 
-    /// <summary>Sets a request's headers: what passes of the caller's, and the key; without one, what the route says instead.</summary>
     public static void Set(HttpRequestMessage request, CallContext call, string? key)
     {
         var ownKey = call.Caller is Caller.Byok;
@@ -47,7 +42,7 @@ internal static class RequestHeaders
         }
         if (request.Content is { } content)
         {
-            // What was read as UTF-8 must not be read as something else. Multipart bodies name their boundary here: theirs goes as it is.
+            // The body was parsed as UTF-8, so no other charset may be declared. Multipart bodies need their boundary.
             if (call.Endpoint.IsMetered) content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             else if (incoming.ContentType.Count > 0) content.Headers.TryAddWithoutValidation("Content-Type", incoming.ContentType.ToString());
             content.Headers.ContentLength = call.Http.Request.ContentLength;

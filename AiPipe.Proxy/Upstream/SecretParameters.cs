@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 namespace AiPipe.Proxy.Upstream;
 
-/// <summary>Adds a target's parameters, and the query of its own address, to an address at the last moment: the forwarder writes addresses to the log, and these may be keys.</summary>
+/// <summary>Adds secret query parameters to the address at the last moment, because the forwarder logs addresses.</summary>
 internal sealed class SecretParameters(HttpMessageHandler next) : DelegatingHandler(next)
 {
     private static readonly HttpRequestOptionsKey<string> Key = new(nameof(SecretParameters));

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 namespace AiPipe.Proxy.Upstream;
 
-/// <summary>Where a call goes: the provider's base address, the rest of the path, and the query without any key.</summary>
+/// <summary>The upstream address of a call: the provider's base address, the rest of the path, and the query without keys.</summary>
 internal static class UpstreamAddress
 {
     public static Uri Create(CallContext call)
@@ -14,13 +14,15 @@ internal static class UpstreamAddress
         var path = new PathString(call.Path).ToUriComponent();
         var address = call.Provider.BaseUrl.AbsoluteUri.TrimEnd('/') + path + Query(call);
         var uri = new Uri(address, UriKind.Absolute);
-        // The path is below the provider's name in ours, so it cannot name another host; should that ever fail, nothing leaves.
+        // The path is below the provider's name, so it cannot change the host; this check stops the call if it ever does.
         return uri.Host == call.Provider.BaseUrl.Host
             ? uri
             : throw new InvalidOperationException("A path led away from its provider.");
     }
 
-    /// <summary>A route's target: its own address where it names one, without its parameters (<see cref="SecretParameters"/>) and with none of the caller's.</summary>
+    /// <summary>
+    /// The target's endpoint if set; its parameters are added later (<see cref="SecretParameters"/>), the caller's are dropped.
+    /// </summary>
     private static Uri Create(CallContext call, Routing.RouteTarget target)
     {
         var address = call.Provider.BaseUrl;
@@ -28,7 +30,7 @@ internal static class UpstreamAddress
         return new Uri(address.GetLeftPart(UriPartial.Authority) + path, UriKind.Absolute);
     }
 
-    /// <summary>The caller's query, less <c>key</c>: it is a token of ours or goes as a header.</summary>
+    /// <summary>Without <c>key</c>, which is an AiPipe token or is sent as a header.</summary>
     private static string Query(CallContext call)
     {
         var request = call.Http.Request;
@@ -36,7 +38,6 @@ internal static class UpstreamAddress
         return QueryWithoutKey(request);
     }
 
-    /// <summary>The caller's query, less <c>key</c>.</summary>
     public static string QueryWithoutKey(HttpRequest request)
     {
         if (!request.Query.ContainsKey("key")) return request.QueryString.ToUriComponent();
@@ -45,8 +46,8 @@ internal static class UpstreamAddress
     }
 
     /// <summary>
-    /// With our key, only what leaves the answer's report of usage where it is: Google takes parameters at every path that leave fields
-    /// out of an answer or write it in another format (https://cloud.google.com/apis/docs/system-parameters).
+    /// With our key, only parameters that keep the usage report: Google's system parameters can drop fields from a response or change its
+    /// format (https://cloud.google.com/apis/docs/system-parameters).
     /// </summary>
     private static string GeminiQuery(HttpRequest request)
     {

@@ -5,12 +5,10 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace AiPipe.Proxy.Upstream;
 
-/// <summary>What a failed forwarding means for the caller and for the bill.</summary>
 internal static class UpstreamFailure
 {
     /// <summary>
-    /// The refusal to answer with; <c>null</c> when the caller has left or the response has begun. Says on the call and on the server span
-    /// which of them it was.
+    /// Returns the refusal, or <c>null</c> if the caller disconnected or the response has started; records it on the call.
     /// </summary>
     public static Refusal? Explain(CallContext call, ForwarderError error, Exception? exception)
     {
@@ -38,8 +36,8 @@ internal static class UpstreamFailure
     }
 
     /// <summary>
-    /// True when the caller closed the connection or stopped reading. Once a response has begun, the forwarder itself aborts the request
-    /// whoever failed, so that <see cref="HttpContext.RequestAborted"/> says nothing.
+    /// True if the caller disconnected or stopped reading. Once a response has started, RequestAborted does not tell: the forwarder aborts
+    /// the request for every failure.
     /// </summary>
     public static bool IsCallers(ForwarderError error, HttpContext http) => http.Response.HasStarted
         ? error is ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient or ForwarderError.RequestBodyCanceled
@@ -47,12 +45,12 @@ internal static class UpstreamFailure
             or ForwarderError.UpgradeResponseCanceled or ForwarderError.UpgradeResponseClient
         : http.RequestAborted.IsCancellationRequested;
 
-    /// <summary>True when no connection could be made, so that the provider cannot have worked on the call.</summary>
+    /// <summary>True if no connection was made, so that the provider cannot have processed the call.</summary>
     private static bool NeverConnected(Exception? exception) => exception is HttpRequestException
     {
         HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
             or HttpRequestError.ProxyTunnelError,
     }
-        // How SocketsHttpHandler says that ConnectTimeout is over; a time-out of ours has no cause.
+        // SocketsHttpHandler's exception for ConnectTimeout; AiPipe's own timeouts have no inner exception.
         or OperationCanceledException { InnerException: TimeoutException };
 }

@@ -14,7 +14,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace AiPipe.Proxy.Upstream;
 
-/// <summary>Sends a call to its provider and the answer back, trying one key after the other.</summary>
+/// <summary>Sends a call to its provider, trying one key after the other, and returns the response.</summary>
 internal sealed class UpstreamInvoker(
     IHttpForwarder forwarder,
     UpstreamClients clients,
@@ -27,7 +27,7 @@ internal sealed class UpstreamInvoker(
     TimeProvider clock,
     IOptions<ForwardingOptions> options)
 {
-    // HTTP/1.1 costs less CPU than HTTP/2 for one call a connection, most of all for streams.
+    // With one call per connection, HTTP/1.1 uses less CPU than HTTP/2, most of all for streams.
     private readonly ForwarderRequestConfig _config = new()
     {
         ActivityTimeout = options.Value.ActivityTimeout,
@@ -35,7 +35,7 @@ internal sealed class UpstreamInvoker(
         VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
     };
 
-    /// <summary>The sixth stage of the journey. A refusal is returned only while nothing of an answer has been sent.</summary>
+    /// <summary>The sixth stage of the pipeline. Returns a refusal only if no response has started.</summary>
     public async ValueTask<Refusal?> InvokeAsync(CallContext call)
     {
         var edits = BodyEdits.For(call);
@@ -47,16 +47,16 @@ internal sealed class UpstreamInvoker(
         Refusal? atLimit = null;
         for (var i = 0; i < credentials.Count; i++)
         {
-            // A key that may do no more this minute is passed over; what is told in the end is the soonest wait of all.
+            // Skips a key that has reached its rate limit; if all have, the refusal has the shortest wait.
             if (await rates.TakeAsync(call, credentials[i]) is { } full)
             {
                 if (atLimit is null || full.RetryAfter < atLimit.RetryAfter) atLimit = full;
                 continue;
             }
-            // A body that streams through unread can be sent only once.
+            // A streamed body can be sent only once.
             var isLastKey = i == credentials.Count - 1 || (!call.Endpoint.IsMetered && HasBody(call.Http));
             var attempt = await SendAsync(call, edits, credentials[i].Key, isLastKey, meter);
-            // A caller who leaves says nothing of the key.
+            // A caller's disconnect reveals nothing about the key.
             if (!call.CallerDisconnected)
                 rotation.Note(credentials[i], attempt.Withheld ?? StatusOf(call), isRefused: attempt.Withheld is 401 or 403);
             if (attempt.Withheld is null || isLastKey) return attempt.Refusal;
@@ -85,28 +85,24 @@ internal sealed class UpstreamInvoker(
         {
             UpstreamSpan.EndWithheld(call, status);
             http.Response.Clear();
-            // What else is withheld from the caller is told by whoever is asked next.
+            // For other withheld responses, the fallback target responds.
             return new Attempt(status == StatusCodes.Status401Unauthorized ? Refusal.ProviderKeyRejected(call.Provider.Name) : null, status);
         }
         if (error != ForwarderError.None && sending is not null)
         {
             sending.Failed();
             if (sending.IsOver) error = ForwarderError.RequestTimedOut;
-            // Whoever has not taken the body cannot have worked on it.
+            // A provider that has not received the body cannot have processed the call.
             if (!isConnected && call.Progress == UpstreamProgress.Sent) call.Progress = UpstreamProgress.NotSent;
         }
         return new Attempt(error == ForwarderError.None ? null : UpstreamFailure.Explain(call, error, http.GetForwarderErrorFeature()?.Exception), Withheld: null);
     }
 
-    /// <summary>The provider's, where its answer was passed on.</summary>
     private static int? StatusOf(CallContext call) =>
         call.Progress is UpstreamProgress.Streaming or UpstreamProgress.Rejected ? call.Http.Response.StatusCode : null;
 
-    /// <summary>Announced by its length or not: a chunked body has none.</summary>
+    /// <summary>Also true for a chunked body, which has no length.</summary>
     private static bool HasBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
 
-    /// <summary>What became of a call with one key.</summary>
-    /// <param name="Refusal">What to answer, where the provider's answer was not passed on.</param>
-    /// <param name="Withheld">The provider's status, where another key may do better.</param>
     private readonly record struct Attempt(Refusal? Refusal, int? Withheld);
 }

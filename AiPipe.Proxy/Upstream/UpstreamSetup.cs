@@ -7,10 +7,7 @@ namespace AiPipe.Proxy.Upstream;
 
 internal static class UpstreamSetup
 {
-    /// <summary>
-    /// How much more than the largest body may arrive before the connection is closed: a client that is still sending must be able to read
-    /// the error.
-    /// </summary>
+    /// <summary>How much of a body over the limit is read before the connection closes, so that the client can read the error.</summary>
     private const long DrainedBytes = 64 << 20;
 
     public static IHostApplicationBuilder AddUpstream(this IHostApplicationBuilder builder)

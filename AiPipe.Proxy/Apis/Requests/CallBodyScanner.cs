@@ -6,15 +6,14 @@ using static System.FormattableString;
 namespace AiPipe.Proxy.Apis.Requests;
 
 /// <summary>
-/// Reads what a JSON body asks for in one pass, without building a tree of it. It is strict where ambiguity costs money: a field
-/// that stands twice is refused, since the provider may read the other one.
+/// Reads a JSON body in one pass without building a tree. Refuses duplicate fields, of which the provider may use another one.
 /// </summary>
 internal ref struct CallBodyScanner
 {
-    /// <summary>Deeper nesting is refused; tool schemas stay far below it.</summary>
+    /// <summary>Deeper nesting is refused; tool schemas stay far below.</summary>
     public const int MaxDepth = 128;
     private const int MaxAnswers = 128;
-    /// <summary>Prompts times answers to each: what one call may ask for in all.</summary>
+    /// <summary>The maximum of prompts times choices per call.</summary>
     private const int MaxAnswersInAll = 2048;
     private const int MaxModelLength = 200;
 
@@ -36,11 +35,10 @@ internal ref struct CallBodyScanner
         _json = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
     }
 
-    /// <summary>Reads a body; exactly one of the refusal and <paramref name="body"/> is there.</summary>
     public static Refusal? Scan(ReadOnlyMemory<byte> bytes, ProviderEndpoint endpoint, string provider, out CallBody? body)
     {
         body = null;
-        // Text that is skipped is not looked at letter by letter, and other readers drop wrong bytes or put longer ones in their place.
+        // The reader does not validate skipped text, and other readers drop or replace invalid bytes.
         if (!Utf8.IsValid(bytes.Span)) return Refusal.BadJson("a text in it is not valid UTF-8.");
         try
         {
@@ -56,7 +54,7 @@ internal ref struct CallBodyScanner
         }
         catch (InvalidOperationException)
         {
-            // The reader's word for an escape that stands for half a letter.
+            // The reader throws this for an unpaired surrogate in an escape.
             return Refusal.BadJson("a text in it is not valid Unicode.");
         }
     }
@@ -78,11 +76,11 @@ internal ref struct CallBodyScanner
             if (ReadField(field, name) is { } refusal) return refusal;
         }
         _layout.Root = new ObjectSpot(inside, isEmpty);
-        while (_json.Read()) { } // Throws on anything behind the object.
+        while (_json.Read()) { } // Throws if data follows the object.
         return null;
     }
 
-    /// <summary>False when a field stands in the body for the second time; those that several names stand for are not counted.</summary>
+    /// <summary>False if a field appears a second time; fields with several names are not counted.</summary>
     private bool IsFirst(RequestField field)
     {
         if ((_seen & field & ~(RequestField.InputElsewhere | RequestField.Unmetered)) != RequestField.Other) return false;
@@ -152,7 +150,7 @@ internal ref struct CallBodyScanner
         {
             if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt64(out var limit) || limit < 1)
                 return Refusal.InvalidRequest($"The field \"{name}\" must be a whole number above 0.", name);
-            // Two limits (max_tokens and max_completion_tokens): the larger one is the worst case, both are lowered.
+            // Of max_tokens and max_completion_tokens, the larger is the worst case; both are lowered.
             _outputLimit = Math.Max(_outputLimit ?? 0, limit);
         }
         _layout.OutputLimits.Add(spot);
@@ -176,7 +174,7 @@ internal ref struct CallBodyScanner
         return null;
     }
 
-    /// <summary>A chat model that searches does so once; a response searches as often as it may call tools.</summary>
+    /// <summary>A chat completion searches once; a response searches at most once per tool call.</summary>
     private readonly int SearchesAtMost() => (_input.WebSearches, _endpoint.Api) switch
     {
         (false, _) => 0,

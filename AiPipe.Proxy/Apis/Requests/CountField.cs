@@ -3,14 +3,9 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Apis.Requests;
 
-/// <summary>A field that says how many of something.</summary>
 internal static class CountField
 {
-    /// <summary>Takes the count; a <c>null</c> leaves it as it is.</summary>
-    /// <param name="json">Stands at the value.</param>
-    /// <param name="name">The field's name, for the refusal.</param>
-    /// <param name="most">The largest count that is accepted.</param>
-    /// <param name="count">Where it goes.</param>
+    /// <summary>Reads a count of at most <paramref name="most"/>; <c>null</c> leaves <paramref name="count"/> unchanged.</summary>
     public static Refusal? Read(ref Utf8JsonReader json, string name, int most, ref int count)
     {
         if (json.TokenType == JsonTokenType.Null) return null;

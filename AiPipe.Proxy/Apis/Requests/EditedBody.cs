@@ -1,6 +1,6 @@
 namespace AiPipe.Proxy.Apis.Requests;
 
-/// <summary>A body with its changes, read piece by piece from the one buffer that holds it: nothing is copied together.</summary>
+/// <summary>Reads a body with its edits from the one buffer that contains it, without copying.</summary>
 internal sealed class EditedBody : Stream
 {
     private readonly List<ReadOnlyMemory<byte>> _pieces = [];
@@ -8,10 +8,7 @@ internal sealed class EditedBody : Stream
     private int _offset;
     private Action? _begun;
 
-    /// <summary>Puts the pieces in order.</summary>
-    /// <param name="body">The body as it came.</param>
-    /// <param name="edits">In ascending order, not overlapping.</param>
-    /// <param name="begun">Told once, when somebody begins to read: a connection to send it on has been had.</param>
+    /// <param name="begun">Called once, at the first read: a connection to the provider exists then.</param>
     public EditedBody(ReadOnlyMemory<byte> body, IReadOnlyList<BodyEdit> edits, Action? begun = null)
     {
         _begun = begun;

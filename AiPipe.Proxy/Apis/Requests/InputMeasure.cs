@@ -3,23 +3,22 @@ using System.Text.Json;
 namespace AiPipe.Proxy.Apis.Requests;
 
 /// <summary>
-/// How many tokens a request's input can have. Text: a token has at least one byte, so its bytes bound it. Pictures and sounds are
-/// sent as long texts but billed otherwise, so they are taken out of the text and bounded by their own rules — only in the places
-/// where the APIs take them, so that nobody can pass a long text off as a picture.
+/// Bounds a request's input tokens: a token has at least one byte of text. Images and audio have other rules, but only in the fields where
+/// the APIs accept them: otherwise a caller could disguise a long text as an image.
 /// </summary>
 internal sealed class InputMeasure
 {
     /// <summary>
-    /// More than any model bills for one picture: gpt-4o-mini's largest is 2,833 + 8 × 5,667 = 48,169
+    /// More than any model bills for one image: gpt-4o-mini's maximum is 2,833 + 8 × 5,667 = 48,169
     /// (https://platform.openai.com/docs/guides/images-vision#calculating-costs).
     /// </summary>
     public const int MaxTokensPerImage = 50_000;
 
-    /// <summary>Gemini bills 32 tokens a second of sound; speech codecs need more than 16 base64 characters for each.</summary>
+    /// <summary>Gemini bills 32 tokens per second of audio; speech codecs need more than 16 base64 characters for each token.</summary>
     private const int AudioBytesPerToken = 16;
     private const int LikelyTokensPerImage = 1_000;
     private const int UsualBytesPerToken = 4;
-    /// <summary>What providers put around the messages.</summary>
+    /// <summary>Tokens that providers add around the messages.</summary>
     private const int FramingTokens = 64;
 
     private long _mediaBytes;
@@ -29,7 +28,7 @@ internal sealed class InputMeasure
     public bool RefersElsewhere { get; set; }
     public bool WebSearches { get; private set; }
     public int Images { get; private set; }
-    /// <summary>How many prompts a list of them has, where each gets an answer of its own.</summary>
+    /// <summary>The number of prompts, if each gets a choice of its own.</summary>
     public int Prompts { get; private set; }
 
     public long? TokensAtMost(int bodyLength) => RefersElsewhere
@@ -40,12 +39,9 @@ internal sealed class InputMeasure
         (bodyLength - _mediaBytes + UsualBytesPerToken - 1) / UsualBytesPerToken + (long)Images * LikelyTokensPerImage
         + _audioBytes / AudioBytesPerToken;
 
-    /// <summary>A search's findings are read by the model too: more input than was sent.</summary>
+    /// <summary>The model also reads the search results: input that the request does not contain.</summary>
     public void AddWebSearch() => WebSearches = RefersElsewhere = true;
 
-    /// <summary>Walks over the value that the reader stands at, to its end.</summary>
-    /// <param name="json">Stands at the value.</param>
-    /// <param name="api">Whose input it is: what the items of a list are differs.</param>
     public void Walk(ref Utf8JsonReader json, Api api)
     {
         if (json.TokenType is not (JsonTokenType.StartArray or JsonTokenType.StartObject)) return;
@@ -55,7 +51,7 @@ internal sealed class InputMeasure
         var saysWhatItIs = true;
         while (json.Read() && json.CurrentDepth > root)
         {
-            // A list of token numbers is one prompt; a list of texts or of lists is as many as it has items.
+            // A list of token numbers is one prompt; a list of strings or of lists is one prompt per item.
             if (api == Api.Completions && json.CurrentDepth == root + 1 && json.TokenType is JsonTokenType.String or JsonTokenType.StartArray) Prompts++;
             switch (json.TokenType)
             {
@@ -78,7 +74,7 @@ internal sealed class InputMeasure
                     if (json.CurrentDepth == root + 2) saysWhatItIs |= name is Place.Type or Place.Role;
                     name = Place.Other;
                     break;
-                // An item of Responses with an id alone is a reference, too: its type may be left out.
+                // In Responses, an item with only an id is a reference, even without a type.
                 case JsonTokenType.EndObject when json.CurrentDepth == root + 1 && api == Api.Responses:
                     RefersElsewhere |= !saysWhatItIs;
                     name = Place.Other;
@@ -113,7 +109,7 @@ internal sealed class InputMeasure
                 if (json.ValueSpan.StartsWith("audio/"u8)) HasAudio = true;
                 else if (!json.ValueSpan.StartsWith("image/"u8)) RefersElsewhere = true;
                 break;
-            // Clients write the fields that they do not use, too, as null: those refer to nothing.
+            // Some clients send unused fields as null, which refer to nothing.
             case (Place.StoredFile, _):
                 RefersElsewhere = true;
                 break;
@@ -135,14 +131,13 @@ internal sealed class InputMeasure
         if (json.ValueTextEquals("mimeType"u8) || json.ValueTextEquals("mime_type"u8)) return Place.MimeType;
         if (json.ValueTextEquals("args"u8) || json.ValueTextEquals("response"u8) || json.ValueTextEquals("parameters"u8)
             || json.ValueTextEquals("input_schema"u8) || json.ValueTextEquals("env"u8)) return Place.FreeForm;
-        // A chat's earlier spoken answer, by its id: https://platform.openai.com/docs/guides/audio
+        // Refers to an earlier audio output by id: https://platform.openai.com/docs/guides/audio
         if (json.ValueTextEquals("audio"u8)) return Place.StoredFile;
         if (json.ValueTextEquals("file"u8) || json.ValueTextEquals("file_id"u8) || json.ValueTextEquals("file_url"u8)
             || json.ValueTextEquals("file_data"u8) || json.ValueTextEquals("fileData"u8) || json.ValueTextEquals("video_url"u8)) return Place.StoredFile;
         return Place.Other;
     }
 
-    /// <summary>The names that matter while walking.</summary>
     private enum Place : byte
     {
         Other,
@@ -154,9 +149,9 @@ internal sealed class InputMeasure
         InputAudio,
         InlineData,
         MimeType,
-        /// <summary>Objects of the caller's own making: text, whatever their fields are called.</summary>
+        /// <summary>Objects with field names of the caller's choice: always text.</summary>
         FreeForm,
-        /// <summary>Files: their tokens cannot be told from the request.</summary>
+        /// <summary>Stored files: the request does not reveal their tokens.</summary>
         StoredFile,
     }
 }

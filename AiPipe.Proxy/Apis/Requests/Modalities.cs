@@ -3,13 +3,13 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Apis.Requests;
 
-/// <summary>Which kinds of output are asked for: sound costs more than text, and pictures are not metered yet.</summary>
+/// <summary>The requested kinds of output: audio costs more than text; images are not metered yet.</summary>
 internal static class Modalities
 {
     public static Refusal? Read(ref Utf8JsonReader json, InputMeasure input)
     {
         if (json.TokenType == JsonTokenType.Null) return null;
-        // Google takes a text where a list of them is meant: passed over, it would ask for pictures unseen.
+        // Google also accepts a string instead of a list; ignoring it would let a request for images pass.
         if (json.TokenType != JsonTokenType.StartArray) return Refusal.InvalidRequest("The kinds of output must be a list.");
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {

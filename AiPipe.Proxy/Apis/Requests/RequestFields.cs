@@ -2,7 +2,6 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Apis.Requests;
 
-/// <summary>The fields of a request that decide what it may cost.</summary>
 [Flags]
 internal enum RequestField
 {
@@ -13,24 +12,21 @@ internal enum RequestField
     MaxTokens = 1 << 3,
     MaxCompletionTokens = 1 << 4,
     MaxOutputTokens = 1 << 5,
-    /// <summary>How many answers: <c>n</c>, <c>candidateCount</c>.</summary>
     N = 1 << 6,
     BestOf = 1 << 7,
     ServiceTier = 1 << 8,
-    /// <summary>What the model is to read.</summary>
     Input = 1 << 9,
     Tools = 1 << 10,
     GenerationConfig = 1 << 11,
     Modalities = 1 << 12,
     WebSearchOptions = 1 << 13,
     MaxToolCalls = 1 << 14,
-    /// <summary>Refers to input that the provider keeps; may stand in several fields.</summary>
+    /// <summary>Refers to input stored at the provider; may appear in several fields.</summary>
     InputElsewhere = 1 << 15,
-    /// <summary>Asks for something whose cost would go unseen.</summary>
+    /// <summary>Requests something whose cost is not metered.</summary>
     Unmetered = 1 << 16,
 }
 
-/// <summary>The names of the fields, by API.</summary>
 internal static class RequestFields
 {
     private const int MaxShown = 64;
@@ -48,7 +44,7 @@ internal static class RequestFields
         ["tools"] = RequestField.Tools,
         ["modalities"] = RequestField.Modalities,
         ["web_search_options"] = RequestField.WebSearchOptions,
-        // OpenRouter: other models than the one that was priced, extras with prices of their own, and stored settings that bring either.
+        // OpenRouter: models other than the priced one, extras with their own prices, and presets that can set both.
         ["models"] = RequestField.Unmetered,
         ["plugins"] = RequestField.Unmetered,
         ["preset"] = RequestField.Unmetered,
@@ -80,7 +76,7 @@ internal static class RequestFields
         ["previous_response_id"] = RequestField.InputElsewhere,
         ["conversation"] = RequestField.InputElsewhere,
         ["prompt"] = RequestField.InputElsewhere,
-        // Answers at once, without usage.
+        // Returns at once, without usage.
         ["background"] = RequestField.Unmetered,
         ["models"] = RequestField.Unmetered,
         ["plugins"] = RequestField.Unmetered,
@@ -95,7 +91,7 @@ internal static class RequestFields
 
     private static readonly Dictionary<string, RequestField> Gemini = new(StringComparer.OrdinalIgnoreCase)
     {
-        // The path names it; another one here is refused, whichever of them would count.
+        // The path names the model; a second one in the body is refused as ambiguous.
         ["model"] = RequestField.Model,
         ["contents"] = RequestField.Input,
         ["content"] = RequestField.Input,
@@ -103,10 +99,10 @@ internal static class RequestFields
         ["tools"] = RequestField.Tools,
         ["generationConfig"] = RequestField.GenerationConfig,
         ["generation_config"] = RequestField.GenerationConfig,
-        // Belongs to whoever made it with the shared key.
+        // The cache belongs to the user who created it with the shared key.
         ["cachedContent"] = RequestField.Unmetered,
         ["cached_content"] = RequestField.Unmetered,
-        // A tier nearly doubles the price, and the answer names it in a header only: https://ai.google.dev/gemini-api/docs/priority-inference
+        // A tier nearly doubles the price, and only a response header reports it: https://ai.google.dev/gemini-api/docs/priority-inference
         ["serviceTier"] = RequestField.Unmetered,
         ["service_tier"] = RequestField.Unmetered,
     };
@@ -121,7 +117,6 @@ internal static class RequestFields
         ["response_modalities"] = RequestField.Modalities,
     };
 
-    /// <summary>Which field the reader's property name is.</summary>
     public static RequestField Identify(ref Utf8JsonReader json, Api api) => Find(ref json, api switch
     {
         Api.Completions => Completions,
@@ -133,21 +128,19 @@ internal static class RequestFields
 
     public static RequestField IdentifyInGenerationConfig(ref Utf8JsonReader json) => Find(ref json, GeminiConfig);
 
-    /// <summary>The reader's property name, cut to a length that may be shown.</summary>
     public static string NameOf(ref Utf8JsonReader json) => Shown(json.GetString() ?? "");
 
-    /// <summary>A caller's word, cut to a length that may be shown.</summary>
     public static string Shown(string word) => word.Length <= MaxShown ? word : word[..MaxShown];
 
     private static RequestField Find(ref Utf8JsonReader json, Dictionary<string, RequestField> fields)
     {
         const int LongestName = 32;
-        // Escapes may make a name longer in bytes than in characters: six bytes a character at most.
+        // Escapes take up to six bytes per character.
         if (json.ValueSpan.Length > LongestName * 6 || (!json.ValueIsEscaped && json.ValueSpan.Length > LongestName)) return RequestField.Other;
         Span<char> name = stackalloc char[LongestName * 6];
         var length = json.CopyString(name);
         if (!fields.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name[..length], out var known, out var field)) return RequestField.Other;
-        // Some providers take a name in any capitals: one that we would pass over could hide a second limit.
+        // Some providers ignore case: a field in other capitals could hide a second limit, so it is refused.
         return name[..length].SequenceEqual(known) ? field : RequestField.Unmetered;
     }
 }

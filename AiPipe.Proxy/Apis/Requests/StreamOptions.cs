@@ -3,12 +3,10 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Apis.Requests;
 
-/// <summary>The field <c>stream_options</c>: whether a stream is to end with a report of its usage.</summary>
 internal static class StreamOptions
 {
-    /// <summary>Notes where usage is, or would have to be, asked for.</summary>
-    /// <param name="json">Stands at the field's value, an object or <c>null</c>; left at its end.</param>
-    /// <param name="layout">Where it is noted.</param>
+    /// <summary>Records in <paramref name="layout"/> where usage is, or must be, requested.</summary>
+    /// <param name="json">At the field's value, an object or <c>null</c>; afterwards at its end.</param>
     public static Refusal? Read(ref Utf8JsonReader json, BodyLayout layout)
     {
         if (json.TokenType == JsonTokenType.Null)

@@ -3,13 +3,10 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Apis.Requests;
 
-/// <summary>
-/// Which tools a request may bring. Those that the caller runs cost tokens only; those that the provider runs cost extra, and pass
-/// only where that extra is metered.
-/// </summary>
+/// <summary>Checks a request's tools. Those that the provider runs cost extra, and are allowed only if that extra is metered.</summary>
 internal static class ToolList
 {
-    /// <summary>Searches allowed to one answer when the request does not limit its tool calls; put into the request then.</summary>
+    /// <summary>Searches per response if the request does not limit its tool calls; added to the request then.</summary>
     public const int MaxWebSearches = 3;
 
     private static readonly HashSet<string> RunByCaller = new(StringComparer.Ordinal)
@@ -18,7 +15,7 @@ internal static class ToolList
         "functionDeclarations", "function_declarations",
     };
 
-    /// <summary>Run by the provider and billed in tokens alone: they make the input longer than what was sent.</summary>
+    /// <summary>Provider tools that are billed in tokens only; they make the input longer than what was sent.</summary>
     private static readonly HashSet<string> BilledInTokens = new(StringComparer.Ordinal)
     {
         "codeExecution", "code_execution", "urlContext", "url_context",
@@ -27,14 +24,13 @@ internal static class ToolList
     public static Refusal? Read(ref Utf8JsonReader json, Api api, InputMeasure input)
     {
         if (json.TokenType == JsonTokenType.Null) return null;
-        // Google takes an object where a list of them is meant.
+        // Google also accepts a single object instead of a list.
         var isOne = api == Api.GeminiGenerate && json.TokenType == JsonTokenType.StartObject;
         if (!isOne && json.TokenType != JsonTokenType.StartArray) return NotAList();
         while (isOne || (json.Read() && json.TokenType == JsonTokenType.StartObject))
         {
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                // OpenAI names a tool's kind in its field "type"; Gemini's tools have a field for each kind.
                 var isKind = api == Api.GeminiGenerate || json.ValueTextEquals("type"u8);
                 var kind = isKind ? json.GetString() : null;
                 json.Read();

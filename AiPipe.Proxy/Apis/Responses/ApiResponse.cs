@@ -5,7 +5,7 @@ using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Apis.Responses;
 
-/// <summary>What is known of an answer so far. One class per API says where its facts stand and what its counts mean.</summary>
+/// <summary>The facts read from a response so far. Each API has a subclass that says where they are and what its counts mean.</summary>
 internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
 {
     private Report _report = new();
@@ -25,15 +25,13 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
     public OutputCount Output => new(_events + (_eventHasText ? 1 : 0), _bytes);
     public bool SawEnd { get; protected set; }
 
-    /// <summary>The last report is laid over the ones before, field by field, instead of replacing them.</summary>
+    /// <summary>True if a report updates the previous ones field by field instead of replacing them.</summary>
     protected virtual bool ReportsAddUp => false;
-    /// <summary>The report being read, until its brace closes.</summary>
+    /// <summary>The report that is being read; it applies once its object is closed.</summary>
     protected Report Next => _next;
 
-    /// <summary>Puts the provider's counts into our words.</summary>
     protected abstract TokenUsage Normalise(Report report);
 
-    /// <summary>An event of a stream is over.</summary>
     public virtual void EventEnded()
     {
         if (_eventHasText) _events++;
@@ -67,12 +65,11 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
     {
         if (field == Field.Event) EventEnded();
         if (field != Field.Usage || !_next.SaysSomething) return;
-        // Half a report is none: it counts from here on.
         (_report, _next) = (_next, _report);
         _reported = true;
     }
 
-    /// <summary>Keeps a short string; the same one again, as every event brings it, costs nothing.</summary>
+    /// <summary>Stores a short string; the same value again, as in every event, allocates nothing.</summary>
     private static void Remember(ref string? known, ReadOnlySpan<byte> content)
     {
         if (content.IsEmpty || (known is not null && Ascii.Equals(content, known))) return;

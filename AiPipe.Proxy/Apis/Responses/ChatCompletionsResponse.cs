@@ -2,7 +2,7 @@ using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Apis.Responses;
 
-/// <summary>OpenAI chat completions. The last report that is not <c>null</c> counts; <c>[DONE]</c> ends a stream.</summary>
+/// <summary>The last report that is not <c>null</c> applies; <c>[DONE]</c> ends a stream.</summary>
 internal sealed class ChatCompletionsResponse() : OpenAiResponse(Places)
 {
     private static readonly JsonPaths Places = JsonPaths.Create(

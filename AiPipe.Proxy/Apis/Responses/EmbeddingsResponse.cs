@@ -3,7 +3,6 @@ using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Apis.Responses;
 
-/// <summary>OpenAI embeddings: numbers are no output tokens.</summary>
 internal sealed class EmbeddingsResponse() : OpenAiResponse(Places)
 {
     private static readonly JsonPaths Places = JsonPaths.Create(CompletionFields);

@@ -3,7 +3,7 @@ using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Apis.Responses;
 
-/// <summary>Gemini's embeddings, which may come without a report.</summary>
+/// <summary>Gemini's embeddings; some have no usage report.</summary>
 internal sealed class GeminiEmbedResponse() : ApiResponse(Places)
 {
     private static readonly JsonPaths Places = JsonPaths.Create(

@@ -4,9 +4,8 @@ using AiPipe.Proxy.Metering.Scanning;
 namespace AiPipe.Proxy.Apis.Responses;
 
 /// <summary>
-/// Gemini's generated content: one object, server-sent events, or a JSON array of events. Every event repeats the report so
-/// far; fields that it leaves out keep their last value. A stream has no closing word: it ends when each candidate has said
-/// why it finished and the report has come.
+/// Gemini's generated content: one object, server-sent events, or a JSON array of events. Every event repeats the report; omitted fields
+/// keep their last value. A stream has no end event: it is complete when every candidate has a finish reason and the report has arrived.
 /// </summary>
 internal sealed class GeminiGenerateResponse() : ApiResponse(Places)
 {
@@ -54,7 +53,7 @@ internal sealed class GeminiGenerateResponse() : ApiResponse(Places)
             CacheRead = report[Field.CacheRead],
             InputAudio = report[Field.InputAudio],
             InputImage = report[Field.InputImage],
-            // Zeros are left out, so that no output at all is told by the total only.
+            // Gemini omits zeros: without output, only the total is present.
             Output = Sum(report[Field.Output], report[Field.Reasoning])
                 ?? (report[Field.Total] - input is >= 0 and var rest ? rest : null),
             Reasoning = report[Field.Reasoning],

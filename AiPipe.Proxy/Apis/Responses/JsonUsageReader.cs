@@ -3,7 +3,7 @@ using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Apis.Responses;
 
-/// <summary>Reads an answer that is one JSON document; Gemini's streams without <c>alt=sse</c> are one, an array of events.</summary>
+/// <summary>Reads a response that is one JSON document, including Gemini's streams without <c>alt=sse</c> (an array of events).</summary>
 internal sealed class JsonUsageReader(ApiResponse answer) : IUsageReader
 {
     private readonly JsonFieldScanner _scanner = new(answer.Paths, answer);
@@ -11,7 +11,6 @@ internal sealed class JsonUsageReader(ApiResponse answer) : IUsageReader
     public TokenUsage? Usage => answer.Usage;
     public ResponseFacts Facts => answer.Facts;
     public OutputCount Output => answer.Output;
-    /// <summary>The document is whole: only white space can follow.</summary>
     public bool SawEnd => _scanner.IsComplete;
     public int LastEventEnd => _scanner.LastElementEnd;
 

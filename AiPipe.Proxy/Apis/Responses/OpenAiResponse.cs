@@ -3,10 +3,9 @@ using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Apis.Responses;
 
-/// <summary>What the OpenAI APIs have in common, and what those who speak them add.</summary>
 internal abstract class OpenAiResponse(JsonPaths paths) : ApiResponse(paths)
 {
-    /// <summary>The usage object of chat completions, completions and embeddings, with the additions of OpenRouter, DeepSeek and Perplexity.</summary>
+    /// <summary>The usage object, with the additions of OpenRouter, DeepSeek and Perplexity.</summary>
     protected static readonly (string Path, Field Field)[] CompletionFields =
     [
         ("id", Field.Id),
@@ -43,11 +42,11 @@ internal abstract class OpenAiResponse(JsonPaths paths) : ApiResponse(paths)
         OutputAudio = report[Field.OutputAudio],
         OutputImage = report[Field.OutputImage],
         WebSearches = report[Field.WebSearches],
-        // https://openrouter.ai/docs/use-cases/byok: with our key for the provider behind it, `cost` is only OpenRouter's fee.
+        // https://openrouter.ai/docs/use-cases/byok: with a BYOK key at OpenRouter, `cost` is only OpenRouter's fee.
         ReportedCost = report.IsOwnProviderKey ? report.Cost + (report.UpstreamCost ?? 0) : report.Cost,
     };
 
-    /// <summary>xAI counts reasoning beside the output instead of inside it; its own total gives that away.</summary>
+    /// <summary>xAI reports reasoning separately from the output; its total reveals that.</summary>
     private static long? OutputWithReasoning(Report report) =>
         report[Field.Reasoning] is > 0 and var reasoning
         && report[Field.Total] == report[Field.Input] + report[Field.Output] + reasoning

@@ -4,22 +4,21 @@ using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Apis.Responses;
 
-/// <summary>The numbers of one usage report, as the provider counts. Reused from event to event.</summary>
+/// <summary>One usage report in the provider's own counts. Reused for every event.</summary>
 internal sealed class Report
 {
-    /// <summary>No call can use more; a larger count is a mistake and taken as not reported.</summary>
+    /// <summary>A larger count is invalid and treated as not reported.</summary>
     private const long MostTokens = 1_000_000_000_000;
 
     private readonly long?[] _counts = new long?[Field.Total - Field.Input + 1];
 
     public decimal? Cost { get; private set; }
-    /// <summary>What the provider's own provider billed to a key of ours, beside <see cref="Cost"/>.</summary>
+    /// <summary>Billed by OpenRouter's upstream provider to a BYOK key of ours, in addition to <see cref="Cost"/>.</summary>
     public decimal? UpstreamCost { get; private set; }
     public bool IsOwnProviderKey { get; private set; }
 
     public long? this[Field field] => _counts[field - Field.Input];
 
-    /// <summary>It says anything at all.</summary>
     public bool SaysSomething { get; private set; }
 
     public void CopyFrom(Report other)
@@ -36,7 +35,6 @@ internal sealed class Report
         SaysSomething = false;
     }
 
-    /// <summary>Takes a value of the report in; what is not a sensible number counts as not reported.</summary>
     public void Set(Field field, ReadOnlySpan<byte> json)
     {
         if (field >= Field.Input) Set(field, Count(json));
@@ -55,7 +53,6 @@ internal sealed class Report
     public static long? Count(ReadOnlySpan<byte> json) =>
         Utf8Parser.TryParse(json, out long count, out var read) && read == json.Length && count is >= 0 and <= MostTokens ? count : null;
 
-    // Small amounts come as 1e-05.
     private static decimal? Usd(ReadOnlySpan<byte> json) =>
         decimal.TryParse(json, NumberStyles.Float, CultureInfo.InvariantCulture, out var usd) && usd >= 0 ? usd : null;
 }

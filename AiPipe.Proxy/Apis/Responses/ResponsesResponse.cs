@@ -3,7 +3,7 @@ using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Apis.Responses;
 
-/// <summary>OpenAI responses: the answer itself, or events, some of which carry the whole answer so far.</summary>
+/// <summary>OpenAI Responses: the response object, or events, some of which contain the whole response so far.</summary>
 internal sealed class ResponsesResponse() : OpenAiResponse(Places)
 {
     private static readonly JsonPaths Places = JsonPaths.Create(
@@ -11,7 +11,7 @@ internal sealed class ResponsesResponse() : OpenAiResponse(Places)
         ("type", Field.Type),
         ("delta", Field.Text),
         ("response", Field.Response),
-        // Only outside events: there the deltas have been counted already.
+        // Only outside of events, where the deltas were already counted.
         ("output[].content[].text", Field.Text),
         ("output[].content[].refusal", Field.Text),
         ("output[].arguments", Field.Text),
@@ -64,7 +64,7 @@ internal sealed class ResponsesResponse() : OpenAiResponse(Places)
 
     public override void Closed(Field field)
     {
-        // https://platform.openai.com/docs/guides/tools-web-search: searching is billed, opening a page and looking in it is not.
+        // https://platform.openai.com/docs/guides/tools-web-search: searches are billed; opening a page and finding text in it are free.
         if (field == Field.OutputItem && _itemSearches && !_itemOnlyReads) _searches++;
         base.Closed(field);
     }

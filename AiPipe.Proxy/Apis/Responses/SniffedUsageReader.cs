@@ -2,16 +2,13 @@ using AiPipe.Proxy.Metering;
 
 namespace AiPipe.Proxy.Apis.Responses;
 
-/// <summary>
-/// Reads an answer as what it is, whatever its provider calls it: some send their events as plain text, some an error's JSON as a
-/// stream of events. The first byte tells, since no event begins with a bracket.
-/// </summary>
+/// <summary>Detects the format of a response from its first byte, since some providers declare a wrong content type.</summary>
 internal sealed class SniffedUsageReader(Api api, string? mediaType) : IUsageReader
 {
     private IUsageReader _reader = UsageReaders.For(api, mediaType);
     private bool _begun;
 
-    /// <summary>What the answer was called, until its first byte has told otherwise.</summary>
+    /// <summary>The declared content type, until the first byte contradicts it.</summary>
     public string? MediaType { get; private set; } = mediaType;
 
     public TokenUsage? Usage => _reader.Usage;

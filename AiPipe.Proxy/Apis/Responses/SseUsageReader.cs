@@ -3,14 +3,13 @@ using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Apis.Responses;
 
-/// <summary>Reads an answer that is a stream of server-sent events, each with a JSON document of its own.</summary>
 internal sealed class SseUsageReader(ApiResponse answer) : IUsageReader
 {
     private const int NotDone = -1;
 
     private readonly SseEvents _events = new();
     private readonly JsonFieldScanner _scanner = new(answer.Paths, answer);
-    /// <summary>How much of <c>[DONE]</c> the event is so far; <see cref="NotDone"/> = it is something else.</summary>
+    /// <summary>The matched length of <c>[DONE]</c>; <see cref="NotDone"/> = the event is something else.</summary>
     private int _done;
     private bool _sawDone;
 

@@ -5,16 +5,11 @@ using AiPipe.Proxy.Metering;
 namespace AiPipe.Proxy.Apis.Responses;
 
 /// <summary>
-/// The bytes that end a stream which is stopped between two events, said as the provider would: the limit of output tokens
-/// is reached. They carry no usage, because nobody reported any.
+/// Ends a stream that is stopped between two events, in the provider's format: the output limit is reached, without usage.
 /// </summary>
 internal static class StreamEnding
 {
-    /// <summary>The ending for one stream; empty where the API has no streams.</summary>
-    /// <param name="api">How the endpoint speaks.</param>
-    /// <param name="mediaType">The answer's content type: what is not a stream of events is a JSON array of them.</param>
-    /// <param name="facts">What the answer said of itself.</param>
-    /// <param name="createdAt">When the answer began, where the API wants to be told.</param>
+    /// <param name="mediaType">The content type; anything but an event stream is a JSON array of events.</param>
     internal static ReadOnlyMemory<byte> For(Api api, string? mediaType, ResponseFacts facts, DateTimeOffset createdAt)
     {
         var isEventStream = UsageReaders.IsEventStream(mediaType);

@@ -2,15 +2,12 @@ using AiPipe.Proxy.Metering;
 
 namespace AiPipe.Proxy.Apis.Responses;
 
-/// <summary>Chooses the reader of an answer.</summary>
 internal static class UsageReaders
 {
     internal const string EventStream = "text/event-stream";
     internal const string Json = "application/json";
 
-    /// <summary>A reader for one answer.</summary>
-    /// <param name="api">How the endpoint speaks; never <see cref="Api.Free"/>.</param>
-    /// <param name="mediaType">The answer's content type, with or without parameters; what is not a stream of events is read as JSON.</param>
+    /// <param name="mediaType">The content type, with or without parameters; anything but an event stream is read as JSON.</param>
     internal static IUsageReader For(Api api, string? mediaType)
     {
         ApiResponse answer = api switch

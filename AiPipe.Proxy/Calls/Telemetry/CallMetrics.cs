@@ -5,10 +5,7 @@ using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Calls.Telemetry;
 
-/// <summary>
-/// Metrics of settled calls: those of OpenTelemetry's GenAI conventions, and the cost. The number of tag values is limited: models have
-/// their name in the price tables instead of the caller's spelling, and no tag names a user.
-/// </summary>
+/// <summary>OpenTelemetry's GenAI metrics and the cost. Tag values are bounded: models as in the price tables, and no users.</summary>
 internal static class CallMetrics
 {
     // The buckets that the conventions recommend.

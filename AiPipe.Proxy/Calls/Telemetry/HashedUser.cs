@@ -3,7 +3,7 @@ using System.Text;
 
 namespace AiPipe.Proxy.Calls.Telemetry;
 
-/// <summary>The pseudonym of a user in traces. It is the same for all calls of the user, and does not contain the e-mail address.</summary>
+/// <summary>The pseudonym of a user in traces: the same for all calls, and without the e-mail address.</summary>
 internal static class HashedUser
 {
     private const int Length = 16;

@@ -3,7 +3,6 @@ using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Calls.Telemetry;
 
-/// <summary>Reservations of this process's calls in flight. A call only updates two numbers, which are read for each collection.</summary>
 internal static class ReservationMetrics
 {
     private static long _count;

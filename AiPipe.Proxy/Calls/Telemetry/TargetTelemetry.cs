@@ -5,7 +5,7 @@ using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Calls.Telemetry;
 
-/// <summary>Metrics of the targets of routes and aliases. Tags have names from the configuration only, never text of a caller.</summary>
+/// <summary>Metrics of the targets of routes and aliases. Tags contain only names from the configuration, never text of a caller.</summary>
 internal static class TargetTelemetry
 {
     private static readonly Counter<long> Attempts = AiPipeTelemetry.Meter.CreateCounter<long>(
@@ -13,10 +13,6 @@ internal static class TargetTelemetry
     private static readonly Counter<long> Openings = AiPipeTelemetry.Meter.CreateCounter<long>(
         "aipipe.target.circuit_breaker.openings", "{opening}", "How often the circuit breaker of a target opened.");
 
-    /// <summary>Counts an attempt.</summary>
-    /// <param name="call">The call of the attempt.</param>
-    /// <param name="outcome">The outcome of the attempt.</param>
-    /// <param name="opensBreaker">True if the attempt opened the target's circuit breaker.</param>
     public static void Attempted(CallContext call, TargetOutcome outcome, bool opensBreaker)
     {
         var (route, target) = (call.Routed!.Route, call.Routed.Target);

@@ -7,15 +7,13 @@ using AiPipe.ServiceDefaults;
 namespace AiPipe.Proxy.Calls.Telemetry;
 
 /// <summary>
-/// The client span of an upstream call. Its attributes follow OpenTelemetry's GenAI conventions
-/// (https://github.com/open-telemetry/semantic-conventions-genai); those for which there is no convention begin with <c>aipipe.</c>. A call
-/// that tries several keys or targets has one span for each.
+/// The client span of an upstream call, one per key or target tried. Attributes follow OpenTelemetry's GenAI conventions
+/// (https://github.com/open-telemetry/semantic-conventions-genai); others begin with <c>aipipe.</c>.
 /// </summary>
 internal static class UpstreamSpan
 {
     private const string StatusCode = "http.response.status_code";
 
-    /// <summary>Starts the span of an attempt.</summary>
     public static void Start(CallContext call)
     {
         if (!AiPipeTelemetry.Source.HasListeners()) return;
@@ -25,7 +23,7 @@ internal static class UpstreamSpan
         if (call.Span is not { IsAllDataRequested: true } span) return;
         span.SetTag("gen_ai.operation.name", call.Endpoint.Operation);
         span.SetTag("gen_ai.provider.name", call.Provider.TelemetryName);
-        // A built-in provider runs in this process. Its address is used only for routing.
+        // A built-in provider's address is used only for routing.
         if (!call.Provider.IsBuiltIn)
         {
             span.SetTag("server.address", call.Provider.BaseUrl.Host);
@@ -47,12 +45,11 @@ internal static class UpstreamSpan
         span.Dispose();
     }
 
-    /// <summary>Records the usage and the cost of a settled call.</summary>
     public static void Settled(CallContext call, LedgerEntry entry)
     {
         if (call.Span is not { IsAllDataRequested: true } span) return;
         var facts = call.UsageReader?.Facts ?? default;
-        // Attributes have no decimal type, so this cost is approximate. The ledger has the exact cost.
+        // Attributes have no decimal type, so this cost is approximate; the ledger has the exact cost.
         span.SetTag("aipipe.cost.usd", (double)entry.Cost.ToUsd());
         span.SetTag("aipipe.cost.estimated", entry.Estimated);
         span.SetTag("gen_ai.response.id", facts.Id);
@@ -67,7 +64,6 @@ internal static class UpstreamSpan
         if (entry.Status is { } status) SetStatus(call, span, status);
     }
 
-    /// <summary>Ends the call's span. This includes calls that are not metered.</summary>
     public static void End(CallContext call)
     {
         if (call.Span is not { } span) return;
@@ -75,10 +71,7 @@ internal static class UpstreamSpan
         span.Dispose();
     }
 
-    /// <summary>
-    /// The error of a failed call: the code of a refusal, otherwise the HTTP status; <c>null</c> if the call succeeded or the caller
-    /// disconnected.
-    /// </summary>
+    /// <summary>The code of a refusal, otherwise the HTTP status; <c>null</c> if the call succeeded or the caller disconnected.</summary>
     public static string? ErrorOf(CallContext call, int? status)
     {
         if (call.CallerDisconnected) return null;

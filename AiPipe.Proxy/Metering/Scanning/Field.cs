@@ -1,16 +1,13 @@
 namespace AiPipe.Proxy.Metering.Scanning;
 
-/// <summary>What a place in an answer means to us, whatever its provider calls it.</summary>
 internal enum Field
 {
     None,
 
-    /// <summary>A string of output: counted, never kept.</summary>
+    /// <summary>Output; counted, never stored.</summary>
     Text,
-    /// <summary>An element of a JSON array that is a stream.</summary>
     Event,
 
-    // What the answer says of itself.
     Id,
     Model,
     FinishReason,
@@ -19,13 +16,13 @@ internal enum Field
     Status,
     BlockReason,
     CandidateIndex,
-    /// <summary>The whole answer, repeated inside an event.</summary>
+    /// <summary>The whole response, repeated inside an event.</summary>
     Response,
     OutputItem,
     ItemType,
     ItemAction,
 
-    /// <summary>The report: what is between its braces counts once it is closed.</summary>
+    /// <summary>A usage report; its counts apply once its object is closed.</summary>
     Usage,
     InputDetail,
     OutputDetail,
@@ -35,7 +32,7 @@ internal enum Field
     UpstreamCost,
     OwnProviderKey,
 
-    // Counts of a report: everything from here on is kept in a Report.
+    // Counts of a report, stored in a Report from here on.
     Input,
     ToolInput,
     CacheRead,

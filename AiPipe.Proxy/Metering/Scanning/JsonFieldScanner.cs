@@ -3,9 +3,8 @@ using System.Buffers;
 namespace AiPipe.Proxy.Metering.Scanning;
 
 /// <summary>
-/// Follows a JSON document as its bytes pass, however they are split, and tells what stands at the watched places.
-/// What is not watched is skipped with counted brackets, so nesting costs no memory and long strings are searched, not read.
-/// It forgives: broken JSON never throws, it only tells less.
+/// Scans a JSON document in spans of any size and reports the values at watched positions. Everything else is skipped by counting brackets,
+/// so nesting needs no memory. Malformed JSON never throws; it only yields less information.
 /// </summary>
 internal sealed class JsonFieldScanner(JsonPaths paths, IJsonFields fields)
 {
@@ -25,23 +24,20 @@ internal sealed class JsonFieldScanner(JsonPaths paths, IJsonFields fields)
 
     private enum State : byte { Value, Name, Colon, String, Scalar, Skip, Done }
 
-    /// <summary>What the string or scalar at hand is kept for.</summary>
     private enum Kept : byte { Not, Name, Text, Value }
 
-    /// <summary>The document's outermost bracket has closed.</summary>
+    /// <summary>True after the outermost bracket has closed.</summary>
     public bool IsComplete => _state == State.Done && _rootIsContainer;
 
-    /// <summary>Where, in the span last read, an object that is an element of the outermost array ended; -1 = none did.</summary>
+    /// <summary>The index, in the span last read, after the last element of the outermost array; -1 if none ended.</summary>
     public int LastElementEnd { get; private set; } = -1;
 
-    /// <summary>Gets ready for another document.</summary>
     public void Reset()
     {
         (_place, _state, _depth, _skipped, _escaped, _rootIsContainer) = (paths.Root, State.Value, 0, 0, false, false);
         LastElementEnd = -1;
     }
 
-    /// <summary>Reads the document's next bytes.</summary>
     public void Read(ReadOnlySpan<byte> json)
     {
         LastElementEnd = -1;
@@ -189,7 +185,7 @@ internal sealed class JsonFieldScanner(JsonPaths paths, IJsonFields fields)
         else (_state, _place) = _open[_depth - 1] is (var node, true) ? (State.Value, node.Element) : (State.Name, null);
     }
 
-    /// <summary>Counts or keeps a part of a token whose rest is in the next span; answers where this one ends.</summary>
+    /// <summary>Counts or stores a token that continues in the next span; returns its end in this one.</summary>
     private int Hold(ReadOnlySpan<byte> part, int end)
     {
         if (_kept == Kept.Text && part.Length > 0) fields.Text(part.Length);

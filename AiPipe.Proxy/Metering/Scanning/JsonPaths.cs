@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AiPipe.Proxy.Metering.Scanning;
 
-/// <summary>The places in a document that are watched, as a tree. Built once per API, then only read.</summary>
+/// <summary>The watched positions of a document, as a tree. Built once per API, then read-only.</summary>
 internal sealed class JsonPaths
 {
     private JsonPaths(Node root, int depth)
@@ -13,10 +13,10 @@ internal sealed class JsonPaths
 
     public Node Root { get; }
 
-    /// <summary>Containers inside each other on the longest path: all that a scanner must remember.</summary>
+    /// <summary>The maximum nesting of watched containers; bounds the scanner's stack.</summary>
     public int Depth { get; }
 
-    /// <summary>Reads paths such as <c>choices[].delta.content</c> or <c>[].usageMetadata</c>.</summary>
+    /// <summary>Parses paths such as <c>choices[].delta.content</c> or <c>[].usageMetadata</c>.</summary>
     public static JsonPaths Create(params IEnumerable<(string Path, Field Field)> places)
     {
         var root = new Node();
@@ -34,25 +34,25 @@ internal sealed class JsonPaths
         return new(root, depth);
     }
 
-    /// <summary>The same places under each of several prefixes.</summary>
+    /// <summary>Repeats the places under each prefix.</summary>
     public static IEnumerable<(string Path, Field Field)> Under(
         IEnumerable<string> prefixes, params (string Path, Field Field)[] places) =>
         prefixes.SelectMany(prefix => places.Select(place => (prefix + place.Path, place.Field)));
 
-    /// <summary>A place on the way to, or at, something watched.</summary>
+    /// <summary>A position on the path to a watched one, or the watched one itself.</summary>
     internal sealed class Node
     {
         private readonly List<(byte[] Name, Node Node)> _members = [];
 
         public Field Field { get; set; }
         public bool HasMembers => _members.Count > 0;
-        /// <summary>What every element of an array at this place is; <c>null</c> = arrays here are not watched.</summary>
+        /// <summary>The elements of an array here; <c>null</c> = not watched.</summary>
         public Node? Element { get; private set; }
 
-        /// <summary>What a member of an object at this place is; <c>null</c> = not watched.</summary>
+        /// <summary>A member of an object here; <c>null</c> = not watched.</summary>
         public Node? Member(ReadOnlySpan<byte> name)
         {
-            // A handful of names, mostly of different lengths: cheaper than a hash.
+            // For a few names of different lengths, a loop is cheaper than a hash.
             foreach (var (known, node) in _members)
                 if (name.SequenceEqual(known)) return node;
             return null;

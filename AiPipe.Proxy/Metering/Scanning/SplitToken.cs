@@ -1,9 +1,8 @@
 namespace AiPipe.Proxy.Metering.Scanning;
 
-/// <summary>A name, number or string that may come in several spans; copied only then.</summary>
+/// <summary>A name, number or string that may span several buffers; copied only then.</summary>
 internal struct SplitToken()
 {
-    /// <summary>The longest that is kept; a longer one is passed over.</summary>
     private const int MostTokenBytes = 256;
     private const int TooLong = MostTokenBytes + 1;
 
@@ -12,7 +11,6 @@ internal struct SplitToken()
 
     public void Begin() => _held = 0;
 
-    /// <summary>Keeps a part whose rest is in the next span.</summary>
     public void Hold(ReadOnlySpan<byte> part)
     {
         if (_held + part.Length > MostTokenBytes)
@@ -24,7 +22,7 @@ internal struct SplitToken()
         _held += part.Length;
     }
 
-    /// <summary>The token whose last part this is; false when it is too long.</summary>
+    /// <summary>Returns the token with its last part; false if it is too long.</summary>
     public bool Whole(ReadOnlySpan<byte> last, out ReadOnlySpan<byte> token)
     {
         token = last;

@@ -1,20 +1,16 @@
 namespace AiPipe.Proxy.Metering.Scanning;
 
-/// <summary>What <see cref="SseEvents.Next"/> came to.</summary>
 internal enum SsePiece
 {
-    /// <summary>The span is used up.</summary>
     None,
-    /// <summary>A piece of the event's data; an event can have many.</summary>
+    /// <summary>Part of the event's data; an event can have several.</summary>
     Data,
-    /// <summary>The blank line that ends an event.</summary>
     EventEnd,
 }
 
 /// <summary>
-/// Takes a stream of server-sent events apart without keeping any of it: an event of megabytes is as cheap as a short one.
-/// Follows https://html.spec.whatwg.org/multipage/server-sent-events.html: lines end with LF, CRLF or CR; several data lines
-/// are one value with newlines between; comments and other fields are passed over.
+/// Parses server-sent events without buffering them (https://html.spec.whatwg.org/multipage/server-sent-events.html). Lines end with LF,
+/// CRLF or CR; several data lines are one value with newlines between; comments and other fields are skipped.
 /// </summary>
 internal sealed class SseEvents
 {
@@ -27,7 +23,7 @@ internal sealed class SseEvents
 
     private static ReadOnlySpan<byte> DataName => "data:"u8;
 
-    /// <summary>Goes on from <paramref name="at"/> to the next thing of interest and moves <paramref name="at"/> behind it.</summary>
+    /// <summary>Scans from <paramref name="at"/> to the next piece and moves <paramref name="at"/> past it.</summary>
     public SsePiece Next(ReadOnlySpan<byte> bytes, ref int at, out ReadOnlySpan<byte> data)
     {
         data = default;
@@ -67,7 +63,6 @@ internal sealed class SseEvents
         return SsePiece.None;
     }
 
-    /// <summary>True when the line that starts here is blank.</summary>
     private bool StartLine(ReadOnlySpan<byte> bytes, ref int at)
     {
         var secondHalf = _afterReturn && bytes[at] == '\n';
@@ -87,7 +82,7 @@ internal sealed class SseEvents
         return true;
     }
 
-    /// <summary>Moves behind the line's end, or to the end of the span; answers how many bytes of the line there were.</summary>
+    /// <summary>Moves past the line break or to the end of the span; returns the number of bytes of the line.</summary>
     private int EndLine(ReadOnlySpan<byte> bytes, ref int at)
     {
         var length = bytes[at..].IndexOfAny((byte)'\r', (byte)'\n');
@@ -101,7 +96,7 @@ internal sealed class SseEvents
         _place = Place.LineStart;
         if (bytes[at - 1] != '\r') return length;
 
-        // A CR at the end of the span may have its LF in the next one.
+        // The LF of a CRLF may be in the next span.
         _afterReturn = at == bytes.Length;
         if (!_afterReturn && bytes[at] == '\n') at++;
         return length;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>OpenAI's chat completions (https://platform.openai.com/docs/api-reference/chat).</summary>
+/// <summary>Implements https://platform.openai.com/docs/api-reference/chat.</summary>
 internal static class DemoChat
 {
     public static HttpContent? Answer(DemoRequest request, DemoAnswers answers, out DemoError? error)
@@ -64,7 +64,6 @@ internal static class DemoChat
         json.WriteEndObject();
     }
 
-    /// <summary>What chat and legacy completions have in common.</summary>
     internal readonly record struct Head(string Id, long Created, string Model)
     {
         public static string Reason(DemoTalk talk) => talk.IsCut ? "length" : "stop";
@@ -87,7 +86,6 @@ internal static class DemoChat
             json.WriteEndObject();
         }
 
-        /// <summary>The report of usage that ends a stream, in a chunk without choices.</summary>
         public static void LastChunk(Utf8JsonWriter json, Head head, ReadOnlySpan<byte> kind, int input, int output)
         {
             head.Start(json, kind);

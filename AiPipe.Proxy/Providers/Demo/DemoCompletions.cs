@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>OpenAI's legacy completions (https://platform.openai.com/docs/api-reference/completions).</summary>
+/// <summary>Implements https://platform.openai.com/docs/api-reference/completions.</summary>
 internal static class DemoCompletions
 {
-    /// <summary>What OpenAI answers with where no limit is stated.</summary>
+    /// <summary>OpenAI's default limit.</summary>
     private const int UsualLimit = 16;
     private const int MaxPrompts = 16;
 

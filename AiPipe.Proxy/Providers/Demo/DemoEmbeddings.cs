@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>OpenAI's embeddings (https://platform.openai.com/docs/api-reference/embeddings).</summary>
+/// <summary>Implements https://platform.openai.com/docs/api-reference/embeddings.</summary>
 internal static class DemoEmbeddings
 {
     private const int UsualDimensions = 256;
@@ -34,7 +34,7 @@ internal static class DemoEmbeddings
         return DemoJson.Body(json => Write(json, request.Model, inputs, dimensions, encoding == "base64"));
     }
 
-    /// <summary>The texts to embed; a list of token numbers stands for itself. <c>null</c> = something else.</summary>
+    /// <summary>The texts to embed; a list of token numbers is one text. <c>null</c> = invalid.</summary>
     private static List<string>? Inputs(JsonElement? input)
     {
         if (input is { ValueKind: JsonValueKind.String } text) return [text.GetString()!];

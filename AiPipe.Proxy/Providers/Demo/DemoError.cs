@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>An error in OpenAI's shape (https://platform.openai.com/docs/guides/error-codes).</summary>
+/// <summary>An error in OpenAI's format (https://platform.openai.com/docs/guides/error-codes).</summary>
 internal sealed record DemoError(HttpStatusCode Status, string Message, string? Param, string? Code)
 {
     public static DemoError BadRequest(string message, string? param = null) => new(HttpStatusCode.BadRequest, message, param, Code: null);

@@ -6,13 +6,12 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>JSON as bodies and as events.</summary>
 internal static class DemoJson
 {
-    /// <summary>Closes a stream of chat or completion events.</summary>
+    /// <summary>Ends a stream of chat or completion events.</summary>
     public static readonly ReadOnlyMemory<byte> Done = "data: [DONE]\n\n"u8.ToArray();
 
-    /// <summary>Texts go out as readable UTF-8, as providers send them.</summary>
+    /// <summary>Non-ASCII text is not escaped, as with other providers.</summary>
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static HttpContent Body(Action<Utf8JsonWriter> write)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>OpenAI's list of models (https://platform.openai.com/docs/api-reference/models).</summary>
+/// <summary>Implements https://platform.openai.com/docs/api-reference/models.</summary>
 internal static class DemoModels
 {
     private const string Root = "/v1/models";

@@ -3,10 +3,7 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>
-/// The provider that needs no key and no network: speaks OpenAI's dialect inside this process, so that a newcomer sees a metered
-/// call at once. The same question always gets the same answer.
-/// </summary>
+/// <summary>A provider without a key or a network, for a first metered call. Its response to a given request is always the same.</summary>
 internal sealed class DemoProvider(TimeProvider time) : HttpMessageHandler
 {
     private delegate HttpContent? Endpoint(DemoRequest request, DemoAnswers answers, out DemoError? error);
@@ -31,7 +28,7 @@ internal sealed class DemoProvider(TimeProvider time) : HttpMessageHandler
 
     private async ValueTask<(HttpContent? Content, DemoError? Error)> AnswerAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // The gateway bounds bodies before they come here. They are copied, since a body under way can only be pushed, not pulled.
+        // The gateway limits body sizes. The body is copied, because an outgoing HttpContent can only be written, not read.
         using var body = new MemoryStream();
         if (request.Content is { } sent) await sent.CopyToAsync(body, cancellationToken);
 
@@ -51,15 +48,12 @@ internal sealed class DemoProvider(TimeProvider time) : HttpMessageHandler
         }
         catch (InvalidOperationException)
         {
-            // The reader's word for a text that is no valid Unicode, and for a value of an unexpected kind.
             return (null, DemoError.BadRequest("A value in the body is of the wrong kind, or a text in it is not valid Unicode."));
         }
     }
 }
 
-/// <summary>What every answer needs besides the question.</summary>
-/// <param name="Time">The clock of dates and of the pace of streams.</param>
-/// <param name="Id">The same for the same question.</param>
+/// <param name="Id">The same for the same request.</param>
 internal readonly record struct DemoAnswers(TimeProvider Time, string Id)
 {
     public long Created => Time.GetUtcNow().ToUnixTimeSeconds();

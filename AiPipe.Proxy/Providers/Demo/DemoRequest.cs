@@ -3,20 +3,11 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>What every endpoint of the demo reads from a request.</summary>
 /// <param name="Id">The same for the same body.</param>
-/// <param name="Model">One of the demo's models.</param>
-/// <param name="Streams">An answer in events is asked for.</param>
-/// <param name="IncludeUsage">And a report of usage at its end.</param>
-/// <param name="Limit">The most tokens to answer with.</param>
-/// <param name="Root">The body.</param>
 internal sealed record DemoRequest(string Id, string Model, bool Streams, bool IncludeUsage, long Limit, JsonElement Root)
 {
     private static readonly string[] Limits = ["max_tokens", "max_completion_tokens", "max_output_tokens"];
 
-    /// <summary>Reads a body; exactly one of the error and <paramref name="request"/> is there.</summary>
-    /// <exception cref="JsonException">It is not JSON.</exception>
-    /// <exception cref="InvalidOperationException">A value is of the wrong kind.</exception>
     public static DemoError? Read(ReadOnlySpan<byte> body, bool embeds, out DemoRequest? request)
     {
         request = null;
@@ -39,13 +30,12 @@ internal sealed record DemoRequest(string Id, string Model, bool Streams, bool I
         return null;
     }
 
-    /// <summary>A field that is there and not null.</summary>
     public static JsonElement? Field(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     public JsonElement? this[string name] => Field(Root, name);
 
-    /// <summary>The text of a message's content: a text itself, or the texts among its parts.</summary>
+    /// <summary>The text of a message's content: a string, or the text parts of a list.</summary>
     public static string TextOf(JsonElement? content) => content switch
     {
         { ValueKind: JsonValueKind.String } text => text.GetString()!,

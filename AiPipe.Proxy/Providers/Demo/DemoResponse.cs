@@ -2,7 +2,6 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>The response object: with its output and usage once it is finished.</summary>
 internal sealed record DemoResponse(string Id, long Created, string Model, DemoTalk Talk)
 {
     public string ItemId => "msg_" + Id;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>OpenAI's responses (https://platform.openai.com/docs/api-reference/responses).</summary>
+/// <summary>Implements https://platform.openai.com/docs/api-reference/responses.</summary>
 internal static class DemoResponses
 {
     public static HttpContent? Answer(DemoRequest request, DemoAnswers answers, out DemoError? error)

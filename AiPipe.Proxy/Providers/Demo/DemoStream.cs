@@ -2,10 +2,9 @@ using System.Net.Http.Headers;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>Events that come into being one by one, as they are read; nothing goes on once nobody reads.</summary>
 internal sealed class DemoStream(IEnumerable<ReadOnlyMemory<byte>> events, TimeProvider time) : Stream
 {
-    /// <summary>About the pace of a quick model.</summary>
+    /// <summary>About the pace of a fast model.</summary>
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(15);
 
     private readonly IEnumerator<ReadOnlyMemory<byte>> _events = events.GetEnumerator();

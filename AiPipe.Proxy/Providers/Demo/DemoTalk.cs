@@ -3,21 +3,21 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>One question and the demo's answer to it, in tokens.</summary>
-/// <param name="InputTokens">By the demo's rule: one for every four bytes of text, and three for every message.</param>
-/// <param name="Tokens">The answer, a word or a piece of one at a time, cut off at the limit.</param>
-/// <param name="IsCut">The limit was reached before the end.</param>
+/// <summary>A prompt and the demo's reply, in tokens.</summary>
+/// <param name="InputTokens">One for every four bytes of text, and three for every message.</param>
+/// <param name="Tokens">The reply as words or pieces of words, truncated at the limit.</param>
+/// <param name="IsCut">True if the limit truncated the reply.</param>
 internal sealed record DemoTalk(int InputTokens, IReadOnlyList<string> Tokens, bool IsCut)
 {
     private const int MaxEchoRunes = 200;
     private const int BytesPerToken = 4;
     private const int TokensPerMessage = 3;
-    /// <summary>Words above it are several tokens, so that a count by bytes never exceeds the demo's own.</summary>
+    /// <summary>Longer words are several tokens, so that a count by bytes never exceeds the demo's own.</summary>
     private const int MaxTokenBytes = 14;
 
     public string Text => string.Concat(Tokens);
 
-    /// <summary>Answers a conversation: the last message of the user is the question, all of them are input.</summary>
+    /// <summary>Replies to the last user message; all messages count as input.</summary>
     public static DemoTalk About(IEnumerable<JsonElement> messages, string? instructions, long limit)
     {
         var (question, tokens) = ("", instructions is null ? 0 : Count(instructions));
@@ -33,7 +33,6 @@ internal sealed record DemoTalk(int InputTokens, IReadOnlyList<string> Tokens, b
     public static DemoTalk About(string question, string? instructions, long limit) =>
         Answer(question, Count(question) + (instructions is null ? 0 : Count(instructions)), limit);
 
-    /// <summary>Tokens of a message by the demo's rule.</summary>
     public static int Count(string text) => (Encoding.UTF8.GetByteCount(text) + BytesPerToken - 1) / BytesPerToken + TokensPerMessage;
 
     private static DemoTalk Answer(string question, int inputTokens, long limit)
@@ -56,7 +55,7 @@ internal sealed record DemoTalk(int InputTokens, IReadOnlyList<string> Tokens, b
         return echo.ToString();
     }
 
-    /// <summary>A token is a word with the space before it, or a piece of a long one.</summary>
+    /// <summary>A token is a word with the space before it, or a piece of a long word.</summary>
     private static List<string> Split(string text)
     {
         var tokens = new List<string>();

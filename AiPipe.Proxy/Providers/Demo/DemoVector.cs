@@ -1,18 +1,15 @@
 namespace AiPipe.Proxy.Providers.Demo;
 
-/// <summary>
-/// A unit vector for a text: the sum of a random direction for each of its words. Texts that share words point the same way,
-/// which is enough to see similarity work.
-/// </summary>
+/// <summary>A unit vector for a text: the sum of one random direction per word. Texts that share words have similar vectors.</summary>
 internal static class DemoVector
 {
-    /// <summary>Longer texts are taken for their beginning.</summary>
+    /// <summary>Later words are ignored.</summary>
     private const int MaxWords = 256;
 
     public static float[] FromText(string text, int dimensions)
     {
         var vector = new float[dimensions];
-        Add(vector, Hash("")); // No text is nothing: it too has a direction.
+        Add(vector, Hash("")); // Gives an empty text a direction, too.
         var words = 0;
         var span = text.AsSpan();
         var start = -1;
@@ -29,7 +26,7 @@ internal static class DemoVector
         return vector;
     }
 
-    /// <summary>FNV-1a of the word in lower case: unlike the framework's hash, the same in every process.</summary>
+    /// <summary>FNV-1a of the lowercase word: unlike the framework's hash, equal in every process.</summary>
     private static ulong Hash(ReadOnlySpan<char> word)
     {
         var hash = 14695981039346656037UL;

@@ -2,17 +2,16 @@ using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Routing.Models;
 
-/// <summary>What a model takes and gives, as far as its price and its provider's documentation tell.</summary>
 internal static class Modalities
 {
     /// <summary>
-    /// The names of models that read pictures at the price of text, which price lists do not show
-    /// (https://platform.openai.com/docs/models, https://ai.google.dev/gemini-api/docs/models).
+    /// Models that read images at the price of text, which price lists do not show (https://platform.openai.com/docs/models,
+    /// https://ai.google.dev/gemini-api/docs/models).
     /// </summary>
     private static readonly string[] ReadPictures =
         ["chatgpt-4o", "gemini-1.5", "gemini-2", "gemini-3", "gpt-4-turbo", "gpt-4.1", "gpt-4.5", "gpt-4o", "gpt-5", "o1", "o3", "o4-mini"];
 
-    /// <summary>Of those, the ones that do not: <c>gpt-4o-audio-preview</c>, <c>o1-mini</c>.</summary>
+    /// <summary>Exceptions, which read text only: <c>gpt-4o-audio-preview</c>, <c>o1-mini</c>.</summary>
     private static readonly string[] ReadText = ["audio", "realtime", "search", "transcribe", "tts", "o1-mini", "o1-preview", "o3-mini"];
 
     public static IReadOnlyList<string> In(string model, Price price)
@@ -32,7 +31,6 @@ internal static class Modalities
         return given;
     }
 
-    /// <summary>Every provider calls them so.</summary>
     private static bool IsEmbedding(string model) => model.Contains("embed", StringComparison.OrdinalIgnoreCase);
 
     private static bool ReadsPictures(string model)

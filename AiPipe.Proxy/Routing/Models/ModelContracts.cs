@@ -4,7 +4,6 @@ using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Routing.Models;
 
-/// <summary>Makes the body of <c>/models</c>.</summary>
 internal static class ModelContracts
 {
     public static ModelInfo Create(Provider provider, string model, PricedModel priced) => new(

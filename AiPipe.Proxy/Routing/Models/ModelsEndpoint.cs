@@ -9,7 +9,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace AiPipe.Proxy.Routing.Models;
 
-/// <summary><c>GET /models</c>: what can be called here and what it costs, of all providers that have keys.</summary>
+/// <summary><c>GET /models</c>: the models of all providers with keys, and their prices.</summary>
 internal static class ModelsEndpoint
 {
     /// <summary>https://ai.google.dev/gemini-api/docs/models</summary>
@@ -22,11 +22,11 @@ internal static class ModelsEndpoint
         return routes;
     }
 
-    /// <summary>Google's price list has what its other platform sells, too: this API serves none of that.</summary>
+    /// <summary>Google's price list includes models of Vertex AI, which this API does not serve.</summary>
     private static bool IsServed(Provider provider, string model) =>
         provider.Dialect != Dialect.Gemini || Array.Exists(GoogleFamilies, family => model.StartsWith(family, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>An alias, as the first of its models that can be called; <c>null</c> while none can.</summary>
+    /// <summary>Describes an alias as its first available model; <c>null</c> if none is available.</summary>
     private static ModelInfo? Alias(ModelRoute alias, List<ModelInfo> models)
     {
         var order = alias.Targets.Where(target => target.Weight > 0).OrderByDescending(target => target.Priority).ThenByDescending(target => target.Weight).ToList();
@@ -34,14 +34,14 @@ internal static class ModelsEndpoint
         return first is null ? null : first with { Id = alias.Id, AliasOf = [.. order.Select(target => $"{target.Provider}/{target.Model}")] };
     }
 
-    /// <summary>The list is long and seldom changes: who has it asks whether it is still the same (RFC 9110, section 13.1.2).</summary>
+    /// <summary>The list is long and rarely changes, so it has an ETag (RFC 9110, section 13.1.2).</summary>
     private static IResult List(HttpContext http, ProviderCatalog providers, PriceResolver prices, RouteTable routes)
     {
         var models = providers.All.Where(provider => provider.Credentials.Count > 0)
             .SelectMany(provider => prices.ModelsOf(provider).Where(model => IsServed(provider, model.Model)).OrderBy(model => model.Model, StringComparer.Ordinal),
                 static (provider, model) => ModelContracts.Create(provider, model.Model, model.Price)).ToList();
         var aliases = routes.All.Where(route => route.IsAlias).OrderBy(route => route.Id, StringComparer.Ordinal).Select(alias => Alias(alias, models)).OfType<ModelInfo>().ToList();
-        // Who uses an alias's name gets the alias, whatever provider has a model of this name.
+        // An alias takes precedence over a provider's model of the same name.
         var named = models.Where(model => model.Dialect != "openai" || routes.AliasOf(model.Id) is null);
         var json = JsonSerializer.SerializeToUtf8Bytes(new ModelList([.. aliases, .. named]), ContractJson.Default.ModelList);
         http.Response.Headers.CacheControl = "private, no-cache";

@@ -9,29 +9,21 @@ using AiPipe.Proxy.Routing;
 
 namespace AiPipe.Proxy.Upstream.Routes;
 
-/// <summary>
-/// Writes the request that a route's target gets: the caller's messages and whatever else they ask, the route's model and options in
-/// place of theirs. What is written is then read like any other request.
-/// </summary>
+/// <summary>Writes the request to a route's target: the caller's messages and other fields, with the route's model and options.</summary>
 internal static class RouteBody
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <summary>What the route always says; what it may say is in <see cref="IsOverridden"/>.</summary>
+    /// <summary>Fields that the route always sets; <see cref="IsOverridden"/> has the conditional ones.</summary>
     private static readonly FrozenSet<string> Overridden =
         new[] { "model", "max_tokens", "max_completion_tokens", "stream" }.ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>What providers know of a message. They refuse the whole request for any other name, of which callers of APISIX send some.</summary>
+    /// <summary>Providers reject a request with any other message field; some callers of APISIX send them.</summary>
     private static readonly FrozenSet<string> MessageFields = new[]
     {
         "role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "audio", "reasoning", "reasoning_content", "reasoning_details", "cache_control",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>Writes it; exactly one of the refusal and <paramref name="body"/> is there.</summary>
-    /// <param name="request">The caller's JSON.</param>
-    /// <param name="target">Who gets it.</param>
-    /// <param name="provider">The target's provider.</param>
-    /// <param name="body">What is sent.</param>
     public static Refusal? Write(ReadOnlyMemory<byte> request, RouteTarget target, Provider provider, out ReadOnlyMemory<byte> body)
     {
         body = default;
@@ -45,7 +37,7 @@ internal static class RouteBody
             WriteOptions(writer, target, provider);
             if (CopyRequest(ref json, request.Span, writer, target.Options) is { } refusal) return refusal;
             writer.WriteEndObject();
-            while (json.Read()) { } // Throws on anything behind the object.
+            while (json.Read()) { } // Throws if data follows the object.
         }
         catch (JsonException e)
         {
@@ -64,7 +56,7 @@ internal static class RouteBody
     {
         var options = target.Options;
         writer.WriteString("model", target.Model);
-        // Reasoning models know the newer name only: https://platform.openai.com/docs/api-reference/chat/create
+        // Reasoning models accept only the newer name: https://platform.openai.com/docs/api-reference/chat/create
         writer.WriteNumber(IsReasoning(target.Model) ? provider.ChatLimitField : "max_tokens", options.MaxTokens);
         if (options.Temperature is { } temperature) writer.WriteNumber("temperature", temperature);
         if (options.TopP is { } top) writer.WriteNumber("top_p", top);
@@ -102,7 +94,7 @@ internal static class RouteBody
     {
         "temperature" => options.Temperature is not null,
         "top_p" => options.TopP is not null,
-        // Providers refuse it where there is no stream.
+        // Providers reject it without a stream.
         "stream_options" => !options.Stream,
         _ => false,
     };
@@ -123,7 +115,7 @@ internal static class RouteBody
                 var name = json.GetString()!;
                 json.Read();
                 role |= name == "role" && json.TokenType == JsonTokenType.String;
-                // Who calls a tool, or has refused, need say nothing.
+                // A message with a tool call or a refusal needs no content.
                 content |= name is "content" or "tool_calls" or "function_call" or "refusal";
                 if (MessageFields.Contains(name))
                 {

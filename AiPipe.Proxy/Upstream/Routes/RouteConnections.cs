@@ -4,16 +4,14 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Upstream.Routes;
 
-/// <summary>The connections to routes' targets, kept as each route says.</summary>
 internal sealed class RouteConnections(IOptions<ForwardingOptions> options)
 {
-    /// <summary>More different ways to keep connections than most have at once; the longest unused makes room, and no call waits for one.</summary>
+    /// <summary>More than most operators need. The least recently used pool makes room; no call waits for one.</summary>
     internal const int MaxPools = 256;
 
     private readonly ConcurrentDictionary<(RouteConnection Kept, string Authority), Pool> _pools = new();
     private long _takes;
 
-    /// <summary>A connection's way for one call; given back when the call has ended.</summary>
     public Lease Take(RouteConnection kept, Uri address)
     {
         var id = (kept, address.Authority);
@@ -26,7 +24,7 @@ internal sealed class RouteConnections(IOptions<ForwardingOptions> options)
         return new Lease(pool, Interlocked.Increment(ref pool.InUse) <= kept.PoolSize);
     }
 
-    /// <summary>What is dropped ends by itself: who has just taken it holds it, and its idle connections time out.</summary>
+    /// <summary>A call that uses the removed pool keeps it; its idle connections time out.</summary>
     private void DropOne()
     {
         if (_pools.Where(pool => Volatile.Read(ref pool.Value.InUse) == 0).MinBy(pool => pool.Value.TakenAt) is { Value: not null } unused) _pools.TryRemove(unused);
@@ -46,15 +44,12 @@ internal sealed class RouteConnections(IOptions<ForwardingOptions> options)
     internal sealed class Pool(HttpMessageInvoker client)
     {
         public int InUse;
-        /// <summary>The number of the last call that took it.</summary>
         public long TakenAt { get; set; }
 
         public HttpMessageInvoker Client { get; } = client;
     }
 
-    /// <summary>One call's use of a pool.</summary>
-    /// <param name="pool">The pool.</param>
-    /// <param name="mayKeep">The connection may be kept: of as many as are in use at once only so many are, and none waits for another.</param>
+    /// <param name="mayKeep">True if the connection may be kept alive; the pool size limits only kept connections.</param>
     internal sealed class Lease(Pool pool, bool mayKeep) : IDisposable
     {
         public HttpMessageInvoker Client => pool.Client;

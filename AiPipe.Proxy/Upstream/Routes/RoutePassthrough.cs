@@ -10,26 +10,22 @@ using Yarp.ReverseProxy.Forwarder;
 namespace AiPipe.Proxy.Upstream.Routes;
 
 /// <summary>
-/// Sends a model's answer to a route's upstream, as the body of the caller's own request, and the upstream's answer to the caller
-/// (APISIX's <c>passthrough</c>). The model's call is over by then: metered, settled and written down like any other.
+/// Sends a model's response to a route's upstream, as the body of the caller's request, and returns the upstream's response (APISIX's
+/// <c>passthrough</c>). The model's call is settled by then, like any other.
 /// </summary>
 internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients clients, IOptions<ForwardingOptions> options)
 {
-    /// <summary>Far more than a model says.</summary>
     private const int MaxAnswerBytes = 16 << 20;
 
     private readonly ForwarderRequestConfig _config = new() { ActivityTimeout = options.Value.ActivityTimeout };
 
-    /// <summary>Runs the model's call, and goes on with what it answered; an error of its is the caller's answer.</summary>
-    /// <param name="http">The request.</param>
-    /// <param name="upstream">Who gets the model's answer.</param>
-    /// <param name="call">The model's call, which answers into the response as usual.</param>
+    /// <summary>Runs the model's call and sends its response to the upstream; an error of the model is returned to the caller.</summary>
     public async Task RunAsync(HttpContext http, RouteUpstream upstream, Func<Task<CallContext>> call)
     {
         using var answer = new AnswerBuffer(MaxAnswerBytes);
         var (caller, rate) = (http.Features.Get<IHttpResponseBodyFeature>()!, http.Features.Get<IHttpMinResponseDataRateFeature>());
         http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(answer));
-        // A body that is kept is on no connection: nobody must make chunks of it (CostHeaders).
+        // A buffered response has no connection and must not be chunked (CostHeaders).
         http.Features.Set<IHttpMinResponseDataRateFeature>(null);
         CallContext answered;
         try
@@ -92,7 +88,7 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
         return upstream.Nodes.First(node => (left -= node.Weight) < 0);
     }
 
-    /// <summary>The caller's path and query at the node. Of their headers those pass that reach providers: no cookie, and no token.</summary>
+    /// <summary>Keeps the caller's path, query and the headers that also reach providers: no cookie, no token.</summary>
     private sealed class Transformer(CallContext call, Uri address, string? host) : HttpTransformer
     {
         public override ValueTask TransformRequestAsync(
@@ -119,12 +115,11 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
         }
     }
 
-    /// <summary>Keeps an answer up to a bound; of a longer one nothing more is kept.</summary>
     private sealed class AnswerBuffer(int most) : MemoryStream
     {
         public bool IsFull { get; private set; }
 
-        // All other ways to write lead here: MemoryStream cares for those who derive from it.
+        // MemoryStream's other write methods call this one in derived classes.
         public override void Write(byte[] buffer, int offset, int count)
         {
             if (IsFull || Position + count > most) IsFull = true;

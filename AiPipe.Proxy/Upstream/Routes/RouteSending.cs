@@ -4,10 +4,7 @@ using AiPipe.Proxy.Routing;
 
 namespace AiPipe.Proxy.Upstream.Routes;
 
-/// <summary>
-/// One try to reach a route's target: its connection, how long it has to begin its answer, and what came of it. Once it has begun, it is
-/// not hurried.
-/// </summary>
+/// <summary>One attempt at a route's target: its connection, the timeout until its response starts, and the outcome.</summary>
 internal sealed class RouteSending : IDisposable
 {
     private readonly CallContext _call;
@@ -25,18 +22,16 @@ internal sealed class RouteSending : IDisposable
         _over = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, call.Http.RequestAborted);
     }
 
-    /// <summary><c>null</c> = the connections of all other calls.</summary>
+    /// <summary><c>null</c> = the shared connections.</summary>
     public HttpMessageInvoker? Client => _lease?.Client;
 
-    /// <summary>The connection may be used again afterwards.</summary>
     public bool MayKeep => _lease is not { MayKeep: false };
 
-    /// <summary>Ended when the time is over, and when the caller leaves.</summary>
     public CancellationToken Token => _over.Token;
 
     public bool IsOver => _deadline.IsCancellationRequested && !_call.Http.RequestAborted.IsCancellationRequested;
 
-    /// <summary>Begins it; <c>null</c> for a call that is no route's.</summary>
+    /// <summary>Starts an attempt; <c>null</c> for a call without a route.</summary>
     public static RouteSending? Begin(CallContext call, RouteConnections connections, TimeProvider clock)
     {
         if (call.Routed is not { } routed) return null;
@@ -44,14 +39,12 @@ internal sealed class RouteSending : IDisposable
         return new RouteSending(call, routed, lease, clock);
     }
 
-    /// <summary>The status line has arrived.</summary>
     public void HasBegun() => _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
 
-    /// <summary>What it says is the target's answer.</summary>
-    /// <returns>True when the caller gets nothing of it, since another target is asked.</returns>
+    /// <returns>True if the response is withheld, because another target follows.</returns>
     public bool Answered(HttpResponseMessage answer) => Note(new TargetOutcome.Answered((int)answer.StatusCode, answer.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - _clock.GetUtcNow() : null));
 
-    /// <summary>It did not begin to answer. Who has answered, or was left by the caller, has not failed.</summary>
+    /// <summary>Records that the response did not start. A response, or a disconnect of the caller, is not a failure.</summary>
     public void Failed()
     {
         if (!_isKnown && !_call.Http.RequestAborted.IsCancellationRequested) Note(IsOver ? new TargetOutcome.TimedOut() : new TargetOutcome.Unreachable());

@@ -2,7 +2,6 @@ using AiPipe.Proxy.Metering;
 
 namespace AiPipe.Proxy.Calls.Telemetry.Content;
 
-/// <summary>Passes the bytes of a response to an <see cref="OutputCapture"/> while they are read.</summary>
 internal sealed class CapturedStream(Stream response, OutputCapture output) : ResponseStream(response)
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -8,7 +8,6 @@ internal sealed class ContentCapture(IOptions<TelemetryOptions> options)
 {
     private readonly bool _isOn = options.Value.CaptureContent;
 
-    /// <summary>Records the messages of the request on the call's span, and prepares the capture of the response.</summary>
     public void Begin(CallContext call)
     {
         if (!_isOn || !call.Endpoint.IsMetered || call.Span is not { IsAllDataRequested: true } span) return;
@@ -22,11 +21,10 @@ internal sealed class ContentCapture(IOptions<TelemetryOptions> options)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The request is forwarded, and the provider decides whether it is valid. The span has no messages then.
+            // The provider decides whether the request is valid; the span has no messages then.
         }
     }
 
-    /// <summary>Records the messages of the response on the call's span.</summary>
     public static void End(CallContext call)
     {
         if (call is { Output: { } output, Span: { } span } && output.ToJson() is { } messages)

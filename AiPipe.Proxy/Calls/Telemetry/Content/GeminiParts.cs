@@ -2,7 +2,6 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Calls.Telemetry.Content;
 
-/// <summary>Reads the messages of Gemini's requests and responses.</summary>
 internal static class GeminiParts
 {
     public static GenAiMessage Message(JsonElement content) => new(content.Text("role") is "model" ? "assistant" : "user", Read(content));

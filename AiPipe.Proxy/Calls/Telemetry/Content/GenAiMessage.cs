@@ -7,17 +7,16 @@ namespace AiPipe.Proxy.Calls.Telemetry.Content;
 
 /// <summary>A message in the format of <c>gen_ai.input.messages</c> and <c>gen_ai.output.messages</c>.</summary>
 /// <param name="Role"><c>system</c>, <c>user</c>, <c>assistant</c> or <c>tool</c>.</param>
-/// <param name="Parts">The parts of the content, in order.</param>
 /// <param name="FinishReason">Why the model ended this output; <c>null</c> for input.</param>
 internal sealed record GenAiMessage(string Role, IReadOnlyList<GenAiPart> Parts, string? FinishReason = null)
 {
     /// <summary>The maximum size of an attribute, in bytes of UTF-8.</summary>
     public const int MaxBytes = 32 * 1024;
 
-    // Attributes are not HTML, so characters outside of ASCII are not escaped and stay readable.
+    // Attributes are not HTML, so non-ASCII characters stay readable.
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes the newest messages that fit into <see cref="MaxBytes"/>. A single message that does not fit is cut.</summary>
+    /// <summary>Writes the newest messages that fit into <see cref="MaxBytes"/>; truncates a single message that does not fit.</summary>
     public static string Serialize(IReadOnlyList<GenAiMessage> messages)
     {
         var fitting = new List<string>();
@@ -32,7 +31,6 @@ internal sealed record GenAiMessage(string Role, IReadOnlyList<GenAiPart> Parts,
         return $"[{string.Join(',', fitting)}]";
     }
 
-    /// <summary>Writes the parts of a system instruction in the format of <c>gen_ai.system_instructions</c>.</summary>
     public static string SerializeParts(IReadOnlyList<GenAiPart> parts)
     {
         for (var most = MaxBytes / 2; ; most /= 2)
@@ -42,7 +40,7 @@ internal sealed record GenAiMessage(string Role, IReadOnlyList<GenAiPart> Parts,
         }
     }
 
-    // JSON escapes make the text longer, so shorter and shorter texts are tried until the JSON fits.
+    // JSON escapes lengthen the text, so shorter texts are tried until the JSON fits.
     private string Cut(int bytes)
     {
         for (var most = MaxBytes / 2; ; most /= 2)

@@ -2,14 +2,11 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Calls.Telemetry.Content;
 
-/// <summary>A part of a message. Its text is cut if it does not fit into an attribute.</summary>
 /// <param name="Type">The type in the conventions: <c>text</c>, <c>tool_call</c>, <c>tool_call_response</c>, <c>blob</c>.</param>
-/// <param name="Field">The property that holds the text.</param>
 /// <param name="Text">Text, a tool's arguments or its result; empty for images and audio, which are not captured.</param>
 internal sealed record GenAiPart(string Type, string Field, string Text)
 {
     private const string CutMark = "… (cut)";
-    /// <summary>The approximate size of a part's JSON without its text.</summary>
     private const int Overhead = 32;
 
     public string? Id { get; init; }
@@ -26,8 +23,7 @@ internal sealed record GenAiPart(string Type, string Field, string Text)
 
     public static GenAiPart FromMedia(string modality) => new("blob", "content", "") { Modality = modality };
 
-    /// <summary>Writes the part with at most <paramref name="characters"/> characters of text.</summary>
-    /// <returns>The size of the part before it was cut, in characters.</returns>
+    /// <returns>The size of the part before it was truncated, in characters.</returns>
     public int WriteTo(Utf8JsonWriter json, int characters)
     {
         json.WriteStartObject();

@@ -3,13 +3,9 @@ using AiPipe.Proxy.Apis;
 
 namespace AiPipe.Proxy.Calls.Telemetry.Content;
 
-/// <summary>The messages of a request of any API.</summary>
-/// <param name="Messages">The conversation.</param>
-/// <param name="System">A system instruction outside of the conversation (Responses, Gemini); empty if there is none.</param>
+/// <param name="System">A system instruction outside of the conversation (Responses, Gemini); empty = none.</param>
 internal sealed record InputMessages(IReadOnlyList<GenAiMessage> Messages, IReadOnlyList<GenAiPart> System)
 {
-    /// <summary>Reads the messages from the body of a request.</summary>
-    /// <exception cref="InvalidOperationException">A field does not have the type in its API, or a string is not valid Unicode.</exception>
     public static InputMessages Parse(Api api, JsonElement body) => api switch
     {
         Api.ChatCompletions => new([.. body.Items("messages").Select(OpenAiParts.Message)], []),

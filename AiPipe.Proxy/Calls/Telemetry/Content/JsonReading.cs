@@ -5,13 +5,11 @@ namespace AiPipe.Proxy.Calls.Telemetry.Content;
 /// <summary>Reads JSON from callers and providers, which may have any shape. Missing members are empty.</summary>
 internal static class JsonReading
 {
-    /// <summary>A member that exists and is not <c>null</c>.</summary>
     public static JsonElement? Member(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null
             ? member
             : null;
 
-    /// <summary>A string member; <c>null</c> if it is missing or not a string.</summary>
     public static string? Text(this JsonElement element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
@@ -26,7 +24,6 @@ internal static class JsonReading
         { } single => [single],
     };
 
-    /// <summary>A member as text: a string's content, else its JSON.</summary>
     public static string Raw(this JsonElement element, string name) => element.Member(name) switch
     {
         null => "",

@@ -2,12 +2,10 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Calls.Telemetry.Content;
 
-/// <summary>Reads the messages of OpenAI's Chat Completions and Responses APIs.</summary>
 internal static class OpenAiParts
 {
     private const string Assistant = "assistant";
 
-    /// <summary>A message in the request or the response of a chat completion.</summary>
     public static GenAiMessage Message(JsonElement message)
     {
         var role = message.Text("role") ?? Assistant;
@@ -15,7 +13,6 @@ internal static class OpenAiParts
         return new(role, [.. message.Parts("content"), .. message.Parts("refusal"), .. message.Items("tool_calls").Select(ToolCall)]);
     }
 
-    /// <summary>An item of the Responses API: a message, a tool call or a tool's output.</summary>
     public static GenAiMessage Item(JsonElement item) => item.ValueKind == JsonValueKind.String
         ? new("user", [GenAiPart.FromText(item.GetString()!)])
         : item.Text("type") switch

@@ -5,7 +5,7 @@ using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Calls.Telemetry.Content;
 
-/// <summary>Captures the output of a call while its response is read. Events that cannot be parsed are skipped.</summary>
+/// <summary>Captures the output of a call as it passes. Events that cannot be parsed are skipped.</summary>
 internal sealed class OutputCapture(Api api)
 {
     /// <summary>A larger event, or a larger response that is not a stream, is not captured.</summary>
@@ -17,7 +17,6 @@ internal sealed class OutputCapture(Api api)
     private bool? _isEventStream;
     private bool _isTooLarge;
 
-    /// <summary>Reads the next bytes of the response, decompressed.</summary>
     public void Read(ReadOnlySpan<byte> bytes)
     {
         if (_isEventStream is null)
@@ -39,7 +38,6 @@ internal sealed class OutputCapture(Api api)
         }
     }
 
-    /// <summary>The messages as JSON; <c>null</c> where nothing was captured.</summary>
     public string? ToJson()
     {
         if (_isEventStream == false) EndDocument();

@@ -4,7 +4,6 @@ using AiPipe.Proxy.Apis;
 
 namespace AiPipe.Proxy.Calls.Telemetry.Content;
 
-/// <summary>Assembles the output of a call from its response, or from the events of a stream.</summary>
 internal sealed class OutputMessages(Api api)
 {
     private const string Assistant = "assistant";
@@ -16,7 +15,6 @@ internal sealed class OutputMessages(Api api)
         .Select(choice => choice.ToMessage())
         .Where(static message => message is { Parts.Count: > 0 } or { FinishReason: not null })];
 
-    /// <summary>Adds a response or an event.</summary>
     /// <exception cref="InvalidOperationException">A field does not have the type in its API, or a string is not valid Unicode.</exception>
     public void Add(JsonElement json)
     {
@@ -86,7 +84,6 @@ internal sealed class OutputMessages(Api api)
 
     private Choice ChoiceAt(int index) => _choices.TryGetValue(index, out var choice) ? choice : _choices[index] = new();
 
-    /// <summary>Maps a provider's finish reason to the value in OpenTelemetry's conventions.</summary>
     private static string? FinishReason(string? reason) => reason?.ToLowerInvariant() switch
     {
         "completed" => "stop",
@@ -96,7 +93,7 @@ internal sealed class OutputMessages(Api api)
         var other => other,
     };
 
-    /// <summary>One choice of a response. Its text and the arguments of its tool calls arrive in chunks.</summary>
+    /// <summary>A choice of a response. Its text and tool arguments arrive in chunks.</summary>
     private sealed class Choice
     {
         private readonly StringBuilder _text = new();
@@ -128,7 +125,7 @@ internal sealed class OutputMessages(Api api)
             return new(Assistant, parts, _finishReason);
         }
 
-        // Exceeds the limit by one chunk, so that GenAiPart cuts the text and marks it as cut.
+        // Exceeds the limit by one chunk, so that GenAiPart truncates the text and marks it.
         private static void Append(StringBuilder text, string? more)
         {
             if (text.Length <= GenAiMessage.MaxBytes) text.Append(more);
