@@ -34,7 +34,6 @@ using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy;
 
-/// <summary>The gateway: the front door of every call.</summary>
 public sealed class Program
 {
     private Program() { }
@@ -43,10 +42,8 @@ public sealed class Program
         ServiceProgram.RunAsync(args, OperatorCommands.Create, extend => Build(args, extend, servesPages: true));
 
     /// <summary>Builds the gateway.</summary>
-    /// <param name="args">Command line: configuration such as <c>--urls http://localhost:8787</c>.</param>
-    /// <param name="extend">Adds services and configuration of the surrounding host.</param>
-    /// <param name="servesPages">Whether pages are served here where the configuration names no Portal.</param>
-    /// <exception cref="InvalidOperationException">The configuration is wrong; the message names the setting.</exception>
+    /// <param name="servesPages">Whether this process serves the pages if no Portal is configured.</param>
+    /// <exception cref="InvalidOperationException">The configuration is invalid; the message names the setting.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? extend = null, bool servesPages = false)
     {
         var builder = StaticConfiguration.CreateBuilder(args).AddAiPipeConfiguration();

@@ -6,43 +6,37 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Budgets;
 
 /// <summary>
-/// Section <c>AiPipe:Budgets</c>: each person's own budget by name (<c>*</c>, <c>@example.com</c>, <c>user@example.com</c>), limits of
-/// everybody's spending <c>Together</c>, and the settings of the stage. Whatever is wrong in it stops the start with one line that names
-/// the key and the mend.
+/// Section <c>AiPipe:Budgets</c>: each person's own budget by name (<c>*</c>, <c>@example.com</c>, <c>user@example.com</c>), shared limits
+/// in <c>Together</c>, and settings of the counters. An invalid value stops the start with one line that names the key and the fix.
 /// </summary>
 internal sealed class BudgetOptions
 {
     public const string Section = "AiPipe:Budgets";
-    /// <summary>The longest window, in days; also how far back counters remember.</summary>
+    /// <summary>The longest window, in days, and the history of the counters.</summary>
     public const int MaxDays = 3660;
-    /// <summary>USD; sums of pico-USD stay in a <see cref="long"/>.</summary>
+    /// <summary>USD; sums of pico-USD stay within a <see cref="long"/>.</summary>
     public const decimal MaxLimit = 9_000_000m;
 
-    /// <summary>What everybody has while no budget at all is configured, as in the original: enough to try, too little to hurt.</summary>
+    /// <summary>Everyone's budget if none is configured, as in the original: enough to try the service.</summary>
     private static readonly OwnBudget Starting = new(new Budget(PicoUsd.FromUsd(0.1m), new BudgetWindow.LastDays(7)), CallLimits.None);
 
-    /// <summary>Each person's own budget by name, whatever its case.</summary>
+    /// <summary>Each person's own budget by name, case-insensitive.</summary>
     public Dictionary<string, OwnBudget> Budgets { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What everybody may spend together.</summary>
     public SharedLimits Together { get; private set; } = SharedLimits.None;
 
-    /// <summary>The share of what remains that a call without a (sensible) output limit holds at most: above 0, at most 1.</summary>
+    /// <summary>The share of the room that a call without a sensible output limit may reserve: above 0, at most 1.</summary>
     public decimal HoldShare { get; set; } = 0.5m;
 
     /// <summary>Section <c>OnCounterOutage</c>.</summary>
     public OutageLease OutageLease { get; private set; } = OutageLease.Default;
 
-    /// <summary>How long money stays held for a replica that gives no sign of life: from a second to ten minutes.</summary>
+    /// <summary>How long the reservations of a replica without a heartbeat are kept: one second to ten minutes.</summary>
     public TimeSpan ReplicaTimeout { get; private set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>
-    /// How long a call waits for the counters that replicas share, before <see cref="OutageLease"/> takes their place: from 10 ms to ten seconds.
-    /// </summary>
+    /// <summary>How long a call waits for shared counters before <see cref="OutageLease"/> applies: 10 ms to ten seconds.</summary>
     public TimeSpan CounterTimeout { get; private set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Takes over what the section says.</summary>
-    /// <exception cref="OptionsValidationException">Something in the section is wrong.</exception>
     public void Read(IConfiguration configuration, TeamOptions teams)
     {
         var section = configuration.GetSection(Section);
@@ -58,7 +52,7 @@ internal sealed class BudgetOptions
             else if (child.Key.Equals(nameof(Together), StringComparison.OrdinalIgnoreCase)) Together = SharedLimits.Read(child, limits, teams);
             else if (!RenamedSettings.IsEarlierName(child.Path)) throw child.WrongName("is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address");
         }
-        // Here and not in appsettings.json: there it would be mixed into the fields of a "*" that somebody configures.
+        // Not in appsettings.json: there, its fields would be merged with a configured "*".
         if (Budgets.Count == 0) Budgets["*"] = Starting;
     }
 
@@ -79,14 +73,12 @@ internal sealed class BudgetOptions
             : throw value.Wrong(string.Create(CultureInfo.InvariantCulture, $"must be a time from {least:g} to {most:g}, written like 0:00:30 or 0:00:00.25"));
 }
 
-/// <summary>What each of the people that a name stands for may spend.</summary>
-/// <param name="Budget">In all.</param>
-/// <param name="Limits">Of that, on parts of it.</param>
+/// <summary>The budget of each person that a name matches.</summary>
+/// <param name="Limits">Additional limits on parts of it.</param>
 internal sealed record OwnBudget(Budget Budget, CallLimits Limits)
 {
-    /// <summary>The class that pays; <c>null</c> for everything else.</summary>
+    /// <summary>The class that pays; <c>null</c> for all other budgets.</summary>
     public ClassBudget? Class { get; init; }
 
-    /// <summary>What somebody has for whom nothing is configured.</summary>
     public static readonly OwnBudget None = new(Budget.Zero, CallLimits.None);
 }

@@ -5,13 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Budgets;
 
-/// <summary>Reads <c>{ "Limit": 0.1, "Days": 7 }</c> and <c>{ "Limit": 2, "Period": "month" }</c>.</summary>
 internal static class BudgetReader
 {
     private static readonly string[] Fields = ["Limit", "Days", "Period"];
 
-    /// <summary>Reads a budget that has nothing beside it.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
     public static Budget Read(IConfigurationSection budget)
     {
         foreach (var child in budget.GetChildren())
@@ -19,8 +16,7 @@ internal static class BudgetReader
         return ReadFields(budget);
     }
 
-    /// <summary>Reads a budget beside which other things may stand.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    /// <summary>Reads a budget that may have other keys beside it.</summary>
     public static Budget ReadFields(IConfigurationSection budget)
     {
         var limit = budget.GetSection("Limit");

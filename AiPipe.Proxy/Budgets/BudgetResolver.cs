@@ -5,19 +5,14 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Budgets;
 
 /// <summary>
-/// Who may spend what. Of the budgets that people have of their own the most specific name wins (address, then <c>@domain</c>, then
-/// <c>*</c>, then nothing); without one of their address, a class may pay in place of it. Of all other limits, every one that matches a
-/// call holds.
+/// Resolves who may spend what. Of a person's own budgets, the most specific name wins (address, then <c>@domain</c>, then <c>*</c>);
+/// unless it is a personal one, a class may pay instead. All other matching limits apply.
 /// </summary>
 internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOptionsMonitor<TeamOptions> teams, ClassBudgetCache classes)
 {
-    /// <summary>The budget of a user.</summary>
     public Budget BudgetOf(string email) => SourcesOf(email, CallTarget.None).First.Budget;
 
-    /// <summary>
-    /// The budgets that a call may be paid from: a class's and the person's other one, the larger first. Being in a class thus takes
-    /// nothing away: neither money nor models.
-    /// </summary>
+    /// <summary>The budgets that can pay for a call, the larger first. So a class never reduces a member's money or models.</summary>
     public (OwnBudget First, OwnBudget? Then) SourcesOf(string email, CallTarget target)
     {
         var (own, isNamed) = OwnOf(email);
@@ -25,11 +20,10 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOp
         return taught.Budget.Limit >= own.Budget.Limit ? (taught, own) : (own, taught);
     }
 
-    /// <summary>The same for whoever calls.</summary>
     public (OwnBudget First, OwnBudget? Then) SourcesOf(Spender spender, CallTarget target) =>
         spender.Budget is { } budget ? (new OwnBudget(budget, CallLimits.None), null) : SourcesOf(spender.Email, target);
 
-    /// <summary>What a person's budget is called: their address, <c>@domain</c>, <c>*</c>, or <c>class:ID</c>.</summary>
+    /// <summary>The name of a person's budget: address, <c>@domain</c>, <c>*</c>, or <c>class:ID</c>.</summary>
     public string SourceOf(string email)
     {
         if (SourcesOf(email, CallTarget.None).First.Class is { } taught) return $"class:{taught.Id}";
@@ -38,27 +32,21 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOp
         return email.LastIndexOf('@') is >= 0 and var at && budgets.ContainsKey(email[at..]) ? email[at..] : "*";
     }
 
-    /// <summary>The addresses that have a budget of their own.</summary>
     public IEnumerable<string> Named => options.CurrentValue.Budgets.Keys.Where(static name => name.LastIndexOf('@') > 0).Select(Email.Normalize);
 
-    /// <summary>The class that does not pay for a call because of its model, where nothing else is to be had.</summary>
+    /// <summary>The class that does not allow the call's model, if no other budget pays.</summary>
     public ClassBudget? ForbiddingClass(string email, CallTarget target) =>
         OwnOf(email).IsNamed || classes.PayingFor(email, target) is not null ? null : classes.Forbidding(email, target);
 
-    /// <summary>The user's own counter.</summary>
     public BudgetScope UserScope(string email) => new(BudgetScope.UserKey(email), BudgetOf(email));
 
-    /// <summary>The counter of an API key with a limit of its own.</summary>
     public static BudgetScope KeyScope(string email, Guid key, Budget budget) => new(BudgetScope.PersonalKey("key", email, key.ToString()), budget);
 
-    /// <summary>
-    /// Every counter that a call of this caller is held against, no two with the same key: the user's, that of the app's slice or of the
-    /// API key if there is one, then the rest.
-    /// </summary>
+    /// <summary>All distinct counters of a call: the user's, that of the app's allowance or the API key, then the others.</summary>
     public IReadOnlyList<BudgetScope> ScopesOf(Spender spender, CallTarget target) =>
         ScopesOf(spender, target, SourcesOf(spender, target).First);
 
-    /// <summary>The same, paid from one of <see cref="SourcesOf(string, CallTarget)"/>.</summary>
+    /// <summary>The counters for a given source of <see cref="SourcesOf(string, CallTarget)"/>.</summary>
     public IReadOnlyList<BudgetScope> ScopesOf(Spender spender, CallTarget target, OwnBudget own)
     {
         var together = options.CurrentValue.Together;
@@ -78,7 +66,7 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOp
         return scopes;
     }
 
-    /// <summary>The counters that hold for some of the caller's calls only: of each model, provider and app that has a limit.</summary>
+    /// <summary>The counters that apply to some of the caller's calls only: each model, provider and app with a limit.</summary>
     public IReadOnlyList<BudgetScope> PartialScopesOf(Spender spender, OwnBudget source)
     {
         var (own, together) = (source.Limits, options.CurrentValue.Together.Calls);
@@ -98,7 +86,7 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOp
         return (budgets.GetValueOrDefault("*", OwnBudget.None), false);
     }
 
-    // A token's limit and days come from whoever asked for the token: they are brought into range rather than trusted.
+    // The user who issued the token chose its limit and days, so they are clamped to the valid range.
     private static BudgetScope AppScope(string email, AppAllowance slice, decimal limit) => new(
         BudgetScope.AppKey(email, slice.Origin.ToLowerInvariant()),
         new Budget(

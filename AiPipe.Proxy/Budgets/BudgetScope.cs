@@ -1,16 +1,12 @@
 namespace AiPipe.Proxy.Budgets;
 
-/// <summary>One counter that a call is held against.</summary>
+/// <summary>One counter in which a call is reserved.</summary>
 /// <param name="Key">
-/// <c>kind:name</c>, lower case, and for nothing else the same:
-/// <list type="table">
-/// <item><term><c>user:ann@example.com</c></term><description>a person</description></item>
-/// <item><term><c>app:ann@example.com|https://a.example</c></term><description>the slice that a token of theirs is</description></item>
-/// <item><term><c>user-model:ann@example.com|gpt-4o</c></term><description>their own limit on a model; likewise <c>user-provider</c>, <c>user-app</c>; and <c>user-class</c> and <c>user-key</c>, by ids</description></item>
-/// <item><term><c>together-model:gpt-4o</c></term><description>everybody's; likewise <c>together-provider</c>, <c>-app</c>, <c>-team</c>, <c>-class</c>, <c>-domain</c>, <c>-everyone</c></description></item>
-/// </list>
+/// <c>kind:name</c>, lower case and unique: <c>user:ann@example.com</c> (a person), <c>app:ann@example.com|https://a.example</c> (an app's
+/// allowance), <c>user-model:ann@example.com|gpt-4o</c> (a personal limit; likewise <c>user-provider</c>, <c>user-app</c>, and by ids
+/// <c>user-class</c> and <c>user-key</c>), or <c>together-model:gpt-4o</c> (a shared limit; likewise <c>together-provider</c>,
+/// <c>-app</c>, <c>-team</c>, <c>-class</c>, <c>-domain</c>, <c>-everyone</c>).
 /// </param>
-/// <param name="Budget">Its limit.</param>
 internal sealed record BudgetScope(string Key, Budget Budget)
 {
     private const string Own = "user-";
@@ -19,32 +15,25 @@ internal sealed record BudgetScope(string Key, Budget Budget)
     public static string UserKey(string email) => $"user:{email}";
     public static string AppKey(string email, string origin) => $"app:{Escaped(email)}|{origin}";
 
-    /// <summary>The key of a person's own limit.</summary>
     public static string PersonalKey(string kind, string email, string name) => $"{Own}{kind}:{Escaped(email)}|{name}";
 
-    /// <summary>The key of a limit of everybody's spending together.</summary>
     public static string SharedKey(string kind, string name) => $"{Together}{kind}:{name}";
 
-    /// <summary>
-    /// The first date that its counter must know: of its window and, since people hear what they spent in the month, of theirs. A month is
-    /// known for a day longer than it lasts, for calls that end in the next.
-    /// </summary>
+    /// <summary>The first date that the counter must know: of its window and of the month, plus a day for calls at its end.</summary>
     public DateOnly KnownFrom(DateOnly today)
     {
         var (window, month) = (Budget.Window.From(today), today.AddDays(-1).WholeMonth.First);
         return IsPersons && month < window ? month : window;
     }
 
-    /// <summary>Everybody's spending is counted in it, not only one person's.</summary>
     public bool IsShared => Key.StartsWith(Together, StringComparison.Ordinal);
 
-    /// <summary>All that a person spends is counted in it, and nothing else.</summary>
     public bool IsPersons => Key.StartsWith("user:", StringComparison.Ordinal);
 
-    /// <summary>It limits all that a user, an app in the user's name, or a key of theirs spends: no part of it, and nobody else's.</summary>
+    /// <summary>It limits all spending of a user, of an app in the user's name, or of a user's key, not a part of it.</summary>
     public bool IsOverall => IsPersons || Key.StartsWith("app:", StringComparison.Ordinal) || Key.StartsWith("user-key:", StringComparison.Ordinal);
 
-    /// <summary>What it limits: <c>user</c>, <c>app</c>, <c>key</c>, <c>model</c>, <c>provider</c>, <c>team</c>, <c>class</c>, <c>domain</c>, <c>everyone</c>.</summary>
+    /// <summary>What it limits: user, app, key, model, provider, team, class, domain or everyone.</summary>
     public string Kind
     {
         get
@@ -54,7 +43,7 @@ internal sealed record BudgetScope(string Key, Budget Budget)
         }
     }
 
-    /// <summary>Which one of them: the address, the model as it is configured, the app's origin …</summary>
+    /// <summary>The address, the configured model, the app's origin, …</summary>
     public string Name
     {
         get
@@ -64,7 +53,7 @@ internal sealed record BudgetScope(string Key, Budget Budget)
         }
     }
 
-    /// <summary>An address may have a bar in it: left as it is, the rest of it could pass for a part of the name.</summary>
+    /// <summary>An unescaped bar in an address could make two keys equal.</summary>
     private static string Escaped(string email) => email.AsSpan().ContainsAny('|', '%')
         ? email.Replace("%", "%25", StringComparison.Ordinal).Replace("|", "%7c", StringComparison.Ordinal)
         : email;

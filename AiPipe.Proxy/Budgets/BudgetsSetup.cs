@@ -5,13 +5,11 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Budgets;
 
-/// <summary>Registers the stage: who may spend what.</summary>
 internal static class BudgetsSetup
 {
     public static IHostApplicationBuilder AddBudgets(this IHostApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
-        // Checked at the start with the budgets, which read them.
         builder.Services.AddOptions<TeamOptions>()
             .Configure<IConfiguration>((options, configuration) => options.Read(configuration.GetSection(TeamOptions.Section)));
         builder.Services.AddOptions<BudgetOptions>()

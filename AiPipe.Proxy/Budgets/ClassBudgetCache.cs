@@ -4,22 +4,15 @@ using AiPipe.Proxy.Money;
 
 namespace AiPipe.Proxy.Budgets;
 
-/// <summary>
-/// The budgets that people have as members of classes, in memory: a call costs one look-up, and people in no class nothing more. Whether a
-/// class runs today is asked of each call, so that none outlives its last day.
-/// </summary>
+/// <summary>The class budgets of members, in memory. Each call checks whether the class is running today.</summary>
 internal sealed class ClassBudgetCache(TimeProvider clock)
 {
-    /// <summary>The classes of each member, the largest limit first. Swapped whole and never changed, so that readers take no lock.</summary>
     private volatile FrozenDictionary<string, ClassBudget[]> _byMember = FrozenDictionary<string, ClassBudget[]>.Empty;
 
-    /// <summary>All classes of a person that are not over, running or not.</summary>
-    /// <param name="email">In lower case.</param>
     public IReadOnlyList<ClassBudget> Of(string email) => _byMember.GetValueOrDefault(email) ?? [];
 
-    /// <summary>The class that pays for a call: of those that run today and allow its model, the one with the largest limit.</summary>
+    /// <summary>The class that pays for a call: the largest limit of those that run today and allow the model.</summary>
     /// <param name="email">In lower case.</param>
-    /// <param name="target">What is called.</param>
     public ClassBudget? PayingFor(string email, CallTarget target)
     {
         if (!_byMember.TryGetValue(email, out var classes)) return null;
@@ -29,9 +22,6 @@ internal sealed class ClassBudgetCache(TimeProvider clock)
         return null;
     }
 
-    /// <summary>A class that would pay, if it were not for the model.</summary>
-    /// <param name="email">In lower case.</param>
-    /// <param name="target">What is called.</param>
     public ClassBudget? Forbidding(string email, CallTarget target)
     {
         if (!_byMember.TryGetValue(email, out var classes)) return null;
@@ -47,20 +37,12 @@ internal sealed class ClassBudgetCache(TimeProvider clock)
             StringComparer.Ordinal);
 }
 
-/// <summary>What a class gives each of its members. Immutable.</summary>
 internal sealed class ClassBudget
 {
     private const string Kind = "class";
 
     private readonly ScopeLimit _member;
 
-    /// <summary>Takes over what is written down of a class.</summary>
-    /// <param name="id">The class's.</param>
-    /// <param name="name">What people call it.</param>
-    /// <param name="runs">The UTC dates on which it pays.</param>
-    /// <param name="budget">Each member's.</param>
-    /// <param name="models">What it pays for; empty = every model.</param>
-    /// <param name="together">What all its members may spend from it in all its time; <c>null</c> = no such limit.</param>
     public ClassBudget(Guid id, string name, BudgetWindow.Dates runs, Budget budget, IReadOnlyList<ModelName> models, PicoUsd? together)
     {
         (Id, Name, Runs, Models) = (id, name, runs, models);
@@ -74,15 +56,14 @@ internal sealed class ClassBudget
     public BudgetWindow.Dates Runs { get; }
     public IReadOnlyList<ModelName> Models { get; }
 
-    /// <summary>In place of the budget that a member has otherwise.</summary>
+    /// <summary>Replaces the member's other budget.</summary>
     public OwnBudget Own { get; }
 
-    /// <summary>The counter of the class's whole bill.</summary>
     public BudgetScope? Together { get; }
 
     public bool RunsOn(DateOnly day) => Runs.First <= day && day <= Runs.Last;
 
-    /// <summary>True when the class pays for such a call; one that names no model costs nothing.</summary>
+    /// <summary>True if the class pays for the call; a call without a model is free.</summary>
     public bool Allows(CallTarget target)
     {
         if (Models.Count == 0 || target.Model.Length == 0) return true;
@@ -91,15 +72,9 @@ internal sealed class ClassBudget
         return false;
     }
 
-    /// <summary>
-    /// The counter of what a member spends from this class: part of what they spend in all, so that it stops nobody sooner, and what their
-    /// teacher sees of it.
-    /// </summary>
     public BudgetScope ScopeOf(string email) => _member.ScopeFor(email);
 
-    /// <summary>Its key.</summary>
     public static string MemberKeyOf(string email, Guid id) => BudgetScope.PersonalKey(Kind, email, id.ToString());
 
-    /// <summary>The key of <see cref="Together"/>.</summary>
     public static string TogetherKeyOf(Guid id) => BudgetScope.SharedKey(Kind, id.ToString());
 }

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Budgets;
 
-/// <summary>Reads the groups <c>Models</c>, <c>Providers</c> and <c>Apps</c>: budgets by name. A name that nothing can match is refused.</summary>
+/// <summary>Reads the groups <c>Models</c>, <c>Providers</c> and <c>Apps</c>. Names that cannot match are invalid.</summary>
 internal sealed class LimitReader(IConfiguration configuration)
 {
-    /// <summary>In characters: names are parts of counters' keys, and Postgres takes no key of more than 2,704 bytes.</summary>
+    /// <summary>In characters: names are parts of keys, and Postgres accepts at most 2,704 bytes.</summary>
     public const int MaxNameLength = 300;
 
     private const string Example = "{ \"Limit\": 0.1, \"Days\": 7 }";
@@ -17,8 +17,7 @@ internal sealed class LimitReader(IConfiguration configuration)
 
     public static bool IsGroup(string key) => Groups.Contains(key, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The limits that stand in a section, whatever else does.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    /// <exception cref="OptionsValidationException">One line with the invalid key and the fix.</exception>
     public CallLimits Read(IConfigurationSection section) => new()
     {
         Models = [.. ByName(section.GetSection(nameof(CallLimits.Models)), "model", ModelMend, NameOfModel).Values.Select(limit => (new ModelName(limit.Name), limit))],
@@ -26,11 +25,7 @@ internal sealed class LimitReader(IConfiguration configuration)
         Apps = ByName(section.GetSection(nameof(CallLimits.Apps)), "app", OriginMend, AppOrigin.Normalize),
     };
 
-    /// <summary>A group of budgets by name.</summary>
-    /// <param name="group">Where they stand.</param>
-    /// <param name="kind">What kind of scope they limit.</param>
-    /// <param name="mendOf">What is wrong with a name, or <c>null</c>.</param>
-    /// <param name="normalize">The one spelling of a name that may be written in several ways.</param>
+    /// <summary>Reads a group of budgets by name.</summary>
     public static Dictionary<string, ScopeLimit> ByName(
         IConfigurationSection group, string kind, Func<string, string?> mendOf, Func<string, string>? normalize = null)
     {
@@ -49,12 +44,11 @@ internal sealed class LimitReader(IConfiguration configuration)
         return limits;
     }
 
-    /// <summary>What is wrong with the name of a model; <c>null</c> = nothing.</summary>
     public static string? ModelMend(string name) => name.Length == 0 || name.AsSpan(..^1).Contains('*')
         ? "is no model: name one as calls do, such as gpt-4o, or end it with * for all that begin so"
         : null;
 
-    /// <summary>Gemini's own lists write models/ before every name, calls do not.</summary>
+    /// <summary>Gemini's model lists prefix names with models/, calls do not.</summary>
     public static string NameOfModel(string name) => name.StartsWith("models/", StringComparison.OrdinalIgnoreCase) ? name[7..] : name;
 
     private string? ProviderMend(string name) =>

@@ -4,18 +4,14 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Budgets;
 
-/// <summary>
-/// What may be spent on each replica while the counters that replicas share cannot be reached: the most that can be overspent is this,
-/// times the replicas.
-/// </summary>
-/// <param name="Own">From each person's own budget, and from each limit on a part of it.</param>
-/// <param name="Together">From each limit of everybody's spending together.</param>
+/// <summary>What each replica may spend while the shared counters are unavailable.</summary>
+/// <param name="Own">From each personal budget or limit.</param>
+/// <param name="Together">From each shared limit.</param>
 internal readonly record struct OutageLease(PicoUsd Own, PicoUsd Together)
 {
-    /// <summary>Calls are refused.</summary>
     public static readonly OutageLease None;
 
-    /// <summary>Some calls of each student, nothing that an operator feels.</summary>
+    /// <summary>A few calls per student; negligible for an operator.</summary>
     public static readonly OutageLease Default = new(PicoUsd.FromUsd(0.05m), PicoUsd.FromUsd(1));
 
     private const decimal Most = 1000;
@@ -23,8 +19,8 @@ internal readonly record struct OutageLease(PicoUsd Own, PicoUsd Together)
 
     public PicoUsd Of(BudgetScope scope) => scope.IsShared ? Together : Own;
 
-    /// <summary>Reads <c>refuse</c>, <c>lease</c> (of the default size), or sizes.</summary>
-    /// <exception cref="OptionsValidationException">It is none of them.</exception>
+    /// <summary>Reads <c>refuse</c>, <c>lease</c> (default size), or sizes.</summary>
+    /// <exception cref="OptionsValidationException">One line with the invalid key and the fix.</exception>
     public static OutageLease Read(IConfigurationSection value)
     {
         if (value.Value is { } word)

@@ -4,23 +4,21 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Budgets;
 
 /// <summary>
-/// Section <c>AiPipe:Budgets:Together</c>: limits of what everybody, a domain or a team spends together, and of everybody's spending on a
-/// model, at a provider or through an app. They bound the operator's own bill.
+/// Section <c>AiPipe:Budgets:Together</c>: shared limits of everyone, a domain or a team, and of all spending on a model, at a provider or
+/// through an app. They limit the operator's own bill.
 /// </summary>
 internal sealed record SharedLimits
 {
     public static readonly SharedLimits None = new();
 
     public ScopeLimit? Everyone { get; init; }
-    /// <summary>By name with its @.</summary>
+    /// <summary>By domain, with its @.</summary>
     public IReadOnlyDictionary<string, ScopeLimit> Domains { get; init; } = new Dictionary<string, ScopeLimit>();
     public IReadOnlyDictionary<string, ScopeLimit> Teams { get; init; } = new Dictionary<string, ScopeLimit>();
     public CallLimits Calls { get; init; } = CallLimits.None;
 
     public bool IsEmpty => Everyone is null && Domains.Count == 0 && Teams.Count == 0 && Calls.IsEmpty;
 
-    /// <summary>Reads the section.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
     public static SharedLimits Read(IConfigurationSection section, LimitReader reader, TeamOptions teams)
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of budgets, such as { \"*\": { \"Limit\": 100, \"Period\": \"month\" } }");
@@ -44,7 +42,6 @@ internal sealed record SharedLimits
         };
     }
 
-    /// <summary>Adds the counters of the limits that hold for a call of somebody.</summary>
     public void AddMatching(List<BudgetScope> scopes, string email, string? app, CallTarget target, TeamOptions teams)
     {
         if (Everyone is not null) scopes.Add(Everyone.ScopeFor(email: null));

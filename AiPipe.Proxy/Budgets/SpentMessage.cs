@@ -2,10 +2,9 @@ using System.Globalization;
 
 namespace AiPipe.Proxy.Budgets;
 
-/// <summary>The sentence that tells a caller which budget is spent.</summary>
 internal static class SpentMessage
 {
-    /// <summary>The original's words for the user's own budget and for an app's slice of it; for every other limit, what it limits.</summary>
+    /// <summary>The original's wording for the user's own budget and an app's allowance; for other limits, what they limit.</summary>
     public static string Describe(ScopeSpend spend)
     {
         var (scope, days) = (spend.Scope, spend.Scope.Budget.Window.DaysOn(spend.Today));

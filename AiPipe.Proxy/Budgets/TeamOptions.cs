@@ -3,19 +3,15 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Budgets;
 
-/// <summary>
-/// Section <c>AiPipe:Teams</c>: who belongs together. Members are addresses or whole <c>@domain</c>s; a person may be in several teams.
-/// </summary>
+/// <summary>Section <c>AiPipe:Teams</c>: addresses or whole <c>@domain</c>s; a person may be in several teams.</summary>
 internal sealed class TeamOptions
 {
     public const string Section = "AiPipe:Teams";
 
     private readonly Dictionary<string, List<string>> _teamsOfMember = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Every team, in lower case.</summary>
     public SortedSet<string> Names { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The teams of a user, each once.</summary>
     public IReadOnlyList<string> TeamsOf(string email)
     {
         var own = _teamsOfMember.GetValueOrDefault(email) ?? [];
@@ -23,8 +19,6 @@ internal sealed class TeamOptions
         return own.Count == 0 ? domains : [.. own.Union(domains, StringComparer.Ordinal)];
     }
 
-    /// <summary>Takes over what the section says.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
     public void Read(IConfigurationSection section)
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of teams: { \"physics\": { \"Members\": [ \"ann@example.com\", \"@school.example\" ] } }");

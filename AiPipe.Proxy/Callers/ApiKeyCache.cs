@@ -2,10 +2,7 @@ using System.Collections.Concurrent;
 
 namespace AiPipe.Proxy.Callers;
 
-/// <summary>
-/// The living API keys, in memory: a call costs one hash and one look into a dictionary. Whoever reads them from Postgres is the only
-/// one to change it.
-/// </summary>
+/// <summary>The active API keys, in memory: one hash and one look-up per call. Only <c>KeyReading</c> changes them.</summary>
 internal sealed class ApiKeyCache
 {
     private readonly ConcurrentDictionary<KeyHash, KnownKey> _keys = new();
@@ -13,10 +10,10 @@ internal sealed class ApiKeyCache
 
     public int Count => _keys.Count;
 
-    /// <summary>The key of this text; <c>null</c> when there is none, or none any more.</summary>
+    /// <summary>The key with this text; <c>null</c> if it is unknown or revoked.</summary>
     public KnownKey? Find(ReadOnlySpan<char> text) => ApiKeyText.TryHash(text, out var hash) ? _keys.GetValueOrDefault(hash) : null;
 
-    /// <summary>Adds a key, or says what is new about it; the text that it had before is good no longer.</summary>
+    /// <summary>Adds or updates a key; an earlier text becomes invalid.</summary>
     public void Put(Guid id, KeyHash hash, KnownKey key)
     {
         if (_hashes.TryGetValue(id, out var earlier) && earlier != hash) _keys.TryRemove(earlier, out _);
@@ -30,7 +27,7 @@ internal sealed class ApiKeyCache
     }
 }
 
-/// <summary>A key as calls know it.</summary>
-/// <param name="Caller">Who calls with it: its user, but never as an admin.</param>
-/// <param name="ExpiresAt">From then on it is good no longer; <c>null</c> = never.</param>
+/// <summary>A key as authentication needs it.</summary>
+/// <param name="Caller">The key's user, never as an administrator.</param>
+/// <param name="ExpiresAt"><c>null</c> = never.</param>
 internal sealed record KnownKey(Caller.User Caller, DateTimeOffset? ExpiresAt);

@@ -4,13 +4,13 @@ using System.Text;
 
 namespace AiPipe.Proxy.Callers;
 
-/// <summary>The text of our API keys: known once, to whom it is given; here only by its hash.</summary>
+/// <summary>The text of our API keys, shown once; only its hash is stored.</summary>
 internal static class ApiKeyText
 {
-    /// <summary>Of what begins so, nothing is a provider's own key.</summary>
+    /// <summary>A key with this prefix is never a BYOK key.</summary>
     public const string Start = "sk-cfw";
 
-    /// <summary>So much of a key is shown again, for people to tell theirs apart: 4 of 40 random characters.</summary>
+    /// <summary>The prefix that is shown later to identify a key: 4 of 40 random characters.</summary>
     public const int ShownLength = 10;
 
     private const int RandomLength = 40;
@@ -21,8 +21,8 @@ internal static class ApiKeyText
     /// <summary>A new key: 238 random bits.</summary>
     public static string New() => Start + RandomNumberGenerator.GetString(Alphabet, RandomLength);
 
-    /// <summary>SHA-256 of a key's text: as good as a slow hash for something that nobody can guess, and fast enough for every call.</summary>
-    /// <returns>False for what is too long to be a key of ours, or not ASCII.</returns>
+    /// <summary>SHA-256 of a key's text: a slow hash is not needed for random text.</summary>
+    /// <returns>False for text that is too long or not ASCII.</returns>
     public static bool TryHash(ReadOnlySpan<char> text, out KeyHash hash)
     {
         Span<byte> ascii = stackalloc byte[Start.Length + RandomLength];
@@ -36,7 +36,6 @@ internal static class ApiKeyText
     }
 }
 
-/// <summary>A SHA-256, small enough to be compared without being allocated.</summary>
 internal readonly record struct KeyHash(UInt128 High, UInt128 Low)
 {
     public static KeyHash Read(ReadOnlySpan<byte> bytes) =>

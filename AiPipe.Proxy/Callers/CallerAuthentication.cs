@@ -5,13 +5,11 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Callers;
 
-/// <summary>Who calls: reads what the request presents and checks it (contract §2).</summary>
 internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options, RevokedGrants revoked, PersonStates people, ApiKeyCache keys, TimeProvider time)
 {
     private readonly VerifiedTokens _verified = new();
 
-    /// <summary>Who sent this request, or why that cannot be told.</summary>
-    /// <param name="request">Its headers are read, and its query where a key may stand there.</param>
+    /// <summary>The caller of a request, or the refusal.</summary>
     /// <param name="keyInQuery">Gemini's clients may send <c>?key=</c>.</param>
     public async ValueTask<Identification> IdentifyAsync(HttpRequest request, bool keyInQuery = false)
     {
@@ -51,7 +49,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
             return new Caller.User(user, role == Role.Admin, Allowance: null) { IsTeacher = role == Role.Teacher };
         }
 
-        // An app's token stays with its app: another page's script cannot use it, and it never opens /admin.
+        // An app's token is bound to its app: scripts of other pages cannot use it, and it never opens /admin.
         if (!string.IsNullOrEmpty(origin) && origin != payload.Aud) return Refusal.TokenInvalid("it was made for another web app");
         if (payload.Aud.Length > AppAllowance.MaxOriginLength) return Refusal.TokenInvalid("its app's origin is too long");
         if (payload.Limit < 0 || payload.Days is < 1 or > Budgets.BudgetOptions.MaxDays) return Refusal.TokenInvalid("its limit makes no sense");
@@ -59,7 +57,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
     }
 }
 
-/// <summary>A caller, or the refusal that says why there is none: exactly one of the two.</summary>
+/// <summary>A caller or a refusal: exactly one of the two.</summary>
 internal readonly record struct Identification(Caller? Caller, Refusal? Refusal)
 {
     public static implicit operator Identification(Caller caller) => new(caller, Refusal: null);

@@ -2,29 +2,25 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Callers;
 
-/// <summary>
-/// Lets only signed-in callers, only people themselves, or only admins, reach an endpoint outside the journey. What is said to one of them, nobody keeps.
-/// </summary>
+/// <summary>Filters for endpoints outside of the call pipeline. Their responses are never cached.</summary>
 internal static class CallerFilters
 {
     public static TBuilder RequireUser<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.Require(static _ => null);
 
-    /// <summary>Only a person with their full token: no app that acts in their name, and no key in a program.</summary>
+    /// <summary>Requires a person's full token: not an app's and not an API key.</summary>
     public static TBuilder RequirePerson<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.Require(NotThePerson);
 
-    /// <summary>Only a person who may run classes.</summary>
     public static TBuilder RequireTeacher<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.Require(static user => NotThePerson(user) ?? (user.IsTeacher ? null : Refusal.TeacherOnly()));
 
     public static TBuilder RequireAdmin<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.Require(NotAnAdmin);
 
-    /// <summary>The refusal of callers who are no admins, where there is no endpoint to filter.</summary>
+    /// <summary>The refusal of callers who are not administrators, for code without an endpoint to filter.</summary>
     public static ValueTask<Refusal?> RefuseOthersThanAdminsAsync(this HttpContext http) => http.CheckAsync(NotAnAdmin);
 
-    /// <summary>The user whom one of the filters above let in.</summary>
     public static Caller.User SignedIn(this HttpContext http) => http.Features.Get<Caller.User>()
         ?? throw new InvalidOperationException("The endpoint asks for no sign-in.");
 

@@ -8,36 +8,31 @@ using Microsoft.IdentityModel.Tokens;
 namespace AiPipe.Proxy.Callers;
 
 /// <summary>
-/// Signs and verifies JSON Web Tokens with HMAC-SHA256 and no other algorithm, so that a token cannot choose it (RFC 8725 §3.1).
-/// It is stricter than the library: a token has one spelling only, and a header with <c>crit</c> is rejected.
+/// Signs and verifies JSON Web Tokens with HMAC-SHA256 only, so that a token cannot choose its algorithm (RFC 8725 §3.1). Stricter than
+/// the library: each token has one spelling only, and <c>crit</c> headers are rejected.
 /// </summary>
 internal static class Jwt
 {
-    /// <summary>The longest token that is verified, in characters: more than any of ours, and less than a server's header limit.</summary>
+    /// <summary>In characters: longer than any of our tokens, and below the header limit of servers.</summary>
     public const int MaxLength = 4096;
 
-    /// <summary>What the library demands of a key for HS256, in bytes.</summary>
+    /// <summary>In bytes; the library's minimum for HS256.</summary>
     private const int MinKeyLength = 32;
 
-    // VerifiedTokens keeps what was verified, so that a cached signature provider would hardly be used again.
+    // VerifiedTokens caches results, so cached signature providers would hardly be used.
     private static readonly CryptoProviderFactory Providers = new() { CacheSignatureProviders = false };
     private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false };
 
-    // The library's decoder accepts padding, line ends and the other Base64 alphabet, none of which a token has (RFC 7515 §2).
+    // The library's decoder also accepts padding, line ends and the other Base64 alphabet (RFC 7515 §2 forbids them).
     private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
-    /// <summary>True for text of the shape <c>a.b.c</c>.</summary>
     public static bool LooksLike(ReadOnlySpan<char> token) => token.Count('.') == 2;
-
-    /// <summary>A token with this payload.</summary>
-    /// <param name="payload">A JSON object in UTF-8.</param>
-    /// <param name="secret">Of any length above zero.</param>
     public static string Sign(ReadOnlySpan<byte> payload, byte[] secret) =>
         Handler.CreateToken(Encoding.UTF8.GetString(payload), new SigningCredentials(KeyFrom(secret), SecurityAlgorithms.HmacSha256));
 
     /// <summary>
-    /// The payload's bytes when the signature and the form are right, <c>null</c> for any other text. Neither times nor an audience are
-    /// checked here: that is for the caller, by its own clock. Registered claims of the wrong kind (RFC 7519 §4.1) make a token invalid.
+    /// The payload's bytes if signature and form are valid, otherwise <c>null</c>. Times and audience are left to the caller. Registered
+    /// claims of the wrong type (RFC 7519 §4.1) make a token invalid.
     /// </summary>
     public static async ValueTask<byte[]?> VerifyAsync(string token, byte[] secret)
     {
@@ -57,14 +52,13 @@ internal static class Jwt
             : null;
     }
 
-    /// <summary>HMAC itself fills a short key with zeros up to its block, so that a padded key makes the same signatures.</summary>
+    /// <summary>HMAC itself pads a short key with zeros to its block size, so a padded key creates the same signatures.</summary>
     private static SymmetricSecurityKey KeyFrom(byte[] secret)
     {
         if (secret.Length < MinKeyLength) Array.Resize(ref secret, MinKeyLength);
         return new SymmetricSecurityKey(secret) { CryptoProviderFactory = Providers };
     }
 
-    // The library reads a header up to its closing brace and ignores the extensions that "crit" demands.
     private static bool IsPlainHeader(string encoded)
     {
         try

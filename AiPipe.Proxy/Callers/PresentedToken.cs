@@ -1,14 +1,10 @@
 namespace AiPipe.Proxy.Callers;
 
-/// <summary>Where a request may carry its token.</summary>
 internal static class PresentedToken
 {
     private const string Bearer = "Bearer ";
 
-    /// <summary>
-    /// The token of <c>Authorization: Bearer T</c>, <c>Authorization: T</c>, <c>x-goog-api-key: T</c>, <c>x-api-key: T</c> or
-    /// <c>?key=T</c>, in this order; <c>null</c> when there is none.
-    /// </summary>
+    /// <summary>The token of <c>Authorization</c>, <c>x-goog-api-key</c>, <c>x-api-key</c> or <c>?key=</c>, in this order.</summary>
     public static string? FromRequest(HttpRequest request, bool keyInQuery)
     {
         var headers = request.Headers;

@@ -1,21 +1,17 @@
 namespace AiPipe.Proxy.Callers;
 
-/// <summary>
-/// The grants to web apps that were taken back before their tokens expire. Every app's token is checked against them, in memory:
-/// no call waits for a database to learn that it may go on.
-/// </summary>
+/// <summary>Revoked grants whose tokens have not expired. In memory: every call with an app's token checks them.</summary>
 internal sealed class RevokedGrants
 {
     private readonly Lock _gate = new();
 
-    /// <summary>Until when each of them could still be used. Swapped whole and never changed, so that readers take no lock.</summary>
+    /// <summary>The expiry of each. Replaced as a whole, so that readers need no lock.</summary>
     private volatile Dictionary<Guid, DateTimeOffset> _expiries = [];
 
     public int Count => _expiries.Count;
 
     public bool Contains(Guid grant) => _expiries.ContainsKey(grant);
 
-    /// <summary>Adds grants, known ones perhaps among them, and forgets those whose tokens have expired by themselves.</summary>
     public void Add(IReadOnlyCollection<RevokedGrant> revoked, DateTimeOffset now)
     {
         if (revoked.All(grant => Contains(grant.Id))) return;
@@ -28,5 +24,4 @@ internal sealed class RevokedGrants
     }
 }
 
-/// <summary>A grant that was taken back.</summary>
 internal readonly record struct RevokedGrant(Guid Id, DateTimeOffset ExpiresAt);

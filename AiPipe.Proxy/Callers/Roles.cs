@@ -4,19 +4,16 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Callers;
 
-/// <summary>What somebody may do besides spending; each includes what stands before it.</summary>
 internal enum Role
 {
     Person,
-    /// <summary>May run classes.</summary>
     Teacher,
-    /// <summary>May use <c>/admin</c>.</summary>
     Admin,
 }
 
 /// <summary>
-/// Section <c>AiPipe:Roles</c>: <c>{ "@staff.example.com": "teacher", "ann@example.com": "admin" }</c>. The most specific name wins, so that
-/// <c>"bob@staff.example.com": "person"</c> takes one out of a domain. Immutable.
+/// Section <c>AiPipe:Roles</c>: <c>{ "@staff.example.com": "teacher", "ann@example.com": "admin" }</c>. The most specific name wins, so
+/// that <c>"bob@staff.example.com": "person"</c> excludes one person of a domain. Immutable.
 /// </summary>
 internal sealed class Roles
 {
@@ -31,7 +28,6 @@ internal sealed class Roles
         _byDomain = _byName.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    /// <summary>The role of an address in lower case.</summary>
     public Role Of(string email)
     {
         if (_byName.Count == 0) return Role.Person;
@@ -39,8 +35,7 @@ internal sealed class Roles
         return email.LastIndexOf('@') is >= 0 and var at ? _byDomain.TryGetValue(email.AsSpan(at), out var domain) ? domain : Role.Person : Role.Person;
     }
 
-    /// <summary>Reads the section.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    /// <exception cref="OptionsValidationException">One line with the invalid key and the fix.</exception>
     public static Roles Read(IConfigurationSection section)
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of roles by address: { \"ann@example.com\": \"teacher\" }");
@@ -58,7 +53,7 @@ internal sealed class Roles
     {
         "PERSON" => Role.Person,
         "TEACHER" => Role.Teacher,
-        // Whoever gets an address at a domain should not be able to give themselves any budget.
+        // Otherwise a new address at the domain could set its own budget.
         "ADMIN" when entry.Key.TrimStart().StartsWith('@') => throw entry.Wrong("makes everybody at a domain an admin: name admins by their addresses"),
         "ADMIN" => Role.Admin,
         _ => throw entry.Wrong("must be \"person\", \"teacher\" or \"admin\""),

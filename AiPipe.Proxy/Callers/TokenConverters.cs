@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace AiPipe.Proxy.Callers;
 
-/// <summary>Tokens from elsewhere may have a <c>jti</c> of any kind: what is no id of ours is none.</summary>
+/// <summary>Foreign tokens may have a <c>jti</c> of any type: one that is not an id of ours is ignored.</summary>
 internal sealed class GrantIdConverter : JsonConverter<Guid?>
 {
     public override Guid? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -20,7 +20,7 @@ internal sealed class GrantIdConverter : JsonConverter<Guid?>
     }
 }
 
-/// <summary>A list of methods, of which the first counts. What is none is none: it must not make a token from elsewhere unreadable.</summary>
+/// <summary>A list of methods, of which the first counts. Other types are ignored: foreign tokens stay readable.</summary>
 internal sealed class MethodConverter : JsonConverter<string?>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -47,7 +47,7 @@ internal sealed class MethodConverter : JsonConverter<string?>
     }
 }
 
-/// <summary>Whole seconds; what is none is none, as above.</summary>
+/// <summary>Whole seconds; other values are ignored.</summary>
 internal sealed class SecondsConverter : JsonConverter<long?>
 {
     public override long? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -4,13 +4,11 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Callers;
 
-/// <summary>Makes AI Pipe tokens.</summary>
 internal sealed class TokenIssuer(IOptionsMonitor<TokenOptions> options, PersonStates people, TimeProvider time)
 {
-    /// <summary>A token for a user, with the salt that is theirs.</summary>
-    /// <param name="email">The user; case does not matter.</param>
-    /// <param name="lifetime">How long it lasts; <c>null</c> = until the salt changes, as the original's do.</param>
-    /// <param name="method">How they signed in, where that matters (<see cref="TokenPayload.Amr"/>).</param>
+    /// <summary>Issues a user's token with the user's salt.</summary>
+    /// <param name="lifetime"><c>null</c> = until the salt changes, as in the original.</param>
+    /// <param name="method">How the user signed in, if it matters (<see cref="TokenPayload.Amr"/>).</param>
     public string Issue(string email, TimeSpan? lifetime = null, string? method = null)
     {
         var user = Email.Normalize(email);
@@ -26,11 +24,8 @@ internal sealed class TokenIssuer(IOptionsMonitor<TokenOptions> options, PersonS
         return Jwt.Sign(payload.ToJson(), current.Secret);
     }
 
-    /// <summary>A token for a web app, which can spend no more than its slice of the user's budget.</summary>
-    /// <param name="email">The user; case does not matter.</param>
-    /// <param name="slice">The app, and how much of the budget it may spend.</param>
-    /// <param name="grant">What the user agreed to; revoking it ends every token with this id.</param>
-    /// <param name="expiresAt">When the token ends by itself.</param>
+    /// <summary>Issues a web app's token, limited to its allowance.</summary>
+    /// <param name="grant">The grant's id; revoking the grant invalidates every token with it.</param>
     public string Issue(string email, AppAllowance slice, Guid grant, DateTimeOffset expiresAt)
     {
         var user = Email.Normalize(email);

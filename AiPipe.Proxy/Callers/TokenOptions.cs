@@ -4,29 +4,26 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Callers;
 
-/// <summary>How callers prove who they are.</summary>
 internal sealed class TokenOptions
 {
-    /// <summary>Signs AI Pipe tokens (<c>AIPIPE_SECRET</c>); the same one keeps the original's tokens valid. Never logged.</summary>
+    /// <summary>Signs AI Pipe tokens (<c>AIPIPE_SECRET</c>); the original's secret keeps its tokens valid. Never logged.</summary>
     public byte[] Secret { get; set; } = [];
 
-    /// <summary>Random text per user; a token must carry its user's. Changing it revokes what was issued before.</summary>
+    /// <summary>Random text per user that tokens must carry. Changing it revokes earlier tokens.</summary>
     public IReadOnlyDictionary<string, string> Salts { get; set; } = new Dictionary<string, string>();
 
-    /// <summary>Addresses, in lower case, that may use <c>/admin</c>, for as long as this process lives.</summary>
+    /// <summary>Lower-case addresses that may use <c>/admin</c>, for the lifetime of this process.</summary>
     public IReadOnlySet<string> Admins { get; set; } = new HashSet<string>();
 
-    /// <summary>Who may do more than spend; <see cref="Admins"/> are admins whatever stands here.</summary>
     public Roles Roles { get; set; } = Roles.None;
 
-    /// <summary>Whether a provider's own key may be forwarded as it is, without a budget.</summary>
+    /// <summary>Whether BYOK keys are forwarded, without a budget.</summary>
     public bool AcceptOwnKeys { get; set; } = true;
 
-    /// <summary>The role of an address in lower case.</summary>
     public Role RoleOf(string email) => Admins.Contains(email) ? Role.Admin : Roles.Of(email);
 }
 
-/// <summary>Reads <see cref="TokenOptions"/> from the seeds' environment names and from section <c>AiPipe</c>.</summary>
+/// <summary>Reads <see cref="TokenOptions"/> from the original's environment variables and from section <c>AiPipe</c>.</summary>
 internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvironment environment)
     : IConfigureOptions<TokenOptions>, IValidateOptions<TokenOptions>
 {
@@ -39,10 +36,9 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
         "access-token", "access_token", "accesstoken", "your-access-token", "your_access_token", "password1", "12345678", "123456789", "1234567890",
     };
 
-    /// <summary>Whether somebody left a secret as they found it written somewhere.</summary>
     public static bool IsPlaceholder(string secret) => Placeholders.Contains(secret);
 
-    /// <summary>Whether anybody would try it first: a placeholder, or one letter over and over.</summary>
+    /// <summary>True for a guessable secret: a placeholder, or one repeated character.</summary>
     public static bool IsGuessed(string secret) => IsPlaceholder(secret) || secret.Distinct().Count() == 1;
 
     public void Configure(TokenOptions options)
@@ -53,7 +49,7 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
         options.Admins = section.GetSection("Admins").Texts()
             .Concat((configuration["ADMIN_EMAILS"] ?? "").Split(Separators))
             .Select(Email.Normalize).Where(email => email.Length > 0).ToHashSet();
-        // The first sign-in needs an administrator; outside Development the operator has to name one.
+        // The first sign-in needs an administrator; outside Development the operator must name one.
         if (environment.IsDevelopment() && options.Admins.Count == 0) options.Admins = new HashSet<string> { DevelopmentAdmin };
         options.Roles = Roles.Read(section.GetSection("Roles"));
         options.AcceptOwnKeys = section.GetSection("AcceptOwnKeys") is { Value: { } accept } setting
@@ -61,7 +57,7 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
             : options.AcceptOwnKeys;
     }
 
-    // An entry without a salt is refused rather than passed over: whoever wrote it meant to revoke.
+    // An entry without a salt is an error: its author meant to revoke tokens.
     private static Dictionary<string, string> ReadSalts(IConfigurationSection section)
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of texts by address: { \"ann@example.com\": \"random-text\" }");

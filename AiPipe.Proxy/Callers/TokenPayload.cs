@@ -3,36 +3,35 @@ using System.Text.Json.Serialization;
 
 namespace AiPipe.Proxy.Callers;
 
-/// <summary>What an AI Pipe token says. The original's tokens have <c>email</c> and perhaps <c>salt</c>; the rest is ours.</summary>
+/// <summary>The payload of an AI Pipe token. The original's tokens have <c>email</c> and optionally <c>salt</c>.</summary>
 internal sealed record TokenPayload
 {
     public string? Email { get; init; }
     public string? Salt { get; init; }
-    /// <summary>Not valid from here on, in seconds since 1970.</summary>
+    /// <summary>Expiry, in Unix seconds.</summary>
     public long? Exp { get; init; }
-    /// <summary>Not valid before, in seconds since 1970.</summary>
+    /// <summary>Not valid before, in Unix seconds.</summary>
     public long? Nbf { get; init; }
-    /// <summary>The web origin of the app that the token was made for.</summary>
+    /// <summary>The web origin of the app that the token was issued for.</summary>
     public string? Aud { get; init; }
-    /// <summary>The app's slice of the user's budget, in USD.</summary>
+    /// <summary>The app's allowance, in USD.</summary>
     public decimal? Limit { get; init; }
-    /// <summary>The slice's window in UTC days.</summary>
+    /// <summary>The allowance's window in UTC days.</summary>
     public int? Days { get; init; }
-    /// <summary>The id of the grant that the token stands for (RFC 7519 §4.1.7): what revoking it names.</summary>
+    /// <summary>The grant's id (RFC 7519 §4.1.7), by which it is revoked.</summary>
     [JsonConverter(typeof(GrantIdConverter))]
     public Guid? Jti { get; init; }
 
-    /// <summary>How the person signed in (RFC 8176), where that matters: <see cref="ByLink"/>.</summary>
+    /// <summary>How the person signed in (RFC 8176), if it matters: <see cref="ByLink"/>.</summary>
     [JsonConverter(typeof(MethodConverter))]
     public string? Amr { get; init; }
-    /// <summary>When that was, in seconds since 1970.</summary>
+    /// <summary>The time of the sign-in, in Unix seconds.</summary>
     [JsonConverter(typeof(SecondsConverter))]
     public long? Iat { get; init; }
 
-    /// <summary>The value of <see cref="Amr"/> in tokens for one-time links.</summary>
+    /// <summary>The value of <see cref="Amr"/> for one-time links.</summary>
     public const string ByLink = "link";
 
-    /// <summary>Reads a payload; <c>null</c> when it is not one of ours.</summary>
     public static TokenPayload? Parse(ReadOnlySpan<byte> json)
     {
         try

@@ -3,22 +3,18 @@ using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Proxy.Callers;
 
-/// <summary>
-/// Tokens whose signature was right, so that a caller's next request costs a look-up. Only what a token says is kept: whether it has
-/// expired or been revoked, and who is an admin, is asked of every request.
-/// </summary>
+/// <summary>Caches the content of verified tokens. Expiry, revocation and roles are checked for every request.</summary>
 internal sealed class VerifiedTokens
 {
-    /// <summary>When there are more, all are forgotten and checked anew. Nobody fills it with tokens that we did not sign.</summary>
+    /// <summary>At this number the cache is cleared. Only tokens that we signed get in.</summary>
     private const int MostKept = 4096;
-    /// <summary>In characters; with <see cref="MostKept"/> the bound of its memory.</summary>
+    /// <summary>In characters; with <see cref="MostKept"/> it bounds the memory.</summary>
     private const int LongestKept = 1024;
 
     private volatile Kept _kept = new([]);
 
-    /// <summary>What a token says, its address in the one spelling; <c>null</c> when its signature or its form is wrong.</summary>
-    /// <param name="token">Of the shape <c>a.b.c</c>.</param>
-    /// <param name="secret">The key that is configured now: what another one signed is not found.</param>
+    /// <summary>The content of a token; <c>null</c> if its signature or form is invalid.</summary>
+    /// <param name="secret">The current secret; tokens signed with another one are not found.</param>
     public ValueTask<TokenPayload?> FindAsync(string token, byte[] secret)
     {
         var kept = _kept;

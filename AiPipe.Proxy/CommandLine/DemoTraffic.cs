@@ -17,7 +17,6 @@ internal static class DemoTraffic
         "Why is the sky blue?", "Summarize the plot of Hamlet.", "What does HTTP status 429 mean?",
     ];
 
-    /// <summary>Sends the calls one after the other, every second one streamed, and prints how many succeeded.</summary>
     public static async Task SendAsync(IServiceProvider services, Uri address, int calls, CancellationToken cancellationToken)
     {
         var tokens = services.GetRequiredService<TokenIssuer>();

@@ -15,7 +15,6 @@ internal static class OperatorCommands
 {
     private static readonly Uri DefaultAddress = new("http://localhost:8787");
 
-    /// <summary>Creates the commands.</summary>
     public static RootCommand Create()
     {
         var address = AddressOption.Create("The gateway's address as browsers and clients use it.", static () => DefaultAddress);

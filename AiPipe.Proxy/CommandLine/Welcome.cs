@@ -10,7 +10,6 @@ namespace AiPipe.Proxy.CommandLine;
 internal static class Welcome
 {
     /// <summary>Creates the text. It has a sign-in link, and in Development a token, until the first administrator has signed in.</summary>
-    /// <param name="services">A scope of the gateway's services.</param>
     /// <param name="address">The gateway's address as browsers and clients use it.</param>
     public static async Task<string> CreateTextAsync(IServiceProvider services, Uri address, CancellationToken cancellationToken)
     {

@@ -7,18 +7,18 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Counters;
 
 /// <summary>
-/// Counts in this process's memory. A scope is read from <c>daily_spend</c> when it is first used and stays as long as anything of it
-/// is in flight or not yet in Postgres. So whenever a scope is read, Postgres has all of it, and no entry is missed or counted twice.
+/// Counts in this process's memory. A scope is read from <c>daily_spend</c> at its first use and stays while it has running calls or
+/// unwritten entries. So Postgres has everything of a scope that is read, and no entry is missed or counted twice.
 /// </summary>
 /// <remarks>
-/// One lock guards everything: what happens inside it is a few additions, and all scopes of a call change at once.
-/// Methods that need a scope throw <see cref="Npgsql.NpgsqlException"/> when it cannot be read; the next call tries again.
+/// One lock guards everything, so all scopes of a call change at once. Methods throw <see cref="Npgsql.NpgsqlException"/> if a scope
+/// cannot be read; the next call retries.
 /// </remarks>
 internal sealed class MemorySpendCounter(
     LedgerStore store, IOptionsMonitor<BudgetOptions> options, TimeProvider clock, int mostResident = MemorySpendCounter.MostResident)
     : ISpendCounter
 {
-    /// <summary>Idle scopes beyond this number are forgotten, those unused for longest first.</summary>
+    /// <summary>Idle scopes beyond this number are evicted, least recently used first.</summary>
     private const int MostResident = 100_000;
 
     private readonly Lock _gate = new();
@@ -44,7 +44,7 @@ internal sealed class MemorySpendCounter(
 
     public ValueTask<bool> ReleaseAsync(Reservation reservation) => ValueTask.FromResult(End(reservation, null, out _));
 
-    /// <summary>Needs no marks: should this process die, the journal has them.</summary>
+    /// <summary>The journal has the marks.</summary>
     public void Mark(Guid id, PicoUsd counted) { }
 
     public async ValueTask<ScopeSpend> ReadAsync(BudgetScope scope, CancellationToken cancellationToken)
@@ -95,7 +95,6 @@ internal sealed class MemorySpendCounter(
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Nothing of another process is held here.</summary>
     public ValueTask ForgetAsync(Guid replica) => ValueTask.CompletedTask;
 
     private void Take(IReadOnlyList<DayTotal> totals)
@@ -161,7 +160,7 @@ internal sealed class MemorySpendCounter(
         return counter.Read(scope, clock.Today);
     }
 
-    // Callers that want the same scope share one load; none of them can cancel it for the others.
+    // Concurrent callers of one scope share a load; none can cancel it for the others.
     private async ValueTask LoadAsync(string scope, CancellationToken cancellationToken)
     {
         Load? load;
@@ -197,14 +196,13 @@ internal sealed class MemorySpendCounter(
         }
     }
 
-    // A tenth at a time, so that sorting is paid for by many arrivals.
+    // A tenth at a time, to spread the cost of sorting over many new scopes.
     private void EvictIdle()
     {
         var idle = _scopes.Where(scope => scope.Value.IsIdle).OrderBy(scope => scope.Value.LastUsed);
         foreach (var (scope, _) in idle.Take(Math.Max(1, mostResident / 10)).ToList()) _scopes.Remove(scope);
     }
 
-    /// <summary>A scope being read, and the sums that others wrote meanwhile.</summary>
     private sealed class Load
     {
         public Task Done { get; set; } = Task.CompletedTask;

@@ -4,58 +4,52 @@ using AiPipe.Proxy.Money;
 
 namespace AiPipe.Proxy.Counters;
 
-/// <summary>One scope's numbers in memory. Not safe for concurrent use: its owner's lock guards it.</summary>
+/// <summary>One scope's numbers in memory. Not thread-safe: its owner's lock guards it.</summary>
 internal sealed class ScopeCounter
 {
-    // Oldest first; a scope has few dates, and new ones come at the end.
     private readonly SortedList<DateOnly, Day> _days = [];
 
-    /// <summary>What calls in flight hold, in pico-USD.</summary>
+    /// <summary>The reservations of running calls, in pico-USD.</summary>
     public long Held { get; set; }
-    /// <summary>How many calls in flight hold something here, if only nothing (free models).</summary>
     public int Open { get; set; }
-    /// <summary>How many entries counted here Postgres does not have yet.</summary>
+    /// <summary>The number of counted entries that Postgres does not have yet.</summary>
     public int Unwritten { get; private set; }
-    /// <summary>When it was last looked at, for eviction: a timestamp of the clock.</summary>
+    /// <summary>A timestamp of the clock, for eviction.</summary>
     public long LastUsed { get; set; }
 
-    /// <summary>Nothing would be lost if it were forgotten and read from Postgres again.</summary>
+    /// <summary>True if it can be evicted and read from Postgres again without loss.</summary>
     public bool IsIdle => Open == 0 && Unwritten == 0;
 
-    /// <summary>What one scope says at this moment.</summary>
     public ScopeSpend Read(BudgetScope scope, DateOnly today)
     {
         var from = scope.Budget.Window.From(today);
         return new ScopeSpend(scope, today, DaysSince(from), SpentSince(from), new PicoUsd(Held));
     }
 
-    /// <summary>What Postgres has of a day.</summary>
     public PicoUsd InPostgres(DateOnly day) => new(_days.GetValueOrDefault(day).InPostgres);
 
     public PicoUsd SpentOn(DateOnly day) => _days.GetValueOrDefault(day).Spent;
 
-    /// <summary>Counts an entry that Postgres does not have yet.</summary>
     public void Spend(DateOnly day, PicoUsd cost, int calls)
     {
         Add(day, cost.Value, calls);
         Unwritten++;
     }
 
-    /// <summary>Postgres has an entry that was counted here: from now on it is in the sum that Postgres gave.</summary>
+    /// <summary>Moves an entry into Postgres's sum.</summary>
     public void Written(DateOnly day, PicoUsd cost, int calls)
     {
         Add(day, -(Int128)cost.Value, -calls);
         Unwritten--;
     }
 
-    /// <summary>Takes over a sum of Postgres, unless a newer one is here already.</summary>
+    /// <summary>Takes over a sum from Postgres, unless a newer one is known.</summary>
     public void Take(DayTotal total)
     {
         var before = _days.GetValueOrDefault(total.Day);
         if (total.Entries >= before.Entries) _days[total.Day] = before with { InPostgres = total.Cost.Value, Entries = total.Entries, CallsInPostgres = total.Calls };
     }
 
-    /// <summary>The calendar month that a date is in.</summary>
     public MonthSpend MonthOf(DateOnly day)
     {
         var (first, last) = day.WholeMonth;
@@ -81,13 +75,12 @@ internal sealed class ScopeCounter
     public IReadOnlyList<DaySpend> DaysSince(DateOnly from) =>
         [.. _days.Where(day => day.Key >= from && day.Value.Sum != 0).Select(day => new DaySpend(day.Key, day.Value.Spent))];
 
-    /// <summary>Forgets dates that no window reaches any more.</summary>
     public void ForgetBefore(DateOnly day)
     {
         while (_days.Count > 0 && _days.GetKeyAtIndex(0) < day) _days.RemoveAt(0);
     }
 
-    /// <summary>What may still be spent: of all, and of what is not held.</summary>
+    /// <summary>What may still be spent: with no running call, and besides the running calls.</summary>
     public (PicoUsd Alone, PicoUsd Available) Room(Budget budget, DateOnly today)
     {
         var alone = (Int128)budget.Limit.Value - SpentSince(budget.Window.From(today)).Value;
@@ -100,7 +93,7 @@ internal sealed class ScopeCounter
         _days[day] = before with { OnItsWay = before.OnItsWay + onItsWay, CallsOnTheirWay = before.CallsOnTheirWay + calls };
     }
 
-    /// <summary>One date, in pico-USD: what Postgres has (and how many entries that is), and what is on its way there.</summary>
+    /// <summary>One date, in pico-USD: Postgres's sum with its number of entries, and the pending cost.</summary>
     private readonly record struct Day(long InPostgres, long Entries, long CallsInPostgres, Int128 OnItsWay, long CallsOnTheirWay)
     {
         public long Calls => CallsInPostgres + CallsOnTheirWay;

@@ -4,15 +4,9 @@ using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Counters;
 
-/// <summary>What the scopes of a call together allow.</summary>
 internal static class ScopeRooms
 {
-    /// <summary>Decides by the scope that has the least left.</summary>
-    /// <param name="scopes">The scopes of the call, at least one.</param>
-    /// <param name="counters">Their numbers, in the same order.</param>
-    /// <param name="bound">What the call can cost.</param>
-    /// <param name="holdShare">As <see cref="BudgetFit.Decide"/> takes it.</param>
-    /// <param name="today">The UTC date of this moment.</param>
+    /// <summary>Decides by the scope with the least room.</summary>
     public static (Fit Fit, int Tightest) Decide(
         IReadOnlyList<BudgetScope> scopes, IReadOnlyList<ScopeCounter> counters, CostBound bound, decimal holdShare, DateOnly today)
     {
@@ -22,7 +16,7 @@ internal static class ScopeRooms
             var room = counters[i].Room(scopes[i].Budget, today);
             available = PicoUsd.Min(available, room.Available);
             if (room.Alone < alone) (alone, tightest) = (room.Alone, i);
-            // A limit of zero blocks even what is free.
+            // A limit of zero blocks even free models.
             blocked |= scopes[i].Budget.Limit <= PicoUsd.Zero;
         }
         return (blocked ? Fit.Spent : BudgetFit.Decide(bound, available, alone, holdShare), tightest);

@@ -3,18 +3,16 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>Where configuration comes from, the later over the earlier: our defaults, appsettings, <c>AIPIPE_CONFIG</c>, environment, command line.</summary>
+/// <summary>Configuration sources, last wins: defaults, appsettings, <c>AIPIPE_CONFIG</c>, environment, command line.</summary>
 internal static class AiPipeConfiguration
 {
     private const string Root = "AiPipe";
 
-    /// <summary>The groups of settings that there are.</summary>
     internal static readonly string[] Sections =
         ["Budgets", "Teams", "RateLimits", "Salts", "Admins", "Roles", "AcceptOwnKeys", "Providers", "Access", "Prices", "Logins", "Forwarding", "Ledger", "Fetch", "Server", "Classes", "Routes", "Aliases", "Telemetry"];
 
-    /// <summary>Adds the sources that ASP.NET does not add itself.</summary>
-    /// <exception cref="FileNotFoundException"><c>AIPIPE_CONFIG</c> names a file that is not there.</exception>
-    /// <exception cref="OptionsValidationException">A name that nobody reads, which is a slip of the pen.</exception>
+    /// <summary>Adds the sources that ASP.NET does not add itself, and rejects unknown settings.</summary>
+    /// <exception cref="OptionsValidationException">A setting is unknown.</exception>
     public static WebApplicationBuilder AddAiPipeConfiguration(this WebApplicationBuilder builder)
     {
         IList<IConfigurationSource> sources = ((IConfigurationBuilder)builder.Configuration).Sources;

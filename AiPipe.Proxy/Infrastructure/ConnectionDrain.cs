@@ -3,10 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>
-/// Aborts the connections that are still open <see cref="ServerOptions.DrainTimeout"/> after a stop began. Their calls are then settled and
-/// written to the ledger before the host's own timeout, which ends everything at once.
-/// </summary>
+/// <summary>Aborts open connections <see cref="ServerOptions.DrainTimeout"/> after a stop, so that their calls are recorded.</summary>
 internal sealed class ConnectionDrain : IDisposable
 {
     private readonly CancellationTokenSource _expired = new();
@@ -14,7 +11,6 @@ internal sealed class ConnectionDrain : IDisposable
     public ConnectionDrain(IHostApplicationLifetime lifetime, IOptions<ServerOptions> options) =>
         lifetime.ApplicationStopping.Register(() => _expired.CancelAfter(options.Value.DrainTimeout));
 
-    /// <summary>Runs a connection until it ends or is aborted.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         using var registration = _expired.Token.UnsafeRegister(static connection => ((ConnectionContext)connection!).Abort(), connection);

@@ -2,10 +2,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>
-/// Lets web pages of every origin call us (contract §6). That is safe because nothing here is opened by a cookie alone: a page must
-/// hold a token, and the browser is never told to send credentials.
-/// </summary>
+/// <summary>Allows pages of every origin (contract §6): no endpoint accepts a cookie alone, so a page needs a token.</summary>
 internal static class CorsHeaders
 {
     private static readonly StringValues MaxAge = "86400";

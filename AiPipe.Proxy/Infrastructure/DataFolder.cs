@@ -1,11 +1,11 @@
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>The folder of what must survive a restart: the journal, and a generated secret.</summary>
+/// <summary>The folder of data that must survive a restart: the journal and a generated secret.</summary>
 internal static class DataFolder
 {
     private const string Setting = "AIPIPE_DATA";
 
-    /// <summary>What <c>AIPIPE_DATA</c> names, else <c>aipipe</c> in the user's own data; <c>null</c> for a user without a home.</summary>
+    /// <summary><c>AIPIPE_DATA</c>, otherwise <c>aipipe</c> in the user's data folder; <c>null</c> without a home directory.</summary>
     public static string? Find(IConfiguration configuration)
     {
         if (configuration[Setting] is { Length: > 0 } named) return named;
@@ -13,7 +13,7 @@ internal static class DataFolder
         return home.Length > 0 ? Path.Combine(home, "aipipe") : null;
     }
 
-    /// <summary>Creates a folder, readable by its owner only, where there is none.</summary>
+    /// <summary>Creates a missing folder, readable by its owner only.</summary>
     public static void Create(string folder)
     {
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);

@@ -3,18 +3,18 @@ using System.Text;
 
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>In Development, a secret that the first start generates and keeps in <c>secret</c> of the data folder.</summary>
+/// <summary>In Development, the first start generates a secret and stores it in <c>secret</c> of the data folder.</summary>
 internal static class DevelopmentSecret
 {
     private const string Setting = "AIPIPE_SECRET";
     private const int Bytes = 48;
-    /// <summary>How often a start tries a file that another replica is writing: five seconds in all.</summary>
+    /// <summary>Attempts to open a file that another replica is writing: five seconds in all.</summary>
     private const int MaxAttempts = 500;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Completes the configuration where it lacks a secret. Replicas that share the folder share the secret.</summary>
-    /// <exception cref="InvalidOperationException">The secret cannot be kept.</exception>
+    /// <summary>Adds a missing secret to the configuration. Replicas that share the folder share the secret.</summary>
+    /// <exception cref="InvalidOperationException">The secret cannot be stored.</exception>
     public static WebApplicationBuilder AddDevelopmentSecret(this WebApplicationBuilder builder)
     {
         if (!builder.Environment.IsDevelopment() || !string.IsNullOrWhiteSpace(builder.Configuration[Setting])) return builder;
@@ -43,7 +43,7 @@ internal static class DevelopmentSecret
         return secret;
     }
 
-    // The lock ends with the process that holds it: a killed one leaves nothing to clear away.
+    // The lock ends with its process: a killed one leaves nothing to clean up.
     private static FileStream OpenExclusively(string path)
     {
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };

@@ -1,14 +1,14 @@
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>The one spelling of an address: budgets, salts, counters and the ledger all use it.</summary>
+/// <summary>The canonical spelling of an address in budgets, salts, counters and the ledger.</summary>
 internal static class Email
 {
-    /// <summary>The longest address that mail knows (RFC 5321).</summary>
+    /// <summary>The longest valid address (RFC 5321).</summary>
     public const int MaxLength = 254;
 
     public static string Normalize(string email) => email.Trim().ToLowerInvariant();
 
-    /// <summary>True for what may stand as a user's name: not blank, not longer than an address, no control characters.</summary>
+    /// <summary>True for a valid user name: not blank, not longer than an address, no control characters.</summary>
     public static bool IsUsable(string? email) =>
         email is { Length: <= MaxLength } && !string.IsNullOrWhiteSpace(email) && !HasControl(email);
 
@@ -19,6 +19,5 @@ internal static class Email
         return false;
     }
 
-    /// <summary>The part after the last @, with the @: the name of a domain's budget.</summary>
     public static string Domain(string email) => "@" + email[(email.LastIndexOf('@') + 1)..];
 }

@@ -2,12 +2,10 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>Bodies that are forms of a page.</summary>
 internal static class FormBody
 {
     private const string Type = "application/x-www-form-urlencoded";
 
-    /// <summary>The fields of a form, by name; exactly one of the two is there.</summary>
     public static async Task<(Func<string, string?>? Field, Refusal? Refusal)> ReadFieldsAsync(this HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.ContentType is not { } type || !type.StartsWith(Type, StringComparison.OrdinalIgnoreCase))

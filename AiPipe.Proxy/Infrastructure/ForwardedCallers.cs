@@ -3,10 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>
-/// Behind a reverse proxy the caller's address is the one that the proxy names: without it, everybody behind the proxy would share one
-/// limit of sign-ins.
-/// </summary>
+/// <summary>Takes the client's address from a reverse proxy: its users must not share one sign-in limit.</summary>
 internal static class ForwardedCallers
 {
     public static WebApplicationBuilder AddForwardedCallers(this WebApplicationBuilder builder)
@@ -19,20 +16,17 @@ internal static class ForwardedCallers
         builder.Services.AddOptions<ForwardedHeadersOptions>().PostConfigure<IOptions<ServerOptions>>(static (forwarded, server) =>
         {
             forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
-            // From the last one back, for as long as one proxy that is believed names another: what callers write themselves stands before those.
+            // Walks back from the last entry while the proxies are trusted: entries that clients write come first.
             forwarded.ForwardLimit = null;
             foreach (var proxy in server.Value.KnownProxies)
                 if (ServerOptions.TryReadProxy(proxy, out var network)) forwarded.KnownIPNetworks.Add(network);
-            // ASPNETCORE_FORWARDEDHEADERS_ENABLED empties both lists, and then every hop is believed: only the last one is the platform's.
+            // ASPNETCORE_FORWARDEDHEADERS_ENABLED empties both lists, which trusts every hop; only the last one is the platform's.
             if (forwarded.KnownIPNetworks.Count == 0 && forwarded.KnownProxies.Count == 0) forwarded.ForwardLimit = 1;
         });
         return builder;
     }
 
-    /// <summary>
-    /// Applies the headers once. Where a platform enables them, the host has added the middleware already, and a second one would take the
-    /// next entry, which the caller writes.
-    /// </summary>
+    /// <summary>Applies the headers once: a second middleware would read an entry that the client wrote.</summary>
     public static WebApplication UseForwardedCallers(this WebApplication app)
     {
         if (!app.Configuration.GetValue<bool>("FORWARDEDHEADERS_ENABLED")) app.UseForwardedHeaders();

@@ -4,10 +4,8 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>Bodies that must be JSON of one kind.</summary>
 internal static class JsonBody
 {
-    /// <summary>The body of a request; exactly one of the two is there.</summary>
     public static async Task<(T? Body, Refusal? Refusal)> ReadAsync<T>(this HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
@@ -23,6 +21,6 @@ internal static class JsonBody
         }
     }
 
-    /// <summary>The field at a path such as <c>$.members[3].email</c>, as errors name it; <c>null</c> for the body as a whole.</summary>
+    /// <summary>The field of a path such as <c>$.members[3].email</c>, as errors name it; <c>null</c> for the whole body.</summary>
     public static string? ParamOf(string? path) => path is ['$', '.', .. { Length: > 0 } field] ? field : null;
 }

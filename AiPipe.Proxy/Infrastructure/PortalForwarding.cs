@@ -4,19 +4,16 @@ using Yarp.ReverseProxy.Transforms;
 
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>
-/// Forwards pages to a Portal in a process of its own, so that they have the API's origin. <c>Portal:Address</c> names it, else service
-/// discovery (<c>services:portal:http:0</c>, and more where there are several).
-/// </summary>
+/// <summary>Forwards pages to a separate Portal, found by <c>Portal:Address</c> or service discovery, for one origin.</summary>
 internal static class PortalForwarding
 {
-    /// <summary>The Portal's paths; its files lie at the root, as the original's <c>/aipipe.js</c> does.</summary>
+    /// <summary>The Portal's paths; its files are at the root, as the original's <c>/aipipe.js</c>.</summary>
     private static readonly string[] Pages =
     [
         "/", "/login", "/login/consent", "/logout", "/playground", "/account/{**page}", "/console/{**page}", @"/{file:regex(^[a-z]+\.(js|css|svg)$)}",
     ];
 
-    /// <summary>Where a Portal in a process of its own is; <c>null</c> where the configuration names none.</summary>
+    /// <summary>The addresses of a separate Portal; <c>null</c> if none is configured.</summary>
     /// <exception cref="InvalidOperationException">An address is malformed; the message names its setting.</exception>
     public static string? FindPortal(this IConfiguration configuration) => configuration.FindService("portal", "Portal:Address");
 

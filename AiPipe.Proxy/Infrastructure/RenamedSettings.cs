@@ -1,9 +1,8 @@
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>Accepts the earlier names of settings, with a warning at the start. Where both names are set, the current one is used.</summary>
+/// <summary>Accepts the earlier names of settings, with a warning at the start. If both are set, the current one is used.</summary>
 internal static partial class RenamedSettings
 {
-    /// <summary>The earlier path of each setting, and its current one.</summary>
     private static readonly (string Earlier, string Current)[] All =
     [
         ("AiPipe:Budgets:ReplicaLife", "AiPipe:Budgets:ReplicaTimeout"),
@@ -14,7 +13,6 @@ internal static partial class RenamedSettings
     /// <summary>Whether a path is the earlier name of a setting, which its readers skip.</summary>
     public static bool IsEarlierName(string path) => Array.Exists(All, setting => setting.Earlier.Equals(path, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Gives the current names the values of the earlier ones.</summary>
     public static WebApplicationBuilder AddRenamedSettings(this WebApplicationBuilder builder)
     {
         foreach (var (earlier, current) in All)
@@ -23,7 +21,6 @@ internal static partial class RenamedSettings
         return builder;
     }
 
-    /// <summary>Logs a warning for every earlier name that is set.</summary>
     private sealed partial class RenamedSettingsWarning(IConfiguration configuration, ILogger<RenamedSettingsWarning> logger) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)

@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>The clock, the form of JSON responses, and Kestrel's own limits.</summary>
 internal static class ServerSetup
 {
     public static WebApplicationBuilder AddServer(this WebApplicationBuilder builder)
@@ -18,7 +17,7 @@ internal static class ServerSetup
         {
             kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => connection => drain.RunAsync(connection, next)));
             kestrel.AddServerHeader = false;
-            // Without it, one letter beyond ASCII in a provider's header loses an answer that has been paid for.
+            // Without it, one non-ASCII character in a provider's header would lose a response that is already paid for.
             kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         });
         return builder;

@@ -6,18 +6,15 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Infrastructure;
 
 /// <summary>
-/// Reads a section into its options class. A name that is not known, a list that is none, a value of the wrong kind or out of range
-/// stops the start with one line that names the key and the mend: ASP.NET's own binder would pass over most of them in silence.
+/// Binds a section to its options class. Invalid or unknown settings, most of which ASP.NET's binder ignores, stop the start with one line
+/// that names the key and the fix.
 /// </summary>
 internal static class SettingsSection
 {
-    /// <summary>Registers <typeparamref name="TOptions"/>, read from the section at <paramref name="path"/> and checked at the start.</summary>
     public static OptionsBuilder<TOptions> AddSection<TOptions>(this IServiceCollection services, string path) where TOptions : class =>
         services.AddOptions<TOptions>()
             .Configure<IConfiguration>((options, configuration) => configuration.GetSection(path).ReadInto(options)).ValidateOnStart();
 
-    /// <summary>Sets the properties that the section names; the others keep their defaults.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
     public static void ReadInto(this IConfigurationSection section, object options)
     {
         var known = options.GetType().GetProperties();
@@ -32,7 +29,6 @@ internal static class SettingsSection
         }
     }
 
-    /// <summary>Refuses what is no group of settings, or holds one of another name.</summary>
     public static void RefuseOthersThan(this IConfigurationSection section, IReadOnlyCollection<string> names)
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong($"must be a group of settings: {{ \"{names.First()}\": … }}");
@@ -40,22 +36,13 @@ internal static class SettingsSection
             if (!names.Contains(child.Key, StringComparer.OrdinalIgnoreCase) && !RenamedSettings.IsEarlierName(child.Path)) throw child.Wrong($"is not known: use {string.Join(", ", names)}");
     }
 
-    /// <summary>The entries of a list of texts; none where the section is absent.</summary>
     public static List<string> Texts(this IConfigurationSection section)
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong("must be a list: [ \"…\" ]");
         return [.. section.GetChildren().Select(entry => !string.IsNullOrWhiteSpace(entry.Value) ? entry.Value : throw entry.Wrong("is empty: give a text, or leave the entry out"))];
     }
 
-    /// <summary>
-    /// The entries of a group whose names may have colons in them (<c>llama3:8b</c>, <c>https://app.example</c>). Configuration makes
-    /// sections of a name's parts: they are put together again on the way down.
-    /// </summary>
-    /// <param name="group">The group.</param>
-    /// <param name="what">What an entry holds: <c>prices</c>.</param>
-    /// <param name="example">How an entry is written: <c>{ "Limit": 1 }</c>.</param>
-    /// <returns>Names as written, each with its settings; where another name goes on from it, that is a section among the settings.</returns>
-    /// <exception cref="OptionsValidationException">An entry is no group of settings, or an empty one.</exception>
+    /// <summary>The entries of a group, with names that contain colons (<c>llama3:8b</c>) joined from nested sections.</summary>
     public static IEnumerable<(string Name, IConfigurationSection Settings)> Named(this IConfigurationSection group, string what, string example)
     {
         if (group.Value is { Length: > 0 }) throw group.Wrong($"must be a group of {what} by name: {{ \"name\": {example} }}");
@@ -75,29 +62,22 @@ internal static class SettingsSection
         }
     }
 
-    /// <summary>Refuses a text that is too long to be what it should be, or goes over several lines.</summary>
     public static void RefuseLongerThan(this IConfigurationSection text, int most)
     {
         if (text.Value is { } value && (value.Length > most || value.Any(char.IsControl))) throw text.Wrong($"must be a text of at most {most} characters in one line");
     }
 
-    /// <summary>What stops the start.</summary>
-    /// <param name="setting">Whose key the line begins with.</param>
-    /// <param name="mend">The rest of the line, without a full stop.</param>
+    /// <summary>The error about a setting: its key, then the rest of the line without a full stop.</summary>
     public static OptionsValidationException Wrong(this IConfigurationSection setting, string mend) =>
         new(setting.Path, typeof(IConfigurationSection), [$"{setting.Path} {mend}."]);
 
-    /// <summary>What stops the start: the name of an entry, and not what stands below it.</summary>
-    /// <param name="entry">The entry.</param>
-    /// <param name="mend">The rest of the line, without a full stop.</param>
+    /// <summary>The same about the name of an entry, not about its value.</summary>
     public static OptionsValidationException WrongName(this IConfigurationSection entry, string mend) =>
         new(entry.Path, typeof(EntryName), [$"{entry.Path} {mend}."]);
 
-    /// <summary>The path of the setting that an exception is about; <c>null</c> where it names none.</summary>
     public static string? SettingPath(this OptionsValidationException exception) =>
         exception.OptionsType == typeof(IConfigurationSection) || exception.NamesEntry() ? exception.OptionsName : null;
 
-    /// <summary>True for an exception of <see cref="WrongName"/>.</summary>
     public static bool NamesEntry(this OptionsValidationException exception) => exception.OptionsType == typeof(EntryName);
 
     private static string NameOf(PropertyInfo property) => property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name;
@@ -124,6 +104,5 @@ internal static class SettingsSection
     private static string KindOf(Type type) => Nullable.GetUnderlyingType(type) is { } given ? KindOf(given) :
         type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}" : type == typeof(bool) ? "true or false" : type == typeof(decimal) ? "a number" : type == typeof(TimeSpan) ? "a time such as 00:00:30 (hours:minutes:seconds)" : "a whole number";
 
-    /// <summary>The type of options of an exception that is about an entry's name.</summary>
     private sealed class EntryName;
 }

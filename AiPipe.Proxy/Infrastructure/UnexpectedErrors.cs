@@ -3,10 +3,7 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>
-/// The last resort: a bug is logged with its trace id and answered without telling anything of the inside; an outage of Postgres
-/// or of the counters is no bug and is answered as what it is.
-/// </summary>
+/// <summary>The last resort for exceptions: hides the internals of bugs, and reports outages of Postgres and counters.</summary>
 internal sealed partial class UnexpectedErrors(RequestDelegate next, ILogger<UnexpectedErrors> logger)
 {
     /// <summary>https://www.postgresql.org/docs/current/errcodes-appendix.html, "operator intervention".</summary>
@@ -46,7 +43,7 @@ internal sealed partial class UnexpectedErrors(RequestDelegate next, ILogger<Une
         }
     }
 
-    /// <summary>No connection, or none that lasts; EF wraps what it has tried several times. A statement that Postgres refuses is a bug.</summary>
+    /// <summary>No usable connection; EF wraps the exception after its retries. A rejected statement is a bug.</summary>
     private static bool IsPostgresAway(Exception? e)
     {
         for (; e is not null; e = e.InnerException)
@@ -59,7 +56,7 @@ internal sealed partial class UnexpectedErrors(RequestDelegate next, ILogger<Une
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} needs Postgres, which is away: {Why}")]
+        [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed because Postgres is unavailable: {Why}")]
         public static partial void PostgresAway(ILogger logger, string method, string path, string why);
 
         [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed unexpectedly")]

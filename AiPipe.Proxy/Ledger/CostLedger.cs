@@ -5,18 +5,17 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Ledger;
 
-/// <summary>Where every cost is written down: in the counters at once, in the journal at once, in Postgres soon after.</summary>
+/// <summary>Records every cost: in the counters and the journal at once, in Postgres soon after.</summary>
 internal sealed partial class CostLedger(
     Journal journal, LedgerWriter writer, ISpendCounter counter, IOptions<LedgerOptions> options, TimeProvider clock, ILogger<CostLedger> logger)
 {
-    /// <summary>Writes down that a call is about to leave.</summary>
-    /// <param name="draft">The entry that it leaves should this process die: charged for its input.</param>
-    /// <param name="hold">What is held for it.</param>
-    /// <returns>False when it cannot be written down, so it must not leave.</returns>
+    /// <summary>Records a call before it is sent.</summary>
+    /// <param name="draft">The entry to write if this process dies: charged for its input.</param>
+    /// <returns>False if the journal cannot be written; the call must not be sent.</returns>
     public bool Open(LedgerEntry draft, PicoUsd hold) =>
         writer.Pending < options.Value.MaxPending && journal.Reserve(draft, hold);
 
-    /// <summary>Writes down what a call in flight has cost at least: what it is charged should this process die.</summary>
+    /// <summary>Records the minimum cost of a running call: its charge if this process dies.</summary>
     public void Mark(Guid id, PicoUsd countedSoFar)
     {
         journal.Mark(id, countedSoFar);
@@ -24,11 +23,10 @@ internal sealed partial class CostLedger(
     }
 
     /// <summary>
-    /// Ends a call: its cost is in the counters and in the journal when this returns. Only the first time counts.
-    /// Never throws: an entry that the disk does not take is still on its way to Postgres.
-    /// The entry's id, day and scopes are the reservation's, whatever it says.
+    /// Settles a call in the counters and the journal. Only the first call for a reservation counts. Never throws: an entry that the
+    /// journal cannot store is still queued for Postgres. Id, day and scopes come from the reservation, not from the entry.
     /// </summary>
-    /// <returns>What the person spent in that month, where it is known.</returns>
+    /// <returns>The user's spend in that month, if known.</returns>
     public async ValueTask<MonthSpend?> CloseAsync(Reservation reservation, LedgerEntry entry)
     {
         var final = entry with
@@ -39,18 +37,15 @@ internal sealed partial class CostLedger(
             Cost = PicoUsd.Max(entry.Cost, PicoUsd.Zero),
         };
         if (counter.Settle(reservation, final.Cost) is not { } counted) return null;
-        // First: should this process die while other replicas are being told, the journal has the true cost.
+        // The journal comes first: it must have the final cost if this process dies while other replicas are updated.
         Write(final);
         var month = await counted;
         if (options.Value.Durability == LedgerDurability.Reply) await WaitForPostgresAsync();
         return month;
     }
 
-    /// <summary>
-    /// Sets what a user (the address in lower case) spent on a date, which must not lie before
-    /// the <see cref="BudgetHorizon"/>. The note says who does it, and why. With Postgres away, what lowers it counts later.
-    /// </summary>
-    /// <exception cref="Npgsql.NpgsqlException">What was spent cannot be read; nothing is changed.</exception>
+    /// <summary>Sets a user's spend on a date since the <see cref="BudgetHorizon"/>. A decrease applies once Postgres has it.</summary>
+    /// <exception cref="Npgsql.NpgsqlException">The spend cannot be read; nothing is changed.</exception>
     public async ValueTask RecordAdjustmentAsync(
         string email, DateOnly day, PicoUsd cost, string note, CancellationToken cancellationToken)
     {
@@ -72,15 +67,7 @@ internal sealed partial class CostLedger(
         if (difference < PicoUsd.Zero) await WaitForPostgresAsync();
     }
 
-    /// <summary>
-    /// Books a call whose replica is gone with its journal at what the shared counters had for it, and tells the operator.
-    /// Should its own entry arrive after all, before or after, the ledger ends at that one's cost. Booking it again changes nothing.
-    /// </summary>
-    /// <param name="id">The call's.</param>
-    /// <param name="scopes">The counters that have it, as <c>kind:name</c>.</param>
-    /// <param name="day">The UTC date that it was counted on.</param>
-    /// <param name="cost">What they have for it.</param>
-    /// <param name="what">What it was.</param>
+    /// <summary>Records a call whose replica and journal are lost at the cost in the shared counters. Idempotent.</summary>
     public void BookUnattributed(Guid id, IReadOnlyList<string> scopes, DateOnly day, PicoUsd cost, Orphan what)
     {
         Write(Attribution.Unattributed(id, scopes, day, cost, what));
@@ -88,10 +75,9 @@ internal sealed partial class CostLedger(
         Log.Unattributed(logger, id, cost, day);
     }
 
-    /// <summary>Returns when everything written down before is in Postgres.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) => writer.FlushAsync(cancellationToken);
 
-    /// <summary>With Postgres away an answer is late, but not lost: the journal has its entry.</summary>
+    /// <summary>If Postgres is unavailable, the response is delayed until the timeout; its entry is safe in the journal.</summary>
     private async Task WaitForPostgresAsync()
     {
         try
@@ -100,7 +86,7 @@ internal sealed partial class CostLedger(
         }
         catch (TimeoutException)
         {
-            // The writer goes on, and has told the operator why it cannot write.
+            // The writer keeps retrying and has already logged the error.
         }
     }
 
@@ -112,7 +98,8 @@ internal sealed partial class CostLedger(
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Critical, Message = "The replica that took call {Id} is gone with its journal; {Cost} of {Day} are booked as unattributed")]
+        [LoggerMessage(Level = LogLevel.Critical, Message =
+            "The replica of call {Id} and its journal are lost; recorded {Cost} on {Day} as unattributed")]
         public static partial void Unattributed(ILogger logger, Guid id, PicoUsd cost, DateOnly day);
     }
 }

@@ -5,17 +5,14 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Ledger;
 
-/// <summary>
-/// Writes entries in groups. One that Postgres refuses for what it holds, now and for ever, is kept in a file beside the journals and
-/// told to the operator, so that it holds nobody else's up.
-/// </summary>
+/// <summary>Writes entries in groups, and moves entries that Postgres rejects to a file, so that they block no others.</summary>
 internal sealed partial class GroupWrite(LedgerStore store, IOptions<LedgerOptions> options, ILogger<GroupWrite> logger)
 {
     private const string FileName = "refused-entries.jsonl";
 
-    /// <summary>Returns when every entry is in Postgres, or set aside.</summary>
-    /// <returns>Those that are in Postgres. What is set aside stays counted as what Postgres does not have.</returns>
-    /// <exception cref="NpgsqlException">Postgres is away, or not as it should be; writing again later changes nothing.</exception>
+    /// <summary>Returns when every entry is in Postgres or moved to the file of rejected entries.</summary>
+    /// <returns>The entries in Postgres. The counters keep counting rejected entries as not yet written.</returns>
+    /// <exception cref="NpgsqlException">Postgres is unavailable or misconfigured; a retry is safe.</exception>
     public async Task<WrittenEntries> WriteAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
     {
         try
@@ -44,7 +41,7 @@ internal sealed partial class GroupWrite(LedgerStore store, IOptions<LedgerOptio
 
     /// <summary>
     /// Data out of range, a broken constraint, a limit exceeded: classes 22, 23 and 54 of
-    /// https://www.postgresql.org/docs/current/errcodes-appendix.html. Whatever else it says is about Postgres, not about the entry.
+    /// https://www.postgresql.org/docs/current/errcodes-appendix.html. Other errors concern the server, not the entry.
     /// </summary>
     private static bool IsTheEntrys(Exception exception) => exception is JsonException or OverflowException
         || (exception is PostgresException { SqlState: ['2', '2' or '3', ..] or ['5', '4', ..] } refusal && !refusal.IsTransient);
@@ -59,7 +56,8 @@ internal sealed partial class GroupWrite(LedgerStore store, IOptions<LedgerOptio
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Critical, Message = "Postgres refuses ledger entry {Id} for what it holds; it is kept in {File}")]
+        [LoggerMessage(Level = LogLevel.Critical, Message =
+            "Postgres rejected the content of ledger entry {Id}; the entry is saved in {File} and skipped")]
         public static partial void Refused(ILogger logger, Guid id, string file, Exception exception);
     }
 }

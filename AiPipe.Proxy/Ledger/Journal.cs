@@ -7,16 +7,16 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Ledger;
 
 /// <summary>
-/// This process's own record of what is in flight and what Postgres does not have yet: files of JSON lines in a locked folder.
-/// A line is handed to the operating system before the call leaves or its last byte goes out, so <c>kill -9</c> loses nothing;
-/// it reaches the disk within <see cref="Gather"/>. What a dead process left, <see cref="JournalReplay"/> writes to Postgres.
+/// This process's log of running calls and of entries that Postgres does not have yet: files of JSON lines in a locked folder. A line
+/// reaches the operating system before the call is sent or its last byte goes out, so <c>kill -9</c> loses nothing; it reaches the disk
+/// within <see cref="Gather"/>. <see cref="JournalReplay"/> writes the lines of dead processes to Postgres.
 /// </summary>
 internal sealed partial class Journal : IDisposable
 {
-    /// <summary>How long lines are gathered before the disk is asked to keep them.</summary>
+    /// <summary>How long lines are collected before one flush to the disk.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>This part of a file's nominal size is kept beyond it, for marks and settlements on a full disk.</summary>
+    /// <summary>One part in this many of a file is spare space for marks and settlements on a full disk.</summary>
     private const int SpareShare = 8;
 
     private readonly Lock _gate = new();
@@ -37,21 +37,18 @@ internal sealed partial class Journal : IDisposable
         _folder = JournalFolder.Create(_options.Folder, replica);
     }
 
-    /// <summary>Records in files that are still needed: calls in flight and entries that Postgres does not have.</summary>
+    /// <summary>The records in files that are still needed: running calls and entries that Postgres does not have.</summary>
     public int Outstanding { get { lock (_gate) return _pins.Count; } }
 
-    /// <summary>How much its files hold.</summary>
     public long Bytes { get { lock (_gate) return _segments.Sum(segment => segment.Length); } }
 
-    /// <summary>Writes down that a call is about to leave.</summary>
-    /// <returns>False when it could not be written: the call must not leave.</returns>
+    /// <returns>False if the line cannot be written: the call must not be sent.</returns>
     public bool Reserve(LedgerEntry draft, PicoUsd hold) => Append(new JournalRecord { Reserve = draft, Hold = hold });
 
     public bool Mark(Guid id, PicoUsd counted) => Append(new JournalRecord { Mark = id, Counted = counted });
 
     public bool Settle(LedgerEntry entry) => Append(new JournalRecord { Settle = entry });
 
-    /// <summary>Postgres has these entries: files that hold nothing else are deleted.</summary>
     public void Written(IReadOnlyList<LedgerEntry> entries)
     {
         lock (_gate)
@@ -60,7 +57,7 @@ internal sealed partial class Journal : IDisposable
                 if (_pins.Remove(entry.Id, out var pins)) pins.Release();
             for (var i = _segments.Count - 1; i >= 0; i--)
             {
-                // The last one goes on until it is full; then its room is free for the next, even on a full disk.
+                // The last file is used until it is full; its space is then free for the next one, even on a full disk.
                 if (_segments[i].Pins > 0 || (i == _segments.Count - 1 && _segments[i].Length < _options.SegmentBytes)) continue;
                 Delete(_segments[i]);
                 _segments.RemoveAt(i);
@@ -68,7 +65,6 @@ internal sealed partial class Journal : IDisposable
         }
     }
 
-    /// <summary>Brings lines to the disk, a group at a time, until stopped.</summary>
     public async Task FlushLoopAsync(CancellationToken stop)
     {
         while (await _written.Reader.WaitToReadAsync(stop))
@@ -79,7 +75,7 @@ internal sealed partial class Journal : IDisposable
         }
     }
 
-    /// <summary>Leaves nothing behind when Postgres has everything; else the files stay for the next start.</summary>
+    /// <summary>Deletes the files if Postgres has every entry; otherwise they stay for the next start.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -113,7 +109,7 @@ internal sealed partial class Journal : IDisposable
         }
     }
 
-    // A file that stays is no harm: what it says is in Postgres, and is not written there again.
+    // A leftover file is harmless: its entries are in Postgres, and replay is idempotent.
     private void Delete(JournalSegment segment)
     {
         try
@@ -138,12 +134,12 @@ internal sealed partial class Journal : IDisposable
                 segment.Append(line);
                 Pin(record, segment);
             }
-            // Marks and settlements find room where reservations do not, so they say nothing about it.
+            // Marks and settlements can use the spare space, so their success does not show that reservations work again.
             if (record.Reserve is not null && Interlocked.Exchange(ref _failing, false)) Log.WrittenAgain(_logger);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // Told once: calls that are refused for it may be many.
+            // Logged once per outage: many calls may be refused.
             if (!Interlocked.Exchange(ref _failing, true)) Log.NotWritten(_logger, record.Id(), exception);
             return false;
         }
@@ -151,8 +147,7 @@ internal sealed partial class Journal : IDisposable
         return true;
     }
 
-    // Reservations stop at a file's nominal end, so that a full disk has room left for what follows them. On it, the rest of their
-    // calls goes on in the file that there is.
+    // Reservations stop at the nominal end of a file, which leaves space for the settlements of running calls on a full disk.
     private JournalSegment SegmentFor(JournalRecord record)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -174,12 +169,12 @@ internal sealed partial class Journal : IDisposable
         }
     }
 
-    // A file stays while it holds a reservation's line, its last mark or its settlement, and Postgres has not got the entry.
+    // A file is kept while it has a reservation, the last mark or the settlement of an entry that Postgres does not have.
     private void Pin(JournalRecord record, JournalSegment segment)
     {
         if (!_pins.TryGetValue(record.Id(), out var pins))
         {
-            // A mark that comes after its entry is in Postgres says nothing any more.
+            // A mark is obsolete once its entry is in Postgres.
             if (record.Mark is not null) return;
             _pins[record.Id()] = pins = new JournalPins();
         }
@@ -189,16 +184,17 @@ internal sealed partial class Journal : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "The journal cannot be written (first for {Id}); calls are refused until it can")]
+        [LoggerMessage(Level = LogLevel.Error, Message =
+            "Cannot write the journal (first for call {Id}); refusing calls until it can be written")]
         public static partial void NotWritten(ILogger logger, Guid id, Exception exception);
 
-        [LoggerMessage(Level = LogLevel.Information, Message = "The journal can be written again")]
+        [LoggerMessage(Level = LogLevel.Information, Message = "The journal can be written again; accepting calls")]
         public static partial void WrittenAgain(ILogger logger);
 
-        [LoggerMessage(Level = LogLevel.Warning, Message = "A journal file that is no longer needed could not be deleted")]
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot delete a journal file that is no longer needed; it is ignored")]
         public static partial void NotDeleted(ILogger logger, Exception exception);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "The journal could not be flushed to the disk")]
+        [LoggerMessage(Level = LogLevel.Error, Message = "Cannot flush the journal to the disk; trying again with the next lines")]
         public static partial void NotFlushed(ILogger logger, Exception exception);
     }
 }

@@ -2,10 +2,7 @@ using AiPipe.Proxy.Infrastructure.Replicas;
 
 namespace AiPipe.Proxy.Ledger;
 
-/// <summary>
-/// One process's folder of journal files. A lock file beside it is held open as long as the process lives; it is locked before
-/// the folder exists, so a folder whose lock is free belongs to a process that died.
-/// </summary>
+/// <summary>The folder of one process's journal. A lock file beside it shows that the process is alive.</summary>
 internal sealed class JournalFolder
 {
     private const string LockSuffix = ".lock";
@@ -16,16 +13,13 @@ internal sealed class JournalFolder
 
     public string Path { get; }
 
-    /// <summary>Whose it is; empty for a folder that somebody else made there.</summary>
+    /// <summary>The replica that owns the folder; empty for a folder with another name.</summary>
     public Guid Replica => Guid.TryParseExact(System.IO.Path.GetFileName(Path), "N", out var replica) ? replica : Guid.Empty;
 
-    /// <summary>The files, oldest first.</summary>
     public IEnumerable<string> Files => Directory.EnumerateFiles(Path, "*.jsonl").Order(StringComparer.Ordinal);
 
     public string NextFile(int number) => System.IO.Path.Combine(Path, $"{number:D8}.jsonl");
 
-    /// <summary>Makes this process's own.</summary>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">It cannot be made there.</exception>
     public static JournalFolder Create(string root, Replica replica)
     {
         try
@@ -42,23 +36,20 @@ internal sealed class JournalFolder
         }
     }
 
-    /// <summary>
-    /// The folders of processes that died, each locked until it is released. The file system must know locks (one that is
-    /// shared over a network may not): without them a living process's folder looks like a dead one's.
-    /// </summary>
+    /// <summary>The locked folders of dead processes. Without support for locks, a living process's folder looks orphaned.</summary>
     public static IEnumerable<JournalFolder> Orphans(string root)
     {
         foreach (var path in FoldersIn(root))
         {
             if (TryLock(path) is not { } file) continue;
             var folder = new JournalFolder(path, file);
-            // Whoever held the lock a moment ago may have dealt with it.
+            // The previous owner of the lock may have replayed and deleted it.
             if (Directory.Exists(path)) yield return folder;
             else folder.Release(delete: false);
         }
     }
 
-    /// <summary>Lets go of it. What cannot be deleted stays, and is dealt with again: that changes nothing.</summary>
+    /// <summary>Releases the lock. A folder that cannot be deleted is replayed again, which is idempotent.</summary>
     public void Release(bool delete)
     {
         try
@@ -67,7 +58,7 @@ internal sealed class JournalFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The next one who finds it may be luckier.
+            // The next scan tries again.
         }
         _lock.Dispose();
     }
@@ -80,7 +71,6 @@ internal sealed class JournalFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Gone while we run: what is written down then goes to Postgres only.
             return [];
         }
     }

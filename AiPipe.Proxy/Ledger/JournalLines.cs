@@ -2,15 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace AiPipe.Proxy.Ledger;
 
-/// <summary>Reads a journal's file line by line, however long the file is.</summary>
 internal static class JournalLines
 {
-    /// <summary>Bytes of the longest line that is written. What is longer is damage: a power cut can leave megabytes of zeros.</summary>
+    /// <summary>Bytes of the longest valid line. Longer ones are damage: a power failure can leave megabytes of zeros.</summary>
     public const int Longest = 1 << 20;
 
     /// <summary>
-    /// The lines, without their ends; each is good until the next is asked for. One that is too long comes out empty. What follows the
-    /// last line's end was never finished, and is left out.
+    /// The lines without their ends, each valid until the next. Overlong ones are empty; an unfinished last one is skipped.
     /// </summary>
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(string file, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

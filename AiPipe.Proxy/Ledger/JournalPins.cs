@@ -1,9 +1,6 @@
 namespace AiPipe.Proxy.Ledger;
 
-/// <summary>
-/// The files that one entry still needs: those with its reservation, its settlement and its last mark. A file without pins may go.
-/// Its owner's lock guards it.
-/// </summary>
+/// <summary>The files that an entry still needs: with its reservation, settlement and last mark. Guarded by the journal's lock.</summary>
 internal sealed class JournalPins
 {
     private JournalSegment? _reserve;

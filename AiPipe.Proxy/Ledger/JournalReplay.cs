@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Ledger;
 
 /// <summary>
-/// Writes to Postgres what dead processes left in their journals: finished calls as they were, calls in flight charged for what
-/// was counted last, at least their input and at most what was held. Doing it again changes nothing: entries keep their ids.
+/// Writes the journals of dead processes to Postgres: finished calls as they are, running calls charged at their last mark, at least their
+/// input and at most the reservation. Idempotent: entries keep their ids.
 /// </summary>
 internal sealed partial class JournalReplay(
     IOptions<LedgerOptions> options, GroupWrite group, ISpendCounter counter, ILogger<JournalReplay> logger)
@@ -18,18 +18,12 @@ internal sealed partial class JournalReplay(
 
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
-    /// <summary>
-    /// Before the server listens, and after the tables are up to date: from then on Postgres has everything that no living process has. A
-    /// journal that cannot be written there yet does not stop the start; <see cref="OrphanScan"/> tries it again.
-    /// </summary>
+    /// <summary>Runs after the migrations and before the server listens; <see cref="OrphanScan"/> retries failures.</summary>
     public Task StartAsync(CancellationToken cancellationToken) => RunAsync(cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>
-    /// Deals with every orphaned folder there is. One that cannot be read, or not be written to Postgres, stays as it is for the next
-    /// time. Must not run twice at once.
-    /// </summary>
+    /// <summary>Replays every orphaned folder; failed ones stay for the next run. Not for concurrent use.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (var folder in JournalFolder.Orphans(options.Value.Folder))
@@ -40,7 +34,7 @@ internal sealed partial class JournalReplay(
                 await ReplayAsync(folder, cancellationToken);
                 done = true;
             }
-            // Whatever it is, others' entries and the start must not depend on it.
+            // Any failure: other folders and the start must not depend on this one.
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 if (_told.Add(folder.Path)) Log.Left(logger, folder.Path, exception);
@@ -129,13 +123,16 @@ internal sealed partial class JournalReplay(
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "Journal {Folder} of an earlier run is in the ledger: {Finished} finished calls, {Open} that were in flight")]
+        [LoggerMessage(Level = LogLevel.Information, Message =
+            "Wrote journal {Folder} of an earlier run to the ledger: {Finished} finished calls, {Open} that were in flight")]
         public static partial void Replayed(ILogger logger, string folder, int finished, int open);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "Journal {Folder} of an earlier run cannot be brought to the ledger yet, so its calls are not counted; it is tried again")]
+        [LoggerMessage(Level = LogLevel.Error, Message =
+            "Cannot write journal {Folder} of an earlier run to the ledger, so its calls are not counted yet; trying again " +
+            "later")]
         public static partial void Left(ILogger logger, string folder, Exception exception);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "A journal has damaged lines, which were passed over; it is kept as {File}")]
+        [LoggerMessage(Level = LogLevel.Error, Message = "Skipped damaged lines of a journal; the file is kept as {File}")]
         public static partial void Damaged(ILogger logger, string file);
     }
 }

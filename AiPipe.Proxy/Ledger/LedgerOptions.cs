@@ -4,30 +4,29 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Ledger;
 
-/// <summary>Section <c>AiPipe:Ledger</c>.</summary>
 internal sealed class LedgerOptions
 {
     public const string Section = "AiPipe:Ledger";
 
-    /// <summary>Where journals are kept; by default <c>journal</c> in the folder that <c>AIPIPE_DATA</c> names.</summary>
+    /// <summary>The folder of journals; by default <c>journal</c> in the folder that <c>AIPIPE_DATA</c> names.</summary>
     public string Folder { get; set; } = "";
 
-    /// <summary>What an answer's last byte waits for.</summary>
+    /// <summary>How durable an entry must be before the response ends.</summary>
     public LedgerDurability Durability { get; set; } = LedgerDurability.Journal;
 
-    /// <summary>How long an answer's last byte waits for Postgres at most, with <see cref="LedgerDurability.Reply"/>.</summary>
+    /// <summary>The longest wait for Postgres with <see cref="LedgerDurability.Reply"/>.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ReplyTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many entries may wait for Postgres before no more calls are taken.</summary>
+    /// <summary>The number of unwritten entries at which new calls are refused.</summary>
     [Range(1, int.MaxValue)]
     public int MaxPending { get; set; } = 100_000;
 
-    /// <summary>A journal file is followed by a new one when it has grown to this size.</summary>
+    /// <summary>A journal file of this size is followed by a new one.</summary>
     [Range(1, int.MaxValue)]
     public int SegmentBytes { get; set; } = 8 * 1024 * 1024;
 
-    /// <summary>How much the journal may hold, in files of <see cref="SegmentBytes"/>, before no more calls are taken.</summary>
+    /// <summary>The number of journal bytes at which new calls are refused, in files of <see cref="SegmentBytes"/>.</summary>
     [Range(1, long.MaxValue)]
     public long MaxJournalBytes { get; set; } = 1024 * 1024 * 1024;
 
@@ -41,14 +40,10 @@ internal sealed class LedgerOptions
     internal static OptionsValidationException Wrong(string line) => new(Section, typeof(LedgerOptions), [line]);
 }
 
-/// <summary>How far an entry must have come before its answer's last byte goes out.</summary>
 internal enum LedgerDurability
 {
-    /// <summary>Handed to the operating system: a killed process loses nothing, a machine that loses its power at most 50 ms.</summary>
+    /// <summary>Handed to the operating system: a killed process loses nothing, a power failure at most 50 ms.</summary>
     Journal,
-    /// <summary>
-    /// Committed by Postgres: nothing is lost, and every answer waits for it. With Postgres away it waits for
-    /// <see cref="LedgerOptions.ReplyTimeout"/>, then goes out with its entry in the journal.
-    /// </summary>
+    /// <summary>Committed by Postgres, or after <see cref="LedgerOptions.ReplyTimeout"/> in the journal: nothing is lost.</summary>
     Reply,
 }

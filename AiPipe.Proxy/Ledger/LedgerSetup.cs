@@ -7,14 +7,13 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Ledger;
 
-/// <summary>Registers the stage: the ledger, its journal, and what happens to both before the first call is taken.</summary>
 internal static class LedgerSetup
 {
     public static IHostApplicationBuilder AddLedger(this IHostApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddOptions<LedgerOptions>().Configure<IConfiguration>(LedgerOptions.Read).ValidateOnStart();
-        // The ledger's statements are its own, on connections of its own; everything else goes through AiPipeDb.
+        // The ledger has a connection pool of its own; everything else uses AiPipeDb.
         builder.Services.TryAddSingleton(services => NpgsqlDataSource.Create(
             services.GetRequiredService<IConfiguration>().GetConnectionString("aipipe")
             ?? throw LedgerOptions.Wrong("ConnectionStrings:aipipe is missing: name the Postgres database.")));
@@ -34,7 +33,7 @@ internal static class LedgerSetup
         return builder;
     }
 
-    /// <summary>Makes this process a member of the shared counters, if there are any. To be registered after the database's start.</summary>
+    /// <summary>Makes this process a member of the shared counters, if configured. Register it after the database.</summary>
     public static IHostApplicationBuilder AddReplica(this IHostApplicationBuilder builder)
     {
         if (builder.TryAddRedis()) builder.Services.AddHostedService<RedisMembership>();

@@ -4,10 +4,9 @@ using AiPipe.ServiceDefaults;
 
 namespace AiPipe.Proxy.Ledger;
 
-/// <summary>Metrics and spans of the group writes to the ledger, and the metric of unattributed calls.</summary>
 internal static class LedgerTelemetry
 {
-    /// <summary>The number of links that OpenTelemetry's exporters keep by default. A group write has up to a thousand calls.</summary>
+    /// <summary>The default limit of OpenTelemetry's exporters; a group write has up to a thousand calls.</summary>
     public const int MaxLinks = 128;
 
     private static readonly Counter<long> UnattributedEntries = AiPipeTelemetry.Meter.CreateCounter<long>(
@@ -18,8 +17,6 @@ internal static class LedgerTelemetry
         "aipipe.ledger.write.duration", "s", "Duration of group writes to Postgres.", tags: null,
         new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] });
 
-    /// <summary>Counts a call that was charged with its cost in the counters.</summary>
-    /// <param name="settled">True if the call had ended, false if it was in flight.</param>
     public static void Unattributed(bool settled) =>
         UnattributedEntries.Add(1, new KeyValuePair<string, object?>("aipipe.call.settled", settled));
 
@@ -27,7 +24,6 @@ internal static class LedgerTelemetry
     public static ActivityContext Linked() =>
         AiPipeTelemetry.Source.HasListeners() && Activity.Current is { Recorded: true } settlement ? settlement.Context : default;
 
-    /// <summary>Starts the root span of a group write, with links to its settlements; <c>null</c> without a listener.</summary>
     public static Activity? Write(int entries, IReadOnlyList<ActivityLink> links)
     {
         ActivityLink[]? linked = links.Count > 0 ? [.. links] : null;
@@ -36,9 +32,6 @@ internal static class LedgerTelemetry
         return span?.SetTag("aipipe.ledger.entries", entries);
     }
 
-    /// <summary>Records an attempt to write a group.</summary>
-    /// <param name="duration">The duration of the attempt.</param>
-    /// <param name="error">The exception's type; <c>null</c> if the write succeeded.</param>
     public static void Wrote(TimeSpan duration, string? error)
     {
         if (error is null) WriteDuration.Record(duration.TotalSeconds);

@@ -5,19 +5,16 @@ using AiPipe.Proxy.Ledger.Entries;
 
 namespace AiPipe.Proxy.Ledger;
 
-/// <summary>
-/// Brings entries to Postgres, many with one statement. With Postgres away it keeps trying; meanwhile the entries stand in the
-/// journal and wait here, and <see cref="CostLedger"/> takes no more calls when too many do.
-/// </summary>
+/// <summary>Writes entries to Postgres in groups, with retries; <see cref="CostLedger"/> refuses calls when too many wait.</summary>
 internal sealed partial class LedgerWriter(
     GroupWrite group, Journal journal, ISpendCounter counter, TimeProvider clock, ILogger<LedgerWriter> logger) : BackgroundService
 {
     private const int BatchSize = 1000;
-    /// <summary>How long entries are gathered into one group.</summary>
+    /// <summary>How long entries are collected into one group.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(2);
-    /// <summary>How long a stop waits for Postgres; what is left is in the journal.</summary>
+    /// <summary>How long a stop waits for Postgres; the remaining entries are in the journal.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
     private readonly Channel<Queued> _queue = Channel.CreateUnbounded<Queued>(new UnboundedChannelOptions { SingleReader = true });
@@ -28,10 +25,9 @@ internal sealed partial class LedgerWriter(
     private long _queued;
     private long _written;
 
-    /// <summary>How many entries Postgres does not have yet.</summary>
     public long Pending => Interlocked.Read(ref _queued) - Interlocked.Read(ref _written);
 
-    /// <summary>Postgres did not take the last group.</summary>
+    /// <summary>Postgres rejected the last group.</summary>
     public bool IsUnavailable { get; private set; }
 
     public void Enqueue(LedgerEntry entry)
@@ -40,7 +36,6 @@ internal sealed partial class LedgerWriter(
         _queue.Writer.TryWrite(new Queued(entry, LedgerTelemetry.Linked()));
     }
 
-    /// <summary>Returns when everything that was queued before is in Postgres.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         Task done;
@@ -58,7 +53,7 @@ internal sealed partial class LedgerWriter(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        // Out of time already: the batch still belongs to the loop, and the journal has it.
+        // The drain time is over: the loop still owns the batch, and the journal has it.
         if (ExecuteTask is { IsCompleted: false })
         {
             Log.LeftInJournal(logger, Pending);
@@ -92,7 +87,7 @@ internal sealed partial class LedgerWriter(
     {
         while (true)
         {
-            // What a stop interrupted is still in the batch and goes first.
+            // An interrupted batch goes first.
             while (_batch.Count < BatchSize && _queue.Reader.TryRead(out var queued)) Add(queued);
             if (_batch.Count == 0) return;
             using var span = LedgerTelemetry.Write(_batch.Count, _links);
@@ -124,12 +119,12 @@ internal sealed partial class LedgerWriter(
                 if (retry > FirstRetry) Log.Back(logger);
                 return written;
             }
-            // Whatever it is, the entries must not be given up: this loop ends with the process only.
+            // Any failure: entries must not be dropped, so this loop ends with the process only.
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 LedgerTelemetry.Wrote(Stopwatch.GetElapsedTime(begun), exception.GetType().Name);
                 IsUnavailable = true;
-                // It may have been written all the same: writing it again changes nothing.
+                // The write may have succeeded; a retry is idempotent.
                 if (retry == FirstRetry) Log.Away(logger, exception.Message);
             }
             await Task.Delay(retry, clock, cancellationToken);
@@ -146,20 +141,18 @@ internal sealed partial class LedgerWriter(
         }
     }
 
-    /// <summary>An entry that waits for its group write.</summary>
-    /// <param name="Entry">The entry.</param>
-    /// <param name="Settlement">The span that queued it; default where it is not recorded.</param>
     private readonly record struct Queued(LedgerEntry Entry, ActivityContext Settlement);
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "Postgres does not take ledger entries ({Why}); they wait in the journal")]
+        [LoggerMessage(Level = LogLevel.Error, Message =
+            "Cannot write ledger entries to Postgres ({Why}); they wait in the journal and are retried")]
         public static partial void Away(ILogger logger, string why);
 
-        [LoggerMessage(Level = LogLevel.Information, Message = "Postgres takes ledger entries again")]
+        [LoggerMessage(Level = LogLevel.Information, Message = "Postgres accepts ledger entries again")]
         public static partial void Back(ILogger logger);
 
-        [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} ledger entries stay in the journal for the next start")]
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} ledger entries stay in the journal; the next start writes them")]
         public static partial void LeftInJournal(ILogger logger, long count);
     }
 }

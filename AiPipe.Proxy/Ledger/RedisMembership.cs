@@ -7,10 +7,7 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Ledger;
 
-/// <summary>
-/// Keeps this replica a member: gives a sign of life, joins again whenever membership was lost, and charges what replicas held that
-/// gave none for <see cref="BudgetOptions.ReplicaTimeout"/>.
-/// </summary>
+/// <summary>Sends heartbeats, rejoins the shared counters after a loss, and charges the reservations of dead replicas.</summary>
 internal sealed partial class RedisMembership(
     RedisJoin join, RedisMember redis, LocalReservations calls, ReplicaRegistry registry, CostLedger ledger, IOptions<BudgetOptions> options,
     TimeProvider clock, ILogger<RedisMembership> logger)
@@ -22,13 +19,13 @@ internal sealed partial class RedisMembership(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        // Before anything is held: should Redis be wiped, the others must know whom to wait for.
+        // Before the first reservation: if Redis is wiped, the other replicas must know whom to wait for.
         await registry.BeatAsync(cancellationToken);
         await join.TryAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>After the ledger's last entry: whatever is left here others must charge.</summary>
+    /// <summary>After the ledger's last entry: other replicas must charge what remains.</summary>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
         if (calls.Count > 0) return;
@@ -47,7 +44,7 @@ internal sealed partial class RedisMembership(
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Neither waits for the other: with Postgres away this replica lives, and with Redis away, too.</summary>
+    /// <summary>Independent loops: an outage of Postgres or Redis must not stop the heartbeat to the other.</summary>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(StayMemberAsync(stoppingToken), StayRegisteredAsync(stoppingToken));
 
@@ -61,7 +58,7 @@ internal sealed partial class RedisMembership(
                 if (calls.Member is { } member) await BeatAsync(member);
                 else await join.TryAsync(stop);
             }
-            // Whatever it is, the next beat tries again: this loop ends with the process only.
+            // Any failure: the next heartbeat tries again, so this loop ends with the process only.
             catch (Exception exception) when (!stop.IsCancellationRequested)
             {
                 Log.Failed(logger, exception);
@@ -73,7 +70,7 @@ internal sealed partial class RedisMembership(
     {
         while (true)
         {
-            // As soon as Postgres is back, others must know whom to wait for.
+            // When Postgres is back, the other replicas must know soon whom to wait for.
             await Task.Delay(registry.IsAway ? Beat : registry.Pause, clock, stop);
             var wasAway = registry.IsAway;
             try
@@ -115,10 +112,11 @@ internal sealed partial class RedisMembership(
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "The list of replicas in Postgres cannot be kept ({Why})")]
+        [LoggerMessage(Level = LogLevel.Warning, Message =
+            "Cannot update the list of replicas in Postgres ({Why}); trying again with the next heartbeat")]
         public static partial void RegistryAway(ILogger logger, string why);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "A beat of the counters in Redis failed; the next one tries again")]
+        [LoggerMessage(Level = LogLevel.Error, Message = "A heartbeat to the counters in Redis failed; trying again with the next one")]
         public static partial void Failed(ILogger logger, Exception exception);
     }
 }

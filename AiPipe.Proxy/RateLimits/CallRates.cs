@@ -1,20 +1,18 @@
 namespace AiPipe.Proxy.RateLimits;
 
-/// <summary>What one call took out of which buckets, until it is known what it used.</summary>
+/// <summary>What one call took from which buckets before its usage is known.</summary>
 internal sealed class CallRates
 {
-    /// <summary>The caller's own limit and what is left of it, which the answer's headers tell; <c>null</c> = the caller has none.</summary>
+    /// <summary>The caller's own limit and its level, for the response headers; <c>null</c> = no limit.</summary>
     public (RateLimit Limit, RateLevel Level)? Own { get; set; }
-    /// <summary>Out of the caller's bucket and those shared with other callers.</summary>
     public RateReservation? Callers { get; set; }
-    /// <summary>Out of the bucket of the provider's key that the call uses.</summary>
     public RateReservation? Key { get; set; }
 }
 
-/// <summary>Tokens that were taken before anybody knew how many there would be.</summary>
+/// <summary>Tokens taken before the usage is known.</summary>
 internal sealed record RateReservation(IReadOnlyList<RateScope> Scopes, long Tokens, IRateLimiter By)
 {
-    /// <summary>Takes the rest of what was used, or gives back what was not.</summary>
+    /// <summary>Takes the remaining usage, or returns what was not used.</summary>
     public void Settle(long used)
     {
         if (used != Tokens) By.Debit(Scopes, used - Tokens);

@@ -2,16 +2,14 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.RateLimits;
 
-/// <summary>Lets each network address be wrong so many times a minute; then it waits, right or wrong. Who is right takes nothing.</summary>
-/// <param name="kind">What is guessed.</param>
-/// <param name="wrongs">So many times a minute.</param>
-/// <param name="limiter">Where they are counted.</param>
+/// <summary>Limits wrong guesses per network address and minute; at the limit, even right ones are refused.</summary>
+/// <param name="wrongs">Wrong guesses per minute.</param>
 internal sealed class GuessLimit(string kind, int wrongs, IRateLimiter limiter)
 {
-    // Counted as tokens, which can be given back.
+    // Counted as tokens, because they can be returned.
     private readonly RateLimit _limit = new(0, wrongs);
 
-    /// <summary>Whether the guess counts as one that may be looked at; the refusal when there were too many wrong ones.</summary>
+    /// <summary>The refusal after too many wrong guesses; otherwise counts a wrong one.</summary>
     public async ValueTask<Refusal?> TakeAsync(HttpContext http, bool isRight)
     {
         RateScope[] scopes = [new($"{kind}:{PerMinuteLimit.AddressOf(http)}", _limit, kind)];

@@ -3,13 +3,13 @@ namespace AiPipe.Proxy.RateLimits;
 /// <summary>The buckets of one process.</summary>
 internal sealed class MemoryRateLimiter(TimeProvider clock, int mostBuckets = MemoryRateLimiter.MostBuckets) : IRateLimiter
 {
-    /// <summary>Strangers' addresses make buckets, too: beyond this, those that are full soonest are forgotten first.</summary>
+    /// <summary>Network addresses create buckets, too: beyond this number, the fullest are evicted.</summary>
     private const int MostBuckets = 100_000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Held> _buckets = new(StringComparer.Ordinal);
 
-    /// <summary>Never set back, unlike the time of day.</summary>
+    /// <summary>Monotonic milliseconds.</summary>
     private long Now => clock.GetElapsedTime(0).Ticks / TimeSpan.TicksPerMillisecond;
 
     public int Count
@@ -67,7 +67,7 @@ internal sealed class MemoryRateLimiter(TimeProvider clock, int mostBuckets = Me
         return level;
     }
 
-    // A tenth at a time, so that sorting is paid for by many arrivals. The full ones, whose loss changes nothing, come first.
+    // A tenth at a time, to spread the cost of sorting over many new buckets. Losing a full bucket changes nothing.
     private void Forget()
     {
         var soonest = _buckets.OrderBy(bucket => bucket.Value.FullAt).Take(Math.Max(1, mostBuckets / 10)).ToList();

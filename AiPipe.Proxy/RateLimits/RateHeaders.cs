@@ -3,13 +3,9 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.RateLimits;
 
-/// <summary>
-/// What is left of the caller's own limit, under the names that OpenAI gives it
-/// (https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers).
-/// </summary>
+/// <summary>The caller's limit in OpenAI's headers (https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers).</summary>
 internal static class RateHeaders
 {
-    /// <summary>Adds them to an answer that has not begun; nothing where the caller has no limit.</summary>
     public static void Set(IHeaderDictionary headers, CallRates? rates, Refusal? refusal)
     {
         if (rates?.Own is var (limit, level))
@@ -17,11 +13,11 @@ internal static class RateHeaders
             Add(headers, "requests", limit.Requests, level.Requests);
             Add(headers, "tokens", limit.Tokens, level.Tokens);
         }
-        // What never fits is not to be tried again: OpenAI's clients do so after every 429 that does not say this.
+        // A call that never fits must not be retried: OpenAI's clients retry every 429 without this header.
         if (rates is not null && refusal is { Status: StatusCodes.Status429TooManyRequests, RetryAfter: null }) headers["x-should-retry"] = "false";
     }
 
-    /// <summary>A time as OpenAI writes it: <c>250ms</c>, <c>1.5s</c>, <c>6m0s</c>.</summary>
+    /// <summary>A duration in OpenAI's format: <c>250ms</c>, <c>1.5s</c>, <c>6m0s</c>.</summary>
     public static string Duration(long milliseconds)
     {
         if (milliseconds is > 0 and < 1000) return string.Create(CultureInfo.InvariantCulture, $"{milliseconds}ms");

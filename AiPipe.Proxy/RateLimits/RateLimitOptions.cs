@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.RateLimits;
 
 /// <summary>
-/// Section <c>AiPipe:RateLimits</c>: limits of a person by name (<c>*</c>, <c>@example.com</c>, <c>user@example.com</c>), and groups
-/// of limits that all callers share. Without it nothing is limited. Keys of configuration have no case, so names here have none.
+/// Section <c>AiPipe:RateLimits</c>: limits per person by name (<c>*</c>, <c>@example.com</c>, <c>user@example.com</c>), and groups of
+/// shared limits. Without it nothing is limited. Names are case-insensitive.
 /// </summary>
 internal sealed class RateLimitOptions
 {
@@ -16,21 +16,16 @@ internal sealed class RateLimitOptions
     private const string Example = "{ \"RequestsPerMinute\": 60, \"TokensPerMinute\": 100000 }";
     private static readonly string[] Fields = ["RequestsPerMinute", "TokensPerMinute"];
 
-    /// <summary>Of each person by the most specific name.</summary>
     public Dictionary<string, RateLimit> People { get; } = Named();
-    /// <summary>Of all callers together in an app, by its origin; <c>*</c> = in each other app.</summary>
+    /// <summary>Shared limits of apps, by origin; <c>*</c> = each other app.</summary>
     public Dictionary<string, RateLimit> Apps { get; } = Named();
-    /// <summary>Of all callers together on a model; <c>*</c> = on each other model.</summary>
     public Dictionary<string, RateLimit> Models { get; } = Named();
-    /// <summary>Those of <see cref="Models"/> that name some, each with its bucket.</summary>
+    /// <summary>The entries of <see cref="Models"/> with a name, and their buckets.</summary>
     public IReadOnlyList<(ModelName Name, RateScope Scope)> NamedModels { get; private set; } = [];
-    /// <summary>Of all callers together at a provider; <c>*</c> = at each other provider.</summary>
     public Dictionary<string, RateLimit> Providers { get; } = Named();
-    /// <summary>Of each of our keys for a provider: what its own account allows; <c>*</c> = for each other provider.</summary>
+    /// <summary>The limit of each of our provider keys, as the provider's account has it; <c>*</c> = each other provider.</summary>
     public Dictionary<string, RateLimit> Keys { get; } = Named();
 
-    /// <summary>Takes over what the section says.</summary>
-    /// <exception cref="OptionsValidationException">Something in the section is wrong.</exception>
     public void Read(IConfigurationSection section, ProviderCatalog providers)
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong($"must be a group of limits, such as {{ \"*\": {Example} }}");
@@ -56,7 +51,7 @@ internal sealed class RateLimitOptions
         foreach (var child in group.GetChildren()) Walk(child, child.Key, limits, isOfProviders ? providers : null);
     }
 
-    /// <summary>A colon in a name (<c>https://app.example:8080</c>) makes sections of its parts: they are put together again on the way down.</summary>
+    /// <summary>Joins names with colons (<c>https://app.example:8080</c>), which configuration splits into sections.</summary>
     private static void Walk(IConfigurationSection section, string name, Dictionary<string, RateLimit> limits, ProviderCatalog? providers)
     {
         var children = section.GetChildren().ToList();
@@ -66,7 +61,6 @@ internal sealed class RateLimitOptions
         limits[NameOf(section, name, providers)] = LimitAt(section, parts);
     }
 
-    /// <summary>A provider by the one name that calls have it under.</summary>
     private static string NameOf(IConfigurationSection section, string name, ProviderCatalog? providers)
     {
         if (providers is null || name == "*") return name.TrimEnd('/');

@@ -3,7 +3,7 @@ using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.RateLimits;
 
-/// <summary>Registers the limits: shared through Redis where one is named, else each process's own.</summary>
+/// <summary>Registers the limits: shared through Redis if configured, otherwise per process.</summary>
 internal static class RateLimitsSetup
 {
     public static IHostApplicationBuilder AddRateLimits(this IHostApplicationBuilder builder)

@@ -2,19 +2,15 @@ using AiPipe.Proxy.Infrastructure.Redis;
 
 namespace AiPipe.Proxy.RateLimits;
 
-/// <summary>
-/// <see cref="RateBucket"/> in Redis. A bucket is a text, <c>requests tokens milliseconds</c>, that expires once it is full again,
-/// since a bucket that is not there is full.
-/// </summary>
+/// <summary><see cref="RateBucket"/> in Redis: <c>requests tokens milliseconds</c>, which expires when the bucket is full.</summary>
 /// <param name="clock">
-/// Where the milliseconds come from, in Lua. The server's own clock, so that no replica's clock matters; tests put one in its place
-/// that they hold the hands of.
+/// The Lua code for the milliseconds. By default the server's clock, so that the replicas' clocks do not matter; tests set another one.
 /// </param>
 internal sealed class RateScripts(string clock = RateScripts.ServerClock)
 {
     private const string ServerClock = "(function() local t = redis.call('TIME'); return t[1] * 1000 + math.floor(t[2] / 1000) end)()";
 
-    /// <summary>KEYS: the buckets. ARGV: tokens, then the requests and the tokens per minute of every bucket.</summary>
+    /// <summary>KEYS: the buckets. ARGV: tokens, then requests and tokens per minute of every bucket.</summary>
     public RedisScript Take { get; } = new($$"""
         {{Common(clock)}}
         local tokens, refused, resource, wait, levels = tonumber(ARGV[1]), 0, 0, 0, {}
@@ -34,7 +30,7 @@ internal sealed class RateScripts(string clock = RateScripts.ServerClock)
         return { refused - 1, resource, wait, unpack(levels) }
         """);
 
-    /// <summary>The same KEYS and ARGV; the tokens may be less than zero.</summary>
+    /// <summary>The same KEYS and ARGV; the tokens may be negative.</summary>
     public RedisScript Debit { get; } = new($"""
         {Common(clock)}
         for i, key in ipairs(KEYS) do
@@ -44,7 +40,7 @@ internal sealed class RateScripts(string clock = RateScripts.ServerClock)
         return 1
         """);
 
-    // A minute is added to an expiry, so that a clock set back a little finds its buckets.
+    // One more minute than necessary, so that a clock that is set back a little finds its buckets.
     private static string Common(string clock) => $$"""
         local now = {{clock}}
         local function limit(i, which) return tonumber(ARGV[2 * i + which - 1]) end

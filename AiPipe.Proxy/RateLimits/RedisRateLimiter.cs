@@ -4,14 +4,11 @@ using StackExchange.Redis;
 
 namespace AiPipe.Proxy.RateLimits;
 
-/// <summary>
-/// The buckets that all replicas share. While Redis does not answer in time, each replica limits by itself, beginning with full
-/// buckets: at worst, so many times the limit passes as there are replicas.
-/// </summary>
+/// <summary>Buckets shared by all replicas. While Redis is unavailable, each replica starts with full buckets of its own.</summary>
 internal sealed partial class RedisRateLimiter(
     RedisServer redis, MemoryRateLimiter alone, RateScripts scripts, TimeProvider clock, ILogger<RedisRateLimiter> logger) : IRateLimiter
 {
-    /// <summary>One tag, so that all buckets of a call are in one slot of a Redis Cluster.</summary>
+    /// <summary>One hash tag, so that all buckets of a call are in one slot of a Redis Cluster.</summary>
     private const string Prefix = "{aipipe}:rate:";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -20,7 +17,7 @@ internal sealed partial class RedisRateLimiter(
     public async ValueTask<RateTake> TakeAsync(IReadOnlyList<RateScope> scopes, long tokens) =>
         await RunAsync(scripts.Take, scopes, tokens) is { } reply ? Read((RedisValue[])reply!) : await alone.TakeAsync(scopes, tokens);
 
-    // Sent before the next call's question, on the same connection: nobody has to wait for it.
+    // Sent before the next call's command on the same connection, so nothing has to wait for it.
     public void Debit(IReadOnlyList<RateScope> scopes, long tokens) => _ = DebitAsync(scopes, tokens);
 
     private async Task DebitAsync(IReadOnlyList<RateScope> scopes, long tokens)
@@ -28,7 +25,7 @@ internal sealed partial class RedisRateLimiter(
         if (await RunAsync(scripts.Debit, scopes, tokens) is null) alone.Debit(scopes, tokens);
     }
 
-    /// <summary>The script's reply; <c>null</c> while Redis is away.</summary>
+    /// <summary>The script's reply; <c>null</c> while Redis is unavailable.</summary>
     private async ValueTask<RedisResult?> RunAsync(RedisScript script, IReadOnlyList<RateScope> scopes, long tokens)
     {
         if (!_breaker.TryAcquire()) return null;
@@ -58,10 +55,11 @@ internal sealed partial class RedisRateLimiter(
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "Rate limits are not shared with other replicas until Redis answers: {Why}")]
+        [LoggerMessage(Level = LogLevel.Warning, Message =
+            "Cannot share rate limits through Redis; each replica limits by itself until Redis responds: {Why}")]
         public static partial void Alone(ILogger logger, string why);
 
-        [LoggerMessage(Level = LogLevel.Information, Message = "Rate limits are shared again.")]
+        [LoggerMessage(Level = LogLevel.Information, Message = "Rate limits are shared through Redis again")]
         public static partial void Shared(ILogger logger);
     }
 }

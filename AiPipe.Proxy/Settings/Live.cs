@@ -3,10 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>
-/// Options that are replaced while calls are in flight: as files have them until something else is laid over those. To read them costs
-/// one look at a field; whoever has read them keeps them as they were.
-/// </summary>
+/// <summary>Options that may be replaced while calls are running; a value read never changes.</summary>
 internal sealed class Live<TOptions>(IOptions<TOptions> first) : IOptionsMonitor<TOptions> where TOptions : class
 {
     private volatile TOptions? _current;

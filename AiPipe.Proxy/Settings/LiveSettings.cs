@@ -8,15 +8,15 @@ using AiPipe.Proxy.Routing;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>Every part of this process that settings reach.</summary>
+/// <summary>All options of this process that settings can change.</summary>
 internal sealed class LiveSettings(
     Live<TokenOptions> tokens, Live<TeamOptions> teams, Live<BudgetOptions> budgets, Live<RateLimitOptions> rates, Live<AccessOptions> access,
     ProviderCatalog providers, PriceTable prices, RouteTable routes)
 {
-    /// <summary>From the next call on these hold. Nothing in here can fail half-way.</summary>
+    /// <summary>Applies new settings to the next calls. Nothing here can fail half-way.</summary>
     public void Replace(SettingsSnapshot settings)
     {
-        // Tokens that were verified with it stay verified.
+        // Not part of the settings: verified tokens must stay valid.
         settings.Tokens.Secret = tokens.CurrentValue.Secret;
         tokens.Replace(settings.Tokens);
         teams.Replace(settings.Teams);

@@ -1,8 +1,6 @@
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>The secrets that a document has, which somebody who sends it back has seen hidden only.</summary>
-/// <param name="path">Where it lies.</param>
-/// <param name="before">As it is; <c>null</c> = there is none.</param>
+/// <summary>Restores the secrets of a document that was shown with masks.</summary>
 internal sealed class MaskedSecretResolver(SettingPath path, SettingNode? before)
 {
     private readonly IReadOnlyList<Secret> _kept = before is null ? [] : SecretPlaces.In(path, before);
@@ -10,10 +8,10 @@ internal sealed class MaskedSecretResolver(SettingPath path, SettingNode? before
     public IReadOnlyList<string> Texts => [.. _kept.Select(secret => secret.Text)];
 
     /// <summary>
-    /// A document with what is kept in place of what only stands for it. Short secrets all look the same: one comes back where it was, or
-    /// where it can be no other; and never to somebody else than it was given for.
+    /// Replaces masks with the current secrets. Short secrets share one mask: a mask is resolved at its old place or if only one secret
+    /// can match, and never for another recipient.
     /// </summary>
-    /// <exception cref="FormatException">Something stands for no secret that is kept, or for any of several. Names its place, and no text.</exception>
+    /// <exception cref="FormatException">A mask matches no current secret, or several. Names its place, not its text.</exception>
     public SettingNode Unmask(SettingNode document)
     {
         var hidden = SecretPlaces.In(path, document).Where(secret => secret.IsHidden).ToList();
@@ -23,7 +21,7 @@ internal sealed class MaskedSecretResolver(SettingPath path, SettingNode? before
         return SecretPlaces.Map(path, document, secret => found.TryGetValue(secret.Path, out var kept) ? kept.Text : secret.Text);
     }
 
-    /// <summary>Those that stand where one of this look stood. Where several of a place look the same, each is another, in their order, if none has gone.</summary>
+    /// <summary>Matches masks at their old places. Equal masks are matched in order, if none was removed.</summary>
     private Dictionary<string, Secret> AtHome(List<Secret> hidden, bool isAlone)
     {
         (string Owner, string Field, string Look) PlaceOf(Secret secret, string look) => (isAlone ? secret.Recipient : secret.Owner, secret.Field, look);
@@ -44,6 +42,6 @@ internal sealed class MaskedSecretResolver(SettingPath path, SettingNode? before
             : " has a hidden value, which may stand for any of several: give it anew."));
     }
 
-    /// <summary>A route's only target is the same one, whatever model it has.</summary>
+    /// <summary>A route's only target keeps its identity when its model changes.</summary>
     private static bool IsAlone(SettingNode document) => document.GetSection("Targets").GetChildren().Take(2).Count() == 1;
 }

@@ -3,18 +3,15 @@ using Microsoft.Extensions.Primitives;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>
-/// What files say, with documents of the table laid over it: each in place of all that stands at its path, nothing mixed. To readers it is
-/// a configuration like any other.
-/// </summary>
+/// <summary>The files' configuration with documents of the table as overlays: each replaces everything at its path.</summary>
 internal sealed class OverlaidConfiguration : IConfiguration
 {
     private const string Root = "AiPipe";
 
-    /// <summary>What everybody has while files name no budget: laid beneath, so that one person's new budget does not take it away.</summary>
+    /// <summary>Everyone's budget if files name none: kept in the base, so that a first personal budget does not remove it.</summary>
     private static readonly SettingNode Starting = Budget("0.1", "7");
 
-    /// <summary>Without a budget for everybody there would be the starting one again; who takes it away means nothing.</summary>
+    /// <summary>Explicit, because without a budget for everyone the starting one would apply again.</summary>
     private static readonly SettingNode Nothing = Budget("0", "1");
 
     private readonly IConfiguration _files;
@@ -33,10 +30,8 @@ internal sealed class OverlaidConfiguration : IConfiguration
         }
     }
 
-    /// <summary>Every document that may be changed and is there, by path.</summary>
     public IReadOnlyDictionary<SettingPath, SettingNode> Entries { get; }
 
-    /// <summary>What files say.</summary>
     public static OverlaidConfiguration FromFiles(IConfiguration files)
     {
         var entries = new Dictionary<SettingPath, SettingNode>();
@@ -48,8 +43,8 @@ internal sealed class OverlaidConfiguration : IConfiguration
         return new OverlaidConfiguration(files, entries);
     }
 
-    /// <summary>The same with other documents laid over it.</summary>
-    /// <param name="rows">By path; <c>null</c> takes away what files say.</param>
+    /// <summary>The same base with other overlays.</summary>
+    /// <param name="rows">By path; <c>null</c> hides the file's document.</param>
     public OverlaidConfiguration With(IEnumerable<(SettingPath Path, SettingNode? Document)> rows)
     {
         var entries = Entries.ToDictionary();
@@ -75,7 +70,7 @@ internal sealed class OverlaidConfiguration : IConfiguration
 
     public IChangeToken GetReloadToken() => _root.GetReloadToken();
 
-    /// <summary>Where a document is taken away, what stands for that: only some readers would otherwise find something elsewhere.</summary>
+    /// <summary>The document that represents a removed one; only some readers would otherwise fall back to another source.</summary>
     private static SettingNode? Removed(SettingPath path)
     {
         if (path.Equals(SettingPath.OfFile(SettingPath.Budgets, "*"))) return Nothing;
@@ -95,7 +90,7 @@ internal sealed class OverlaidConfiguration : IConfiguration
                 if (SettingPath.OfFile(name, child.Key) is { } path) yield return (path, SettingNode.Copy(child));
                 continue;
             }
-            // Of a model whose name goes on in another's only its own prices.
+            // The model's own prices, without those of models whose names continue it.
             foreach (var (model, prices) in child.Named("prices", "{ \"Input\": 1.0, \"Output\": 2.0 }"))
             {
                 if (SettingPath.OfFile(name, child.Key, model) is not { } path) continue;

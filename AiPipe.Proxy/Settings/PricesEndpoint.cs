@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary><c>GET /admin/prices</c>: what models cost, and who says so.</summary>
+/// <summary><c>GET /admin/prices</c>: model prices and their sources.</summary>
 internal static class PricesEndpoint
 {
     private const string Path = "/admin/prices";
@@ -26,7 +26,7 @@ internal static class PricesEndpoint
             return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostListed}.", "limit"));
         var listed = book.Listed.Select(price => (price.Provider, price.Model, price.Price, Source: "listed")).ToList();
         var isListed = listed.Select(price => (price.Provider, price.Model)).ToHashSet();
-        // A provider's own list goes before the tables, an override before both.
+        // A provider's own list precedes the tables, an override precedes both.
         var all = table.All().Select(price => (price.Provider, price.Model, price.Price, Source: price.IsOverride ? "override" : "table")).ToList();
         var overridden = all.Where(price => price.Source == "override").Select(price => (price.Provider, price.Model)).ToHashSet();
         var found = all.Where(price => price.Source == "override" || !isListed.Contains((price.Provider, price.Model)))

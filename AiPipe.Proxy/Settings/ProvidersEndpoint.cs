@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary><c>GET /admin/providers</c>: where calls go, and how our keys fare there, as far as this process has seen.</summary>
+/// <summary><c>GET /admin/providers</c>: the providers, and the state of our keys as seen by this process.</summary>
 internal static class ProvidersEndpoint
 {
     private const string Path = "/admin/providers";

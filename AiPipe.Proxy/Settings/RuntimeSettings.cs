@@ -6,10 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>
-/// Lays the table of settings over what files say, on every replica. A row that this version cannot read, or that no longer fits what files
-/// say, is passed over and told in the log: it must stop neither a start nor the rows beside it.
-/// </summary>
+/// <summary>Overlays the settings table on the files. An invalid row is logged and ignored, so that it blocks nothing.</summary>
 internal sealed partial class RuntimeSettings(
     IServiceScopeFactory scopes, IConfiguration configuration, IHostEnvironment environment, IOptions<TokenOptions> tokens, LiveSettings live, ILogger<RuntimeSettings> logger)
     : ICachedState
@@ -24,7 +21,6 @@ internal sealed partial class RuntimeSettings(
 
     public SettingSecrets Secrets { get; } = new(tokens.Value.Secret);
 
-    /// <summary>What files say.</summary>
     public OverlaidConfiguration Files => _files.Value;
 
     public async Task ReadAsync(CancellationToken cancellationToken)
@@ -43,22 +39,18 @@ internal sealed partial class RuntimeSettings(
         _overlaid = readable.Select(row => row.Path).ToHashSet();
     }
 
-    /// <summary>Something else than what files say holds there, on this replica.</summary>
     public bool IsOverlaid(SettingPath? path) => path is not null && _overlaid.Contains(path);
 
-    /// <summary>What a change starts from.</summary>
-    /// <param name="rows">The table.</param>
     public IReadOnlyList<OpenRow> InForce(IEnumerable<SettingRow> rows)
     {
         var readable = rows.Select(Open).OfType<OpenRow>().ToList();
         return TryRead(readable).Problem is null ? readable : Fitting(readable);
     }
 
-    /// <summary>Reads what would hold with these rows.</summary>
     public (SettingsSnapshot? Snapshot, SettingProblem? Problem) TryRead(IEnumerable<OpenRow> rows) =>
         SettingsSnapshot.TryRead(Files.With(rows.Select(row => row.Laid)), environment);
 
-    /// <summary>As many rows as go together, those first that others refer to. Halves are tried before single ones: most rows are right.</summary>
+    /// <summary>The largest set of valid rows, references first. Tries halves, because most rows are valid.</summary>
     private List<OpenRow> Fitting(List<OpenRow> rows)
     {
         var fitting = new List<OpenRow>();
@@ -114,12 +106,13 @@ internal sealed partial class RuntimeSettings(
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "A setting of the table is passed over, what files say holds instead: {Path}. {Problem}")]
+        [LoggerMessage(Level = LogLevel.Error, Message =
+            "Ignoring an invalid setting of the table; the file's value is active: {Path}. {Problem}")]
         public static partial void PassedOver(ILogger logger, string path, string problem);
     }
 }
 
-/// <summary>A row that can be read, its secrets open; no document = nothing holds at its path.</summary>
+/// <summary>A readable row with decrypted secrets; no document = the file's is hidden.</summary>
 internal sealed record OpenRow(SettingPath Path, SettingRow Row, SettingNode? Document)
 {
     public (SettingPath Path, SettingNode? Document) Laid => (Path, Document);

@@ -1,12 +1,11 @@
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>Where secrets stand in documents of settings: providers' keys, salts, and what routes' targets send as headers and parameters.</summary>
+/// <summary>Finds secrets in settings: providers' keys, salts, and the headers and parameters of routes' targets.</summary>
 internal static class SecretPlaces
 {
-    /// <summary>A document with other texts in place of its secrets.</summary>
     public static SettingNode Map(SettingPath path, SettingNode document, Func<Secret, string> change)
     {
-        // By the nodes, not by their paths: names may have colons in them.
+        // By node, not by path: names may contain colons.
         var secrets = Find(path, document).ToDictionary(found => found.Node, found => found.Secret);
         return document.Map(node => secrets.TryGetValue(node, out var secret) ? string.Concat(node.Text.AsSpan(0, node.Text!.Length - secret.Text.Length), change(secret)) : null);
     }
@@ -22,7 +21,7 @@ internal static class SecretPlaces
         _ => [],
     };
 
-    /// <summary>What a target sends to its provider: headers, parameters, and what follows the question mark of its address.</summary>
+    /// <summary>What a target sends to its provider: headers, parameters, and the query of its address.</summary>
     private static IEnumerable<(SettingNode Node, Secret Secret)> OfTarget(SettingNode target)
     {
         string? Setting(string name) => target.GetSection(name).Value;
@@ -36,7 +35,7 @@ internal static class SecretPlaces
             Owner = $"{recipient}{url?.AbsolutePath} {Setting("Model")}",
         };
 
-        // Who knows the end of an address may know all of a short parameter.
+        // The last characters of an address would show a short parameter.
         var addresses = Named(target, "Endpoint").Where(node => node.Text is { } text && text.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark && mark < text.Length - 1)
             .Select(node => (node, Of(node, node.Text![(node.Text!.IndexOf('?', StringComparison.Ordinal) + 1)..]) with { ShowsEnds = false }));
         return [.. Named(target, "Header").Concat(Named(target, "Query")).SelectMany(Texts).Select(node => (node, Of(node, node.Text!))), .. addresses];
@@ -44,36 +43,31 @@ internal static class SecretPlaces
 
     private static IEnumerable<SettingNode> Named(SettingNode node, string name) => node.Children.Where(child => child.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Everything below, whatever its shape.</summary>
     private static IEnumerable<SettingNode> Texts(SettingNode node) => (node.Text is { Length: > 0 } ? [node] : (SettingNode[])[]).Concat(node.Children.SelectMany(Texts));
 }
 
-/// <summary>A secret, or what somebody wrote in place of one.</summary>
-/// <param name="Path">Where it stands, as readers of settings name it.</param>
-/// <param name="Text">The secret.</param>
+/// <summary>A secret, or its mask.</summary>
 internal sealed record Secret(string Path, string Text)
 {
-    /// <summary>What stands for a secret that is not shown. No key has this letter in it.</summary>
+    /// <summary>The mask of a secret. No key contains this character.</summary>
     public const char Hidden = '…';
-    /// <summary>A key of fewer characters shows none of them.</summary>
+    /// <summary>Shorter keys are masked completely.</summary>
     private const int ShownFrom = 16;
 
-    /// <summary>Which of its owner's it is.</summary>
     public string Field { get; init; } = "";
-    /// <summary>Whom it is sent to: what was given for one is not sent to another.</summary>
+    /// <summary>The receiver of the secret: it is never sent to another.</summary>
     public string Recipient { get; init; } = "";
-    /// <summary>Whose it is, in whatever order its owners stand.</summary>
+    /// <summary>Identifies the owner, independent of the owners' order.</summary>
     public string Owner { get; init; } = "";
     public bool ShowsEnds { get; init; } = true;
 
     public bool IsHidden => Text.Contains(Hidden, StringComparison.Ordinal);
 
-    /// <summary>What stands for it: <c>sk-…last4</c>.</summary>
+    /// <summary>The mask: <c>sk-…last4</c>.</summary>
     public string Look => ShowsEnds ? LookOf(Text) : $"{Hidden}";
 
-    /// <summary>How a key is shown.</summary>
     public static string LookOf(string key) => key.Length < ShownFrom ? $"{Hidden}" : $"{key[..3]}{Hidden}{key[^4..]}";
 
-    /// <summary>Never prints it.</summary>
+    /// <summary>Never prints the secret.</summary>
     public override string ToString() => Path;
 }

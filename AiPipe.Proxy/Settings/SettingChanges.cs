@@ -10,22 +10,20 @@ using Microsoft.EntityFrameworkCore;
 namespace AiPipe.Proxy.Settings;
 
 /// <summary>
-/// Changes one document of the settings, with its audit entry, or nothing. One change at a time, on whatever replica: each is read together
-/// with all that hold before it, by the readers of the start, and a wrong one is never written.
+/// Changes one document of the settings with its audit entry, atomically. Changes are serialized across replicas; each is validated
+/// together with all others by the startup readers, and an invalid one is never stored.
 /// </summary>
 internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSettings settings, StateRefresher watch)
 {
-    /// <summary>Far more than anybody needs; a table that grows without end is read whole on every replica.</summary>
+    /// <summary>Far more than necessary; every replica reads the whole table.</summary>
     private const int MostRows = 20_000;
 
-    /// <summary>Makes the change. It holds on this replica when this returns without a refusal, and within seconds on every other.</summary>
-    /// <param name="change">What is wanted. To ask for what is so already changes nothing, so that asking twice does no harm.</param>
-    /// <param name="who">The admin, who must be one afterwards, too: so there is always one.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>Makes a change: active on this replica when this returns, and within seconds on the others.</summary>
+    /// <param name="change">A change to the current state has no effect, so retries are safe.</param>
+    /// <param name="who">An administrator, who must still be one afterwards, so that there always is one.</param>
     public Task<Refusal?> ChangeAsync(SettingChange change, string who, CancellationToken cancellationToken) =>
         ChangeAsync(change, new ChangedBy(who, IsPerson: true), cancellationToken);
 
-    /// <summary>The same, for an admin or for a key of the operator's.</summary>
     public async Task<Refusal?> ChangeAsync(SettingChange change, ChangedBy who, CancellationToken cancellationToken)
     {
         Refusal? refusal = null;
@@ -91,7 +89,7 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
             : null;
     }
 
-    /// <summary>What a change may speak of by how it looks: of a provider its keys, also those of the environment.</summary>
+    /// <summary>The secrets that a change may refer to by mask: a provider's keys, those of the environment included.</summary>
     private static SettingNode? KeptAt(SettingPath path, OverlaidConfiguration laid)
     {
         if (path.Section != SettingPath.Providers) return laid.Entries.GetValueOrDefault(path);
@@ -103,8 +101,8 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
     }
 
     /// <summary>
-    /// Keys are hidden from admins, too: whoever moves a provider to another host must know its keys to take them along, be they kept
-    /// here or in the environment. What routes send there of their own stays hidden, so it cannot be taken along.
+    /// Administrators cannot read keys: a change that moves a provider to another host must contain the keys, whether they are stored here
+    /// or in the environment. Routes' own secrets stay masked, so they cannot be moved.
     /// </summary>
     private string? FindLeakedKeys(SettingPath path, IReadOnlyList<Secret> given, OverlaidConfiguration laid, SettingsSnapshot after)
     {
@@ -151,25 +149,18 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
     private static SettingRow Unwritten(SettingPath path) =>
         new() { Key = path.Key, Path = [.. path.Parts], Value = "null", Version = long.MaxValue, ChangedAt = default, ChangedBy = "" };
 
-    /// <summary>What is to be written, and how it is told.</summary>
     private sealed record Planned(SettingNode? Document, bool IsRow, JsonNode? Before, JsonNode? After);
 }
 
-/// <summary>A change that somebody wants.</summary>
-/// <param name="Path">Where.</param>
-/// <param name="Value">The document; JSON's null takes away what files say; <c>null</c> = what files say holds again.</param>
-/// <param name="Note">Why.</param>
-/// <param name="Version">What they have seen there, if they say; another is not overwritten.</param>
+/// <summary>A requested change.</summary>
+/// <param name="Value">The document; JSON null hides the file's; <c>null</c> = the file's value applies again.</param>
+/// <param name="Version">The version that the caller has seen, if given; a newer one is not overwritten.</param>
 internal sealed record SettingChange(SettingPath Path, JsonElement? Value, string? Note = null, long? Version = null)
 {
-    /// <summary>
-    /// Makes the document of the one that holds there and of its secrets, which both are the newest; <c>null</c> = it stays as it is.
-    /// Then <see cref="Value"/> is not asked.
-    /// </summary>
+    /// <summary>Creates the document from the current one and its secrets; <c>null</c> = no change. Replaces <see cref="Value"/>.</summary>
     public Func<JsonNode?, IReadOnlyList<string>, JsonNode?>? Make { get; init; }
 }
 
-/// <summary>Who makes a change.</summary>
-/// <param name="Name">As the audit tells it.</param>
-/// <param name="IsPerson">An admin by their own token, who must stay one; else whoever has a key of the operator's.</param>
+/// <summary>The author of a change.</summary>
+/// <param name="IsPerson">An administrator, who must stay one; otherwise an operator's key.</param>
 internal sealed record ChangedBy(string Name, bool IsPerson);

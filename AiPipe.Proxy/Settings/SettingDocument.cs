@@ -4,17 +4,14 @@ using System.Text.RegularExpressions;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>Between JSON and what readers read. Configuration knows texts only, so a number comes back as one where it looks like one.</summary>
+/// <summary>Converts between JSON and configuration, whose numbers are strings recognized by their form.</summary>
 internal static partial class SettingDocument
 {
-    /// <summary>In bytes, of what somebody sends; thousands of a team's members.</summary>
+    /// <summary>In bytes; enough for thousands of team members.</summary>
     public const int MaxBytes = 256 << 10;
 
-    /// <summary>What is sent, as it would stand in a file.</summary>
-    /// <param name="parent">The path of configuration that it lies in.</param>
-    /// <param name="name">Its name there.</param>
-    /// <param name="json">The document.</param>
-    /// <exception cref="FormatException">A name is there twice, or something is no text at all.</exception>
+    /// <summary>Converts JSON as if it stood in a file.</summary>
+    /// <exception cref="FormatException">A name is repeated, or a string is invalid.</exception>
     public static SettingNode Read(string parent, string name, JsonElement json)
     {
         if (json.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)) return SettingNode.Below(parent, name, TextOf(json));
@@ -24,7 +21,6 @@ internal static partial class SettingDocument
             foreach (var field in json.EnumerateObject())
             {
                 var key = NameOf(field);
-                // A field that is null is one that is not there.
                 if (field.Value.ValueKind == JsonValueKind.Null) continue;
                 if (!node.Add(Read(node.Path, key, field.Value))) throw new FormatException($"{node.Path} has \"{key}\" twice: capitals do not part names.");
             }
@@ -37,7 +33,7 @@ internal static partial class SettingDocument
         return node;
     }
 
-    /// <summary>As JSON: a list where it is one, numbers and truths where texts look like them.</summary>
+    /// <summary>Converts to JSON, with lists, numbers and booleans recognized by their form.</summary>
     public static JsonNode? ToJson(SettingNode node)
     {
         if (node.Children.Count == 0) return LeafOf(node);
@@ -87,7 +83,7 @@ internal static partial class SettingDocument
         }
     }
 
-    /// <summary>A number that is the same again when it was read; a longer one is a text.</summary>
+    /// <summary>A number that round-trips; a longer one stays a string.</summary>
     [GeneratedRegex(@"^-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
     private static partial Regex Number();
 }

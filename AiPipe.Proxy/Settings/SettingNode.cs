@@ -2,10 +2,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>
-/// Settings as readers see them, in memory and never changed. Unlike configuration's own sections a name may have colons in it, and
-/// finding one costs the same among thousands.
-/// </summary>
+/// <summary>An immutable section in memory, with constant-time look-ups and names that may contain colons.</summary>
 internal sealed class SettingNode : IConfigurationSection
 {
     private readonly Dictionary<string, SettingNode> _byName = new(StringComparer.OrdinalIgnoreCase);
@@ -15,7 +12,7 @@ internal sealed class SettingNode : IConfigurationSection
 
     public string Key { get; }
     public string Path { get; }
-    /// <summary>What stands here, where it is no group; empty for an empty list.</summary>
+    /// <summary>The value, if it is not a group; empty for an empty list.</summary>
     public string? Text { get; }
     public IReadOnlyList<SettingNode> Children => _children;
 
@@ -23,10 +20,8 @@ internal sealed class SettingNode : IConfigurationSection
 
     string? IConfiguration.this[string key] { get => GetSection(key).Value; set => throw new NotSupportedException(); }
 
-    /// <summary>A node below another; its path is as configuration would write it.</summary>
     public static SettingNode Below(string parent, string key, string? text = null) => new(parent.Length == 0 ? key : $"{parent}:{key}", key, text);
 
-    /// <summary>A section of files, with what stands in it, for as far as it is wanted.</summary>
     public static SettingNode Copy(IConfigurationSection section, Func<IConfigurationSection, bool>? isWanted = null)
     {
         var copy = new SettingNode(section.Path, section.Key, section.Value);
@@ -35,8 +30,8 @@ internal sealed class SettingNode : IConfigurationSection
         return copy;
     }
 
-    /// <summary>Adds a child while the node is being made.</summary>
-    /// <returns>False where there is one of this name, in whatever capitals.</returns>
+    /// <summary>Adds a child during construction.</summary>
+    /// <returns>False if the name exists, ignoring case.</returns>
     public bool Add(SettingNode child)
     {
         if (!_byName.TryAdd(child.Key, child)) return false;
@@ -44,7 +39,6 @@ internal sealed class SettingNode : IConfigurationSection
         return true;
     }
 
-    /// <summary>The same with other texts; <c>null</c> keeps one.</summary>
     public SettingNode Map(Func<SettingNode, string?> textOf)
     {
         var mapped = new SettingNode(Path, Key, textOf(this) ?? Text);
@@ -62,6 +56,5 @@ internal sealed class SettingNode : IConfigurationSection
 
     public IEnumerable<IConfigurationSection> GetChildren() => _children;
 
-    /// <summary>It never changes.</summary>
     public IChangeToken GetReloadToken() => new CancellationChangeToken(CancellationToken.None);
 }

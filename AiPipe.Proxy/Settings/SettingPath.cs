@@ -3,36 +3,31 @@ using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>Where a document of settings lies: <c>Budgets/ann@example.com</c>, <c>Prices/openrouter/openai/gpt-4o</c>. Equal in whatever capitals.</summary>
+/// <summary>The path of a document: <c>Budgets/ann@example.com</c>, <c>Prices/openrouter/openai/gpt-4o</c>. Ignores case.</summary>
 internal sealed class SettingPath : IEquatable<SettingPath>
 {
     public const string Budgets = "Budgets", Salts = "Salts", Roles = "Roles", Teams = "Teams", RateLimits = "RateLimits", Providers = "Providers", Prices = "Prices", Access = "Access", Routes = "Routes", Aliases = "Aliases";
 
-    /// <summary>What may be changed while the gateway runs, each after what it refers to.</summary>
+    /// <summary>The sections that may change at run time, in the order of their references.</summary>
     public static readonly IReadOnlyList<string> Sections = [Providers, Teams, Roles, Salts, Prices, RateLimits, Access, Budgets, Routes, Aliases];
 
-    /// <summary>In characters, of each name: they become names of counters.</summary>
+    /// <summary>In characters per name: names become parts of counter keys.</summary>
     private const int MaxNameLength = 300;
 
-    /// <summary>They are read once, at the start.</summary>
+    /// <summary>Read once at startup.</summary>
     private static readonly string[] Fixed = ["OnCounterOutage", "ReplicaTimeout", "CounterTimeout", "ReplicaLife", "CounterPatience"];
 
     private SettingPath(string[] parts) => (Parts, Key) = (parts, string.Join('\n', parts).ToLowerInvariant());
 
-    /// <summary>The section, then names: one, or for a price the provider's and the model's.</summary>
     public IReadOnlyList<string> Parts { get; }
-    /// <summary>The one spelling: names have no control characters.</summary>
+    /// <summary>The canonical spelling for comparison; names have no control characters.</summary>
     public string Key { get; }
     public string Section => Parts[0];
     public string Name => Parts[^1];
 
-    /// <summary>The path of configuration that its parent has: <c>AiPipe:Budgets</c>.</summary>
     public string Parent => "AiPipe:" + string.Join(':', Parts.SkipLast(1));
 
-    /// <summary>Reads a path.</summary>
-    /// <param name="written">As somebody wrote it.</param>
-    /// <param name="path">The path, in the spelling of sections and providers.</param>
-    /// <param name="problem">What is wrong with it.</param>
+    /// <summary>Parses a path; <paramref name="problem"/> is the error text.</summary>
     public static bool TryRead(IReadOnlyList<string>? written, [NotNullWhen(true)] out SettingPath? path, [NotNullWhen(false)] out string? problem)
     {
         (path, problem) = (null, null);
@@ -50,7 +45,7 @@ internal sealed class SettingPath : IEquatable<SettingPath>
         return true;
     }
 
-    /// <summary>The path of what files say in a section; <c>null</c> where it may not be changed.</summary>
+    /// <summary>The path of a file's setting; <c>null</c> if it cannot change at run time.</summary>
     public static SettingPath? OfFile(string section, params IEnumerable<string> names) =>
         TryRead([section, .. names], out var path, out _) ? path : null;
 
@@ -60,7 +55,6 @@ internal sealed class SettingPath : IEquatable<SettingPath>
 
     public override int GetHashCode() => Key.GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>For people.</summary>
     public override string ToString() => string.Join('/', Parts);
 
     private static SettingPath Of(string section, IReadOnlyList<string> written)
@@ -81,7 +75,7 @@ internal sealed class SettingPath : IEquatable<SettingPath>
         {
             if (char.IsControl(name[i])) return false;
             if (!char.IsSurrogate(name[i])) continue;
-            // Half a letter: no database takes it.
+            // An unpaired surrogate, which databases reject.
             if (!char.IsHighSurrogate(name[i]) || i + 1 == name.Length || !char.IsLowSurrogate(name[i + 1])) return false;
             i++;
         }

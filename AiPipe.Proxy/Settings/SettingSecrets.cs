@@ -3,8 +3,8 @@ using System.Text;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>What nobody may read in settings (<see cref="SecretPlaces"/>): how it is shown, and how it is kept.</summary>
-/// <param name="secret">Signs tokens, too; every replica has it, and no table.</param>
+/// <summary>Masks and encrypts the secrets in settings (<see cref="SecretPlaces"/>).</summary>
+/// <param name="secret">The signing secret, which every replica has and no table contains.</param>
 internal sealed class SettingSecrets(byte[] secret)
 {
     private const int NonceBytes = 12;
@@ -12,13 +12,11 @@ internal sealed class SettingSecrets(byte[] secret)
 
     private readonly byte[] _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: "aipipe settings 1"u8.ToArray());
 
-    /// <summary>A document without its secrets.</summary>
     public static SettingNode Mask(SettingPath path, SettingNode document) => SecretPlaces.Map(path, document, secret => secret.Look);
 
-    /// <summary>How a key is shown: <c>sk-…last4</c>.</summary>
     public static string Shown(string key) => Secret.LookOf(key);
 
-    /// <summary>As it is written to Postgres. The path is part of it: a secret of one place is none in another.</summary>
+    /// <summary>Encrypts the secrets for Postgres. The path is authenticated: a secret cannot be moved to another place.</summary>
     public SettingNode Seal(SettingPath path, SettingNode document) => SecretPlaces.Map(path, document, secret =>
     {
         var plain = Encoding.UTF8.GetBytes(secret.Text);
@@ -29,8 +27,8 @@ internal sealed class SettingSecrets(byte[] secret)
         return Convert.ToBase64String(box);
     });
 
-    /// <summary>As it was before it was written.</summary>
-    /// <exception cref="FormatException">It was sealed with another secret, for another place, or not at all.</exception>
+    /// <summary>Decrypts the secrets.</summary>
+    /// <exception cref="FormatException">Encrypted with another secret, for another place, or not at all.</exception>
     public SettingNode Open(SettingPath path, SettingNode document) => SecretPlaces.Map(path, document, secret =>
     {
         try

@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>The table of settings that are changed at run time.</summary>
 internal static class SettingTables
 {
     extension(AiPipeDb db)

@@ -10,17 +10,16 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary><c>GET</c> and <c>POST /admin/settings</c>.</summary>
 internal static class SettingsEndpoints
 {
     private const string Path = "/admin/settings";
 
-    /// <summary>The document and what is said about it.</summary>
+    /// <summary>The document and the other fields of the request.</summary>
     private const int MaxBodyBytes = SettingDocument.MaxBytes + (4 << 10);
 
     public static IEndpointRouteBuilder MapSettings(this IEndpointRouteBuilder routes)
     {
-        // Else it would be taken for one that writes its answer itself.
+        // Otherwise the compiler would choose the overload for a RequestDelegate, which discards the result.
         routes.MapGet(Path, (Delegate)ListAsync).RequireAdmin().WithTags("Settings")
             .WithSummary("List every setting that can change at run time");
         routes.MapPost(Path, ChangeAsync).RequireAdmin().WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes)).WithTags("Settings")
@@ -46,7 +45,7 @@ internal static class SettingsEndpoints
         var refusal = await http.QueryWithTimeoutAsync((SettingChanges changes, CancellationToken token) => changes.ChangeAsync(change, who, token));
         if (refusal is not null) return new RefusalResult(refusal);
         var list = await http.QueryWithTimeoutAsync((SettingsListing listing, CancellationToken token) => listing.ReadAsync(token));
-        // Nothing is listed where nothing holds, and files say nothing either.
+        // The list omits documents that neither the table nor a file has.
         var entry = list.Sections[path.Section].FirstOrDefault(entry => entry.Path.SequenceEqual(path.Parts, StringComparer.OrdinalIgnoreCase))
             ?? new SettingInfo(string.Join('/', path.Parts.Skip(1)), path.Parts, Value: null, "file", 0, ChangedAt: null, ChangedBy: null);
         return TypedResults.Ok(entry);

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>Lists what holds, wherever it comes from, without a secret.</summary>
+/// <summary>Lists the active settings and their sources, without secrets.</summary>
 internal sealed class SettingsListing(AiPipeDb db, RuntimeSettings settings)
 {
     public async Task<SettingList> ReadAsync(CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ internal sealed class SettingsListing(AiPipeDb db, RuntimeSettings settings)
     {
         var document = row is not null ? row.Document : laid.Entries.GetValueOrDefault(path);
         var value = document is null ? null : SettingDocument.ToJson(SettingSecrets.Mask(path, document));
-        // Keys of the environment are keys, too.
+        // Keys from the environment are listed, too.
         if (path.Section == SettingPath.Providers && row is not { Document: null }
             && providers.Find(provider => provider.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase)) is { } provider)
         {

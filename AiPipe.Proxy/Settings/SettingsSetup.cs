@@ -7,10 +7,9 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>Registers the feature: settings that change while the gateway runs. Without it all hold as files have them.</summary>
+/// <summary>Registers run-time settings. Without them, the files' values apply.</summary>
 internal static class SettingsSetup
 {
-    /// <summary>The limit of requests about hosts.</summary>
     public const string HostsLimit = "hosts";
     private const int HostsPerMinute = 60;
 

@@ -10,13 +10,13 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>Everything that may be changed while the gateway runs, as its readers read it: all of it is right, or there is none.</summary>
+/// <summary>A valid set of all settings that may change at run time.</summary>
 internal sealed record SettingsSnapshot(
     TokenOptions Tokens, TeamOptions Teams, BudgetOptions Budgets, RateLimitOptions RateLimits, IReadOnlyList<Provider> Providers,
     AccessOptions Access, PriceOverrides Prices, IReadOnlyList<ModelRoute> Routes)
 {
-    /// <summary>Reads what the start reads, by the same readers.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
+    /// <summary>Reads the settings with the startup readers.</summary>
+    /// <exception cref="OptionsValidationException">One line with the invalid key and the fix.</exception>
     public static SettingsSnapshot Read(IConfiguration settings, IHostEnvironment environment)
     {
         var (tokens, setup) = (new TokenOptions(), new TokenOptionsSetup(settings, environment));
@@ -36,7 +36,6 @@ internal sealed record SettingsSnapshot(
             RouteReader.Read(settings, providers));
     }
 
-    /// <summary>Reads it, or says in one line why it cannot be read.</summary>
     public static (SettingsSnapshot? Snapshot, SettingProblem? Problem) TryRead(IConfiguration settings, IHostEnvironment environment)
     {
         try
@@ -47,7 +46,7 @@ internal sealed record SettingsSnapshot(
         {
             return (null, new SettingProblem(e.Message, e.SettingPath(), e.NamesEntry()));
         }
-        // Readers know files, which people write; whatever else they stumble over must change nothing, too.
+        // The readers were written for files: any other exception of theirs must not apply a change either.
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or OverflowException)
         {
             return (null, new SettingProblem("Something in it cannot be read."));

@@ -4,10 +4,9 @@ using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Usage;
 
-/// <summary>Makes the bodies of lists of calls, of one call and of reports on spending.</summary>
 internal static class CallContracts
 {
-    /// <summary>How many models, apps and keys a report has at most: callers choose some of these names.</summary>
+    /// <summary>The most models, apps and keys in a report: callers can choose some of these names.</summary>
     private const int MostListed = 500;
 
     public static CallInfo ToContract(this CallRow row, bool tellsUser) => new()

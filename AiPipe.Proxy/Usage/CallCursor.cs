@@ -4,12 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace AiPipe.Proxy.Usage;
 
-/// <summary>
-/// Where a list goes on: after this entry. On the wire it is text that means nothing to callers; one that somebody makes up is a place
-/// like any other, since it says nothing about whose entries are listed.
-/// </summary>
-/// <param name="StartedAt">The entry's.</param>
-/// <param name="Id">The entry's.</param>
+/// <summary>The position in a list: the next page starts after this entry. A forged one is harmless.</summary>
 internal readonly record struct CallCursor(DateTimeOffset StartedAt, Guid Id)
 {
     private const int Length = sizeof(long) + 16;
@@ -22,7 +17,6 @@ internal readonly record struct CallCursor(DateTimeOffset StartedAt, Guid Id)
         return Base64Url.EncodeToString(bytes);
     }
 
-    /// <summary>False for what no list has answered.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out CallCursor? cursor)
     {
         Span<byte> bytes = stackalloc byte[Length];

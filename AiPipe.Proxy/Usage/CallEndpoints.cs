@@ -9,10 +9,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Usage;
 
-/// <summary>One's own calls, their receipts and what they add up to: below <c>/usage</c>; everybody's, for admins, below <c>/admin</c>.</summary>
 internal static class CallEndpoints
 {
-    /// <summary>Each of these asks Postgres for a lot.</summary>
+    /// <summary>These queries are expensive.</summary>
     private const int PerMinute = 300;
     private const int UsualCount = 50;
     private const int MostAtOnce = 200;
@@ -73,7 +72,6 @@ internal static class CallEndpoints
         if (query["before"].ToString() is { Length: > 0 } before && !CallCursor.TryParse(before, out after))
             return new RefusalResult(Refusal.InvalidRequest("The parameter \"before\" must be the \"next\" of an earlier answer.", "before"));
 
-        // One more than shown tells whether there are more.
         var rows = await http.QueryWithTimeoutAsync((CallQueries calls, CancellationToken token) => calls.PageAsync(filter, after, count + 1, token));
         var shown = rows.Take(count).Select(row => row.ToContract(everybody)).ToList();
         return TypedResults.Ok(new CallList(shown, rows.Count > count ? rows[count - 1].Cursor.ToString() : null));

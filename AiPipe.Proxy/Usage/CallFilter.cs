@@ -6,27 +6,22 @@ using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Usage;
 
-/// <summary>Which entries of the ledger are asked for; <c>null</c> = whatever it is.</summary>
+/// <summary>A filter of ledger entries; <c>null</c> = any.</summary>
 internal sealed record CallFilter
 {
-    /// <summary>The address in lower case; <c>null</c> = everybody's, for admins.</summary>
+    /// <summary>In lower case; <c>null</c> = everyone's, for administrators.</summary>
     public string? User { get; init; }
     public string? App { get; init; }
     public Guid? Key { get; init; }
     public string? Provider { get; init; }
     public string? Model { get; init; }
-    /// <summary>UTC dates of the calls' beginnings, both included.</summary>
     public DateOnly? From { get; init; }
     public DateOnly? To { get; init; }
     public CallOutcome? Outcome { get; init; }
 
-    /// <summary>What a caller may see: their own; with an app's token or an API key, what was called with it.</summary>
+    /// <summary>What a caller may see: their own calls; with an app's token or an API key, the calls made with it.</summary>
     public static CallFilter FromCaller(Caller.User caller) => new() { User = caller.Email, App = caller.Allowance?.Origin, Key = caller.Key?.Id };
 
-    /// <summary>Reads the parameters; exactly one of the two is there.</summary>
-    /// <param name="query">Of the request.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="everybody">They may see everybody's.</param>
     public static (CallFilter? Filter, Refusal? Refusal) Read(IQueryCollection query, Caller.User caller, bool everybody)
     {
         var own = everybody ? new CallFilter() : FromCaller(caller);
@@ -51,13 +46,12 @@ internal sealed record CallFilter
         }, null);
     }
 
-    /// <summary>The first moment of the first day.</summary>
     public static DateTimeOffset StartOf(DateOnly day) => new(day, TimeOnly.MinValue, TimeSpan.Zero);
 
-    /// <summary>The first moment after the last day; of the last one that the calendar has, its own.</summary>
+    /// <summary>The first moment after the day; of the calendar's last day, its start.</summary>
     public static DateTimeOffset EndOf(DateOnly day) => StartOf(day < DateOnly.MaxValue ? day.AddDays(1) : day);
 
-    /// <summary>Names in paths are taken in whatever capitals, and some providers have two; the ledger has one.</summary>
+    /// <summary>The ledger has the canonical name of a provider.</summary>
     private static string NameOf(string provider) => KnownProviders.All
         .FirstOrDefault(known => provider.Equals(known.Name, StringComparison.OrdinalIgnoreCase) || provider.Equals(known.Alias, StringComparison.OrdinalIgnoreCase))?.Name ?? provider;
 
@@ -84,15 +78,12 @@ internal sealed record CallFilter
     private static Refusal Wrong(string name, string why) => Refusal.InvalidRequest($"The parameter \"{name}\" {why}.", name);
 }
 
-/// <summary>How calls ended.</summary>
 internal enum CallOutcome
 {
-    /// <summary>With an answer and its usage.</summary>
     Ok,
-    /// <summary>With an error, ours or the provider's.</summary>
     Failed,
-    /// <summary>Before the answer's end: the caller left, the provider or a replica died, or the money was used up.</summary>
+    /// <summary>Ended early: the caller disconnected, the provider or a replica failed, or the budget was used up.</summary>
     Cut,
-    /// <summary>With a cost that rests on what was counted, since nobody reported it.</summary>
+    /// <summary>The provider reported no usage, so the cost is counted.</summary>
     Estimated,
 }

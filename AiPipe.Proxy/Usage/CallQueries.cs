@@ -8,20 +8,19 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Usage;
 
-/// <summary>Calls as they stand in the ledger, the newest first. Every page is found by an index, however far down it lies.</summary>
+/// <summary>Reads calls from the ledger, newest first. An index finds every page.</summary>
 internal sealed class CallQueries(AiPipeDb db, CostLedger ledger)
 {
     private const int ClientClosedRequest = 499;
     private const int FirstError = 400;
 
-    /// <summary>The next so many entries; what was settled before is among them.</summary>
+    /// <summary>The next entries, everything settled so far included.</summary>
     public async Task<List<CallRow>> PageAsync(CallFilter filter, CallCursor? after, int count, CancellationToken cancellationToken)
     {
         if (after is null) await ledger.FlushAsync(cancellationToken);
         return await Page(filter, after, count).ToListAsync(cancellationToken);
     }
 
-    /// <summary>One entry with all that is known of it; <c>null</c> where the filter does not let it be seen.</summary>
     public async Task<LedgerEntry?> FindAsync(CallFilter filter, Guid id, CancellationToken cancellationToken)
     {
         await ledger.FlushAsync(cancellationToken);
@@ -57,12 +56,10 @@ internal sealed class CallQueries(AiPipeDb db, CostLedger ledger)
     }
 }
 
-/// <summary>What a list shows of an entry.</summary>
 internal sealed record CallRow(
     Guid Id, string User, DateTimeOffset StartedAt, EntryKind Kind, string? Provider, string? Model, string? Operation, string? App, Guid? Key,
     PicoUsd Cost, bool Estimated, int? Status, double? LatencyMs, double? FirstByteMs, TokenUsage? Usage, string? TraceId)
 {
-    /// <summary>What is read of an entry for a list.</summary>
     public static readonly Expression<Func<LedgerEntry, CallRow>> Columns = entry => new CallRow(
         entry.Id, entry.User, entry.StartedAt, entry.Kind, entry.Provider, entry.Model, entry.Operation, entry.App, entry.ApiKey,
         entry.Cost, entry.Estimated, entry.Status, entry.LatencyMs, entry.FirstByteMs, entry.Usage, entry.TraceId);

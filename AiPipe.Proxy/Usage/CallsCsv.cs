@@ -3,17 +3,14 @@ using AiPipe.Proxy.Ledger.Entries;
 
 namespace AiPipe.Proxy.Usage;
 
-/// <summary>
-/// All calls that match, as a table, page by page: nothing of Postgres is held while a slow reader takes its time, and a page is all
-/// that stands in memory. A reader that takes nothing is cut off by the server.
-/// </summary>
+/// <summary>Streams all matching calls, page by page: a slow reader holds no Postgres connection.</summary>
 internal sealed class CallsCsv(HttpContext http, CallFilter filter, bool tellsUser) : IResult
 {
     private const int PageSize = 1000;
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        // The first page before anything is sent, so that what goes wrong can still be told.
+        // The first page before the response begins, so that an error can still be returned.
         var page = await PageAsync(after: null);
         http.Response.ContentType = CsvText.MediaType;
         http.Response.Headers.ContentDisposition = "attachment; filename=\"calls.csv\"";

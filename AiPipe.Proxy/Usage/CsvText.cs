@@ -4,8 +4,8 @@ using System.Text;
 namespace AiPipe.Proxy.Usage;
 
 /// <summary>
-/// Lines of comma-separated values (RFC 4180) that are safe to open: texts that a spreadsheet would take for formulas get an apostrophe
-/// (https://owasp.org/www-community/attacks/CSV_Injection), and letters that end lines or turn the reading direction become U+FFFD.
+/// Writes CSV (RFC 4180) that is safe to open: text that a spreadsheet would run as a formula gets an apostrophe
+/// (https://owasp.org/www-community/attacks/CSV_Injection), and line ends or direction marks become U+FFFD.
 /// </summary>
 internal sealed class CsvText
 {
@@ -14,14 +14,13 @@ internal sealed class CsvText
     private readonly StringBuilder _text = new();
     private bool _isFirst = true;
 
-    /// <summary>Puts a mark at the beginning, without which spreadsheets take the table for something older than UTF-8.</summary>
+    /// <summary>Writes the byte order mark that spreadsheets need to recognize UTF-8.</summary>
     public CsvText ForSpreadsheets()
     {
         _text.Append('\uFEFF');
         return this;
     }
 
-    /// <summary>A cell of what somebody else wrote.</summary>
     public CsvText Text(string? value)
     {
         Separate();
@@ -37,7 +36,7 @@ internal sealed class CsvText
         return this;
     }
 
-    /// <summary>A cell of ours: a number, a time, a word without commas or quotes.</summary>
+    /// <summary>A cell with a number, a time, or a word without commas and quotes.</summary>
     public CsvText Value<T>(T? value)
     {
         Separate();
@@ -52,7 +51,6 @@ internal sealed class CsvText
         return this;
     }
 
-    /// <summary>What was written since the last time, as UTF-8.</summary>
     public byte[] Take()
     {
         var bytes = Encoding.UTF8.GetBytes(_text.ToString());
@@ -66,7 +64,7 @@ internal sealed class CsvText
         _isFirst = false;
     }
 
-    // Format characters (marks of direction, zero widths) and separators of lines and paragraphs show as nothing at all.
+    // Format characters (direction marks, zero widths) and line separators are invisible.
     private static bool IsHidden(char letter) =>
         char.IsControl(letter) || char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -3,13 +3,13 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Usage;
 
-/// <summary>Adds up the ledger. Corrections count on the dates that they correct, everything else on the date it began on.</summary>
+/// <summary>Adds up the ledger. Adjustments count on the dates that they adjust, calls on their first day.</summary>
 internal sealed class SpendQueries(NpgsqlDataSource postgres, CostLedger ledger)
 {
     private const string Columns = "day, provider, model, app, api_key, kind, cost, usage";
 
-    /// <summary>What the entries that match add up to, from one UTC date to another.</summary>
-    /// <exception cref="NpgsqlException">Postgres is away, or the newest entries do not reach it.</exception>
+    /// <summary>The sums of the matching entries between two UTC dates.</summary>
+    /// <exception cref="NpgsqlException">Postgres is unavailable, or the newest entries cannot be written.</exception>
     public async Task<SpendReport> ReadAsync(CallFilter filter, DateOnly from, DateOnly to, CancellationToken cancellationToken)
     {
         await ledger.FlushAsync(cancellationToken);
@@ -27,7 +27,7 @@ internal sealed class SpendQueries(NpgsqlDataSource postgres, CostLedger ledger)
         Add(CallFilter.EndOf(to));
         Add(from);
         Add(to);
-        // Only what is asked for is written down, so that Postgres sees which index serves. What each means is CallQueries' word.
+        // Only the conditions in use, so that Postgres can choose an index. CallQueries defines their meaning.
         var whose = "";
         if (filter.User is { } user) whose += $" and user_name = ${Add(user)}";
         if (filter.App is { } app) whose += $" and app = ${Add(app)}";
@@ -64,7 +64,7 @@ internal sealed class SpendQueries(NpgsqlDataSource postgres, CostLedger ledger)
         }
     }
 
-    // What grouping() says: a bit for each of its columns that a sum is not over, the last column's the lowest.
+    // The value of grouping(): a bit for each column that a sum is not grouped by, the last column's the lowest.
     private const int OfAll = 0b1111;
     private const int ByDay = 0b0111;
     private const int ByModel = 0b1011;

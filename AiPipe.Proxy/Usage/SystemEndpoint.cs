@@ -11,7 +11,7 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Usage;
 
-/// <summary><c>GET /admin/system</c>: how this replica and what it stands on are doing. It answers whatever is away.</summary>
+/// <summary><c>GET /admin/system</c>: the state of this replica and its dependencies, available during outages, too.</summary>
 internal static class SystemEndpoint
 {
     private const string Path = "/admin/system";
@@ -42,7 +42,7 @@ internal static class SystemEndpoint
         var begun = Stopwatch.GetTimestamp();
         try
         {
-            // Left, not cancelled, as in ReplicaRegistry: cancelling waits for a server that has stopped where it stands.
+            // Abandoned rather than cancelled, as in ReplicaRegistry: cancelling waits for a frozen server.
             return await QueryWithTimeoutAsync().WaitAsync(Timeout);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
@@ -84,7 +84,7 @@ internal static class SystemEndpoint
         }
     }
 
-    /// <summary>Ids begin with the time, in milliseconds since 1970 (RFC 9562, version 7).</summary>
+    /// <summary>Ids begin with Unix milliseconds (RFC 9562, version 7).</summary>
     private static DateTimeOffset? StartOf(Guid id)
     {
         Span<byte> bytes = stackalloc byte[16];

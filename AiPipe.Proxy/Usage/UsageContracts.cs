@@ -2,14 +2,8 @@ using AiPipe.Proxy.Budgets;
 
 namespace AiPipe.Proxy.Usage;
 
-/// <summary>Makes the bodies of <c>/usage</c>.</summary>
 internal static class UsageContracts
 {
-    /// <summary>Makes the report of a caller.</summary>
-    /// <param name="email">The caller.</param>
-    /// <param name="shown">The budget that the first properties describe.</param>
-    /// <param name="holding">The budgets that apply to every call of the caller.</param>
-    /// <param name="partial">The budgets that apply to some calls.</param>
     public static UsageReport CreateReport(string email, ScopeSpend shown, IReadOnlyList<ScopeSpend> holding, IReadOnlyList<ScopeSpend> partial) => new()
     {
         Email = email,
@@ -37,6 +31,6 @@ internal static class UsageContracts
         ResetsAt = spend.ResetsOn().ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc),
     };
 
-    /// <summary>What a scope leaves, in USD; never below zero.</summary>
+    /// <summary>The remaining amount in USD; never below zero.</summary>
     public static decimal Remaining(this ScopeSpend spend) => Math.Max(0, spend.Limit.ToUsd() - spend.Spent.ToUsd() - spend.Held.ToUsd());
 }

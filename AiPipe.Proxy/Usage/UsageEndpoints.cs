@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Usage;
 
-/// <summary><c>GET /usage</c>: what the caller spent, holds and has left, in every budget that concerns them.</summary>
+/// <summary><c>GET /usage</c>: the caller's spend, reservations and remaining amount in every budget.</summary>
 internal static class UsageEndpoints
 {
     public static IEndpointRouteBuilder MapUsage(this IEndpointRouteBuilder routes)
@@ -29,17 +29,16 @@ internal static class UsageEndpoints
         var holding = await SpendsAsync(budgets.ScopesOf(user.Spender, CallTarget.None, source), usage, cancellationToken);
         if (other is not null)
         {
-            // A call is paid from either: what is shown is the one that leaves more.
+            // Either budget can pay for a call; the response shows the one with more left.
             var others = await SpendsAsync(budgets.ScopesOf(user.Spender, CallTarget.None, other), usage, cancellationToken);
             if (others.Min(UsageContracts.Remaining) > holding.Min(UsageContracts.Remaining)) (source, holding) = (other, others);
         }
         var partial = await SpendsAsync(budgets.PartialScopesOf(user.Spender, source), usage, cancellationToken);
-        // An app's token shows the app's slice, a key its own limit.
+        // An app's token shows its allowance, an API key its own limit.
         var shown = holding.Last(spend => spend.Scope.IsOverall);
         return TypedResults.Ok(UsageContracts.CreateReport(user.Email, shown, holding, partial));
     }
 
-    /// <summary>AI Proxy's list of records.</summary>
     private static async Task<Results<Ok<UsageRecords>, Ok<UsageReport>, RefusalResult>> ListAsync(HttpContext http, Caller.User user,
         BudgetResolver budgets, UsageQueries usage, CancellationToken cancellationToken)
     {

@@ -7,25 +7,19 @@ using Microsoft.Extensions.Primitives;
 
 namespace AiPipe.Proxy.Usage;
 
-/// <summary>Which part of AI Proxy's list of usage is asked for: the parameters of <c>/usage</c>. A record is one person's UTC day.</summary>
-/// <param name="Scope">The one counter that is asked about; <c>null</c> = every person's.</param>
-/// <param name="Month">The first day of the month that is asked for; <c>null</c> = of all.</param>
-/// <param name="Sort">By what, descending.</param>
-/// <param name="Skip">How many records are passed over.</param>
-/// <param name="Limit">How many follow at most.</param>
+/// <summary>The parameters of AI Proxy's usage list on <c>/usage</c>. A record is one person's UTC day.</summary>
+/// <param name="Scope"><c>null</c> = every person's.</param>
+/// <param name="Month">The first day of the month; <c>null</c> = all.</param>
 internal sealed record UsageList(string? Scope, DateOnly? Month, UsageSort Sort, int Skip, int Limit)
 {
     private const int UsualLimit = 1000;
     private const int MostLimit = 10_000;
     private static readonly string[] Parameters = ["skip", "limit", "month", "email", "sort"];
 
-    /// <summary>Without any of them, <c>/usage</c> is AI Pipe's.</summary>
+    /// <summary>Without any of these parameters, <c>/usage</c> is AI Pipe's.</summary>
     public static bool IsAskedFor(IQueryCollection query) => Array.Exists(Parameters, query.ContainsKey);
 
-    /// <summary>Reads the parameters. People see what is theirs, apps what is theirs of it, admins everybody's.</summary>
-    /// <param name="query">The request's.</param>
-    /// <param name="user">Who asks.</param>
-    /// <param name="own">The counter of what is theirs.</param>
+    /// <summary>Reads the parameters. People see their own usage, apps their part of it, administrators everyone's.</summary>
     public static (UsageList? List, Refusal? Refusal) Read(IQueryCollection query, Caller.User user, string own)
     {
         var (skip, limit, month, email) = (0, UsualLimit, (DateOnly?)null, Text(query["email"]) is { } name ? Email.Normalize(name) : null);
@@ -42,10 +36,10 @@ internal sealed record UsageList(string? Scope, DateOnly? Month, UsageSort Sort,
         return (new UsageList(scope, month, sort, skip, limit), null);
     }
 
-    /// <summary>What is there twice is neither of the two, and is refused like any other wrong value; forms send empty fields.</summary>
+    /// <summary>A repeated parameter is refused as ambiguous; forms send empty fields.</summary>
     private static string? Text(StringValues values) => StringValues.IsNullOrEmpty(values) ? null : values.ToString().Trim() is { Length: > 0 } text ? text : null;
 
-    /// <summary>There are never as many records as an <see cref="int"/> counts: who skips more gets none.</summary>
+    /// <summary>A number above <see cref="int.MaxValue"/> skips all records.</summary>
     private static bool TryCount(string text, out int count)
     {
         count = int.MaxValue;
@@ -65,7 +59,6 @@ internal sealed record UsageList(string? Scope, DateOnly? Month, UsageSort Sort,
         DateOnly.TryParseExact(text, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var first) ? first : null;
 }
 
-/// <summary>What records are sorted by.</summary>
 internal enum UsageSort
 {
     Date,

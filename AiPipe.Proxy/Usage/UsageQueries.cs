@@ -7,23 +7,21 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Usage;
 
-/// <summary>What was spent: by one scope from its counter, so that a settled call shows at once; by everybody from Postgres.</summary>
+/// <summary>Reads spending: of one scope from its counter, so that it is current; of everyone from Postgres.</summary>
 internal sealed class UsageQueries(ISpendCounter counter, CostLedger ledger, IServiceScopeFactory scopes)
 {
-    /// <summary>How long an answer about everybody waits for the newest entries; with Postgres away it then fails.</summary>
+    /// <summary>How long a report about everyone waits for the newest entries; while Postgres is unavailable it then fails.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>One scope, as of now.</summary>
-    /// <exception cref="NpgsqlException">The scope cannot be read.</exception>
     public ValueTask<ScopeSpend> UsageOfAsync(BudgetScope scope, CancellationToken cancellationToken) =>
         counter.ReadAsync(scope, cancellationToken);
 
-    /// <summary>Every user's cost on every date, by address and date.</summary>
-    /// <exception cref="NpgsqlException">Postgres is away, or the newest entries do not reach it.</exception>
+    /// <summary>Every user's cost by address and date.</summary>
+    /// <exception cref="NpgsqlException">Postgres is unavailable, or the newest entries cannot be written.</exception>
     public Task<IReadOnlyList<UserDay>> AllUsageAsync(CancellationToken cancellationToken) => BoundedAsync(ReadAllAsync, cancellationToken);
 
-    /// <summary>Records of what people spent by day. The address of one counter's is what its name goes on with.</summary>
-    /// <exception cref="NpgsqlException">Postgres is away, or the newest entries do not reach it.</exception>
+    /// <summary>The records of a list. The address is the part after the kind in the counter's name.</summary>
+    /// <exception cref="NpgsqlException">Postgres is unavailable, or the newest entries cannot be written.</exception>
     public Task<IReadOnlyList<UsageRecord>> RecordsAsync(UsageList list, CancellationToken cancellationToken) =>
         BoundedAsync(token => ReadAsync(list, token), cancellationToken);
 

@@ -97,5 +97,5 @@ public sealed class SettingsReplicasTests : TwoReplicasTest
         Assert.Equal(6, await late.LimitAsync("ann@example.com"));
     }
 
-    private static int Told(Gateway gateway) => gateway.Logs.Lines.Count(line => line.Contains("is passed over", StringComparison.Ordinal));
+    private static int Told(Gateway gateway) => gateway.Logs.Lines.Count(line => line.Contains("Ignoring an invalid setting", StringComparison.Ordinal));
 }

@@ -7,17 +7,17 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
-/// <summary>Codes that apps exchange for their tokens (RFC 6749 §4.1, as RFC 7636 and OAuth 2.1 have it), on any replica.</summary>
+/// <summary>Codes that apps exchange for tokens (RFC 6749 §4.1 with RFC 7636 and OAuth 2.1), on any replica.</summary>
 internal sealed class AppCodes(AiPipeDb db, AppGrants grants, TimeProvider clock)
 {
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a used or expired code is known, so that using it again can end its grant.</summary>
+    /// <summary>How long a used or expired code is kept, so that a reuse can revoke its grant.</summary>
     private static readonly TimeSpan Memory = TimeSpan.FromHours(1);
 
     private const int CodeBytes = 32;
 
-    /// <summary>Makes a code for a grant. It is worth a token to who has the verifier: never logged.</summary>
+    /// <summary>Issues a code. With its verifier it is worth a token: never logged.</summary>
     public async Task<string> IssueAsync(AppGrant grant, string redirect, string challenge, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -28,11 +28,7 @@ internal sealed class AppCodes(AiPipeDb db, AppGrants grants, TimeProvider clock
         return code;
     }
 
-    /// <summary>The grant that a code stands for, to the first one who asks. Exactly one of the two is there.</summary>
-    /// <param name="request">The question.</param>
-    /// <param name="redirect">Its address in the one spelling.</param>
-    /// <param name="origin">Whose page asks; empty when it is no page.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>Returns the grant of a code to the first request, or a refusal.</summary>
     public async Task<(AppGrant? Grant, Refusal? Refusal)> RedeemAsync(
         CodeExchangeRequest request, string? redirect, string origin, CancellationToken cancellationToken)
     {
@@ -40,14 +36,14 @@ internal sealed class AppCodes(AiPipeDb db, AppGrants grants, TimeProvider clock
         var (hash, now, question) = (HashOf(request.Code), clock.GetUtcNow(), Guid.CreateVersion7());
         if (await db.AppCodes.AsNoTracking().SingleOrDefaultAsync(code => code.Hash == hash, cancellationToken) is not { } found)
             return (null, Refusal.InvalidGrant("it is not known"));
-        // Read before the code is taken: whoever comes second ends the grant, and the first still is the first.
+        // Read before the code is used: a second request revokes the grant, while the first still succeeds.
         var grant = await db.AppGrants.AsNoTracking().SingleAsync(grant => grant.Id == found.GrantId, cancellationToken);
-        // One statement, so that of any number who ask at once, one is first. Whatever is wrong with its question, the code is used up.
+        // One statement, so that exactly one of concurrent requests is first. The code is used up even if the request is invalid.
         var isFirst = await db.AppCodes.Where(code => code.Hash == hash && (code.UsedAt == null || code.UsedBy == question))
             .ExecuteUpdateAsync(set => set.SetProperty(code => code.UsedAt, now).SetProperty(code => code.UsedBy, question), cancellationToken) == 1;
         if (!isFirst)
         {
-            // Somebody else has the code, before or now: what it was worth is taken back (RFC 6749 §4.1.2).
+            // The code was used by another client: revoke its grant (RFC 6749 §4.1.2).
             await grants.RevokeAsync(grant.User, grant.Id, cancellationToken);
             return (null, Refusal.InvalidGrant("it was used before"));
         }

@@ -5,16 +5,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
-/// <summary>What people granted to web apps. Every question is about one person's own: somebody else's grant is as good as none.</summary>
+/// <summary>Grants to web apps. Every query is limited to one person: grants of others are not found.</summary>
 internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TimeProvider clock)
 {
-    /// <summary>How many grants one person may have that have not expired: replicas keep the revoked ones of them in memory.</summary>
+    /// <summary>Unexpired grants per person: replicas keep the revoked ones in memory.</summary>
     public const int MaxPerPerson = 1000;
 
-    /// <summary>How many a list shows.</summary>
     private const int MaxListed = 100;
 
-    /// <summary>Writes a new grant down; exactly one of the two is there.</summary>
     public async Task<(AppGrant? Grant, Refusal? Refusal)> AddAsync(
         string user, string origin, GrantTerms terms, bool remember, CancellationToken cancellationToken)
     {
@@ -34,7 +32,7 @@ internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TimeProvider
         };
         db.AppGrants.Add(grant);
         await db.SaveChangesAsync(cancellationToken);
-        // The newest word counts: an older one must not come back when this one is revoked.
+        // The newest consent counts: an older one must not apply again after a revocation.
         if (remember)
         {
             await db.AppGrants.Where(older => older.User == user && older.Origin == origin && older.Remembered && older.Id != grant.Id)
@@ -46,7 +44,7 @@ internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TimeProvider
     public Task<AppGrant?> FindAsync(string user, Guid id, CancellationToken cancellationToken) =>
         db.AppGrants.AsNoTracking().SingleOrDefaultAsync(grant => grant.Id == id && grant.User == user, cancellationToken);
 
-    /// <summary>The one by which an app gets a new token without a question.</summary>
+    /// <summary>The grant by which an app gets a new token without asking again.</summary>
     public Task<AppGrant?> RememberedAsync(string user, string origin, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -55,17 +53,16 @@ internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TimeProvider
             .OrderByDescending(grant => grant.CreatedAt).FirstOrDefaultAsync(cancellationToken);
     }
 
-    /// <summary>The newest first.</summary>
     public Task<List<AppGrant>> ListAsync(string user, CancellationToken cancellationToken) =>
         db.AppGrants.AsNoTracking().Where(grant => grant.User == user)
             .OrderByDescending(grant => grant.CreatedAt).ThenByDescending(grant => grant.Id).Take(MaxListed).ToListAsync(cancellationToken);
 
-    /// <summary>Ends a grant and all of its tokens: here at once, on other replicas within seconds.</summary>
-    /// <returns>False when the person has no such grant; true when it had been revoked before, too.</returns>
+    /// <summary>Revokes a grant and all its tokens: here at once, on other replicas within seconds.</summary>
+    /// <returns>False if the person has no such grant; true also if it was revoked before.</returns>
     public async Task<bool> RevokeAsync(string user, Guid id, CancellationToken cancellationToken)
     {
         if (await FindAsync(user, id, cancellationToken) is not { } grant) return false;
-        // By Postgres's clock: replicas ask for what is newer than the newest they know.
+        // By Postgres's clock: replicas poll for rows newer than their newest.
         await db.ChangeAsync(Revocations.Name, async token => await db.Database.ExecuteSqlAsync(
             $"update app_grants set revoked_at = now() where id = {id} and revoked_at is null", token) > 0, cancellationToken);
         revoked.Add([new RevokedGrant(grant.Id, grant.ExpiresAt)], clock.GetUtcNow());

@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
-/// <summary>Tables <c>app_grants</c> and <c>app_codes</c>.</summary>
 internal sealed class AppMapping : IEntityTypeConfiguration<AppGrant>, IEntityTypeConfiguration<AppCode>
 {
     public void Configure(EntityTypeBuilder<AppGrant> builder)

@@ -3,18 +3,16 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
-/// <summary>How a web app wants its answer: where to, and as what.</summary>
-/// <param name="To">Where the person goes on.</param>
-/// <param name="InFragment">The answer stands after the hash.</param>
-/// <param name="State">What the app wants to hear again, to know its own question by.</param>
-/// <param name="Challenge">With one, the app gets a code and exchanges it; else its token.</param>
+/// <summary>How a web app wants the response.</summary>
+/// <param name="InFragment">In the fragment rather than in the query.</param>
+/// <param name="State">Returned unchanged, to match the request.</param>
+/// <param name="Challenge">With one, the app gets a code to exchange; otherwise its token.</param>
 internal sealed record AppReturn(RedirectAddress To, bool InFragment, string? State, string? Challenge)
 {
     private const string Token = "aipipe_token";
     private const string Email = "aipipe_email";
     private const int MaxStateLength = 1024;
 
-    /// <summary>Reads what the app's question says; exactly one of the two is there.</summary>
     public static (AppReturn? Return, Refusal? Refusal) Read(AuthorizationRequest question, IReadOnlySet<string> own)
     {
         if (RedirectAddress.Read(question.Redirect, own, out var problem) is not { } to) return (null, Refusal.RedirectRefused(problem));
@@ -34,14 +32,13 @@ internal sealed record AppReturn(RedirectAddress To, bool InFragment, string? St
 
     public string WithCode(string code) => With(("code", code));
 
-    /// <summary>The person said no (RFC 6749 §4.1.2.1).</summary>
+    /// <summary>The person declined (RFC 6749 §4.1.2.1).</summary>
     public string Denied() => With(("error", "access_denied"));
 
     private string With(params IEnumerable<(string Name, string Value)> answer) =>
         To.With([.. answer, .. State is null ? [] : (IEnumerable<(string, string)>)[("state", State)]], InFragment, Token, Email);
 }
 
-/// <summary>What a web app asks for when it sends a person here.</summary>
 internal sealed record AuthorizationRequest
 {
     public string? Redirect { get; init; }
@@ -49,11 +46,10 @@ internal sealed record AuthorizationRequest
     public string? State { get; init; }
     public string? CodeChallenge { get; init; }
     public string? CodeChallengeMethod { get; init; }
-    /// <summary>USD.</summary>
     public decimal? Limit { get; init; }
     public int? Days { get; init; }
 
-    /// <summary>Reads a question in the query of an address. Amounts are wishes: one that cannot be read is none.</summary>
+    /// <summary>Reads a request from a query. Amounts are proposals: an invalid one is ignored.</summary>
     public static AuthorizationRequest FromQuery(IQueryCollection query) => new()
     {
         Redirect = query["redirect"],
@@ -65,7 +61,6 @@ internal sealed record AuthorizationRequest
         Days = int.TryParse(query["days"], NumberStyles.None, CultureInfo.InvariantCulture, out var days) ? days : null,
     };
 
-    /// <summary>What a person consented to.</summary>
     public static AuthorizationRequest From(GrantRequest request) => new()
     {
         Redirect = request.Redirect,

@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
-/// <summary>The tables of grants to web apps.</summary>
 internal static class AppTables
 {
     extension(AiPipeDb db)

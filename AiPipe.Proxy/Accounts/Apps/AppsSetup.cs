@@ -5,10 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
-/// <summary>Registers and maps the feature: web apps without a back end, each with a slice of the budget of whoever uses it.</summary>
+/// <summary>Registers and maps web apps without a back end, each with an allowance of its user's budget.</summary>
 internal static class AppsSetup
 {
-    /// <summary>The limit of questions about apps.</summary>
     public const string Limit = "apps";
 
     public static IHostApplicationBuilder AddApps(this IHostApplicationBuilder builder)

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
-/// <summary><c>POST /login/token</c>: a page exchanges its code for its token (RFC 6749 §4.1.3), from whatever origin it is on.</summary>
+/// <summary><c>POST /login/token</c>: a page of any origin exchanges its code for its token (RFC 6749 §4.1.3).</summary>
 internal static class ExchangeEndpoint
 {
     public static IEndpointRouteBuilder MapExchange(this IEndpointRouteBuilder routes)

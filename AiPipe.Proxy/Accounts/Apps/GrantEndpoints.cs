@@ -10,9 +10,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
-/// <summary>
-/// A person's grants to web apps, for that person only: <c>GET /login/check</c> what a page asks them, <c>/grants</c> what they agreed to.
-/// </summary>
+/// <summary>A person's own grants to web apps: <c>GET /login/check</c> shows a request, <c>/grants</c> the consents.</summary>
 internal static class GrantEndpoints
 {
     public const string Grants = "/grants";
@@ -67,7 +65,7 @@ internal static class GrantEndpoints
         var listed = new List<GrantInfo>();
         foreach (var grant in await http.QueryWithTimeoutAsync((AppGrants grants, CancellationToken token) => grants.ListAsync(user.Email, token)))
         {
-            // The slice's own counter, as a call with the app's token would be held against it.
+            // The allowance's counter, as for a call with the app's token.
             var slice = budgets.ScopesOf(user.Spender with { App = grant.Allowance }, CallTarget.None).First(scope => scope is { IsOverall: true, Kind: "app" });
             var spend = await usage.UsageOfAsync(slice, cancellationToken);
             listed.Add(new GrantInfo(grant.Id, grant.Origin, grant.Limit.ToUsd(), grant.Days, spend.Spent.ToUsd(), spend.Held.ToUsd(),

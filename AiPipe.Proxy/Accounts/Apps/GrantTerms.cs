@@ -5,10 +5,9 @@ using AiPipe.Proxy.Money;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
-/// <summary>How much a web app may spend, and how long.</summary>
+/// <summary>What a web app may spend, and for how long.</summary>
 /// <param name="Limit">USD.</param>
-/// <param name="Days">Over so many UTC dates, today included.</param>
-/// <param name="ExpiresInDays">Until then.</param>
+/// <param name="Days">The window in UTC dates, today included.</param>
 internal sealed record GrantTerms(decimal Limit, int Days, int ExpiresInDays)
 {
     public const int MaxDays = 365;
@@ -16,17 +15,15 @@ internal sealed record GrantTerms(decimal Limit, int Days, int ExpiresInDays)
     private const int UsualDays = 7;
     private const int UsualLife = 30;
 
-    /// <summary>What is proposed when an app asks for nothing in particular: a tenth of what the person has.</summary>
+    /// <summary>The default proposal, as a part of the person's budget.</summary>
     private const decimal UsualShare = 0.1m;
 
-    /// <summary>What to show a person, whatever an app asks for: within what they have.</summary>
     public static GrantTerms Propose(Budget own, decimal? limit, int? days)
     {
         var most = own.Limit.ToUsd();
         return new GrantTerms(Math.Clamp(limit ?? most * UsualShare, 0, most), Math.Clamp(days ?? UsualDays, 1, MaxDays), UsualLife);
     }
 
-    /// <summary>What a person agreed to.</summary>
     public static (GrantTerms? Terms, Refusal? Refusal) Read(Budget own, decimal? limit, int? days, int? expiresInDays)
     {
         var most = own.Limit.ToUsd();

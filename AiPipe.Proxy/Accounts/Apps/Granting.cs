@@ -5,16 +5,9 @@ using AiPipe.Proxy.Routing;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
-/// <summary>A person agreed: makes the grant, and what the app gets of it.</summary>
 internal sealed class Granting(
     AppGrants grants, AppCodes codes, AppTokens tokens, BudgetResolver budgets, ProviderCatalog providers, RouteTable routes, TimeProvider clock)
 {
-    /// <summary>Exactly one of the two is there.</summary>
-    /// <param name="request">What the person agreed to.</param>
-    /// <param name="email">Who that is.</param>
-    /// <param name="shown">Their token. Never logged.</param>
-    /// <param name="origins">The gateway's own.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<(GrantResponse? Granted, Refusal? Refusal)> GrantAsync(
         GrantRequest request, string email, string shown, IReadOnlySet<string> origins, CancellationToken cancellationToken)
     {
@@ -48,7 +41,7 @@ internal sealed class Granting(
             : (null, Refusal.InvalidRequest("The field \"origin\" must be an origin such as https://app.example.", "origin"));
     }
 
-    /// <summary>Our own page gets the very token that was shown: not another one, which might live longer.</summary>
+    /// <summary>Our own page gets the person's own token: a new one might live longer.</summary>
     private (GrantResponse?, Refusal?) OwnPage(AppReturn goal, string email, string token, bool hasRedirect)
     {
         if (goal.Challenge is not null) return (null, Refusal.InvalidRequest("The gateway's own pages need no code.", "code_challenge"));
@@ -57,7 +50,7 @@ internal sealed class Granting(
             hasRedirect ? goal.WithToken(token, email) : null), null);
     }
 
-    /// <summary>Of our own paths <c>/proxy/URL</c>, routes and those of providers are others', and would hand them what stands in the query.</summary>
+    /// <summary><c>/proxy/URL</c>, routes and provider paths lead to third parties, which would receive the query.</summary>
     private bool LeadsElsewhere(string path)
     {
         var decoded = Uri.UnescapeDataString(path);

@@ -4,8 +4,8 @@ using System.Net;
 namespace AiPipe.Proxy.Accounts.Apps;
 
 /// <summary>
-/// The one spelling of a host: lower-case ASCII. International names are taken as <c>xn--…</c> only, which is how browsers spell them in a
-/// page's own address: look-alikes look different, and nothing depends on whose tables turn one spelling into the other.
+/// The canonical spelling of a host: lower-case ASCII. International names are accepted as <c>xn--…</c> only, as browsers send them:
+/// look-alikes stay visible, and no Unicode tables are involved.
 /// </summary>
 internal static class HostName
 {
@@ -14,7 +14,7 @@ internal static class HostName
 
     private static readonly SearchValues<char> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_");
 
-    /// <summary><c>null</c> for what is no host, or one that browsers would read as another.</summary>
+    /// <summary><c>null</c> for text that is not a host, or that browsers would read as another one.</summary>
     public static string? Normalize(string text)
     {
         if (text == "[::1]") return text;
@@ -22,7 +22,7 @@ internal static class HostName
         if (host.Length is 0 or > MaxLength) return null;
         var labels = host.Split('.');
         if (!Array.TrueForAll(labels, IsLabel)) return null;
-        // Browsers read 2130706433, 0x7f.1 and 127.1 as addresses; only the usual spelling of one is taken.
+        // Browsers read 2130706433, 0x7f.1 and 127.1 as addresses; only the usual spelling is accepted.
         return !IsNumber(labels[^1]) || (IPAddress.TryParse(host, out var address) && address.ToString() == host) ? host : null;
     }
 

@@ -3,26 +3,19 @@ using System.Text;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
-/// <summary>Where a person is sent back to with a web app's token: the rules of what may be such an address stand here, and only here.</summary>
-/// <param name="Origin">What the person is shown, the token is bound to, and the browser goes to: the same text.</param>
-/// <param name="Path">Begins with a slash.</param>
-/// <param name="Query">Without its question mark.</param>
-/// <param name="Fragment">Without its hash.</param>
+/// <summary>The address to which a person returns with a web app's token; all its rules are here.</summary>
 internal sealed record RedirectAddress(WebOrigin Origin, string Path, string Query, string Fragment)
 {
-    /// <summary>In characters, before anything is added; with a token, still less than browsers and servers take.</summary>
+    /// <summary>In characters, without the response; with a token it is still below the limits of browsers and servers.</summary>
     public const int MaxLength = 2048;
 
     private static readonly SearchValues<char> Kept =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?#[]");
 
-    /// <summary>The address in its one spelling.</summary>
     public string Text => Join(Query, Fragment);
 
-    /// <summary>Reads an address.</summary>
-    /// <param name="text">As the app gave it.</param>
-    /// <param name="own">The gateway's own origins: administrators may have them without TLS.</param>
-    /// <param name="problem">Why it is none, to be read after "the address cannot be used: …".</param>
+    /// <summary>Parses an address.</summary>
+    /// <param name="own">The gateway's own origins: operators may use them without TLS.</param>
     public static RedirectAddress? Read(string? text, IReadOnlySet<string> own, out string problem)
     {
         problem = text switch
@@ -44,10 +37,7 @@ internal sealed record RedirectAddress(WebOrigin Origin, string Path, string Que
         return new RedirectAddress(origin, path.Length == 0 ? "/" : Encode(path), Encode(query), Encode(fragment));
     }
 
-    /// <summary>The address with an answer, which takes the place of whatever stands there under the same names.</summary>
-    /// <param name="answer">Names and values, not yet encoded.</param>
-    /// <param name="inFragment">After the hash, where no server gets to see it, rather than in the query.</param>
-    /// <param name="replaced">More names that must not stand there.</param>
+    /// <summary>The address with a response, which replaces fields of the same names.</summary>
     public string With(IReadOnlyList<(string Name, string Value)> answer, bool inFragment, params IEnumerable<string> replaced)
     {
         var names = answer.Select(field => field.Name).Concat(replaced).ToHashSet(StringComparer.Ordinal);
@@ -64,7 +54,7 @@ internal sealed record RedirectAddress(WebOrigin Origin, string Path, string Que
     private static string Without(string fields, HashSet<string> names) =>
         string.Join('&', fields.Split('&').Where(field => !names.Contains(NameOf(field))));
 
-    // As a page reads it: URLSearchParams decodes names, too.
+    // As URLSearchParams, which decodes names, too.
     private static string NameOf(string field) => Uri.UnescapeDataString(Split(field, '=').Before.Replace('+', ' '));
 
     private static (string Before, string After) Split(string text, char separator) =>
@@ -72,7 +62,7 @@ internal sealed record RedirectAddress(WebOrigin Origin, string Path, string Que
 
     private static bool IsUnicode(string text) => !text.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar);
 
-    /// <summary>A page that gives its own address unencoded finds its %20 decoded on the way here: spaces and the like are encoded again.</summary>
+    /// <summary>Encodes spaces and similar characters again: an unencoded address arrives with its %20 decoded.</summary>
     private static string Encode(string text)
     {
         if (!text.AsSpan().ContainsAnyExcept(Kept)) return text;

@@ -4,14 +4,14 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
-/// <summary>Learns which grants were revoked on other replicas: all of them first, then what is new.</summary>
+/// <summary>Reads the grants that any replica revoked: all at first, then new ones.</summary>
 internal sealed class Revocations(NpgsqlDataSource postgres, RevokedGrants revoked, TimeProvider clock) : ICachedState
 {
     public const string Name = "grants";
 
     /// <summary>
-    /// Read again each time. A revocation has the time at which its transaction began and is seen when it ends, which is within the 30 s that
-    /// a command may take; and a Postgres that takes over may have a clock that is behind.
+    /// Read again each time: a revocation has its transaction's start time but becomes visible at its end, up to the command timeout of 30
+    /// s later; and after a failover, Postgres's clock may be behind.
     /// </summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
 

@@ -2,23 +2,15 @@ using System.Globalization;
 
 namespace AiPipe.Proxy.Accounts.Apps;
 
-/// <summary>
-/// A web origin in the one spelling that browsers send: scheme, host in lower-case ASCII, and the port unless it is the scheme's own.
-/// Stricter than browsers, which repair much (https://url.spec.whatwg.org/): whoever reads an origin must see where it really leads.
-/// </summary>
-/// <param name="Text">Such as <c>https://app.example</c>.</param>
-/// <param name="IsSecure">It is https.</param>
-/// <param name="IsLocal">It is the person's own machine.</param>
+/// <summary>A web origin in the spelling that browsers send, but without their repairs (https://url.spec.whatwg.org/).</summary>
+/// <param name="IsLocal">The person's own machine.</param>
 internal sealed record WebOrigin(string Text, bool IsSecure, bool IsLocal)
 {
     private const string Https = "https://";
     private const string Http = "http://";
 
-    /// <summary>Reads the beginning of an address.</summary>
-    /// <param name="address">Such as <c>HTTPS://App.Example:443/page?x#y</c>.</param>
+    /// <summary>Parses the beginning of an address such as <c>HTTPS://App.Example:443/page?x#y</c>.</summary>
     /// <param name="rest">What follows the origin: <c>/page?x#y</c>.</param>
-    /// <param name="problem">Why there is no origin, to be read after "the address …".</param>
-    /// <returns><c>null</c> when the address does not begin with a web origin.</returns>
     public static WebOrigin? Read(string address, out string rest, out string problem)
     {
         (rest, problem) = ("", "");

@@ -1,6 +1,5 @@
 namespace AiPipe.Proxy.Accounts.Classes;
 
-/// <summary>Makes the bodies of <c>/classes</c>.</summary>
 internal static class ClassContracts
 {
     public static JoinedClass Joined(TaughtClass taught, DateOnly today) => new(

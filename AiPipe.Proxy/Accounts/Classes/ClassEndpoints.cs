@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
-/// <summary><c>/classes</c>: what a person teaches and where they are a member; making, changing and archiving a class.</summary>
+/// <summary><c>/classes</c>: a person's classes as teacher or member; creating, changing and archiving them.</summary>
 internal static class ClassEndpoints
 {
     public static IEndpointRouteBuilder MapClassEndpoints(this IEndpointRouteBuilder routes)
@@ -28,7 +28,7 @@ internal static class ClassEndpoints
         return routes;
     }
 
-    /// <summary>With <c>?all=true</c> admins see what everybody teaches.</summary>
+    /// <summary>With <c>?all=true</c>, administrators see all classes.</summary>
     private static async Task<Ok<ClassList>> ListAsync(HttpContext http, TimeProvider clock, PageOrigin origin, bool all = false)
     {
         var user = http.SignedIn();

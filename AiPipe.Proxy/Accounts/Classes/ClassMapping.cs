@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
-/// <summary>Tables <c>classes</c> and <c>class_members</c>.</summary>
 internal sealed class ClassMapping : IEntityTypeConfiguration<TaughtClass>, IEntityTypeConfiguration<ClassMember>
 {
     public void Configure(EntityTypeBuilder<TaughtClass> builder)

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
-/// <summary>Who is in which class. A change holds on this replica when its method returns.</summary>
+/// <summary>The members of classes. A change is active on this replica when its method returns.</summary>
 internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher watch, TimeProvider clock)
 {
     private const string ByRoster = "roster";
@@ -16,13 +16,8 @@ internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher w
     public Task<List<ClassMember>> ListAsync(Guid id, CancellationToken cancellationToken) =>
         db.ClassMembers.AsNoTracking().Where(member => member.ClassId == id).OrderBy(member => member.Email).ToListAsync(cancellationToken);
 
-    /// <summary>Puts everybody on a list into a class.</summary>
-    /// <param name="taught">Which one.</param>
-    /// <param name="members">Addresses in lower case, and names.</param>
-    /// <param name="most">How many may be in it.</param>
-    /// <param name="by">Who does it.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>How many were not in it before; <c>null</c> when it would be too many, and nobody is added.</returns>
+    /// <summary>Adds a list of members.</summary>
+    /// <returns>The number of new members; <c>null</c> if the class would be too large: then no member is added.</returns>
     public async Task<int?> AddAsync(
         TaughtClass taught, IReadOnlyDictionary<string, string?> members, int most, Caller.User by, CancellationToken cancellationToken)
     {
@@ -46,13 +41,8 @@ internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher w
         return isChanged ? added : null;
     }
 
-    /// <summary>Somebody joins by a class's code.</summary>
-    /// <param name="id">The class that has it.</param>
-    /// <param name="email">Who joins.</param>
-    /// <param name="code">As it was typed.</param>
-    /// <param name="mostOf">How many may be in a class.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The class, and whether it was too full; <c>null</c> when it has another code by now, or is over.</returns>
+    /// <summary>Adds a person by the class's code.</summary>
+    /// <returns>The class, and whether it is full; <c>null</c> if the code has changed or the class has ended.</returns>
     public async Task<(TaughtClass Class, bool IsFull)?> JoinAsync(
         Guid id, string email, string? code, Func<TaughtClass, int> mostOf, CancellationToken cancellationToken)
     {
@@ -60,7 +50,7 @@ internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher w
         var taught = await db.Classes.AsNoTracking().SingleOrDefaultAsync(
             found => found.Id == id && found.JoinCode == typed && found.ArchivedAt == null && found.EndsOn >= today, cancellationToken);
         if (taught is null) return null;
-        // Whoever is in it already changes nothing, and wakes no replica up.
+        // An existing member changes nothing, and no replica has to refresh.
         if (await db.ClassMembers.AnyAsync(member => member.ClassId == id && member.Email == email, cancellationToken)) return (taught, false);
         var isJoined = await ChangeAsync(async token =>
         {
@@ -71,8 +61,8 @@ internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher w
         return (taught, !isJoined);
     }
 
-    /// <summary>Takes somebody out; calls in flight end as they began.</summary>
-    /// <returns>False when they are not in it.</returns>
+    /// <summary>Removes a member; running calls end as they began.</summary>
+    /// <returns>False if the person is not a member.</returns>
     public Task<bool> RemoveAsync(Guid id, string email, Caller.User by, bool isOwn, CancellationToken cancellationToken) =>
         ChangeAsync(async token =>
         {
@@ -81,7 +71,7 @@ internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher w
             return true;
         }, cancellationToken);
 
-    /// <summary>Changes of classes wait for each other (<see cref="Changes.ChangeAsync"/>), so that nobody joins between a count and its end.</summary>
+    /// <summary>Changes of classes are serialized (<see cref="Changes.ChangeAsync"/>): no member joins during the count.</summary>
     private Task<int> CountAsync(Guid id, CancellationToken cancellationToken) =>
         db.ClassMembers.CountAsync(member => member.ClassId == id, cancellationToken);
 

@@ -7,20 +7,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
-/// <summary>
-/// The classes that are written down. Somebody else's is as good as none, but for admins, whose changes of it are in the audit trail. A
-/// change holds on this replica when its method returns.
-/// </summary>
+/// <summary>Stores classes, found by their teacher and administrators. Changes are active here when a method returns.</summary>
 internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watch, TimeProvider clock)
 {
-    /// <summary>How many a list shows.</summary>
     private const int MostListed = 200;
 
-    /// <summary>A class, also one that is over or archived.</summary>
     public Task<TaughtClass?> FindAsync(Guid id, Caller.User asking, CancellationToken cancellationToken) =>
         db.Classes.AsNoTracking().SingleOrDefaultAsync(taught => taught.Id == id && (asking.IsAdmin || taught.Owner == asking.Email), cancellationToken);
 
-    /// <summary>Somebody's own classes that are not archived, with how many are in each; with <c>null</c> everybody's. The newest first.</summary>
+    /// <summary>A teacher's classes that are not archived, with their members' number; <c>null</c> = everyone's.</summary>
     public async Task<List<(TaughtClass Class, int Members)>> TaughtByAsync(string? owner, CancellationToken cancellationToken)
     {
         var found = await db.Classes.AsNoTracking().Where(taught => taught.ArchivedAt == null && (owner == null || taught.Owner == owner))
@@ -29,18 +24,12 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watc
         return [.. found.Select(static taught => (taught.Class, taught.Members))];
     }
 
-    /// <summary>The classes that somebody is in, the newest first.</summary>
     public Task<List<TaughtClass>> JoinedByAsync(string email, CancellationToken cancellationToken) =>
         db.ClassMembers.Where(member => member.Email == email)
             .Join(db.Classes.AsNoTracking().Where(taught => taught.ArchivedAt == null), member => member.ClassId, taught => taught.Id, (_, taught) => taught)
             .OrderByDescending(taught => taught.CreatedAt).Take(MostListed).ToListAsync(cancellationToken);
 
-    /// <summary>Makes a class.</summary>
-    /// <param name="owner">Its teacher.</param>
-    /// <param name="terms">What it is.</param>
-    /// <param name="most">How many of theirs may not be over; <c>null</c> = as many as they like.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns><c>null</c> when it would be one too many.</returns>
+    /// <summary>Creates a class; <c>null</c> if the teacher would have more than <paramref name="most"/> that have not ended.</summary>
     public async Task<TaughtClass?> AddAsync(string owner, ClassTerms terms, int? most, CancellationToken cancellationToken)
     {
         var (now, today) = (clock.GetUtcNow(), clock.Today);
@@ -55,7 +44,6 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watc
         return isAdded ? taught : null;
     }
 
-    /// <summary>Makes a class another one in all but its code and its members.</summary>
     public async Task<TaughtClass> ChangeAsync(TaughtClass taught, ClassTerms terms, Caller.User by, CancellationToken cancellationToken)
     {
         var changed = Of(terms, taught.Id, taught.Owner, taught.JoinCode, taught.CreatedAt);
@@ -71,7 +59,6 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watc
         return changed;
     }
 
-    /// <summary>Ends a class for good; what was spent from it stays to be read.</summary>
     public Task ArchiveAsync(TaughtClass taught, Caller.User by, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -84,7 +71,6 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watc
         }, cancellationToken);
     }
 
-    /// <summary>A new code in place of the old one, which is of no use any more.</summary>
     public async Task<TaughtClass> RecodeAsync(TaughtClass taught, Caller.User by, CancellationToken cancellationToken)
     {
         var code = JoinCode.New();

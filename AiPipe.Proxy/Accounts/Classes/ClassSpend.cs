@@ -4,13 +4,10 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
-/// <summary>
-/// What members spent from a class, and from nothing else: that somebody was put on a list must not show their other calls to whoever
-/// wrote it.
-/// </summary>
+/// <summary>Reads what members spent from a class only: a teacher must not see their other calls.</summary>
 internal sealed class ClassSpend(NpgsqlDataSource postgres, CostLedger ledger, TimeProvider clock)
 {
-    /// <summary>How long an answer waits for the newest entries before it goes on without them.</summary>
+    /// <summary>How long a report waits for the newest entries before it continues without them.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     private const string ByMember = """
@@ -33,7 +30,6 @@ internal sealed class ClassSpend(NpgsqlDataSource postgres, CostLedger ledger, T
         group by m.email
         """;
 
-    /// <summary>Each member's sums, by address.</summary>
     public async Task<Dictionary<string, MemberSpend>> OfAsync(TaughtClass taught, IReadOnlyList<ClassMember> members, CancellationToken cancellationToken)
     {
         await FlushAsync(cancellationToken);
@@ -48,7 +44,6 @@ internal sealed class ClassSpend(NpgsqlDataSource postgres, CostLedger ledger, T
         return spends;
     }
 
-    /// <summary>Each member's calls from one UTC date to another, by address.</summary>
     public async Task<Dictionary<string, MemberUse>> OfAsync(
         TaughtClass taught, IReadOnlyList<ClassMember> members, DateOnly from, DateOnly to, CancellationToken cancellationToken)
     {
@@ -79,15 +74,14 @@ internal sealed class ClassSpend(NpgsqlDataSource postgres, CostLedger ledger, T
         }
         catch (TimeoutException)
         {
-            // What is missing is a moment's calls; the writer has told the operator why.
+            // Only the last seconds of calls are missing; the writer has already logged the error.
         }
     }
 
     private static DateTime Midnight(DateOnly day) => day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
 }
 
-/// <summary>In USD: in the window of the class's budget, and in all its time.</summary>
+/// <summary>In USD: in the window of the class's budget, and in total.</summary>
 internal readonly record struct MemberSpend(decimal Recent, decimal Total, long Calls, DateTimeOffset? LastCallAt);
 
-/// <summary>What is graded. In USD.</summary>
 internal readonly record struct MemberUse(long Calls, long InputTokens, long OutputTokens, decimal Cost);

@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
-/// <summary>The tables of classes.</summary>
 internal static class ClassTables
 {
     extension(AiPipeDb db)

@@ -6,18 +6,14 @@ using AiPipe.Proxy.Money;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
-/// <summary>What a teacher may make of a class: read, brought into one spelling, and within what they may give away.</summary>
+/// <summary>A teacher's terms of a class: validated, normalized and within the limits.</summary>
 internal sealed record ClassTerms(
     string Name, DateOnly StartsOn, DateOnly EndsOn, PicoUsd Limit, int? Days, IReadOnlyList<string> Models, PicoUsd? TogetherLimit)
 {
-    /// <summary>Three years.</summary>
+    /// <summary>In days; three years.</summary>
     public const int MaxLength = 1096;
     private const int MaxModels = 50;
 
-    /// <summary>Exactly one of the two is there.</summary>
-    /// <param name="request">As sent.</param>
-    /// <param name="limits">What binds the teacher; <c>null</c> = nothing does.</param>
-    /// <param name="today">The UTC date of this moment.</param>
     public static (ClassTerms? Terms, Refusal? Refusal) Read(ClassRequest request, ClassOptions? limits, DateOnly today)
     {
         if (ShownName.FromText(request.Name) is not { } name) return Wrong("Give the class a \"name\".", "name");

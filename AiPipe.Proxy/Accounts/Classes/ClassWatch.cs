@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
-/// <summary>Learns which classes there are, who is in them and by which codes one joins, whichever replica changed it.</summary>
 internal sealed class ClassWatch(IServiceScopeFactory scopes, ClassBudgetCache book, JoinCodes codes, TimeProvider clock) : ICachedState
 {
     public const string Name = "classes";
@@ -15,14 +14,14 @@ internal sealed class ClassWatch(IServiceScopeFactory scopes, ClassBudgetCache b
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AiPipeDb>();
-        // Those that begin later, too: nobody changes anything at midnight.
+        // Future classes, too: no replica changes anything at midnight.
         var today = clock.Today;
         var classes = await db.Classes.AsNoTracking().Where(taught => taught.ArchivedAt == null && taught.EndsOn >= today).ToListAsync(cancellationToken);
         var budgets = classes.ToDictionary(static taught => taught.Id, static taught => taught.ToBudget());
         var members = await db.Classes.Where(taught => taught.ArchivedAt == null && taught.EndsOn >= today)
             .Join(db.ClassMembers, taught => taught.Id, member => member.ClassId, (_, member) => new { member.ClassId, member.Email })
             .ToListAsync(cancellationToken);
-        // A class that was made between the two questions is read again by its own version.
+        // A class created between the two queries is read again with its own version.
         book.Replace(members.Where(member => budgets.ContainsKey(member.ClassId)).Select(member => (member.Email, budgets[member.ClassId])));
         codes.Replace(classes);
     }

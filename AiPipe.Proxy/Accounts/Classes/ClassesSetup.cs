@@ -7,14 +7,12 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
-/// <summary>Registers and maps the feature: teachers give their classes a part of the operator's money, for a time.</summary>
+/// <summary>Registers and maps classes: teachers give students a part of the operator's budget for a time.</summary>
 internal static class ClassesSetup
 {
-    /// <summary>The limit of guesses at join codes.</summary>
     public const string Joining = "join";
 
     private const int GuessesPerMinute = 10;
-    /// <summary>The limit of questions about classes.</summary>
     public const string Limit = "classes";
     private const int PerMinute = 120;
 
@@ -29,7 +27,6 @@ internal static class ClassesSetup
 
     public static IEndpointRouteBuilder MapClasses(this IEndpointRouteBuilder routes) => routes.MapClassEndpoints().MapMemberEndpoints();
 
-    /// <summary>A class that somebody may see and change; <c>null</c> for every other.</summary>
     public static Task<TaughtClass?> FindClassAsync(this HttpContext http, string id, Caller.User asking) => Guid.TryParse(id, out var found)
         ? http.QueryWithTimeoutAsync((ClassRows rows, CancellationToken token) => rows.FindAsync(found, asking, token))
         : Task.FromResult<TaughtClass?>(null);
@@ -37,15 +34,13 @@ internal static class ClassesSetup
     public static RefusalResult NoClass(this HttpContext http) => new RefusalResult(Refusal.NotFound(http.Request.Path));
 }
 
-/// <summary>How far somebody goes who teaches.</summary>
+/// <summary>The limits of teachers.</summary>
 internal sealed class TeacherLimits(IOptionsMonitor<ClassOptions> options, IOptionsMonitor<TokenOptions> tokens)
 {
-    /// <summary>What binds them; <c>null</c> for admins.</summary>
+    /// <summary>The limits of a teacher; <c>null</c> for administrators.</summary>
     public ClassOptions? Of(Caller.User teacher) => teacher.IsAdmin ? null : options.CurrentValue;
 
-    /// <summary>How many may be in a class of somebody's.</summary>
     public int MostMembersOf(string owner) => tokens.CurrentValue.RoleOf(owner) == Role.Admin ? int.MaxValue : options.CurrentValue.MostMembers;
 }
 
-/// <summary>What a changed class is shown with.</summary>
 internal sealed record AnsweredClass(ClassRows Rows, ClassMembers Members);

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
-/// <summary>What people type to join a class: eight of thirty characters that nobody takes for each other, 6.5 × 10¹¹ codes.</summary>
+/// <summary>The code to join a class: eight of thirty unambiguous characters, 6.5 × 10¹¹ codes.</summary>
 internal static class JoinCode
 {
     private const string Alphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -14,8 +14,8 @@ internal static class JoinCode
 
     public static string New() => RandomNumberGenerator.GetString(Alphabet, Length);
 
-    /// <summary>The one spelling of what somebody typed: blanks and dashes are for the eye.</summary>
-    /// <returns><c>null</c> when it cannot be a code.</returns>
+    /// <summary>The canonical spelling of an entered code, without spaces and dashes.</summary>
+    /// <returns><c>null</c> if it cannot be a code.</returns>
     public static string? Normalize(string? typed)
     {
         if (typed is not { Length: > 0 and <= MaxTypedLength }) return null;
@@ -24,7 +24,7 @@ internal static class JoinCode
     }
 }
 
-/// <summary>The codes of classes that are not over, in memory: a wrong guess costs no database.</summary>
+/// <summary>The codes of classes that have not ended, in memory: a wrong guess costs no query.</summary>
 internal sealed class JoinCodes
 {
     private volatile FrozenDictionary<string, Guid> _classes = FrozenDictionary<string, Guid>.Empty;

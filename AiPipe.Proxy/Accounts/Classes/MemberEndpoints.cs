@@ -12,14 +12,14 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
-/// <summary>Who is in a class: a teacher's list, joining by code, leaving, and what everybody spent from it.</summary>
+/// <summary>The members of a class: a teacher's list, joining by code, leaving, and each member's spend.</summary>
 internal static class MemberEndpoints
 {
-    /// <summary>Five thousand long lines.</summary>
+    /// <summary>In bytes; five thousand long lines.</summary>
     private const int MaxRosterBytes = 2 << 20;
     private const int PartBytes = 16 << 10;
 
-    /// <summary>Who sends more than a list may have must get to read that it is too much, and not find the line cut.</summary>
+    /// <summary>A larger list must be received to return a readable refusal instead of a closed connection.</summary>
     private const int MaxReceivedBytes = 16 * MaxRosterBytes;
 
     public static IEndpointRouteBuilder MapMemberEndpoints(this IEndpointRouteBuilder routes)
@@ -94,7 +94,7 @@ internal static class MemberEndpoints
     {
         var (user, member) = (http.SignedIn(), Email.Normalize(email));
         var taught = await http.FindClassAsync(id, user);
-        // Whoever was put on a list may leave it; a change of the class's own is its teacher's.
+        // A person on a list may leave it; only the teacher may change the class.
         if (taught is null && member != user.Email) return http.NoClass();
         var isOwn = member == user.Email || taught?.Owner == user.Email;
         return Guid.TryParse(id, out var found)

@@ -9,21 +9,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.Keys;
 
-/// <summary>
-/// API keys in Postgres. What is changed here holds on this replica before it is answered, and on all others within seconds. Changes
-/// wait for each other, so that nobody gets past a limit by asking twice at once.
-/// </summary>
+/// <summary>API keys in Postgres. Changes are serialized, so that concurrent requests cannot exceed a limit.</summary>
 internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, StateRefresher watch, TimeProvider clock)
 {
-    /// <summary>How many living keys a person may have.</summary>
+    /// <summary>Active keys per person.</summary>
     public const int MaxPerPerson = 50;
 
-    /// <summary>How many a person may make in a day: rows stay.</summary>
+    /// <summary>New keys per person and day, because rows are never deleted.</summary>
     private const int MaxPerDay = 200;
 
     private const int MaxListed = 100;
 
-    /// <summary>Makes a key. Exactly one of <c>Key</c> and <c>Refusal</c> is there; the text is known nowhere else.</summary>
+    /// <summary>Creates a key or returns the refusal. The text is not stored.</summary>
     public async Task<(ApiKey? Key, string Text, Refusal? Refusal)> AddAsync(string user, KeyTerms terms, string? madeBy, CancellationToken cancellationToken)
     {
         var (now, text) = (clock.GetUtcNow(), ApiKeyText.New());
@@ -43,7 +40,7 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
         Refusal? refusal = null;
         await db.ChangeAsync(KeyReading.Name, async token =>
         {
-            // There already: Postgres lost its answer to us, and this is the second try.
+            // The row exists: this is a retry after a lost response from Postgres.
             if (await db.ApiKeys.AnyAsync(made => made.Id == key.Id, token)) return true;
             refusal = await RefuseAsync(user, madeBy, now, token);
             if (refusal is not null) return false;
@@ -57,12 +54,8 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
         return (key, text, null);
     }
 
-    /// <summary>Gives a living key another text; the old one is good no longer.</summary>
-    /// <param name="user">Whose key it is.</param>
-    /// <param name="id">The key's.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <param name="byOther">Who does it, if not its user; then it is written down.</param>
-    /// <returns><c>null</c> when the person has no such key.</returns>
+    /// <summary>Replaces the text of an active key.</summary>
+    /// <returns><c>null</c> if the person has no such key.</returns>
     public async Task<(ApiKey Key, string Text)?> ResetAsync(string user, Guid id, CancellationToken cancellationToken, string? byOther = null)
     {
         var (now, text) = (clock.GetUtcNow(), ApiKeyText.New());
@@ -83,12 +76,8 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
         return (await db.ApiKeys.AsNoTracking().SingleAsync(key => key.Id == id, cancellationToken), text);
     }
 
-    /// <summary>Ends a key.</summary>
-    /// <param name="who">Who does it.</param>
-    /// <param name="id">The key's.</param>
-    /// <param name="asAdmin">Whoever's key it is; then it is written down who did it.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>False when there is no such key; true when it had ended before, too.</returns>
+    /// <summary>Revokes a key.</summary>
+    /// <returns>False if there is no such key; true also if it was revoked before.</returns>
     public async Task<bool> RevokeAsync(string who, Guid id, bool asAdmin, CancellationToken cancellationToken)
     {
         if (await db.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == id && (asAdmin || key.User == who), cancellationToken) is not { } key) return false;
@@ -99,17 +88,16 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
             if (isNew && asAdmin) await audit.WriteAsync(who, "key.delete", key.User, Told(key), after: null, note: null, token);
             return isNew;
         }, cancellationToken);
-        // Asked for again, too: the first time may have been cut off before it held here.
+        // For a repeated request, too: the first one may have been cancelled before the change was active here.
         await watch.CatchUpAsync(cancellationToken);
         return true;
     }
 
-    /// <summary>All living keys, and of the others the newest, the newest first.</summary>
-    /// <param name="user">Whose; <c>null</c> = anybody's.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>All active keys and the newest of the others, newest first.</summary>
+    /// <param name="user"><c>null</c> = everyone's.</param>
     public async Task<List<UsedKey>> ListAsync(string? user, CancellationToken cancellationToken)
     {
-        // What was called a moment ago is a use, too.
+        // The last use includes calls of a moment ago.
         await ledger.FlushAsync(cancellationToken);
         var now = clock.GetUtcNow();
         var keys = await db.ApiKeys.AsNoTracking().Where(key => user == null || key.User == user)
@@ -119,7 +107,7 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
         return [.. keys.OrderByDescending(used => used.Key.CreatedAt)];
     }
 
-    /// <summary>The living keys that somebody else made for a user: one at most.</summary>
+    /// <summary>The active keys that an administrator created for a user: one at most.</summary>
     public static IQueryable<ApiKey> RegisteredOf(AiPipeDb db, string user, DateTimeOffset now) => db.ApiKeys.Where(key =>
         key.User == user && key.MadeBy != null && key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now));
 
@@ -141,5 +129,4 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
         ApiKeyText.TryHash(text, out var hash) ? hash.ToBytes() : throw new InvalidOperationException("A new key has the wrong form.");
 }
 
-/// <summary>A key, and when the last call with it began that stands in the ledger.</summary>
 internal sealed record UsedKey(ApiKey Key, DateTimeOffset? LastUsedAt);

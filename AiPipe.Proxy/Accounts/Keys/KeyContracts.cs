@@ -3,7 +3,6 @@ using AiPipe.Proxy.Usage;
 
 namespace AiPipe.Proxy.Accounts.Keys;
 
-/// <summary>Makes the bodies of <c>/keys</c>.</summary>
 internal static class KeyContracts
 {
     public static KeyInfo ToContract(this UsedKey used, ScopeSpend? spend, DateTimeOffset now, bool tellsUser) => new()

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Accounts.Keys;
 
-/// <summary>A person's API keys, for that person only: <c>/keys</c>; anybody's, for admins: <c>/admin/keys</c>.</summary>
+/// <summary>A person's API keys: <c>/keys</c>; everyone's, for administrators: <c>/admin/keys</c>.</summary>
 internal static class KeyEndpoints
 {
     public static IEndpointRouteBuilder MapKeys(this IEndpointRouteBuilder routes)
@@ -46,7 +46,7 @@ internal static class KeyEndpoints
         var listed = new List<KeyInfo>();
         foreach (var used in await http.QueryWithTimeoutAsync((ApiKeys keys, CancellationToken token) => keys.ListAsync(user, token)))
         {
-            // Keys that are gone can spend no more: what they spent stands in the ledger.
+            // Revoked keys cannot spend any more; the ledger has their spend.
             var scope = used.Key.IsLivingAt(now) ? used.Key.Scope : null;
             var spend = scope is null ? null : await usage.UsageOfAsync(scope, cancellationToken);
             listed.Add(used.ToContract(spend, now, tellsUser));
@@ -70,7 +70,7 @@ internal static class KeyEndpoints
         TimeProvider clock, CancellationToken cancellationToken) =>
         RenewAsync(http, Guid.TryParse(id, out var found) ? found : null, usage, clock, cancellationToken);
 
-    /// <summary>Whoever has nothing but a key gives that one another text by itself: it becomes no more than it was.</summary>
+    /// <summary>A caller with only a key replaces that key's text; its rights stay the same.</summary>
     private static async Task<Results<Ok<KeyInfo>, RefusalResult>> ResetOwnAsync(HttpContext http, UsageQueries usage, TimeProvider clock,
         CancellationToken cancellationToken) =>
         http.SignedIn().Key is { } key
@@ -87,7 +87,7 @@ internal static class KeyEndpoints
         return made is var (key, text) ? await MadeAsync(key, text, usage, clock, cancellationToken) : new RefusalResult(Refusal.NotFound(http.Request.Path));
     }
 
-    /// <summary>The only answer that has a key's text.</summary>
+    /// <summary>The only response with a key's text.</summary>
     private static async Task<Ok<KeyInfo>> MadeAsync(ApiKey key, string text, UsageQueries usage, TimeProvider clock,
         CancellationToken cancellationToken)
     {

@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AiPipe.Proxy.Accounts.Keys;
 
-/// <summary>Table <c>api_keys</c>.</summary>
 internal sealed class KeyMapping : IEntityTypeConfiguration<ApiKey>
 {
     public void Configure(EntityTypeBuilder<ApiKey> builder)

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Accounts.Keys;
 
-/// <summary>Keeps the book of API keys as it is in Postgres: all living ones first, then what changed on any replica.</summary>
+/// <summary>Keeps the cache of API keys current: all active ones at first, then the changes of any replica.</summary>
 internal sealed class KeyReading(NpgsqlDataSource postgres, ApiKeyCache book, TimeProvider clock) : ICachedState
 {
     public const string Name = "keys";
@@ -16,8 +16,8 @@ internal sealed class KeyReading(NpgsqlDataSource postgres, ApiKeyCache book, Ti
         """;
 
     /// <summary>
-    /// Read again each time: a change has the time at which its transaction began and is seen when it ends, which is within the 30 s that a
-    /// command may take; and a Postgres that takes over may have a clock that is behind.
+    /// Read again each time: a change has its transaction's start time but becomes visible at its end, up to the command timeout of 30 s
+    /// later; and after a failover, Postgres's clock may be behind.
     /// </summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(2);
 
@@ -29,7 +29,7 @@ internal sealed class KeyReading(NpgsqlDataSource postgres, ApiKeyCache book, Ti
     {
         await using var command = postgres.CreateCommand(Query);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = _newest - Overlap ?? DateTimeOffset.UnixEpoch });
-        // Whoever knows nothing need not hear of keys that are gone.
+        // The first read can skip revoked keys.
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = _newest is not null });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
         var newest = _newest ?? DateTimeOffset.UnixEpoch + Overlap;

@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.Keys;
 
-/// <summary>The table of API keys.</summary>
 internal static class KeyTables
 {
     extension(AiPipeDb db)

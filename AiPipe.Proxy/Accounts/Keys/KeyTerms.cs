@@ -5,18 +5,14 @@ using AiPipe.Proxy.Money;
 
 namespace AiPipe.Proxy.Accounts.Keys;
 
-/// <summary>What a key is to be.</summary>
-/// <param name="Name">For its owner.</param>
-/// <param name="Limit">What may be spent with it; <c>null</c> = all that its owner may spend.</param>
+/// <summary>The terms of a new key.</summary>
 /// <param name="Days">The limit's window in UTC days; <c>null</c> with a limit = the calendar month.</param>
-/// <param name="ExpiresInDays"><c>null</c> = never.</param>
 internal sealed record KeyTerms(string Name, PicoUsd? Limit, int? Days, int? ExpiresInDays)
 {
     private const int MaxNameLength = 100;
     private const int UsualDays = 30;
     private const int MaxLife = BudgetOptions.MaxDays;
 
-    /// <summary>Exactly one of the two is there.</summary>
     public static (KeyTerms? Terms, Refusal? Refusal) Read(KeyRequest request)
     {
         var name = request.Name?.Trim();

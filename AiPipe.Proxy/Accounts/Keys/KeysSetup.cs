@@ -3,10 +3,8 @@ using AiPipe.Proxy.RateLimits;
 
 namespace AiPipe.Proxy.Accounts.Keys;
 
-/// <summary>Registers the feature: API keys that people make for their own programs.</summary>
 internal static class KeysSetup
 {
-    /// <summary>The limit of questions about keys.</summary>
     public const string Limit = "keys";
     private const int PerMinute = 60;
 

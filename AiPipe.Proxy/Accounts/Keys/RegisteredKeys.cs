@@ -10,15 +10,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.Keys;
 
-/// <summary>
-/// Users that an admin registers by a name, as in ai-proxy-cloudflare: each has one key, which is all that they have. Whatever is done to
-/// them is written down.
-/// </summary>
+/// <summary>Users registered by name, as in ai-proxy-cloudflare: each has one key and nothing else. Audited.</summary>
 internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, StateRefresher watch, TimeProvider clock)
 {
     private const string KeyName = "registered";
 
-    /// <summary>A user's name as it stands in a path; it has no slashes, so that it stays in its place there.</summary>
     public static bool TryName(string written, out string name, [NotNullWhen(false)] out Refusal? refusal)
     {
         name = Email.Normalize(written);
@@ -28,8 +24,6 @@ internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, 
         return refusal is null;
     }
 
-    /// <summary>What a registered key is; exactly one of the two is there.</summary>
-    /// <param name="days">How long it is good, as written; <c>null</c> = for ever.</param>
     public static (KeyTerms? Terms, Refusal? Refusal) TermsOf(string? days)
     {
         if (days is null) return KeyTerms.Read(new KeyRequest(KeyName, null, null, null, null));
@@ -38,16 +32,11 @@ internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, 
             : (null, Refusal.InvalidRequest("The parameter \"days\" must be a whole number of days.", "days"));
     }
 
-    /// <summary>Makes a user's key. Exactly one of <c>Key</c> and <c>Refusal</c> is there.</summary>
-    /// <param name="user">In lower case.</param>
-    /// <param name="terms">What it is.</param>
-    /// <param name="who">Who does it.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
     public Task<(ApiKey? Key, string Text, Refusal? Refusal)> RegisterAsync(string user, KeyTerms terms, string who, CancellationToken cancellationToken) =>
         keys.AddAsync(user, terms, who, cancellationToken);
 
-    /// <summary>Gives a user's key another text; the old one is good no longer.</summary>
-    /// <returns><c>null</c> when there is no such user, or their key has expired.</returns>
+    /// <summary>Replaces the text of a user's key.</summary>
+    /// <returns><c>null</c> if there is no such user, or the key has expired.</returns>
     public async Task<(ApiKey Key, string Text)?> ResetAsync(string user, string who, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -55,8 +44,8 @@ internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, 
         return id is { } found ? await keys.ResetAsync(user, found, cancellationToken, who) : null;
     }
 
-    /// <summary>Ends all keys of a user, their own ones as well; a call in flight ends as it began.</summary>
-    /// <returns>False when they have none.</returns>
+    /// <summary>Revokes all keys of a user, self-made ones included; running calls end as they began.</summary>
+    /// <returns>False if the user has none.</returns>
     public async Task<bool> DeleteAsync(string user, string who, CancellationToken cancellationToken)
     {
         var ended = 0;
@@ -64,7 +53,7 @@ internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, 
         {
             var now = await db.Database.ExecuteSqlAsync(
                 $"update api_keys set revoked_at = now(), changed_at = now() where user_name = {user} and revoked_at is null", token);
-            // None any more: Postgres lost its answer to us, and this is the second try.
+            // None are left: this is a retry after a lost response from Postgres.
             if (now == 0) return false;
             ended = now;
             await audit.WriteAsync(who, "user.delete", user, before: new JsonObject { ["keys"] = now }, after: null, note: null, token);

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Accounts.Keys;
 
-/// <summary><c>/admin/users</c>: users whom an admin registers by a name, and who have nothing but a key.</summary>
+/// <summary><c>/admin/users</c>: users that an administrator registers by name, who have one key only.</summary>
 internal static class UserEndpoints
 {
     private const string Path = "/admin/users/{user}";

@@ -3,12 +3,12 @@ using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Proxy.Accounts.People;
 
-/// <summary>Addresses that somebody else wrote down: stricter than mail itself, so that each is seen as what it is.</summary>
+/// <summary>Validates entered addresses: stricter than mail, so that none is mistaken for another.</summary>
 internal static class MailAddress
 {
     private const string NotInAddresses = "()<>[]\\,;:\"";
 
-    /// <summary>What is wrong with an address in lower case, to be read after "the line …"; <c>null</c> when nothing is.</summary>
+    /// <summary>The problem of an address in lower case, to continue "the line …"; <c>null</c> if it is valid.</summary>
     public static string? ProblemOf(string email)
     {
         if (email.Length == 0) return "it has no e-mail address";

@@ -5,11 +5,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.People;
 
-/// <summary>What admins do for others, each with its entry in the audit trail: both or neither.</summary>
+/// <summary>Administrators' changes of people, each in one transaction with its audit entry.</summary>
 internal sealed class PeopleAdministration(AiPipeDb db, PeopleRows people, SignInLinks links, AuditLog audit)
 {
-    /// <summary>Adds somebody, or gives them a name or a password.</summary>
-    /// <returns>True when they are new.</returns>
+    /// <summary>Adds a person, or sets a name or password.</summary>
+    /// <returns>True for a new person.</returns>
     public async Task<bool> AddAsync(string admin, string email, string? name, string? passwordHash, CancellationToken cancellationToken)
     {
         var isNew = false;
@@ -26,7 +26,6 @@ internal sealed class PeopleAdministration(AiPipeDb db, PeopleRows people, SignI
         people.DisableAsync(email, disabled, token => audit.WriteAsync(
             admin, disabled ? "person.disable" : "person.enable", email, before: null, after: null, note: null, token), cancellationToken);
 
-    /// <summary>Makes a one-time link for somebody, known or not.</summary>
     public async Task<(string Code, DateTimeOffset ExpiresAt)> LinkAsync(string admin, string email, CancellationToken cancellationToken)
     {
         (string, DateTimeOffset) link = default;

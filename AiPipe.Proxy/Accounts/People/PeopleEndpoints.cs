@@ -12,7 +12,6 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Accounts.People;
 
-/// <summary><c>/admin/people</c>: who is here, what they may spend; adding somebody, their one-time links, disabling them.</summary>
 internal static class PeopleEndpoints
 {
     private const string Path = "/admin/people";

@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Accounts.People;
 
-/// <summary>Everybody whom the gateway knows: who signed in or was added, who is in a class, who spent something, who has a budget of their own.</summary>
+/// <summary>Everyone who signed in, was added, is in a class, spent something or has a personal budget.</summary>
 internal sealed class PeopleList(NpgsqlDataSource postgres, BudgetResolver budgets)
 {
-    // By code points, whatever the database's own order is: a page begins after the address that the last one ended with.
+    // Ordered by code points, independent of the database's collation: a page begins after the last address of the previous one.
     private const string Page = """
         with known(email) as (
             select email from people
@@ -24,11 +24,7 @@ internal sealed class PeopleList(NpgsqlDataSource postgres, BudgetResolver budge
         order by k.email collate "C"
         """;
 
-    /// <summary>Some of them, by address.</summary>
-    /// <param name="after">Only those after this address; empty = from the first.</param>
-    /// <param name="search">In lower case, somewhere in their address or name; empty = all.</param>
-    /// <param name="limit">At most so many.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>A page of people, by address.</summary>
     public async Task<List<KnownPerson>> ReadAsync(string after, string search, int limit, CancellationToken cancellationToken)
     {
         await using var command = postgres.CreateCommand(Page);
@@ -46,7 +42,6 @@ internal sealed class PeopleList(NpgsqlDataSource postgres, BudgetResolver budge
         return people;
     }
 
-    /// <summary>One of them; <c>null</c> when nobody knows the address.</summary>
     public async Task<KnownPerson?> FindAsync(string email, CancellationToken cancellationToken)
     {
         await using var command = postgres.CreateCommand("""
@@ -69,5 +64,4 @@ internal sealed class PeopleList(NpgsqlDataSource postgres, BudgetResolver budge
     private static DateTimeOffset? At(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
 }
 
-/// <summary>What is written down of somebody, row or not.</summary>
 internal sealed record KnownPerson(string Email, string? Name, bool IsDisabled, bool HasPassword, DateTimeOffset? LastSeenAt, DateTimeOffset? LastCallAt);

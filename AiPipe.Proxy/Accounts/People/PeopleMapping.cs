@@ -3,14 +3,13 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AiPipe.Proxy.Accounts.People;
 
-/// <summary>Tables <c>people</c> and <c>sign_in_links</c>.</summary>
 internal sealed class PeopleMapping : IEntityTypeConfiguration<Person>, IEntityTypeConfiguration<SignInLink>
 {
     public void Configure(EntityTypeBuilder<Person> builder)
     {
         builder.ToTable("people");
         builder.HasKey(person => person.Email);
-        // What every replica reads: few of many.
+        // The index for the rows that every replica reads: few of many.
         builder.HasIndex(person => person.Email).HasFilter("salt is not null or disabled_at is not null").HasDatabaseName("ix_people_states");
     }
 

@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.People;
 
-/// <summary>What is written down of people. Addresses are in lower case.</summary>
 internal sealed class PeopleRows(AiPipeDb db, StateRefresher watch, TimeProvider clock)
 {
     private const int SaltBytes = 16;
@@ -13,7 +12,6 @@ internal sealed class PeopleRows(AiPipeDb db, StateRefresher watch, TimeProvider
     public Task<Person?> FindAsync(string email, CancellationToken cancellationToken) =>
         db.People.AsNoTracking().SingleOrDefaultAsync(person => person.Email == email, cancellationToken);
 
-    /// <summary>Somebody has signed in. A name is taken over when it is known.</summary>
     public Task SeenAsync(string email, string? name, CancellationToken cancellationToken)
     {
         var (now, shown) = (clock.GetUtcNow(), ShownName.FromText(name));
@@ -24,8 +22,8 @@ internal sealed class PeopleRows(AiPipeDb db, StateRefresher watch, TimeProvider
             """, cancellationToken);
     }
 
-    /// <summary>Somebody is added, or given a name or a password; what is <c>null</c> stays.</summary>
-    /// <returns>True when they are new.</returns>
+    /// <summary>Adds a person, or sets a name or password; <c>null</c> keeps the current value.</summary>
+    /// <returns>True for a new person.</returns>
     public async Task<bool> AddAsync(string email, string? name, string? passwordHash, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -40,12 +38,9 @@ internal sealed class PeopleRows(AiPipeDb db, StateRefresher watch, TimeProvider
         return isNew[0];
     }
 
-    /// <summary>Gives somebody a password.</summary>
-    /// <param name="email">Who.</param>
-    /// <param name="hash">What is kept of it.</param>
-    /// <param name="instead">What must stand there now, or nothing is changed.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>False when something else stands there.</returns>
+    /// <summary>Sets a password.</summary>
+    /// <param name="instead">The expected current hash.</param>
+    /// <returns>False if the current hash is different.</returns>
     public async Task<bool> SetPasswordAsync(string email, string hash, string? instead, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -56,7 +51,7 @@ internal sealed class PeopleRows(AiPipeDb db, StateRefresher watch, TimeProvider
             """, cancellationToken) == 1;
     }
 
-    /// <summary>Ends all tokens that somebody has, and the links that would make new ones.</summary>
+    /// <summary>Revokes all tokens and sign-in links of a person.</summary>
     public async Task ResetAsync(string email, CancellationToken cancellationToken)
     {
         var (now, salt) = (clock.GetUtcNow(), Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SaltBytes)));
@@ -70,11 +65,8 @@ internal sealed class PeopleRows(AiPipeDb db, StateRefresher watch, TimeProvider
         }, cancellationToken);
     }
 
-    /// <summary>Lets nobody of that name in any more, or again.</summary>
-    /// <param name="email">Who.</param>
-    /// <param name="disabled">Which of the two.</param>
-    /// <param name="alongside">What is written with it, or not at all.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>Disables or enables a person.</summary>
+    /// <param name="alongside">Runs in the same transaction.</param>
     public async Task DisableAsync(string email, bool disabled, Func<CancellationToken, Task> alongside, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -91,7 +83,7 @@ internal sealed class PeopleRows(AiPipeDb db, StateRefresher watch, TimeProvider
         }, cancellationToken);
     }
 
-    /// <summary>Changes what tokens are checked against; it holds here when this returns.</summary>
+    /// <summary>Changes what tokens are checked against; it is active here when this returns.</summary>
     private async Task ChangeAsync(Func<CancellationToken, Task<bool>> change, CancellationToken cancellationToken)
     {
         await db.ChangeAsync(PeopleWatch.Name, change, cancellationToken);

@@ -2,7 +2,6 @@ using AiPipe.Proxy.Infrastructure.Postgres;
 
 namespace AiPipe.Proxy.Accounts.People;
 
-/// <summary>Registers the feature: the people of this gateway, and what admins do for them.</summary>
 internal static class PeopleSetup
 {
     public static IHostApplicationBuilder AddPeople(this IHostApplicationBuilder builder)

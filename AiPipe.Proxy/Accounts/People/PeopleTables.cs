@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.People;
 
-/// <summary>The tables of people and their sign-in links.</summary>
 internal static class PeopleTables
 {
     extension(AiPipeDb db)

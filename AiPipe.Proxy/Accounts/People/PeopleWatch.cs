@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Accounts.People;
 
-/// <summary>Learns whose tokens are not good as they are, whichever replica made it so.</summary>
+/// <summary>Reads the people whose tokens need a check, whichever replica changed them.</summary>
 internal sealed class PeopleWatch(NpgsqlDataSource postgres, PersonStates states) : ICachedState
 {
     public const string Name = "people";

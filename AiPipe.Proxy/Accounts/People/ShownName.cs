@@ -3,17 +3,14 @@ using System.Text;
 
 namespace AiPipe.Proxy.Accounts.People;
 
-/// <summary>Names as people write them, of themselves and of their classes: kept as they are, but for what plays tricks on a reader.</summary>
+/// <summary>Names of people and classes, without characters that mislead a reader.</summary>
 internal static class ShownName
 {
     private const char ZeroWidthNonJoiner = '\u200c';
     private const char ZeroWidthJoiner = '\u200d';
 
-    /// <summary>
-    /// Without control characters, without those that change the direction of what follows or cannot be seen, without line breaks; blanks
-    /// in a row are one. Persian and emoji need the two joiners, which stay.
-    /// </summary>
-    /// <returns><c>null</c> when nothing is left.</returns>
+    /// <summary>Removes control, direction and invisible characters, but not the joiners that Persian and emoji need.</summary>
+    /// <returns><c>null</c> if nothing is left.</returns>
     public static string? FromText(string? text)
     {
         if (text is null) return null;
@@ -36,7 +33,6 @@ internal static class ShownName
         return shown.Length == 0 ? null : shown;
     }
 
-    /// <summary>True for what is not seen, or changes how its neighbours are.</summary>
     public static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
         UnicodeCategory.Format => rune.Value is not (ZeroWidthNonJoiner or ZeroWidthJoiner),

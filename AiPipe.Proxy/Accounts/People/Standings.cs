@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Accounts.People;
 
-/// <summary>How somebody stands now: their role, their budget, and what is left of it.</summary>
 internal sealed class Standings(BudgetResolver budgets, UsageQueries usage, IOptionsMonitor<TokenOptions> tokens)
 {
     public async Task<PersonInfo> OfAsync(KnownPerson person, CancellationToken cancellationToken)

@@ -6,15 +6,11 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Accounts.SignIn;
 
-/// <summary>
-/// Checks what Google's sign-in button hands to a page: https://developers.google.com/identity/gsi/web/guides/verify-google-id-token.
-/// The library keeps Google's keys for an hour.
-/// </summary>
+/// <summary>Verifies Google's credentials: https://developers.google.com/identity/gsi/web/guides/verify-google-id-token.</summary>
 internal sealed partial class GoogleCredentials(IOptions<SignInOptions> options, ILogger<GoogleCredentials> logger)
 {
     private static readonly string[] Issuers = ["https://accounts.google.com", "accounts.google.com"];
 
-    /// <summary>The person behind a credential; exactly one of the two is there.</summary>
     public async Task<(GoogleJsonWebSignature.Payload? Person, Refusal? Refusal)> CheckAsync(string? credential, CancellationToken cancellationToken)
     {
         var current = options.Value;
@@ -47,7 +43,7 @@ internal sealed partial class GoogleCredentials(IOptions<SignInOptions> options,
         {
             return await JsonWebSignature.VerifySignedTokenAsync<GoogleJsonWebSignature.Payload>(credential, verification, cancellationToken);
         }
-        // Hostile text makes the library throw more than the exception that it documents.
+        // For malformed text, the library throws more than its documented exception.
         catch (Exception e) when (e is InvalidJwtException or FormatException or ArgumentException or Newtonsoft.Json.JsonException)
         {
             Log.Refused(logger, e.GetType().Name);
@@ -57,7 +53,7 @@ internal sealed partial class GoogleCredentials(IOptions<SignInOptions> options,
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "A Google credential was refused: {Reason}")]
+        [LoggerMessage(LogLevel.Information, "Refused an invalid Google credential: {Reason}")]
         public static partial void Refused(ILogger logger, string reason);
     }
 }

@@ -12,18 +12,18 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Accounts.SignIn;
 
 /// <summary>
-/// What a person does with their own token: <c>GET /token/me</c> whose it is, <c>PUT /token/password</c> another password,
-/// <c>POST /token/reset</c> another token in place of all that there are.
+/// The owner of a token: <c>GET /token/me</c> shows them, <c>PUT /token/password</c> sets a password, <c>POST /token/reset</c> replaces
+/// all tokens with a new one.
 /// </summary>
 internal static class OwnTokenEndpoints
 {
-    /// <summary>How long a link's token may set a password without the current one: whoever asked for the link has forgotten it.</summary>
+    /// <summary>How long the token of a link may set a password without the current one, which its owner has forgotten.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(15);
 
     public static IEndpointRouteBuilder MapOwnToken(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/token/me", MeAsync).RequirePerson().WithTags("Sign-in").WithSummary("Who you are");
-        // Here somebody might guess.
+        // Passwords can be guessed here.
         var own = routes.MapGroup("/token").RequirePerson().Guarded(SignInSetup.Addresses).WithTags("Sign-in");
         own.MapPut("/password", PasswordAsync).WithSummary("Set or change your password").Takes(typeof(PasswordRequest));
         own.MapPost("/reset", ResetAsync).WithSummary("Replace your token")
@@ -61,7 +61,7 @@ internal static class OwnTokenEndpoints
         return TypedResults.Ok(new ResetToken(tokens.Issue(email), email));
     }
 
-    // The token was good a moment ago; here it is read again for what only this endpoint asks.
+    // The token was just verified; it is read again for a claim that only this endpoint uses.
     private static async ValueTask<bool> CameByLinkAsync(HttpRequest request, byte[] secret, DateTimeOffset now) =>
         PresentedToken.FromRequest(request, keyInQuery: false) is { } token && await Jwt.VerifyAsync(token, secret) is { } json
         && TokenPayload.Parse(json) is { Amr: TokenPayload.ByLink, Iat: { } at } && now.ToUnixTimeSeconds() - at <= Fresh.TotalSeconds;

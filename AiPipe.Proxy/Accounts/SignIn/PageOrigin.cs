@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Accounts.SignIn;
 
-/// <summary>Where links for people lead: the first of <c>AiPipe:Logins:Origins</c>, else where whoever asks for the link has found us.</summary>
+/// <summary>The origin of links: the first of <c>AiPipe:Logins:Origins</c>, otherwise that of the current request.</summary>
 internal sealed class PageOrigin(IOptions<SignInOptions> options)
 {
     public string Of(HttpRequest request) =>

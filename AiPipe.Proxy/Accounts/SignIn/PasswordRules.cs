@@ -4,16 +4,15 @@ using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Proxy.Accounts.SignIn;
 
-/// <summary>What may be a password: long enough, and not what everybody knows. No rules about which characters (NIST SP 800-63B §3.1.1.2).</summary>
+/// <summary>A minimum length and no well-known passwords, but no character classes (NIST SP 800-63B §3.1.1.2).</summary>
 internal static class PasswordRules
 {
     public const int MinLength = 10;
-    /// <summary>Hashing takes the longer, the longer a password is.</summary>
+    /// <summary>Hashing time grows with the length.</summary>
     public const int MaxLength = 128;
 
-    /// <summary>Why it may not be one.</summary>
+    /// <summary>The refusal of an invalid password.</summary>
     /// <param name="password">Never logged.</param>
-    /// <param name="email">Whose.</param>
     public static Refusal? Check(string? password, string email)
     {
         if (password is not { Length: >= MinLength and <= MaxLength })

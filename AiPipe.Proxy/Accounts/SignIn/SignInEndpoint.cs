@@ -11,17 +11,17 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Accounts.SignIn;
 
 /// <summary>
-/// <c>GET /token?credential=…</c> turns Google's credential into an AI Pipe token, <c>POST /token</c> a password or a one-time link. A link is
-/// only ever used up by the latter: what merely opens addresses signs nobody in. <c>GET /login/options</c> says which of them there are.
+/// <c>GET /token?credential=…</c> exchanges Google's credential for a token, <c>POST /token</c> a password or one-time link. Only POST
+/// uses up a link, so that mail scanners do not. <c>GET /login/options</c> lists the accepted methods.
 /// </summary>
 internal static partial class SignInEndpoint
 {
-    /// <summary>Who has Google's word waits no longer to be written down than this.</summary>
+    /// <summary>How long a sign-in with Google waits to be recorded.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     public static IEndpointRouteBuilder MapSignInEndpoint(this IEndpointRouteBuilder routes)
     {
-        // Here somebody might guess.
+        // Passwords can be guessed here.
         var signIn = routes.MapGroup("/token").Guarded(SignInSetup.Addresses).ForEverybody().WithTags("Sign-in");
         signIn.MapGet("", ByGoogleAsync).WithSummary("Sign in with the credential of Google's button");
         signIn.MapPost("", ByOursAsync).WithSummary("Sign in with a password or a one-time link")
@@ -66,7 +66,7 @@ internal static partial class SignInEndpoint
         return field is null ? (null, wrong) : (new SignInRequest(field("email"), field("username"), field("password"), field("link")), null);
     }
 
-    /// <summary>The row is for those who look after people: signing in does not depend on it.</summary>
+    /// <summary>Best effort: the row is for administrators, and the sign-in must not depend on it.</summary>
     private static async Task NoteAsync(HttpContext http, string email, string? name, ILogger logger)
     {
         try
@@ -85,7 +85,7 @@ internal static partial class SignInEndpoint
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "Somebody signed in and could not be written down: {Why}")]
+        [LoggerMessage(LogLevel.Warning, "Cannot record a sign-in; the person is signed in anyway: {Why}")]
         public static partial void NotNoted(ILogger logger, string why);
     }
 }

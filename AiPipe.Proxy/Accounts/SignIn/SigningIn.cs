@@ -9,18 +9,16 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Accounts.SignIn;
 
-/// <summary>Signs people in by a password or a one-time link. What is wrong is never told closer than that something is.</summary>
+/// <summary>Signs people in by password or one-time link. The refusal never tells which part is wrong.</summary>
 internal sealed class SigningIn(
     PeopleRows people, SignInLinks links, Passwords passwords, StateRefresher watch, TokenIssuer tokens, IOptions<SignInOptions> options,
     [FromKeyedServices(SigningIn.Names)] PerMinuteLimit names)
 {
-    /// <summary>The limit of guesses at one name, from wherever they come.</summary>
     public const string Names = "password";
     public const int GuessesPerMinute = 10;
 
     private static readonly TimeSpan BusyRetry = TimeSpan.FromSeconds(3);
 
-    /// <summary>Exactly one of the two is there.</summary>
     public async Task<(SignInResponse? Person, Refusal? Refusal)> ByPasswordAsync(string name, string password, CancellationToken cancellationToken)
     {
         var current = options.Value;
@@ -33,18 +31,13 @@ internal sealed class SigningIn(
         return await SignedInAsync(email, person, method: null, cancellationToken);
     }
 
-    /// <summary>Exactly one of the two is there.</summary>
     public async Task<(SignInResponse? Person, Refusal? Refusal)> ByLinkAsync(string code, CancellationToken cancellationToken)
     {
         if (await links.RedeemAsync(code, cancellationToken) is not { } email) return (null, Refusal.CredentialsWrong("The link was used before, has expired or"));
         return await SignedInAsync(email, await people.FindAsync(email, cancellationToken), TokenPayload.ByLink, cancellationToken);
     }
 
-    /// <summary>Gives a person another password.</summary>
-    /// <param name="email">Who.</param>
-    /// <param name="change">What they sent.</param>
-    /// <param name="cameByLink">They have just proved who they are.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <summary>Changes a password.</summary>
     public async Task<Refusal?> ChangePasswordAsync(string email, PasswordRequest change, bool cameByLink, CancellationToken cancellationToken)
     {
         if (!options.Value.Passwords) return PasswordsOff();
@@ -52,7 +45,7 @@ internal sealed class SigningIn(
         var old = (await people.FindAsync(email, cancellationToken))?.PasswordHash;
         if (old is not null && !cameByLink && await RefuseAsync(email, old, change.Current ?? "", cancellationToken) is { } wrong) return wrong;
         if (await passwords.HashAsync(change.New!, cancellationToken) is not { } hash) return Busy();
-        // Of two who change it at once from the same one, the second has a current one that is none any more.
+        // Of two concurrent changes, the second has an outdated current password.
         return await people.SetPasswordAsync(email, hash, old, cancellationToken) ? null : WrongPassword();
     }
 
@@ -75,7 +68,7 @@ internal sealed class SigningIn(
     {
         if (person?.DisabledAt is not null) return (null, Refusal.AccountDisabled());
         await people.SeenAsync(email, name: null, cancellationToken);
-        // A salt that another replica gave a second ago: without it, the new token would be dead already.
+        // Reads a salt that another replica may have set a second ago, without which the new token would be invalid.
         await watch.CatchUpAsync(cancellationToken);
         return (new SignInResponse(tokens.Issue(email, method: method), email, Name: person?.Name), null);
     }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Callers.Access;
 
 /// <summary>
-/// Section <c>AiPipe:Access</c>: which endpoints and models people may call, and whether as streams, by name (<c>*</c>, <c>@example.com</c>,
-/// <c>ann@example.com</c>). The most specific name wins, with what stands in it; who has none may call whatever passes.
+/// Section <c>AiPipe:Access</c>: allowed endpoints, models and streaming by name (<c>*</c>, <c>@example.com</c>, <c>ann@example.com</c>).
+/// The most specific name wins as a whole; without one, everything is allowed.
 /// </summary>
 internal sealed class AccessOptions
 {
@@ -18,7 +18,6 @@ internal sealed class AccessOptions
 
     private readonly Dictionary<string, AccessRule> _rules = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What somebody may call; <c>null</c> = everything.</summary>
     public AccessRule? RuleOf(string email)
     {
         if (_rules.Count == 0) return null;
@@ -27,8 +26,6 @@ internal sealed class AccessOptions
         return _rules.GetValueOrDefault("*");
     }
 
-    /// <summary>Takes over what the section says.</summary>
-    /// <exception cref="OptionsValidationException">One line that names the wrong key and its mend.</exception>
     public void Read(IConfigurationSection section, ProviderCatalog providers)
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong($"must be a group of rules by name: {{ \"*\": {Example} }}");
@@ -46,7 +43,7 @@ internal sealed class AccessOptions
         }
     }
 
-    /// <summary>A list, or nothing where there is none. An empty one is refused: it would read as "nothing" to one and as "no limit" to another.</summary>
+    /// <summary>Reads an optional list. An empty one is invalid, because it could mean "nothing" or "no limit".</summary>
     private static List<T>? List<T>(IConfigurationSection section, Func<string, T?> read, string mend) where T : class
     {
         if (section.Value is null && !section.GetChildren().Any()) return null;

@@ -2,7 +2,6 @@ using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Callers.Access;
 
-/// <summary>Registers the rules about who may call which endpoints and models.</summary>
 internal static class AccessSetup
 {
     public static IHostApplicationBuilder AddAccess(this IHostApplicationBuilder builder)

@@ -6,16 +6,13 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Compatibility.AiProxyCloudflare;
 
-/// <summary>
-/// The word that opens the paths of ai-proxy-cloudflare: <c>ACCESS_TOKEN</c>. Only its hash is held, and hashes are compared, so that the time
-/// this takes tells neither its letters nor its length. Without one the paths do not exist.
-/// </summary>
+/// <summary>The secret of ai-proxy-cloudflare's paths, <c>ACCESS_TOKEN</c>. Hashes are compared in constant time.</summary>
 internal sealed class AccessToken
 {
-    /// <summary>The variable's name. It also stands in paths where the word stood, and in what is written down of who did something.</summary>
+    /// <summary>The variable's name. It also replaces the token in paths and names the author in the audit log.</summary>
     public const string Name = "ACCESS_TOKEN";
 
-    /// <summary>The one that is printed in ai-proxy-cloudflare's document.</summary>
+    /// <summary>The token printed in ai-proxy-cloudflare's documentation.</summary>
     private const string Published = "Une9f2ijwe";
 
     private const int MinLength = 8;
@@ -32,14 +29,12 @@ internal sealed class AccessToken
 
     public bool IsSet => _hash is not null;
 
-    /// <summary>Everybody may know it.</summary>
     public bool IsPublished { get; }
 
-    /// <summary>Reads it.</summary>
-    /// <exception cref="OptionsValidationException">It is one that somebody would guess, or that cannot stand in a path.</exception>
+    /// <exception cref="OptionsValidationException">The token is guessable, or not valid in a path.</exception>
     public static AccessToken Read(IConfiguration configuration, ProviderCatalog providers)
     {
-        // Trimmed, because one that is read from a file brings the end of its line along.
+        // A token read from a file ends with a line break.
         var word = configuration[Name]?.Trim() ?? "";
         if (word.Length == 0) return new AccessToken("");
         if (word.Length is < MinLength or > MaxLength) throw Wrong($"must have from {MinLength} to {MaxLength} characters");
@@ -50,7 +45,6 @@ internal sealed class AccessToken
         return new AccessToken(word);
     }
 
-    /// <summary>Whether a part of a path is the word.</summary>
     public bool Is(ReadOnlySpan<char> part)
     {
         if (_hash is null || part.Length > MaxLength) return false;

@@ -9,8 +9,8 @@ using AiPipe.Proxy.Settings.Hosts;
 namespace AiPipe.Proxy.Compatibility.AiProxyCloudflare;
 
 /// <summary>
-/// The paths of ai-proxy-cloudflare, with its answers in plain text: <c>/{ACCESS_TOKEN}/register/{user}</c>, <c>reset</c>, <c>delete</c> and
-/// <c>addkey</c>. Who comes without the token is told what anybody is told of a provider that is not there.
+/// The paths of ai-proxy-cloudflare, with its plain-text responses: <c>/{ACCESS_TOKEN}/register/{user}</c>, <c>reset</c>, <c>delete</c>
+/// and <c>addkey</c>. Without the token, the response is that of an unknown provider.
 /// </summary>
 internal static partial class AccessTokenEndpoints
 {
@@ -25,7 +25,7 @@ internal static partial class AccessTokenEndpoints
             .Gives(typeof(string), ApiDescriptions.Text);
         group.MapDelete("/delete/{user}", DeleteAsync).WithSummary("Revoke all API keys of a user (ai-proxy-cloudflare)")
             .Gives(typeof(string), ApiDescriptions.Text);
-        // Else it would be taken for one that writes its answer itself.
+        // Otherwise the compiler would choose the overload for a RequestDelegate, which discards the result.
         group.MapPost("/" + SecretPaths.AddKey, (Delegate)AddKeyAsync).Gives(typeof(string), ApiDescriptions.Text)
             .WithSummary("Add a key for a host (ai-proxy-cloudflare)")
             .WithDescription("The host and the key follow as further segments, which are removed from the path before anything logs it.");
@@ -37,7 +37,7 @@ internal static partial class AccessTokenEndpoints
 
     private static async ValueTask<Refusal?> RefuseAsync(HttpContext http)
     {
-        // Somebody took the name of the variable for the word.
+        // The path contained the variable's name instead of the token.
         if (http.Features.Get<SecretPath>() is not { } path) return Refusal.UnknownProvider(AccessToken.Name);
         if (await http.RequestServices.GetRequiredService<GuessLimit>().TakeAsync(http, path.IsRight) is { } tooOften) return tooOften;
         if (!path.IsRight) return Refusal.UnknownProvider(path.First);
@@ -72,7 +72,7 @@ internal static partial class AccessTokenEndpoints
     {
         var rest = http.Features.Get<SecretPath>()!.Rest;
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
-        // A key may have slashes: all that follows the host is the key.
+        // A key may contain slashes: everything after the host is the key.
         var (host, key) = slash < 0 ? (rest, "") : (rest[..slash], rest[(slash + 1)..].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
         var refusal = await http.QueryWithTimeoutAsync((HostKeys hosts, CancellationToken token) => hosts.AddAsync(host, key, new ChangedBy(AccessToken.Name, IsPerson: false), token));
         return refusal is null ? Results.Text("OK") : new RefusalResult(refusal);
@@ -80,7 +80,9 @@ internal static partial class AccessTokenEndpoints
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "ACCESS_TOKEN is the one that is printed in ai-proxy-cloudflare's document, so everybody may know it: set it to a long random text (openssl rand -hex 24)")]
+        [LoggerMessage(Level = LogLevel.Warning, Message =
+            "ACCESS_TOKEN is the published example of ai-proxy-cloudflare, so the paths are open to everyone. Set it to a " +
+            "long random text (openssl rand -hex 24).")]
         public static partial void Published(ILogger logger);
     }
 }

@@ -5,14 +5,14 @@ using AiPipe.Proxy.Settings.Hosts;
 
 namespace AiPipe.Proxy.Compatibility.AiProxyCloudflare;
 
-/// <summary>Registers the feature: what an operator of ai-proxy-cloudflare does with its access token, or an admin with theirs.</summary>
+/// <summary>Registers the paths for operators with ai-proxy-cloudflare's access token and for administrators.</summary>
 internal static class AccessTokensSetup
 {
     private const int WrongsPerMinute = 20;
 
     public static WebApplicationBuilder AddAccessTokens(this WebApplicationBuilder builder)
     {
-        // Read now, so that a wrong one stops the start and not the first request.
+        // Read now, so that an invalid token stops the start.
         var token = AccessToken.Read(builder.Configuration, new ProviderCatalog(ProviderConfiguration.Read(builder.Configuration)));
         builder.Services.AddSingleton(token).AddSingleton<SecretPaths>().AddScoped<RegisteredKeys>().AddScoped<HostKeys>()
             .AddSingleton(static services => new GuessLimit("access-token", WrongsPerMinute, services.GetRequiredService<IRateLimiter>()));

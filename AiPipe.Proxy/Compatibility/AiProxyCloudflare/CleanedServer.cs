@@ -4,15 +4,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace AiPipe.Proxy.Compatibility.AiProxyCloudflare;
 
-/// <summary>
-/// The web server, with secrets taken out of paths before the host sees a request: the host puts the path into the request's span and into the
-/// scope of all its log lines before the first middleware runs.
-/// </summary>
+/// <summary>Removes secrets from paths before the host copies the path into spans and log scopes.</summary>
 internal sealed class CleanedServer([FromKeyedServices(nameof(CleanedServer))] IServer server, SecretPaths paths) : IServer
 {
     public IFeatureCollection Features => server.Features;
 
-    /// <summary>Puts itself before the server that is registered.</summary>
     public static void Add(IServiceCollection services)
     {
         var server = services.Last(service => service.ServiceType == typeof(IServer) && !service.IsKeyedService);
@@ -25,7 +21,7 @@ internal sealed class CleanedServer([FromKeyedServices(nameof(CleanedServer))] I
 
     public Task StopAsync(CancellationToken cancellationToken) => server.StopAsync(cancellationToken);
 
-    /// <summary>The server belongs to whoever made it.</summary>
+    /// <summary>The container disposes of the inner server.</summary>
     public void Dispose() { }
 
     private sealed class Application<TContext>(IHttpApplication<TContext> application, SecretPaths paths) : IHttpApplication<TContext> where TContext : notnull

@@ -4,10 +4,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace AiPipe.Proxy.Compatibility.AiProxyCloudflare;
 
-/// <summary>What was taken out of a request's path before anything else saw it.</summary>
-/// <param name="IsRight">The path began with the access token.</param>
-/// <param name="First">What it began with instead.</param>
-/// <param name="Rest">For <c>addkey</c>: the host and its key, as they stood in the path.</param>
+/// <summary>What was removed from a request's path.</summary>
+/// <param name="Rest">For <c>addkey</c>: the host and its key.</param>
 internal sealed record SecretPath(bool IsRight, string First, string Rest)
 {
     /// <summary>Never prints a secret.</summary>
@@ -15,9 +13,8 @@ internal sealed record SecretPath(bool IsRight, string First, string Rest)
 }
 
 /// <summary>
-/// Takes the access token, and a provider's key behind <c>addkey</c>, out of paths. What is left, <c>/ACCESS_TOKEN/register/janlay</c>, is what
-/// all that comes later sees: routes, logs and their scopes, spans, errors. Words that are not the token go, too, where they stand in its
-/// place: most of them are the token with a slip.
+/// Removes the access token, and a provider's key after <c>addkey</c>, from paths. Routes, logs, spans and errors see
+/// <c>/ACCESS_TOKEN/register/janlay</c>. Other text in the token's place is removed, too, because it is often a mistyped token.
 /// </summary>
 internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers, RouteTable routes)
 {
@@ -27,7 +24,7 @@ internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers, 
     private const string Separators = "/\\";
     private static readonly string[] Actions = ["register", "reset", "delete", AddKey];
 
-    /// <summary>Paths are cut in so many parts at most to look for the token where it should not be.</summary>
+    /// <summary>The most segments that are searched for a misplaced token.</summary>
     private const int MostParts = 16;
 
     public void Clean(IFeatureCollection features)
@@ -36,7 +33,7 @@ internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers, 
         var path = request.Path.AsSpan().TrimStart('/');
         var first = PartOf(path, out var rest);
         if (first.IsEmpty) return;
-        // Calls and our own endpoints: their paths hold nothing, and most requests are these. But a script's base address may end in /openai/v1.
+        // Most requests: calls and our own endpoints have no secrets in their paths. But a script's base address may end in /openai/v1.
         if (first is Destination.Version || providers.Has(first) || ProviderConfiguration.IsTaken(first))
         {
             if (token.IsSet && HasAction(rest) && HoldsToken(rest)) Replace(request, features, isRight: false, AccessToken.Name, rest: "");
@@ -58,7 +55,7 @@ internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers, 
         request.RawTarget = request.Path + request.QueryString;
     }
 
-    /// <summary>An action stands behind the first or the second part.</summary>
+    /// <summary>An action follows the first or the second segment.</summary>
     private static bool HasAction(ReadOnlySpan<char> path)
     {
         PartOf(path, out var below);
@@ -67,7 +64,7 @@ internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers, 
         return IsAction(below);
     }
 
-    /// <summary>Something follows the action: a page may be called like one.</summary>
+    /// <summary>The action has an argument: a page may have the same name.</summary>
     private static bool IsAction(ReadOnlySpan<char> path)
     {
         var action = PartOf(path, out var rest);
@@ -77,7 +74,7 @@ internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers, 
         return false;
     }
 
-    /// <summary>Behind a second slash, behind a prefix, or with its slashes encoded: it opens nothing there, but must not be told either.</summary>
+    /// <summary>Misplaced or with encoded slashes, the token opens nothing, but it must not be logged.</summary>
     private bool HoldsToken(ReadOnlySpan<char> path)
     {
         var plain = path.ToString().Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Replace("%5C", "/", StringComparison.OrdinalIgnoreCase).AsSpan();
@@ -87,7 +84,6 @@ internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers, 
         return false;
     }
 
-    /// <summary>The first part of a path, and what follows its slash.</summary>
     private static ReadOnlySpan<char> PartOf(ReadOnlySpan<char> path, out ReadOnlySpan<char> rest)
     {
         var slash = path.IndexOf('/');

@@ -5,21 +5,18 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Compatibility.Apisix;
 
-/// <summary>The key that manages routes as APISIX's does (<c>ADMIN_API_KEY</c>, or <c>APISIX_ADMIN_KEY</c>). None = only admins manage them.</summary>
+/// <summary>The key that manages routes as APISIX's does (<c>ADMIN_API_KEY</c> or <c>APISIX_ADMIN_KEY</c>), if set.</summary>
 internal sealed class ApisixAdminKey
 {
-    /// <summary>Who it is in the audit.</summary>
     public const string Name = "apisix-admin-key";
 
     private const int MinLength = 8;
 
-    /// <summary>Stands in every copy of APISIX's default configuration.</summary>
     private const string Known = "edd1c9f034335f136f87ad84b625c8f1";
 
     private readonly byte[]? _hash;
 
-    /// <summary>Reads it from the environment.</summary>
-    /// <exception cref="OptionsValidationException">It is one that anybody can guess.</exception>
+    /// <exception cref="OptionsValidationException">The key is guessable.</exception>
     public ApisixAdminKey(IConfiguration configuration, IHostEnvironment environment)
     {
         var variable = configuration["ADMIN_API_KEY"] is { Length: > 0 } ? "ADMIN_API_KEY" : "APISIX_ADMIN_KEY";
@@ -29,7 +26,7 @@ internal sealed class ApisixAdminKey
         _hash = HashOf(key);
     }
 
-    /// <summary>In the same time whatever is presented.</summary>
+    /// <summary>Compares in constant time.</summary>
     public bool Is(string presented) => _hash is not null && CryptographicOperations.FixedTimeEquals(HashOf(presented), _hash);
 
     private static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

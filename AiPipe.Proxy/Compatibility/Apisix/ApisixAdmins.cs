@@ -5,7 +5,7 @@ using AiPipe.Proxy.Settings;
 
 namespace AiPipe.Proxy.Compatibility.Apisix;
 
-/// <summary>Who may manage routes: whoever has the key in <c>X-API-KEY</c>, and admins. An address that guesses keys is not listened to for a while.</summary>
+/// <summary>Authorizes callers with the key in <c>X-API-KEY</c>, and administrators. Limits wrong keys per address.</summary>
 internal sealed class ApisixAdmins(ApisixAdminKey key, CallerAuthentication authentication, IRateLimiter limiter)
 {
     private const int WrongsPerMinute = 20;
@@ -19,7 +19,7 @@ internal sealed class ApisixAdmins(ApisixAdminKey key, CallerAuthentication auth
         var (caller, refusal) = isKey ? default : await authentication.IdentifyAsync(http.Request);
         var user = caller as Caller.User;
         var isRight = isKey || user is { IsAdmin: true };
-        // Whoever guesses may well have a token of their own beside it.
+        // Checked first: a guessing caller may also have a valid token.
         if (presented.Count > 0 && await _guesses.TakeAsync(http, isRight) is { } tooOften) return (null, tooOften);
         if (isKey) return (new ChangedBy(ApisixAdminKey.Name, IsPerson: false), null);
         if (user is null) return (null, refusal ?? Refusal.OwnKeyRefused());

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 
 namespace AiPipe.Proxy.Compatibility.Apisix;
 
-/// <summary>What an attribute holds.</summary>
 internal enum ApisixKind
 {
     Text,
@@ -12,26 +11,24 @@ internal enum ApisixKind
     /// <summary>1 = yes, 0 = no.</summary>
     Status,
     Texts,
-    /// <summary>Texts by name.</summary>
     TextsByName,
     /// <summary>Weights by <c>host:port</c>, or a list of nodes.</summary>
     Nodes,
-    /// <summary>Ours: taken from whoever reads a route and sends it back.</summary>
+    /// <summary>Read-only: accepted from clients that send back what they read.</summary>
     Stamp,
 }
 
-/// <summary>One attribute of a route as APISIX writes it, and the setting of ours that it is.</summary>
+/// <summary>An attribute of an APISIX route and our setting for it.</summary>
 /// <param name="Name">Its path in the route's JSON.</param>
 /// <param name="Setting">Its path in our document.</param>
-/// <param name="Kind">What it holds.</param>
-/// <param name="Default">What is shown where nothing is written; <c>null</c> = nothing.</param>
+/// <param name="Default">Shown if the setting is missing; <c>null</c> = nothing.</param>
 internal sealed record ApisixAttribute(string Name, string Setting, ApisixKind Kind, JsonValue? Default = null)
 {
     private const string Plugin = "plugins.ai-proxy";
 
     /// <summary>
-    /// All that there are (https://apisix.apache.org/docs/apisix/plugins/ai-proxy/ and the route object of its Admin API). Bounds are
-    /// those of <see cref="Routing.RouteReader"/>.
+    /// All supported attributes (https://apisix.apache.org/docs/apisix/plugins/ai-proxy/ and the route object of the Admin API). Their
+    /// bounds are those of <see cref="Routing.RouteReader"/>.
     /// </summary>
     public static readonly IReadOnlyList<ApisixAttribute> All =
     [
@@ -55,7 +52,7 @@ internal sealed record ApisixAttribute(string Name, string Setting, ApisixKind K
         new($"{Plugin}.model.options.top_p", "Options:top_p", ApisixKind.Number),
         new($"{Plugin}.model.options.stream", "Options:stream", ApisixKind.Truth, JsonValue.Create(false)),
         new($"{Plugin}.model.override.endpoint", "Targets:0:Endpoint", ApisixKind.Text),
-        // Where APISIX itself reads it, whatever its table says.
+        // Where APISIX itself reads it, despite its documentation.
         new($"{Plugin}.override.endpoint", "Targets:0:Endpoint", ApisixKind.Text),
         new($"{Plugin}.passthrough", "Passthrough", ApisixKind.Truth, JsonValue.Create(false)),
         new($"{Plugin}.timeout", "Timeout", ApisixKind.Whole, JsonValue.Create(3000)),
@@ -63,7 +60,7 @@ internal sealed record ApisixAttribute(string Name, string Setting, ApisixKind K
         new($"{Plugin}.keepalive_timeout", "KeepaliveTimeout", ApisixKind.Whole, JsonValue.Create(60_000)),
         new($"{Plugin}.keepalive_pool", "KeepalivePool", ApisixKind.Whole, JsonValue.Create(30)),
         new($"{Plugin}.ssl_verify", "SslVerify", ApisixKind.Truth, JsonValue.Create(true)),
-        // Not APISIX's: what callers without a token may spend together.
+        // Our extension: the shared budget of callers without a token.
         new($"{Plugin}.anonymous.limit", "Anonymous:Limit", ApisixKind.Number),
         new($"{Plugin}.anonymous.days", "Anonymous:Days", ApisixKind.Whole),
         new($"{Plugin}.anonymous.period", "Anonymous:Period", ApisixKind.Text),
@@ -74,7 +71,6 @@ internal sealed record ApisixAttribute(string Name, string Setting, ApisixKind K
         new("upstream.upstream_host", "Upstream:Host", ApisixKind.Text),
     ];
 
-    /// <summary>Objects that must be there.</summary>
     public static readonly IReadOnlyList<string> Required =
         ["plugins", Plugin, $"{Plugin}.auth", $"{Plugin}.model", $"{Plugin}.model.provider", $"{Plugin}.model.name"];
 
@@ -82,16 +78,12 @@ internal sealed record ApisixAttribute(string Name, string Setting, ApisixKind K
 
     public static ApisixAttribute? Find(string name) => ByName.GetValueOrDefault(name);
 
-    /// <summary>The names that may stand directly in an object; none when there is no such object.</summary>
-    /// <param name="parent">The object's path; empty for the route itself.</param>
     public static IEnumerable<string> NamesIn(string parent) => All
         .Where(attribute => parent.Length == 0 || attribute.Name.StartsWith(parent + ".", StringComparison.Ordinal))
         .Select(attribute => attribute.Name[(parent.Length == 0 ? 0 : parent.Length + 1)..].Split('.')[0])
         .Distinct(StringComparer.Ordinal);
 
-    /// <summary>What a reader of settings complains of, in the words of who wrote a route of APISIX's.</summary>
-    /// <param name="problem">One line that begins with the setting.</param>
-    /// <param name="id">The route's.</param>
+    /// <summary>Translates an error of the settings reader into the names of an APISIX route.</summary>
     public static string Told(string problem, string id)
     {
         var route = $"{Routing.RouteReader.Section}:{id}";
@@ -104,7 +96,7 @@ internal sealed record ApisixAttribute(string Name, string Setting, ApisixKind K
         if (attribute is null) return setting;
         var rest = setting[attribute.Setting.Length..];
         var mend = rest.IndexOf(' ', StringComparison.Ordinal);
-        // What lies deeper in it: the name of a header, the place in a list.
+        // The rest of the path: a header's name or a list index.
         return $"{attribute.Name}{rest[..mend].Replace(':', '.')}: {rest[(mend + 1)..]}";
     }
 }

@@ -9,18 +9,17 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Proxy.Compatibility.Apisix;
 
-/// <summary><c>/apisix/admin/routes</c>: the Admin API of APISIX, as far as its routes lead to models.</summary>
+/// <summary><c>/apisix/admin/routes</c>: APISIX's Admin API, limited to routes to models.</summary>
 internal static class ApisixEndpoints
 {
     private const string Path = "/apisix/admin/routes";
     private const int MaxBodyBytes = SettingDocument.MaxBytes;
 
-    /// <summary>How a route is parsed.</summary>
     internal static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = ApisixReader.MaxDepth };
 
     public static IHostApplicationBuilder AddApisix(this IHostApplicationBuilder builder)
     {
-        // Made now, so that a key which can be guessed stops the start.
+        // Created now, so that a guessable key stops the start.
         builder.Services.AddSingleton(new ApisixAdminKey(builder.Configuration, builder.Environment)).AddSingleton<ApisixAdmins>().AddScoped<ApisixRoutes>();
         return builder;
     }
@@ -36,7 +35,7 @@ internal static class ApisixEndpoints
             http.Features.Set(who);
             return await next(context);
         }).WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes)).WithTags("Compatibility");
-        // The bodies are those of APISIX's own Admin API, which its documentation describes.
+        // The bodies are those of APISIX's Admin API, which its documentation describes.
         group.MapGet("", (Delegate)ListAsync).WithSummary("List routes (APISIX Admin API)").Gives(typeof(JsonObject));
         group.MapPost("", (HttpContext http, CancellationToken token) => PutAsync(http, Guid.CreateVersion7().ToString("N"), token))
             .WithSummary("Create a route with a new id (APISIX Admin API)").Takes(typeof(JsonObject)).Gives(typeof(JsonObject));
@@ -67,7 +66,7 @@ internal static class ApisixEndpoints
         return wrong is null ? await MakeAsync(http, id, (routes, who, token) => routes.PutAsync(id, json, who, token)) : new RefusalResult(wrong);
     }
 
-    /// <summary>What is sent is laid into the route (<see cref="MergePatch"/>).</summary>
+    /// <summary>Merges the body into the route (<see cref="MergePatch"/>).</summary>
     private static async Task<IResult> PatchAsync(HttpContext http, string id, CancellationToken cancellationToken)
     {
         var (json, wrong) = await ReadAsync(http, cancellationToken);
@@ -76,7 +75,7 @@ internal static class ApisixEndpoints
         JsonObject change;
         try
         {
-            // Written and read, so that nothing in it can fail any more.
+            // A round trip, so that nothing in it can fail later.
             change = (JsonObject)JsonNode.Parse(JsonObject.Create(json)!.ToJsonString(), documentOptions: Strict)!;
         }
         catch (InvalidOperationException)
@@ -105,7 +104,7 @@ internal static class ApisixEndpoints
         return refusal is null ? Json(new JsonObject { ["key"] = ApisixWriter.KeyOf(id), ["deleted"] = "1" }) : new RefusalResult(refusal);
     }
 
-    /// <summary>The body, whatever it is said to be: <c>curl -d</c> calls it a form.</summary>
+    /// <summary>Reads the body whatever its media type: <c>curl -d</c> declares a form.</summary>
     private static async Task<(JsonElement Json, Refusal? Refusal)> ReadAsync(HttpContext http, CancellationToken cancellationToken)
     {
         try
@@ -113,7 +112,7 @@ internal static class ApisixEndpoints
             using var document = await JsonDocument.ParseAsync(http.Request.Body, Strict, cancellationToken);
             return (document.RootElement.Clone(), null);
         }
-        // The other is the reader's word for half a letter in a name, where it looks for names that stand twice.
+        // InvalidOperationException: the reader's error for an unpaired surrogate in a name, when it looks for repeated names.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return (default, Refusal.BadJson("a route is one JSON object, in which no name stands twice."));

@@ -4,14 +4,14 @@ using System.Text.Json.Nodes;
 
 namespace AiPipe.Proxy.Compatibility.Apisix;
 
-/// <summary>A node of an upstream, which APISIX writes in two ways.</summary>
+/// <summary>A node of an upstream, in APISIX's two formats.</summary>
 internal static class ApisixNode
 {
     /// <summary><c>"host:port": weight</c>.</summary>
     public static JsonObject Parse(string path, string address, JsonElement weight)
     {
         var (host, port) = (address, "");
-        // The colons of an IPv6 address stand in brackets.
+        // The colons of an IPv6 address are in brackets.
         if (address.LastIndexOf(':') is > 0 and var colon && !address.EndsWith(']')) (host, port) = (address[..colon], address[(colon + 1)..]);
         var node = new JsonObject { ["Host"] = host, ["Weight"] = Whole($"{path}.{address}", weight) };
         if (port.Length > 0) node["Port"] = int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? port : throw ApisixReader.Wrong($"{path}.{address}", "has a port that is none");

@@ -7,10 +7,10 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Compatibility.Apisix;
 
-/// <summary>Reads a route as APISIX writes it into a document of settings, or says which attribute is wrong.</summary>
+/// <summary>Converts an APISIX route into a settings document, or names the wrong attribute.</summary>
 internal sealed class ApisixReader
 {
-    /// <summary>Deeper than any route is.</summary>
+    /// <summary>Deeper than any valid route.</summary>
     public const int MaxDepth = 16;
 
     private const int MaxNodes = 64;
@@ -19,9 +19,6 @@ internal sealed class ApisixReader
     private readonly JsonObject _document = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
-    /// <summary>Reads a route; exactly one of the two is there.</summary>
-    /// <param name="json">The route; no object in it has a name twice.</param>
-    /// <param name="id">The id that it is to have.</param>
     public static (JsonObject? Document, string? Problem) Read(JsonElement json, string id)
     {
         try
@@ -32,7 +29,7 @@ internal sealed class ApisixReader
             foreach (var required in ApisixAttribute.Required)
                 if (!reader._seen.Contains(required)) throw Wrong(required, "is required");
             if (!reader._seen.Contains("uri") && !reader._seen.Contains("uris")) throw Wrong("uri", "is required, or uris");
-            // The bounds are those of settings; what else there is, providers above all, is for whoever reads all of them.
+            // Checks the bounds; references, such as providers, are checked with all settings.
             RouteReader.ReadOne(SettingDocument.Read(RouteReader.Section, id, JsonElement.Parse(reader._document.ToJsonString())));
             return (reader._document, null);
         }
@@ -48,7 +45,7 @@ internal sealed class ApisixReader
         {
             var name = TextOf(path, () => field.Name);
             var full = path.Length == 0 ? name : $"{path}.{name}";
-            // Whoever reads a route and sends it back sends its id, too.
+            // Clients that send back what they read include the id.
             if (full == "id" && IsId(field.Value, id)) continue;
             var isKnown = ApisixAttribute.NamesIn(path).Contains(name, StringComparer.Ordinal);
             if (!isKnown) throw Wrong(Shown(full), $"is not known: use {string.Join(", ", ApisixAttribute.NamesIn(path))}");
@@ -74,7 +71,7 @@ internal sealed class ApisixReader
             ApisixKind.Stamp when value.ValueKind == JsonValueKind.Number => null,
             _ => throw Wrong(attribute.Name, $"must be {KindOf(attribute.Kind)}"),
         };
-        // An empty text says nothing, and is refused where something must be said.
+        // An empty string equals a missing one, and is an error for a required attribute.
         if (setting is JsonValue text && text.GetValue<string>().Length == 0)
         {
             _seen.Remove(attribute.Name);
@@ -111,7 +108,7 @@ internal sealed class ApisixReader
         {
             var key = TextOf(name, () => field.Name);
             var full = $"{name}.{Shown(key)}";
-            // A colon would make two settings of one.
+            // A colon would split the setting in two.
             if (key.Length == 0 || key.Contains(':', StringComparison.Ordinal)) throw Wrong(full, "has a name that cannot be sent: use letters, digits, dots, dashes and underscores");
             if (field.Value.ValueKind != JsonValueKind.String || TextOf(full, field.Value.GetString) is not { Length: > 0 } text) throw Wrong(full, "must be a text");
             texts[key] = text;
@@ -136,7 +133,6 @@ internal sealed class ApisixReader
         _ => false,
     } ? true : throw Wrong("id", "must be the one of the path");
 
-    /// <summary>A text of JSON's; half a letter is none.</summary>
     internal static string TextOf(string name, Func<string?> read)
     {
         try

@@ -7,10 +7,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Compatibility.Apisix;
 
-/// <summary>Routes as settings: read and changed as any other of them, with an audit entry.</summary>
+/// <summary>Routes as settings, changed with an audit entry.</summary>
 internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, SettingChanges changes, TimeProvider clock)
 {
-    /// <summary>All routes that hold, whether a file or somebody at runtime made them, without their secrets.</summary>
     public async Task<IReadOnlyList<(string Id, SettingNode Document)>> ReadAsync(CancellationToken cancellationToken)
     {
         var rows = await db.Settings.AsNoTracking().OrderBy(row => row.Version).ToListAsync(cancellationToken);
@@ -19,12 +18,11 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
             .Select(entry => (entry.Key.Name, SettingSecrets.Mask(entry.Key, entry.Value)))];
     }
 
-    /// <summary>One route; <c>null</c> when there is none.</summary>
     public async Task<SettingNode?> FindAsync(string id, CancellationToken cancellationToken) =>
         (await ReadAsync(cancellationToken)).FirstOrDefault(route => route.Id.Equals(id, StringComparison.OrdinalIgnoreCase)).Document;
 
-    /// <summary>Makes a route, or puts it in place of the one that there is.</summary>
-    /// <returns>The route, and whether there was none; or why it cannot be.</returns>
+    /// <summary>Creates or replaces a route.</summary>
+    /// <returns>The route and whether it is new, or the refusal.</returns>
     public async Task<(SettingNode? Document, bool IsNew, Refusal? Refusal)> PutAsync(string id, JsonElement json, ChangedBy who, CancellationToken cancellationToken)
     {
         var (document, problem) = ApisixReader.Read(json, id);
@@ -38,15 +36,15 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
         return refusal is null ? (await FindAsync(id, cancellationToken), isNew, null) : (null, false, refusal);
     }
 
-    /// <summary>Lays a change into a route as it is then: of several changes at once none is lost.</summary>
-    /// <returns>The route; neither it nor a refusal where there is none.</returns>
+    /// <summary>Merges a change into the current route, so that no concurrent change is lost.</summary>
+    /// <returns>The route or the refusal; neither if there is no such route.</returns>
     public async Task<(SettingNode? Document, bool IsNew, Refusal? Refusal)> PatchAsync(string id, JsonObject change, ChangedBy who, CancellationToken cancellationToken)
     {
         var refusal = await ChangeAsync(id, held => held is null ? null : Stamped(Patched(id, held, change), held), who, cancellationToken);
         return refusal is null ? (await FindAsync(id, cancellationToken), false, null) : (null, false, refusal);
     }
 
-    /// <summary>Takes a route away, for good: one of a file's does not come back with the next start.</summary>
+    /// <summary>Deletes a route permanently: a file's route does not come back with the next start.</summary>
     public async Task<Refusal?> DeleteAsync(string id, ChangedBy who, CancellationToken cancellationToken)
     {
         if (PathOf(id) is not { } path || await FindAsync(id, cancellationToken) is null) return Refusal.NotFound(ApisixWriter.KeyOf(id));
@@ -54,7 +52,7 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
         return await changes.ChangeAsync(new SettingChange(path, value), who, cancellationToken);
     }
 
-    /// <summary>Makes a route's document of the one that holds, which has no secrets; <c>null</c> = it stays as it is.</summary>
+    /// <summary>Replaces the document with one created from the current one (masked); <c>null</c> = no change.</summary>
     private async Task<Refusal?> ChangeAsync(string id, Func<SettingNode?, JsonObject?> make, ChangedBy who, CancellationToken cancellationToken)
     {
         var path = PathOf(id)!;

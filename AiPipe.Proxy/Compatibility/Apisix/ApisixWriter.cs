@@ -3,30 +3,27 @@ using System.Text.Json.Nodes;
 
 namespace AiPipe.Proxy.Compatibility.Apisix;
 
-/// <summary>Writes a route as APISIX does: with its defaults, and without its secrets.</summary>
+/// <summary>Writes a route in APISIX's format, with its defaults and without secrets.</summary>
 internal static class ApisixWriter
 {
-    /// <summary>What the plugin has no words for.</summary>
+    /// <summary>Settings that the plugin cannot express.</summary>
     private static readonly string[] Beyond = ["Retries", "FallbackOn", "Sticky", "Targets:0:Weight", "Targets:0:Priority", "Targets:0:Options"];
 
-    /// <summary>The route as an entry of APISIX's: <c>{ "key", "value" }</c>.</summary>
-    /// <param name="id">The route's.</param>
-    /// <param name="document">Its settings, masked.</param>
     public static JsonObject Entry(string id, IConfigurationSection document)
     {
         var route = new JsonObject { ["id"] = id };
         foreach (var attribute in ApisixAttribute.All)
         {
-            // The same setting by another name.
+            // Another name of the same setting.
             if (attribute.Name == "plugins.ai-proxy.override.endpoint") continue;
             if (ValueOf(attribute, document.GetSection(attribute.Setting)) is { } value) Put(route, attribute.Name, value);
         }
-        // It must be there, even where it says nothing.
+        // Required, even if empty.
         if (route["plugins"]!["ai-proxy"] is JsonObject plugin && plugin["auth"] is null) plugin["auth"] = new JsonObject();
         return new JsonObject { ["key"] = KeyOf(id), ["value"] = route };
     }
 
-    /// <summary>Nothing of it is left out: what stands in settings beside the plugin's would be lost if this were sent back.</summary>
+    /// <summary>True if APISIX's format expresses the whole route; otherwise sending it back would lose settings.</summary>
     public static bool IsWhole(IConfigurationSection document) =>
         document.GetSection("Targets").GetChildren().Skip(1).FirstOrDefault() is null
         && !Beyond.Any(name => document.GetSection(name) is var setting && (setting.Value is not null || setting.GetChildren().Any()));
@@ -56,7 +53,6 @@ internal static class ApisixWriter
         };
     }
 
-    /// <summary>By address, as most write it; as a list where an address is there twice.</summary>
     private static JsonNode NodesOf(List<IConfigurationSection> nodes)
     {
         var read = nodes.ConvertAll(node => (Host: node["Host"] ?? "", Port: Number(node["Port"]), Weight: Number(node["Weight"]) ?? 1));

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace AiPipe.Proxy.Compatibility.Apisix;
 
-/// <summary>Lays a change into an object (https://www.rfc-editor.org/rfc/rfc7396): a null takes away, an object goes on inside.</summary>
+/// <summary>Applies a JSON merge patch (https://www.rfc-editor.org/rfc/rfc7396).</summary>
 internal static class MergePatch
 {
     public static void Lay(JsonObject change, JsonObject into)
@@ -15,7 +15,7 @@ internal static class MergePatch
             }
             else if (value is JsonObject inner)
             {
-                // Its nulls take nothing away where there was nothing, and are not kept either.
+                // Nulls in a new object are dropped.
                 if (into[name] is not JsonObject child) into[name] = child = [];
                 Lay(inner, child);
             }

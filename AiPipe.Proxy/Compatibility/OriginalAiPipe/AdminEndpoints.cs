@@ -64,7 +64,7 @@ internal static class AdminEndpoints
         if (correction.Date < time.Horizon || correction.Date > time.Today)
             return new RefusalResult(Refusal.InvalidRequest("The field \"date\" lies in the future, or so far back that no budget counts it.", "date"));
 
-        // Before it is done: what cannot be written down is not done.
+        // First, so that a change without an audit entry is impossible.
         await AuditAsync(http, "cost.set", Email.Normalize(correction.Email),
             new JsonObject { ["date"] = correction.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), ["cost"] = correction.Cost });
         await ledger.RecordAdjustmentAsync(Email.Normalize(correction.Email), correction.Date, PicoUsd.FromUsd(correction.Cost),
@@ -86,6 +86,6 @@ internal static class AdminEndpoints
 
     private const int MaxCorrectionBytes = 16 << 10;
 
-    /// <summary>USD; far above any real cost, far below what counters can hold.</summary>
+    /// <summary>USD; far above any real cost, far below the limit of counters.</summary>
     private const decimal MaxCost = 1_000_000;
 }

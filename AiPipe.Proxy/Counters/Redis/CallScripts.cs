@@ -2,12 +2,12 @@ using AiPipe.Proxy.Infrastructure.Redis;
 
 namespace AiPipe.Proxy.Counters.Redis;
 
-/// <summary>How calls are held and end.</summary>
 internal static class CallScripts
 {
     /// <summary>
-    /// Arguments: call, held, required room (empty: any), cost at least, day, today, then name, limit, first day of the window and first day
-    /// that must be known of each scope. Holds in all scopes or in none. Answers <c>held</c>, <c>closed</c>, <c>unfilled</c>, or <c>room</c> with the fields of every scope.
+    /// Arguments: call, reservation, required room (empty: any), minimum cost, day, today, then name, limit, first day of the window and
+    /// first day that must be known of each scope. Reserves in all scopes or in none. Returns <c>held</c>, <c>closed</c>, <c>unfilled</c>,
+    /// or <c>room</c> with the fields of every scope.
     /// </summary>
     public static readonly RedisScript Reserve = new(LuaParts.Known + LuaParts.Records + LuaParts.Halves + """
         if redis.call('HGET', KEYS[1], 'open') ~= '1' then return { 'closed' } end
@@ -45,7 +45,7 @@ internal static class CallScripts
         return { 'held' }
         """);
 
-    /// <summary>Arguments, for each call: id, state (empty: it is over and left nothing), held, cost, day, how many scopes, the scopes.</summary>
+    /// <summary>Arguments of each call: id, state (empty: ended without an entry), reservation, cost, day, count and scopes.</summary>
     public static readonly RedisScript Put = new(LuaParts.Known + LuaParts.Records + """
         local i = 4
         while i <= #ARGV do
@@ -61,8 +61,8 @@ internal static class CallScripts
         """);
 
     /// <summary>
-    /// Arguments: call, held, cost, day, first and last day of a month, the scopes. The call has ended. Answers with what the first scope spent
-    /// in the month (<see cref="LuaParts.Sum"/>) where it is a person's.
+    /// Arguments: call, reservation, cost, day, first and last day of a month, scopes. Settles the call. Returns the first scope's spend
+    /// in the month (<see cref="LuaParts.Sum"/>) if it is a user's.
     /// </summary>
     public static readonly RedisScript Settle = new(LuaParts.Known + LuaParts.Records + LuaParts.Sum + """
         local record = { 's', ARGV[5], ARGV[6], ARGV[7], ARGV[3] }
@@ -72,10 +72,10 @@ internal static class CallScripts
         return sum(ARGV[10], ARGV[8], ARGV[9])
         """);
 
-    /// <summary>Arguments: a scope, first and last day. Answers with what it spent (<see cref="LuaParts.Sum"/>).</summary>
+    /// <summary>Arguments: a scope, first and last day. Returns its spend (<see cref="LuaParts.Sum"/>).</summary>
     public static readonly RedisScript Spent = new(LuaParts.Known + LuaParts.Sum + "return sum(ARGV[4], ARGV[5], ARGV[6])");
 
-    /// <summary>Arguments: a call, what it has cost at least. Never brings back a call that has ended meanwhile: marks are not waited for.</summary>
+    /// <summary>Arguments: call, minimum cost. Never restores a settled call: marks are sent without waiting.</summary>
     public static readonly RedisScript Mark = new(LuaParts.Known + """
         local record = redis.call('HGET', calls(ARGV[2]), ARGV[4])
         record = record and cmsgpack.unpack(record)
@@ -86,8 +86,8 @@ internal static class CallScripts
         return { 'ok' }
         """);
 
-    /// <summary>Arguments: whose calls, how many, their ids, then scope, day, cost, number of entries and of calls of each sum that has them now.</summary>
-    /// <remarks>Calls of another replica that has named them again meanwhile, since it lives after all, stay counted.</remarks>
+    /// <summary>Arguments: owner, count and ids of its calls, then scope, day, cost, entries and calls of each new sum.</summary>
+    /// <remarks>Calls that their replica has reported again, because it is alive after all, stay counted.</remarks>
     public static readonly RedisScript Written = new(LuaParts.Known + LuaParts.Records + LuaParts.Totals + """
         local owner, last = ARGV[4], 5 + ARGV[5]
         local token = redis.call('HGET', replicas, owner)

@@ -3,13 +3,15 @@ using AiPipe.Proxy.Ledger.Entries;
 namespace AiPipe.Proxy.Counters.Redis;
 
 /// <summary>
-/// What this replica knows and Postgres does not: its calls in flight, and those on their way to the ledger. Redis has a copy of it;
-/// whenever the two may differ, the replica is no member until it has told Redis everything anew (<c>RedisMembership</c>).
+/// What this replica knows and Postgres does not: running calls and entries on their way to the ledger. Redis has a copy. Whenever the two
+/// may differ, the replica is not a member until it has reported everything again (<c>RedisMembership</c>).
 /// </summary>
-/// <remarks>A change made while it is a member is sent to Redis by whoever made it; one made while it is not is remembered here.</remarks>
+/// <remarks>
+/// The code that makes a change sends it to Redis while the replica is a member; otherwise the change is remembered here.
+/// </remarks>
 internal sealed class LocalReservations(TimeProvider clock)
 {
-    /// <summary>How long calls wait for a server that answers, but whose counters are not open yet.</summary>
+    /// <summary>How long calls wait while the server responds but its counters are not open yet.</summary>
     private static readonly TimeSpan JoiningTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan JoinAgain = TimeSpan.FromMilliseconds(20);
 
@@ -23,15 +25,14 @@ internal sealed class LocalReservations(TimeProvider clock)
     private bool _isAway;
     private long _lostAt = clock.GetTimestamp();
 
-    /// <summary>Null while Redis may not know everything.</summary>
+    /// <summary>Null while Redis may lack something.</summary>
     public Membership? Member { get { lock (_gate) return _member; } }
 
-    /// <summary>How often this replica has lost its membership.</summary>
     public int Losses { get; private set; }
 
     public int Count { get { lock (_gate) return _calls.Count; } }
 
-    /// <summary>The membership, waited for while joining goes on; null when Redis does not answer, or joining takes longer than that.</summary>
+    /// <summary>Waits while a join is in progress; null if Redis is unavailable or joining takes too long.</summary>
     public async ValueTask<Membership?> MemberAsync(CancellationToken cancellationToken)
     {
         Task decided;
@@ -46,7 +47,6 @@ internal sealed class LocalReservations(TimeProvider clock)
         return Member;
     }
 
-    /// <summary>Redis did not answer an attempt to join: nobody waits for the next.</summary>
     public void Away()
     {
         lock (_gate)
@@ -56,8 +56,8 @@ internal sealed class LocalReservations(TimeProvider clock)
         }
     }
 
-    /// <summary>Redis did not answer, or no longer knows this membership.</summary>
-    /// <returns>False when it was lost before.</returns>
+    /// <summary>Redis did not respond or no longer knows this membership.</summary>
+    /// <returns>False if it was lost before.</returns>
     public bool Lose(Membership member)
     {
         lock (_gate)
@@ -72,7 +72,6 @@ internal sealed class LocalReservations(TimeProvider clock)
         }
     }
 
-    /// <summary>Returns when the membership is lost, or it is time to look after it again.</summary>
     public async Task WaitAsync(TimeSpan beat, CancellationToken cancellationToken)
     {
         Task lost;
@@ -85,7 +84,7 @@ internal sealed class LocalReservations(TimeProvider clock)
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Takes a call that Redis holds. False when what Redis held under that membership may be gone already.</summary>
+    /// <summary>Adds a call that Redis has reserved. False if the reservation may be lost with that membership.</summary>
     public bool TryAdd(LocalReservation call, Membership heldUnder)
     {
         lock (_gate)
@@ -96,8 +95,8 @@ internal sealed class LocalReservations(TimeProvider clock)
         }
     }
 
-    /// <summary>Takes a call whatever Redis holds.</summary>
-    /// <returns>The membership under which Redis must be told; null when it will be told on joining.</returns>
+    /// <summary>Adds a call that Redis may not have reserved.</summary>
+    /// <returns>The membership under which to update Redis; null if the next join does it.</returns>
     public Membership? Add(LocalReservation call)
     {
         lock (_gate)
@@ -107,7 +106,6 @@ internal sealed class LocalReservations(TimeProvider clock)
         }
     }
 
-    /// <summary>Changes a call in flight; null when there is none of that id.</summary>
     public (LocalReservation Call, Membership? Tell)? Change(Guid id, Func<LocalReservation, LocalReservation> change)
     {
         lock (_gate)
@@ -118,7 +116,6 @@ internal sealed class LocalReservations(TimeProvider clock)
         }
     }
 
-    /// <summary>Removes a call that left nothing; null when there is none of that id in flight.</summary>
     public (LocalReservation Call, Membership? Tell)? Remove(Guid id)
     {
         lock (_gate)
@@ -129,14 +126,14 @@ internal sealed class LocalReservations(TimeProvider clock)
         }
     }
 
-    /// <summary>Remembers that this replica books a call of a dead one. False when it does already.</summary>
+    /// <summary>Remembers that this replica charges a call of a dead one. False if it already does.</summary>
     public bool TryAdopt(Guid id, Guid dead)
     {
         lock (_gate) return _adopted.TryAdd(id, dead);
     }
 
     /// <summary>Postgres has these entries.</summary>
-    /// <returns>Whose calls they were, and the membership under which Redis must be told; null when it will be told on joining.</returns>
+    /// <returns>The owners of the calls, and the membership under which to update Redis; null if the next join does it.</returns>
     public (ILookup<Guid, Guid> Owners, Membership? Tell) Written(Guid self, WrittenEntries written)
     {
         lock (_gate)
@@ -144,7 +141,7 @@ internal sealed class LocalReservations(TimeProvider clock)
             var owners = new List<(Guid Owner, Guid Id)>();
             foreach (var entry in written.Entries)
             {
-                // An adopted call may be this replica's own as well: it was taken for dead, and lived.
+                // An adopted call may also be this replica's own: the replica was declared dead but is alive.
                 if (_adopted.Remove(entry.Id, out var dead)) owners.Add((dead, entry.Id));
                 if (_calls.Remove(entry.Id)) owners.Add((self, entry.Id));
             }
@@ -157,8 +154,8 @@ internal sealed class LocalReservations(TimeProvider clock)
         }
     }
 
-    /// <summary>Redis has not been told these sums.</summary>
-    /// <returns>As <see cref="Written"/>: joining may have gone by meanwhile.</returns>
+    /// <summary>These sums could not be sent to Redis.</summary>
+    /// <returns>As <see cref="Written"/>: a join may have finished in the meantime.</returns>
     public Membership? NotTold(IReadOnlyList<DayTotal> totals)
     {
         lock (_gate)
@@ -168,8 +165,6 @@ internal sealed class LocalReservations(TimeProvider clock)
         }
     }
 
-    /// <summary>A replica is dead, and all that it knew is in Postgres.</summary>
-    /// <returns>The membership under which Redis must be told; null when it will be told on joining.</returns>
     public Membership? Forget(Guid dead)
     {
         lock (_gate)
@@ -179,7 +174,7 @@ internal sealed class LocalReservations(TimeProvider clock)
         }
     }
 
-    /// <summary>Everything that Redis must know, from now on to be followed by what changes.</summary>
+    /// <summary>A snapshot of everything that Redis must know; later changes are collected.</summary>
     public (IReadOnlyList<LocalReservation> Calls, PendingSync Other) Begin()
     {
         lock (_gate)
@@ -191,7 +186,7 @@ internal sealed class LocalReservations(TimeProvider clock)
         }
     }
 
-    /// <summary>Makes the replica a member, unless something changed since it was last asked: that must be told first.</summary>
+    /// <summary>Makes the replica a member, unless something changed since the snapshot: that must be sent first.</summary>
     public bool TryFinish(Membership member, out IReadOnlyList<LocalReservation> calls, out PendingSync rest)
     {
         lock (_gate)
@@ -207,7 +202,6 @@ internal sealed class LocalReservations(TimeProvider clock)
         }
     }
 
-    /// <summary>Joining failed half way: what was to be told stays to be told.</summary>
     public void PutBack(PendingSync rest)
     {
         lock (_gate)

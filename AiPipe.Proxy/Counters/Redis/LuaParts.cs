@@ -1,16 +1,15 @@
 namespace AiPipe.Proxy.Counters.Redis;
 
 /// <summary>
-/// What scripts begin with: first the epoch, the replica and its token, so that a script answers <c>lost</c> when one of them no longer
-/// holds. Where things are is told in <c>docs/decisions/0009-counters-in-redis.md</c>.
+/// The beginning of every script: epoch, replica and token, so that a script returns <c>lost</c> if one of them is outdated.
+/// <c>docs/decisions/0009-counters-in-redis.md</c> describes the keys.
 /// </summary>
 /// <remarks>
-/// Lua's numbers are doubles, exact to 2^53 only, and USD 9,008 is more pico-USD than that: amounts are added by the server
-/// (<c>HINCRBY</c>), and compared in two halves of nine and up to ten digits.
+/// Lua's numbers are doubles, exact to 2^53 only (USD 9,007 in pico-USD): the server adds amounts (<c>HINCRBY</c>), and scripts compare
+/// them in two halves of nine and up to ten digits.
 /// </remarks>
 internal static class LuaParts
 {
-    /// <summary>Names of keys, and nothing but <c>lost</c> in another epoch.</summary>
     public const string Names = """
         local prefix = '{aipipe}:' .. ARGV[1] .. ':'
         local replicas, joined, seen = prefix .. 'replicas', prefix .. 'joined', prefix .. 'seen'
@@ -26,13 +25,13 @@ internal static class LuaParts
 
         """;
 
-    /// <summary>… and nothing but <c>lost</c> for a replica that has another token by now.</summary>
+    /// <summary>Returns <c>lost</c> if the replica has another token.</summary>
     public const string Known = Names + """
         if redis.call('HGET', replicas, ARGV[2]) ~= ARGV[3] then return { 'lost' } end
 
         """;
 
-    /// <summary>An amount in billions and what is left of them, both of its sign.</summary>
+    /// <summary>Splits an amount into billions and remainder, both with its sign.</summary>
     public const string Halves = """
         local function halves(amount)
             local sign = 1
@@ -43,8 +42,8 @@ internal static class LuaParts
         """;
 
     /// <summary>
-    /// The sum of a scope from one day to another: <c>ok</c>, its cost in halves, its calls; or <c>unfilled</c>. With nothing on its way below
-    /// zero, as everywhere. All days but the last are added up once and remembered (<c>m</c>) until one of them changes.
+    /// The sum of a scope between two days: <c>ok</c>, cost in halves, number of calls; or <c>unfilled</c>. Pending decreases do not
+    /// count. The sum of all days but the last is cached (<c>m</c>) until one of them changes.
     /// </summary>
     public const string Sum = Halves + """
         local function total(values, first)
@@ -88,7 +87,7 @@ internal static class LuaParts
 
         """;
 
-    /// <summary>What changes on a day of a person's, before the last that is added up: then all is added up anew.</summary>
+    /// <summary>Invalidates the cached sum of a user's earlier days.</summary>
     private const string People = """
         local function isPersons(name) return string.sub(name, 1, 5) == 'user:' end
         local function changed(key, day)
@@ -98,9 +97,9 @@ internal static class LuaParts
 
         """;
 
-    // A record is { state, held, cost, day, token, scope, scope, … }: state h(eld), s(ettled) or a(djustment), which is no call; day by
-    // number. Amounts below zero stand apart: until its replica tells, a sum that others took may have one already, and twice it would be
-    // too little. Calls are counted for people only: nobody asks how many others have.
+    // A record is { state, reserved, cost, day, token, scope, scope, … }: state h(eld), s(ettled) or a(djustment); day by number.
+    // Negative amounts are kept apart: Postgres's sum may already contain one before its replica reports it, and subtracting it twice
+    // would be too little. Only user scopes count calls.
     public const string Records = People + """
         local function negated(amount)
             if amount == '0' then return amount end
@@ -156,7 +155,7 @@ internal static class LuaParts
 
         """;
 
-    // A scope nobody has asked for yet is not kept: it is read whole from Postgres once somebody does.
+    // A scope that is not in use is not kept: its first use reads it from Postgres.
     public const string Totals = People + """
         local function take(name, day, cost, entries, calls)
             local key = scope(name)

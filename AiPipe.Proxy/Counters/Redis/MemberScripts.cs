@@ -2,11 +2,10 @@ using AiPipe.Proxy.Infrastructure.Redis;
 
 namespace AiPipe.Proxy.Counters.Redis;
 
-/// <summary>How replicas come, live and die.</summary>
 internal static class MemberScripts
 {
-    /// <summary>Argument: an epoch to begin if the server has none of its own. Answers with the one that holds.</summary>
-    /// <remarks>An epoch of another run of the server came from its disk, or from the server it followed: what is in it may be old.</remarks>
+    /// <summary>Argument: an epoch to begin if the server has none. Returns the current one.</summary>
+    /// <remarks>An epoch of an earlier run of the server came from its disk or its primary and may be outdated.</remarks>
     public static readonly RedisScript Join = new("""
         local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
         local epoch = redis.call('HMGET', KEYS[1], 'id', 'run')
@@ -15,7 +14,7 @@ internal static class MemberScripts
         return ARGV[1]
         """);
 
-    /// <summary>Registers the replica under a new token; scripts sent under its old one do nothing from now on.</summary>
+    /// <summary>Registers the replica under a new token, which invalidates scripts with the old one.</summary>
     public static readonly RedisScript Enter = new(LuaParts.Names + """
         redis.call('HSET', replicas, ARGV[2], ARGV[3])
         redis.call('HDEL', joined, ARGV[2])
@@ -23,13 +22,13 @@ internal static class MemberScripts
         return { 'ok' }
         """);
 
-    /// <summary>Says that everything the replica knows is here. Answers whether the epoch is open.</summary>
+    /// <summary>The replica has reported everything it knows. Returns whether the epoch is open.</summary>
     public static readonly RedisScript Joined = new(LuaParts.Known + """
         redis.call('HSET', joined, ARGV[2], ARGV[3])
         return { 'ok', redis.call('HGET', KEYS[1], 'open') }
         """);
 
-    /// <summary>Arguments: the replicas that live. Opens the epoch once all of them have joined; answers whether it is.</summary>
+    /// <summary>Arguments: the living replicas. Opens the epoch once all of them have joined; returns whether it is open.</summary>
     public static readonly RedisScript Open = new(LuaParts.Known + """
         for i = 4, #ARGV do
             if redis.call('HEXISTS', joined, ARGV[i]) == 0 then return { 'ok', '0' } end
@@ -38,7 +37,7 @@ internal static class MemberScripts
         return { 'ok', '1' }
         """);
 
-    /// <summary>Argument: after how many milliseconds without a sign a replica is taken for dead. Answers with the dead.</summary>
+    /// <summary>Argument: milliseconds without a heartbeat after which a replica is dead. Returns the dead replicas.</summary>
     public static readonly RedisScript Beat = new(LuaParts.Known + """
         local time = now()
         redis.call('ZADD', seen, time, ARGV[2])
@@ -48,7 +47,7 @@ internal static class MemberScripts
         return answer
         """);
 
-    /// <summary>Argument: a cursor. Drops those of the replica's calls that it did not name under its present token. Answers with the next cursor.</summary>
+    /// <summary>Argument: a cursor. Drops the calls not reported under the current token. Returns the next cursor.</summary>
     public static readonly RedisScript Prune = new(LuaParts.Known + LuaParts.Records + """
         local page = redis.call('HSCAN', calls(ARGV[2]), ARGV[4], 'COUNT', 500)
         for i = 1, #page[2], 2 do
@@ -58,8 +57,8 @@ internal static class MemberScripts
         """);
 
     /// <summary>
-    /// Arguments: a dead replica, after how many milliseconds it is, a cursor. Ends what it held: each call is charged what was counted
-    /// last. Answers with the next cursor and { id, state, day, cost, scope, … } of each call that no ledger is known to have yet.
+    /// Arguments: a dead replica, its timeout in milliseconds, a cursor. Ends its reservations: each call is charged at its last mark.
+    /// Returns the next cursor and { id, state, day, cost, scope, … } of each call that may be missing in the ledger.
     /// </summary>
     public static readonly RedisScript Expire = new(LuaParts.Known + LuaParts.Records + """
         local dead = ARGV[4]
@@ -83,7 +82,7 @@ internal static class MemberScripts
         return answer
         """);
 
-    /// <summary>Arguments: a dead replica whose every entry is in Postgres, a cursor. Drops what it held. Answers with the next cursor.</summary>
+    /// <summary>Arguments: a dead replica with all entries in Postgres, a cursor. Drops its calls. Returns the next cursor.</summary>
     public static readonly RedisScript Forget = new(LuaParts.Known + LuaParts.Records + """
         local page = redis.call('HSCAN', calls(ARGV[4]), ARGV[5], 'COUNT', 500)
         for i = 1, #page[2], 2 do drop(ARGV[4], page[2][i]) end

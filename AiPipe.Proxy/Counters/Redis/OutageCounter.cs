@@ -8,22 +8,21 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Counters.Redis;
 
 /// <summary>
-/// Decides while Redis is away: lets each scope spend and hold up to its <see cref="OutageLease"/> on this replica, beyond which (or without
-/// leases) it refuses. What the other replicas hold is not seen here, so the most that can be overspent is the lease times the replicas.
+/// Decides while Redis is unavailable: each scope may spend and reserve up to its <see cref="OutageLease"/> on this replica; beyond it, or
+/// without leases, calls are refused. Other replicas' reservations are not visible, so at most lease × replicas is overspent.
 /// </summary>
 internal sealed class OutageCounter(LocalReservations calls, LedgerStore store, IOptionsMonitor<BudgetOptions> options, TimeProvider clock)
 {
     private readonly Lock _gate = new();
-    /// <summary>What was taken out of the lease of each scope since Redis last held something in it.</summary>
+    /// <summary>What each scope has used of its lease since its last reservation in Redis.</summary>
     private readonly Dictionary<string, PicoUsd> _taken = new(StringComparer.Ordinal);
-    /// <summary>The part of it from before this outage.</summary>
     private Dictionary<string, PicoUsd> _takenBefore = [];
     private MemorySpendCounter? _counter;
     private int _outage = -1;
 
-    /// <summary>Holds in all scopes within their leases, or in none.</summary>
-    /// <exception cref="CounterUnavailableException">The lease does not reach, or there is none.</exception>
-    /// <exception cref="Npgsql.NpgsqlException">What a scope has spent cannot be read.</exception>
+    /// <summary>Reserves in all scopes within their leases, or in none.</summary>
+    /// <exception cref="CounterUnavailableException">There is no lease, or it is used up.</exception>
+    /// <exception cref="Npgsql.NpgsqlException">A scope's spend cannot be read.</exception>
     public async ValueTask<ReserveOutcome> ReserveAsync(
         Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
     {
@@ -51,10 +50,7 @@ internal sealed class OutageCounter(LocalReservations calls, LedgerStore store, 
         if (Current() is { } counter && await counter.ReleaseAsync(WithLeases(reservation))) GiveBack(reservation, PicoUsd.Zero);
     }
 
-    /// <summary>
-    /// Redis holds a call in these scopes, so whatever was lent fits: their leases are whole again. Before that they are not, or outages one
-    /// after the other would each overspend a lease.
-    /// </summary>
+    /// <summary>Renews leases after a reservation in Redis; otherwise consecutive outages would each overspend one.</summary>
     public void Renew(IReadOnlyList<BudgetScope> scopes, Membership heldUnder)
     {
         lock (_gate)
@@ -64,8 +60,6 @@ internal sealed class OutageCounter(LocalReservations calls, LedgerStore store, 
         }
     }
 
-    /// <summary>What Postgres and this replica know.</summary>
-    /// <exception cref="Npgsql.NpgsqlException">What a scope has spent cannot be read.</exception>
     public ValueTask<ScopeSpend> ReadAsync(BudgetScope scope, CancellationToken cancellationToken) => Counter().ReadAsync(scope, cancellationToken);
 
     private Reservation WithLeases(Reservation reservation) => reservation with { Scopes = WithLeases(reservation.Scopes) };
@@ -74,7 +68,7 @@ internal sealed class OutageCounter(LocalReservations calls, LedgerStore store, 
 
     private BudgetScope Leased(BudgetScope scope)
     {
-        // A limit of zero would block what is free.
+        // A limit of zero would block free models.
         var left = PicoUsd.Max(options.CurrentValue.OutageLease.Of(scope) - _takenBefore.GetValueOrDefault(scope.Key), new PicoUsd(1));
         return new($"lease:{scope.Key}", new Budget(left, new BudgetWindow.LastDays(BudgetOptions.MaxDays)));
     }
@@ -87,7 +81,7 @@ internal sealed class OutageCounter(LocalReservations calls, LedgerStore store, 
         }
     }
 
-    // Not where the lease is whole again.
+    // Unless the lease was renewed in the meantime.
     private void GiveBack(Reservation reservation, PicoUsd cost)
     {
         lock (_gate)

@@ -2,14 +2,12 @@ using AiPipe.Proxy.Ledger.Entries;
 
 namespace AiPipe.Proxy.Counters.Redis;
 
-/// <summary>What changed while the replica was no member.</summary>
+/// <summary>The changes since the membership was lost.</summary>
 internal sealed class PendingSync
 {
-    /// <summary>Calls that came, changed or went.</summary>
     public HashSet<Guid> Calls { get; } = [];
-    /// <summary>Sums that Postgres gave, the newest of each.</summary>
     public Dictionary<(string Scope, DateOnly Day), DayTotal> Totals { get; } = [];
-    /// <summary>Replicas that are dead, and all of whose entries Postgres has.</summary>
+    /// <summary>Dead replicas whose entries are all in Postgres.</summary>
     public HashSet<Guid> Dead { get; } = [];
 
     public bool IsEmpty => Calls.Count == 0 && Totals.Count == 0 && Dead.Count == 0;

@@ -4,7 +4,7 @@ using AiPipe.Proxy.Infrastructure.Replicas;
 
 namespace AiPipe.Proxy.Counters.Redis;
 
-/// <summary>Registers the counter: in Redis where one is named, so that replicas share it, else in memory.</summary>
+/// <summary>Registers the counter: in Redis if configured, so that replicas share it, otherwise in memory.</summary>
 internal static class RedisCounterSetup
 {
     public static IHostApplicationBuilder AddSpendCounter(this IHostApplicationBuilder builder)

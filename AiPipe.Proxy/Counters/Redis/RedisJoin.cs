@@ -7,19 +7,21 @@ using StackExchange.Redis;
 namespace AiPipe.Proxy.Counters.Redis;
 
 /// <summary>
-/// Makes this replica a member: tells Redis everything that only this replica knows, under a new token, and drops what Redis had of it
-/// otherwise. Counters of a new epoch (a server that is new, was wiped or restarted) open when every living replica has done so.
+/// Makes this replica a member: sends Redis everything that only this replica knows, under a new token, and drops the rest of its data in
+/// Redis. The counters of a new epoch (a new, wiped or restarted server) open when every living replica has joined.
 /// </summary>
-/// <remarks>Its order is such that a sum may be too high for a moment, never too low: calls and sums first, what is superseded last.</remarks>
+/// <remarks>
+/// In this order, a sum may be too high for a moment, never too low: calls and sums first, then the deletion of outdated data.
+/// </remarks>
 internal sealed partial class RedisJoin(
     RedisServer server, RedisMember redis, LocalReservations calls, ReplicaRegistry registry, TimeProvider clock, ILogger<RedisJoin> logger)
 {
     private const int CallsPerScript = 500;
     private static readonly TimeSpan OpenPause = TimeSpan.FromMilliseconds(20);
-    /// <summary>How long one attempt waits for the others.</summary>
+    /// <summary>How long one attempt waits for the other replicas.</summary>
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>Joins, or leaves everything to the next attempt.</summary>
+    /// <summary>Joins, or leaves the work to the next attempt.</summary>
     public async Task TryAsync(CancellationToken cancellationToken)
     {
         var (known, rest) = calls.Begin();
@@ -43,7 +45,6 @@ internal sealed partial class RedisJoin(
         }
         finally
         {
-            // Nothing, once it has joined.
             calls.PutBack(rest);
         }
     }
@@ -90,7 +91,7 @@ internal sealed partial class RedisJoin(
         [LoggerMessage(Level = LogLevel.Information, Message = "Budgets are counted in Redis (epoch {Epoch})")]
         public static partial void Joined(ILogger logger, string epoch);
 
-        [LoggerMessage(Level = LogLevel.Debug, Message = "Not a member of the counters in Redis yet: {Why}")]
+        [LoggerMessage(Level = LogLevel.Debug, Message = "Not yet a member of the counters in Redis: {Why}")]
         public static partial void NotJoined(ILogger logger, string why);
     }
 }

@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace AiPipe.Proxy.Counters.Redis;
 
-/// <summary>Sends the scripts of a member. An answer that does not come, or says <c>lost</c>, ends the membership.</summary>
+/// <summary>Runs scripts as a member. A missing response or <c>lost</c> ends the membership.</summary>
 internal sealed partial class RedisMember(RedisServer server, LocalReservations calls, Replica replica, ILogger<RedisMember> logger)
 {
     private static readonly RedisKey[] Epoch = [RedisKeys.Epoch];
@@ -16,8 +16,8 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
 
     public Guid Replica => replica.Id;
 
-    /// <summary>Runs a script as this member; <c>null</c> when it is none any more.</summary>
-    /// <returns>The answer's parts, of which the first says how it went.</returns>
+    /// <summary>Runs a script as this member; <c>null</c> if the membership is lost.</summary>
+    /// <returns>The parts of the response, the status first.</returns>
     public async Task<RedisResult[]?> RunAsync(Membership member, RedisScript script, params IEnumerable<RedisValue> values)
     {
         try
@@ -32,8 +32,8 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
         return null;
     }
 
-    /// <summary>As <see cref="RunAsync"/>, for who is about to become this member.</summary>
-    /// <exception cref="CounterUnavailableException">Redis does not answer.</exception>
+    /// <summary>As <see cref="RunAsync"/>, for a replica that is joining.</summary>
+    /// <exception cref="CounterUnavailableException">Redis is unavailable.</exception>
     public async Task<RedisResult[]?> QueryWithTimeoutAsync(Membership member, RedisScript script, params IEnumerable<RedisValue> values)
     {
         var result = await server.RunLoadedAsync(script, Epoch, [member.Epoch, _replica, member.Token, .. values]);
@@ -41,11 +41,10 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
         return answer is null || (string?)answer[0] == "lost" ? null : answer;
     }
 
-    /// <summary>Tells Redis how one call stands.</summary>
     public Task<RedisResult[]?> PutAsync(Membership member, LocalReservation call) => RunAsync(member, CallScripts.Put, ValuesOf(call));
 
-    /// <summary>Tells Redis that a call has ended.</summary>
-    /// <returns>What its first scope spent until today in the month that it counts in; <c>null</c> when that must be asked again.</returns>
+    /// <summary>Settles a call in Redis.</summary>
+    /// <returns>Its first scope's spend until today in the call's month; <c>null</c> if it must be queried again.</returns>
     public async Task<MonthSpend?> SettleAsync(Membership member, LocalReservation call, DateOnly today)
     {
         var (first, last) = call.Day.MonthUntil(today);
@@ -56,25 +55,21 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
         ]));
     }
 
-    /// <summary>What a scope spent until today in the month of a date; <c>null</c> when Redis does not know, or not all of it.</summary>
     public async Task<MonthSpend?> MonthAsync(Membership member, string scope, DateOnly day, DateOnly today)
     {
         var (first, last) = day.MonthUntil(today);
         return RedisValues.Month(await RunAsync(member, CallScripts.Spent, scope, first.DayNumber, last.DayNumber));
     }
 
-    /// <summary>Tells Redis what a call in flight has cost at least.</summary>
     public Task<RedisResult[]?> MarkAsync(Membership member, LocalReservation call) => RunAsync(member, CallScripts.Mark, call.Id.ToString("N"), call.Cost.Text());
 
-    /// <summary>Tells Redis that a call is over and left nothing.</summary>
     public Task<RedisResult[]?> DropAsync(Membership member, Guid id) => RunAsync(member, CallScripts.Put, Gone(id));
 
-    /// <summary>Tells Redis that Postgres has calls of one replica, and the sums that have them.</summary>
     public Task<RedisResult[]?> WrittenAsync(Membership member, Guid owner, IReadOnlyCollection<Guid> ids, IReadOnlyList<DayTotal> totals) => RunAsync(
         member, CallScripts.Written,
         [owner.ToString("N"), ids.Count, .. ids.Select(id => (RedisValue)id.ToString("N")), .. totals.SelectMany(RedisValues.FromTotal)]);
 
-    /// <summary>Drops what a dead replica held: all that it knew is in Postgres.</summary>
+    /// <summary>Drops the reservations of a dead replica whose entries are all in Postgres.</summary>
     public async Task<bool> ForgetAsync(Membership member, Guid dead)
     {
         for (var cursor = "0"; ;)
@@ -85,22 +80,21 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
         }
     }
 
-    /// <summary>A call as <see cref="CallScripts.Put"/> takes it.</summary>
     public static IEnumerable<RedisValue> ValuesOf(LocalReservation call) =>
     [
         call.Id.ToString("N"), call.IsAdjustment ? "a" : call.IsSettled ? "s" : "h", call.Held.Text(), call.Cost.Text(), call.Day.DayNumber, call.Scopes.Count,
         .. call.Scopes.Select(scope => (RedisValue)scope),
     ];
 
-    /// <inheritdoc cref="ValuesOf"/>
     public static IEnumerable<RedisValue> Gone(Guid id) => [id.ToString("N"), "", "0", "0", 0, 0];
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "Redis does not know this replica any more; it joins again")]
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Redis no longer knows this replica; joining again")]
         public static partial void Lost(ILogger logger);
 
-        [LoggerMessage(Level = LogLevel.Error, Message = "Budgets are not counted in Redis now ({Why})")]
+        [LoggerMessage(Level = LogLevel.Error, Message =
+            "Cannot count budgets in Redis ({Why}); using the outage lease until it is available again")]
         public static partial void Away(ILogger logger, string why);
     }
 }

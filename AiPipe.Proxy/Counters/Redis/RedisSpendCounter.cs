@@ -10,30 +10,26 @@ using StackExchange.Redis;
 
 namespace AiPipe.Proxy.Counters.Redis;
 
-/// <summary>
-/// Counts in Redis, for all replicas together: one script for each reservation and one for each end, with all scopes of the call in it.
-/// While Redis is away, <see cref="OutageCounter"/> decides.
-/// </summary>
+/// <summary>Counts in Redis for all replicas; while Redis is unavailable, <see cref="OutageCounter"/> decides.</summary>
 internal sealed class RedisSpendCounter(
     RedisMember redis, LocalReservations calls, RedisFill fill, OutageCounter outage, ReplicaRegistry registry, IOptionsMonitor<BudgetOptions> options, TimeProvider clock)
     : ISpendCounter
 {
-    /// <summary>Others may take the room between two looks, or a scope may have to be filled; that often in a row means a crowd.</summary>
+    /// <summary>Retries are needed if other calls take the room or a scope must be filled; this often only under contention.</summary>
     private const int MostTries = 12;
 
-    /// <summary>How long a correction waits until nothing of its day is on its way to Postgres; then as long for an earlier correction.</summary>
+    /// <summary>How long an adjustment waits for pending entries of its day, and then for an earlier adjustment.</summary>
     private static readonly TimeSpan QuietTimeout = TimeSpan.FromSeconds(5);
-    /// <summary>How long the end of a call waits at least to hear of its month, where Redis was lost meanwhile.</summary>
+    /// <summary>The shortest wait of a settlement for the user's monthly spend after a lost membership.</summary>
     private static readonly TimeSpan LeastMonthTimeout = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan QuietPause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Who is patient with Redis is so here, too.</summary>
     private TimeSpan MonthTimeout => options.CurrentValue.CounterTimeout is var timeout && timeout > LeastMonthTimeout ? timeout : LeastMonthTimeout;
 
     public async ValueTask<ReserveOutcome> ReserveAsync(
         Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
     {
-        // A limit of zero blocks even what is free.
+        // A limit of zero blocks even free models.
         var request = scopes.Any(scope => scope.Budget.Limit <= PicoUsd.Zero) ? RedisRequest.Never : RedisRequest.Whole(bound, options.CurrentValue.HoldShare);
         for (var tries = 1; tries <= MostTries; tries++)
         {
@@ -52,11 +48,10 @@ internal sealed class RedisSpendCounter(
                 return new ReserveOutcome.NoRoom(rooms[tightest].Read(scopes[tightest], clock.Today), fit.Verdict != FitVerdict.Spent);
             request = RedisRequest.Create(fit.Hold, bound);
         }
-        // No lease: Redis is there, so there is nothing that it does not see.
+        // No lease: Redis responds, so its counters must decide.
         throw new CounterUnavailableException("Redis answers, but what a scope has was lost again and again.");
     }
 
-    /// <summary>Holds while Redis is away.</summary>
     private async ValueTask<ReserveOutcome> LeaseAsync(
         Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
     {
@@ -76,20 +71,19 @@ internal sealed class RedisSpendCounter(
         return new ValueTask<MonthSpend?>(SettleAsync(call, tell, reservation.Scopes[0]));
     }
 
-    /// <summary>Tells Redis, where it is there to be told; else joining will. Then Redis knows the month as soon as it is joined.</summary>
+    /// <summary>Updates Redis if this replica is a member; otherwise the next join does, after which Redis knows the month.</summary>
     private async Task<MonthSpend?> SettleAsync(LocalReservation call, Membership? tell, BudgetScope person)
     {
         if (tell is not null && await redis.SettleAsync(tell, call, clock.Today) is { } month) return month;
         return person.IsPersons ? await MonthAgainAsync(person, call.Day) : null;
     }
 
-    /// <summary>Asks Redis once more after it was lost: wiped, it is whole again within milliseconds. Nobody waits for it long, or while it is away.</summary>
+    /// <summary>Queries Redis once more after a lost membership: a wiped server is complete again within milliseconds.</summary>
     private async Task<MonthSpend?> MonthAgainAsync(BudgetScope person, DateOnly day)
     {
         using var timeout = new CancellationTokenSource(MonthTimeout, clock);
         try
         {
-            // Fills the scope where it is not.
             return await ReadFromRedisAsync(person, timeout.Token) is not null && calls.Member is { } member
                 ? await redis.MonthAsync(member, person.Key, day, clock.Today)
                 : null;
@@ -126,8 +120,8 @@ internal sealed class RedisSpendCounter(
         for (var waited = TimeSpan.Zero; waited < 2 * QuietTimeout; waited = clock.GetElapsedTime(begun))
         {
             if (await ReadFromRedisAsync(since, cancellationToken) is not { } counter || calls.Member is not { } member) break;
-            // Postgres's sum may have what is on its way as well: the two together are exact only when nothing is. Where something
-            // always is, that counts on top.
+            // Postgres's sum may already contain pending entries, so the total is exact only if none are pending. If some always are,
+            // they count in addition.
             var (inPostgres, quiet) = (counter.InPostgres(day), waited < QuietTimeout ? "1" : "");
             var difference = cost - inPostgres;
             var answer = await redis.RunAsync(
@@ -164,15 +158,15 @@ internal sealed class RedisSpendCounter(
         }
         catch (NpgsqlException)
         {
-            // Its place in the list lapses by itself.
+            // The entry in the list expires by itself.
         }
         while (calls.Forget(replica) is { } member && !await redis.ForgetAsync(member, replica))
         {
-            // It was no member any more; it may be again.
+            // The membership was lost; it may be restored.
         }
     }
 
-    /// <summary>Says that Postgres has calls of these owners. The sums go with the first, the others only drop: never the other way round.</summary>
+    /// <summary>Reports calls that Postgres has. Sums go with the first command: the reverse order would count too little.</summary>
     private async Task<bool> SyncAsync(Membership member, ILookup<Guid, Guid> owners, IReadOnlyList<DayTotal> totals)
     {
         foreach (var owner in owners.DefaultIfEmpty())
@@ -193,8 +187,8 @@ internal sealed class RedisSpendCounter(
         return null;
     }
 
-    /// <summary>Asks to hold.</summary>
-    /// <returns>Nothing when it is held, else what each scope has; <c>null</c> when it must be asked again.</returns>
+    /// <summary>Tries to reserve.</summary>
+    /// <returns>Empty if reserved, otherwise the numbers of each scope; <c>null</c> if the caller must retry.</returns>
     private async Task<IReadOnlyList<ScopeCounter>?> QueryWithTimeoutAsync(
         Membership member, Guid id, IReadOnlyList<BudgetScope> scopes, RedisRequest request, PicoUsd charge, DateOnly day,
         CancellationToken cancellationToken, bool asOfToday = true)
@@ -219,7 +213,7 @@ internal sealed class RedisSpendCounter(
                     foreach (var scope in scopes) await fill.FillAsync(member, scope.Key, scope.KnownFrom(today), cancellationToken);
                     return null;
                 }
-                // Filling once a day only forgets old days: without Postgres, what was filled before midnight serves.
+                // The daily fill only removes old days: without Postgres, yesterday's fill is good enough.
                 catch (NpgsqlException)
                 {
                     if (await QueryWithTimeoutAsync(member, id, scopes, request, charge, day, cancellationToken, asOfToday: false) is not { } before) throw;

@@ -6,24 +6,24 @@ using StackExchange.Redis;
 
 namespace AiPipe.Proxy.Counters.Redis;
 
-/// <summary>How our values look in Redis.</summary>
 internal static class RedisValues
 {
-    /// <summary>Amounts travel as text: no library between here and the server may take them for doubles.</summary>
+    /// <summary>Amounts are text, so that no library parses them as doubles.</summary>
     public static string Text(this PicoUsd amount) => amount.Value.ToString(CultureInfo.InvariantCulture);
 
     public static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
     public static IEnumerable<RedisValue> FromTotal(DayTotal total) => [total.Scope, total.Day.DayNumber, total.Cost.Text(), total.Entries, total.Calls];
 
-    /// <summary>What <see cref="LuaParts.Sum"/> says; <c>null</c> when it does not know.</summary>
     public static MonthSpend? Month(RedisResult[]? answer) => answer is [_, var billions, var rest, var calls]
         ? new MonthSpend(PicoUsd.Saturate((Int128)(long)billions * 1_000_000_000 + (long)rest), (long)calls)
         : null;
 
-    /// <summary>A scope's numbers from its hash.</summary>
-    /// <param name="fields">Names and values in turn: <c>held</c>; for each day by number what Postgres has (<c>b</c>) in how many
-    /// entries (<c>n</c>), and what is on its way there (<c>o</c>); how many calls those are (<c>k</c>, <c>w</c>) is not asked here. Corrections downwards on their way (<c>c</c>) do not count yet.</param>
+    /// <summary>Parses a scope's hash.</summary>
+    /// <param name="fields">
+    /// Alternating names and values: <c>held</c>; by day number the cost in Postgres (<c>b</c>), its number of entries (<c>n</c>) and the
+    /// pending cost (<c>o</c>). Numbers of calls (<c>k</c>, <c>w</c>) are ignored here, and pending decreases (<c>c</c>) do not count yet.
+    /// </param>
     public static ScopeCounter Scope(RedisResult fields)
     {
         var flat = (string[])fields!;
@@ -43,7 +43,7 @@ internal static class RedisValues
     }
 }
 
-/// <summary>The keys that are named outside of scripts. All keys have one hash tag: a call's scopes change in one script.</summary>
+/// <summary>Keys used outside of scripts. One hash tag lets a script change all scopes of a call.</summary>
 internal static class RedisKeys
 {
     public const string Epoch = "{aipipe}:epoch";

@@ -2,13 +2,10 @@ using AiPipe.Proxy.Infrastructure.Redis;
 
 namespace AiPipe.Proxy.Counters.Redis;
 
-/// <summary>How scopes take over what Postgres has, and what admins set.</summary>
+/// <summary>Scripts that copy sums from Postgres and apply adjustments.</summary>
 internal static class ScopeScripts
 {
-    /// <summary>
-    /// Argument: a scope. Makes it take sums from now on, so that none is missed while it is being read from Postgres. Answers with how
-    /// often it has forgotten days.
-    /// </summary>
+    /// <summary>Argument: a scope, which accepts sums from now on. Returns how often it has removed old days.</summary>
     public static readonly RedisScript BeginFill = new(LuaParts.Known + """
         redis.call('HSETNX', scope(ARGV[4]), 'held', '0')
         redis.call('EXPIRE', scope(ARGV[4]), fortnight)
@@ -16,8 +13,8 @@ internal static class ScopeScripts
         """);
 
     /// <summary>
-    /// Arguments: scope, how often it had forgotten days, today, first day read, then day, cost, number of entries and of calls of each sum. Once
-    /// a day, days before are forgotten. What was read before that may be older than what was forgotten: it is not taken.
+    /// Arguments: scope, its number of removals before the read, today, first day read, then day, cost, number of entries and of calls of
+    /// each sum. Removes old days once a day. A reading from before a removal may be outdated and is ignored.
     /// </summary>
     public static readonly RedisScript Fill = new(LuaParts.Known + LuaParts.Totals + """
         local key, today, from = scope(ARGV[4]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -42,8 +39,8 @@ internal static class ScopeScripts
         """);
 
     /// <summary>
-    /// Arguments: call, scope, day, difference, what Postgres has of the day as it was read, whether nothing may be on its way (else
-    /// empty). Answers <c>done</c> or <c>changed</c>. After a correction downwards the next waits: only Postgres's sum tells what it left.
+    /// Arguments: call, scope, day, difference, the sum of the day as read from Postgres, whether no entries may be pending (otherwise
+    /// empty). Returns <c>done</c> or <c>changed</c>. After a decrease, the next adjustment waits until Postgres's sum contains it.
     /// </summary>
     public static readonly RedisScript SetDay = new(LuaParts.Known + LuaParts.Records + """
         local now = redis.call('HMGET', scope(ARGV[5]), 'b' .. ARGV[6], 'o' .. ARGV[6], 'c' .. ARGV[6])

@@ -5,7 +5,7 @@ using Microsoft.OpenApi;
 
 namespace AiPipe.Proxy.Infrastructure.OpenApi;
 
-/// <summary>The OpenAPI document of this API. It is made for the first request that wants it, and once: endpoints do not change.</summary>
+/// <summary>The OpenAPI document of this API, generated once for the first request.</summary>
 internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApiDocumentProvider provider)
 {
     public const string Name = "v1";

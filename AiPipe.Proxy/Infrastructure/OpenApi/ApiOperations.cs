@@ -3,7 +3,6 @@ using Microsoft.OpenApi;
 
 namespace AiPipe.Proxy.Infrastructure.OpenApi;
 
-/// <summary>Adds to each operation what its endpoint says with <see cref="ApiDescriptions"/>, and the one form of errors.</summary>
 internal sealed class ApiOperations : IOpenApiOperationTransformer
 {
     public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context,
@@ -44,7 +43,7 @@ internal sealed class ApiOperations : IOpenApiOperationTransformer
                 [ApiDescriptions.Json] = await MediaTypeOfAsync(typeof(ErrorResponse), context, cancellationToken),
             },
         };
-        // An empty list takes back what holds for the document.
+        // An empty list removes the document's requirement.
         if (metadata.OfType<Anonymous>().Any()) operation.Security = [];
     }
 

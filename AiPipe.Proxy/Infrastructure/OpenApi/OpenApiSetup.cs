@@ -6,7 +6,7 @@ using Scalar.AspNetCore;
 
 namespace AiPipe.Proxy.Infrastructure.OpenApi;
 
-/// <summary><c>/openapi/v1.json</c> describes every endpoint of our own, and <c>/docs/api</c> shows that document in a browser.</summary>
+/// <summary><c>/openapi/v1.json</c> describes every endpoint of AiPipe, and <c>/docs/api</c> shows it in a browser.</summary>
 internal static class OpenApiSetup
 {
     private const string DocumentPath = $"/openapi/{ApiDocument.Name}.json";
@@ -14,7 +14,6 @@ internal static class OpenApiSetup
     private const string Bearer = "bearer";
     private const int NonceBytes = 18;
 
-    /// <summary>The groups of the document, in the order in which a reader needs them.</summary>
     private static readonly (string Name, string Description)[] Groups =
     [
         ("Sign-in", "Get a token, and manage your own."),
@@ -52,7 +51,7 @@ internal static class OpenApiSetup
         routes.MapScalarApiReference(PagePath, static (options, http) =>
         {
             options.WithTitle("AiPipe API").WithOpenApiRoutePattern(DocumentPath).WithNonce(AllowOwnOrigin(http.Response));
-            // Whatever the page would load from, or tell, another origin.
+            // Disables everything that the page would load from, or send to, another origin.
             options.DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp().HideDeveloperTools().HideClientButton()
                 .ExpandAllTags();
         }).Undocumented("A page.");
@@ -69,7 +68,7 @@ internal static class OpenApiSetup
             Description = "A gateway to LLM providers with a budget for everyone. These are the endpoints of the gateway itself. "
                 + "Calls to models go to /{provider}/… (such as /openai/v1/chat/completions) in the provider's own API.",
         };
-        // The page and the programs that read it use the address that they found the document at.
+        // The page and other readers use the document's own origin.
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.Tags = Groups.Select(static group => new OpenApiTag { Name = group.Name, Description = group.Description }).ToHashSet();
         document.Components ??= new OpenApiComponents();
@@ -82,7 +81,7 @@ internal static class OpenApiSetup
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
     }
 
-    /// <summary>Forbids the page every other origin, and every script without the nonce that is returned.</summary>
+    /// <summary>Restricts the page to its own origin and to scripts with the returned nonce.</summary>
     private static string AllowOwnOrigin(HttpResponse response)
     {
         var nonce = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(NonceBytes));

@@ -4,10 +4,7 @@ using Microsoft.OpenApi;
 
 namespace AiPipe.Proxy.Infrastructure.OpenApi;
 
-/// <summary>
-/// Properties that may be <c>null</c> may also be absent, and responses leave them out. The generator takes a parameter of a record's
-/// constructor for required all the same.
-/// </summary>
+/// <summary>Makes nullable properties optional: responses omit them, but the generator requires constructor parameters.</summary>
 internal sealed class OptionalProperties : IOpenApiSchemaTransformer
 {
     public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)

@@ -6,7 +6,6 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace AiPipe.Proxy.Infrastructure.Postgres;
 
-/// <summary>The database. Each room declares its own tables as extension members and maps them; names are snake_case, money is USD.</summary>
 internal sealed class AiPipeDb(DbContextOptions<AiPipeDb> options) : DbContext(options)
 {
     public DbSet<TopicVersion> TopicVersions => Set<TopicVersion>();

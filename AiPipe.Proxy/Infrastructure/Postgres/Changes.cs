@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AiPipe.Proxy.Infrastructure.Postgres;
 
-/// <summary>How often a part was changed: a row of <c>changes</c>.</summary>
+/// <summary>The version of a topic: a row of <c>changes</c>.</summary>
 internal sealed record TopicVersion(string Part, long Version);
 
 internal sealed class PartVersionMapping : IEntityTypeConfiguration<TopicVersion>
@@ -15,18 +15,11 @@ internal sealed class PartVersionMapping : IEntityTypeConfiguration<TopicVersion
     }
 }
 
-/// <summary>Changes what every replica keeps in memory.</summary>
+/// <summary>Changes state that every replica caches.</summary>
 internal static class Changes
 {
-    /// <summary>
-    /// Makes a change and counts it, both or neither. Whoever changes the same part waits for the other's end, so that a version, once it
-    /// is seen, stands for all changes up to it.
-    /// </summary>
-    /// <param name="db">Must not hold unsaved work of its own: a change that Postgres lost in passing is made again from the start.</param>
-    /// <param name="part">The <see cref="ICachedState.Part"/>.</param>
-    /// <param name="change">Writes, and says whether there was anything to write.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>What <paramref name="change"/> said.</returns>
+    /// <summary>Makes a change and increments its topic's version in one transaction, one at a time per topic.</summary>
+    /// <param name="db">Must have no unsaved changes: a failed transaction is retried from the start.</param>
     public static Task<bool> ChangeAsync(this AiPipeDb db, string part, Func<CancellationToken, Task<bool>> change, CancellationToken cancellationToken) =>
         db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
         {

@@ -5,21 +5,17 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Infrastructure.Postgres;
 
-/// <summary>
-/// Before the server listens: waits for Postgres and brings the tables up to date, one replica at a time, so that they may start together.
-/// </summary>
+/// <summary>Before the server listens, waits for Postgres and migrates the tables, one replica at a time.</summary>
 internal sealed partial class DatabaseStartup(
     NpgsqlDataSource postgres, IServiceScopeFactory scopes, TimeProvider clock, ILogger<DatabaseStartup> logger)
     : IHostedService
 {
-    /// <summary>Any number will do that nothing else in this database locks.</summary>
+    /// <summary>Any number that nothing else in this database locks.</summary>
     private const long MigrationLock = 0x61_69_70_69_70_65;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Waits up to half a minute for Postgres.</summary>
-    /// <exception cref="InvalidOperationException">Postgres does not answer.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await WaitAsync(cancellationToken);
@@ -28,10 +24,9 @@ internal sealed partial class DatabaseStartup(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>One replica after the other.</summary>
     /// <remarks>
-    /// EF locks by itself, but anew for each migration, of those that were missing when it began: who waited would repeat what the other
-    /// has done meanwhile. A lock that ends with its transaction is free again at once, whatever becomes of this process.
+    /// EF's own lock covers single migrations of a list computed before: a waiting replica would repeat the other's work. A lock that ends
+    /// with its transaction is released even if this process dies.
     /// </remarks>
     private async Task MigrateAsync(CancellationToken cancellationToken)
     {
@@ -55,7 +50,6 @@ internal sealed partial class DatabaseStartup(
         }
         catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
         {
-            // Another replica was faster.
         }
     }
 
@@ -69,12 +63,12 @@ internal sealed partial class DatabaseStartup(
                 await using var connection = await postgres.OpenConnectionAsync(cancellationToken);
                 return;
             }
-            // EF makes a database that does not exist yet.
+            // EF creates a missing database.
             catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
             {
                 return;
             }
-            // A server that says no (a wrong password) will not change its mind; one that is starting will.
+            // A rejection (such as a wrong password) is permanent; a starting server is not.
             catch (NpgsqlException exception) when (exception.IsTransient || exception is not PostgresException)
             {
                 if (clock.GetElapsedTime(begun) > Timeout) throw Absent(exception);

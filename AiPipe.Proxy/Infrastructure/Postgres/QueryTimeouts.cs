@@ -2,22 +2,21 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Infrastructure.Postgres;
 
-/// <summary>Questions of endpoints to Postgres: answered, or given up soon enough that somebody is still there to hear of it.</summary>
+/// <summary>Postgres queries of endpoints, with a timeout before the client gives up.</summary>
 internal static class QueryTimeouts
 {
-    /// <summary>How long a question waits for Postgres. The first one after the start waits for EF to prepare its queries, too.</summary>
+    /// <summary>How long a query waits; the first one after the start also waits for EF to compile its queries.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a command that is cancelled may take to end.</summary>
+    /// <summary>How long a cancelled command may take to end.</summary>
     private static readonly TimeSpan LettingGo = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// Asks something that asks Postgres, and waits for the answer, but not for ever: EF tries for a minute, and cancelling a command waits for a
-    /// server that has stopped where it stands. What is asked has a scope of its own and ends in it by itself.
+    /// Runs a query with a timeout: EF retries for a minute, and cancelling a command waits for a frozen server. The query has a scope of
+    /// its own and finishes there.
     /// </summary>
-    /// <param name="http">The request; what is asked must not touch it, since it may be over.</param>
-    /// <param name="ask">The question.</param>
-    /// <exception cref="NpgsqlException">Postgres does not answer in time.</exception>
+    /// <param name="http">The request; the query must not use it, because it may be over.</param>
+    /// <exception cref="NpgsqlException">Postgres does not respond in time.</exception>
     public static async Task<T> QueryWithTimeoutAsync<TAsked, T>(this HttpContext http, Func<TAsked, CancellationToken, Task<T>> ask) where TAsked : notnull
     {
         var aborted = http.RequestAborted;

@@ -2,10 +2,7 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Infrastructure.Postgres;
 
-/// <summary>
-/// Keeps every <see cref="ICachedState"/> part in memory as it is in Postgres: all of them before the server listens, then those that
-/// any replica has changed, every second. While Postgres is away this replica goes on with what it knows.
-/// </summary>
+/// <summary>Reads every <see cref="ICachedState"/> at the start, then every second those that any replica has changed.</summary>
 internal sealed partial class StateRefresher(
     NpgsqlDataSource postgres, IEnumerable<ICachedState> parts, TimeProvider clock, ILogger<StateRefresher> logger) : BackgroundService
 {
@@ -15,25 +12,23 @@ internal sealed partial class StateRefresher(
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<string, long> _known = [];
 
-    /// <summary>Postgres did not answer the last time.</summary>
     public bool IsUnavailable { get; private set; }
 
-    /// <summary>Reads everything.</summary>
-    /// <exception cref="NpgsqlException">It cannot be read: then nobody knows which tokens are good, or what anybody may spend.</exception>
+    /// <summary>Reads all state. Without it, tokens and budgets cannot be checked, so a failure stops the start.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await CatchUpAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>Reads what changed: whoever changed something asks for it, so that it holds here before they are answered.</summary>
-    /// <exception cref="NpgsqlException">It cannot be read now; it will be within seconds of Postgres's return.</exception>
+    /// <summary>Reads changes now: called after a change, so that it is effective here before the response.</summary>
+    /// <exception cref="NpgsqlException">The state cannot be read; it is read within seconds of Postgres's return.</exception>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            // The versions first: a change that comes in between is read twice rather than never.
+            // Versions first: a change in between is read twice rather than never.
             var versions = await VersionsAsync(cancellationToken);
             foreach (var part in parts)
             {
@@ -87,10 +82,11 @@ internal sealed partial class StateRefresher(
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "What is changed elsewhere is not seen while it cannot be read; this replica goes on with what it knows: {Why}")]
+        [LoggerMessage(Level = LogLevel.Error, Message =
+            "Cannot poll Postgres for changes of other replicas; using the last known state: {Why}")]
         public static partial void Blind(ILogger logger, string why);
 
-        [LoggerMessage(Level = LogLevel.Information, Message = "What is changed elsewhere is seen again")]
+        [LoggerMessage(Level = LogLevel.Information, Message = "Polling Postgres for changes of other replicas again")]
         public static partial void SeesAgain(ILogger logger);
     }
 }

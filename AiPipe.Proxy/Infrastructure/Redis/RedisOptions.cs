@@ -1,8 +1,7 @@
 namespace AiPipe.Proxy.Infrastructure.Redis;
 
-/// <summary>How long commands to Redis may take.</summary>
 internal sealed class RedisOptions
 {
-    /// <summary>The longest time that a script may take, with the connection to the server.</summary>
+    /// <summary>The timeout of a script, connecting included.</summary>
     public TimeSpan CommandTimeout { get; set; }
 }

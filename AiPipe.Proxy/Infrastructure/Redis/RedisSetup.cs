@@ -3,15 +3,12 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Infrastructure.Redis;
 
-/// <summary>Finds the Redis that replicas share, where one is named.</summary>
 internal static class RedisSetup
 {
     private const string Name = "redis";
     private const string Address = "REDIS_ADDRESS";
 
-    /// <summary>Registers <see cref="RedisServer"/> where <c>ConnectionStrings:redis</c> or <c>REDIS_ADDRESS</c> names one.</summary>
-    /// <returns>False when there is none, so that everything is counted in memory.</returns>
-    /// <exception cref="OptionsValidationException">The address is none.</exception>
+    /// <summary>Registers <see cref="RedisServer"/> if <c>ConnectionStrings:redis</c> or <c>REDIS_ADDRESS</c> is set.</summary>
     public static bool TryAddRedis(this IHostApplicationBuilder builder)
     {
         if (builder.Services.Any(service => service.ServiceType == typeof(RedisServer))) return true;
@@ -25,8 +22,7 @@ internal static class RedisSetup
         return true;
     }
 
-    /// <summary><c>redis://user:password@host:6379/0</c>, or <c>host:6379</c>, in the words of StackExchange.Redis.</summary>
-    /// <exception cref="OptionsValidationException">It is neither.</exception>
+    /// <summary>Converts <c>redis://user:password@host:6379/0</c> or <c>host:6379</c> for StackExchange.Redis.</summary>
     internal static string ConnectionString(string address)
     {
         if (!address.Contains("://", StringComparison.Ordinal)) return address;

@@ -1,6 +1,5 @@
 namespace AiPipe.Proxy.Infrastructure.Replicas;
 
-/// <summary>How replicas watch each other.</summary>
 internal sealed class ReplicaOptions
 {
     /// <summary>A replica without a heartbeat for this long is dead.</summary>

@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Infrastructure.Replicas;
 
-/// <summary>Table <c>replicas</c>: who serves the same users. Postgres keeps it, since it must outlive the counters in Redis.</summary>
+/// <summary>Table <c>replicas</c>: the replicas that share counters. It must outlive the counters in Redis.</summary>
 internal sealed class ReplicaRegistry(NpgsqlDataSource postgres, Replica replica, IOptions<ReplicaOptions> options, TimeProvider clock)
 {
-    /// <summary>A server that answers later may as well be away.</summary>
+    /// <summary>A server that responds later is treated as unavailable.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private const string Beat = """
@@ -17,20 +17,17 @@ internal sealed class ReplicaRegistry(NpgsqlDataSource postgres, Replica replica
     private Task<int>? _beat;
     private long? _backSince;
 
-    /// <summary>Time between two signs of life.</summary>
+    /// <summary>The time between two heartbeats.</summary>
     public TimeSpan Pause => options.Value.Timeout / 5;
 
-    /// <summary>The last sign of life did not get there.</summary>
     public bool IsAway { get; private set; }
 
-    /// <summary>This replica lives.</summary>
-    /// <exception cref="NpgsqlException">Postgres does not answer.</exception>
     public async Task BeatAsync(CancellationToken cancellationToken)
     {
         var isDone = false;
         try
         {
-            // Not two at once, however long the first takes.
+            // No concurrent heartbeats, however long the first takes.
             if (_beat is null or { IsCompleted: true }) _beat = RunAsync(Beat, replica.Id);
             await InTimeAsync(_beat, cancellationToken);
             isDone = true;
@@ -42,16 +39,11 @@ internal sealed class ReplicaRegistry(NpgsqlDataSource postgres, Replica replica
         }
     }
 
-    /// <summary>A replica is dead, or has left nothing behind.</summary>
-    /// <exception cref="NpgsqlException">Postgres does not answer.</exception>
     public Task RemoveAsync(Guid id, CancellationToken cancellationToken) =>
         InTimeAsync(RunAsync("delete from replicas where id = $1", id), cancellationToken);
 
-    /// <summary>
-    /// Those that gave a sign of life within <see cref="ReplicaOptions.Timeout"/>; <c>null</c> while some of them may not have been able to,
-    /// since Postgres is back only just now.
-    /// </summary>
-    /// <exception cref="NpgsqlException">Postgres does not answer.</exception>
+    /// <summary>The replicas with a recent heartbeat; <c>null</c> just after an outage, which may have prevented some.</summary>
+    /// <exception cref="NpgsqlException">Postgres is unavailable.</exception>
     public async Task<IReadOnlyList<Guid>?> LivingAsync(CancellationToken cancellationToken)
     {
         if (IsAway || (_backSince is { } back && clock.GetElapsedTime(back) < Pause)) return null;
@@ -75,7 +67,7 @@ internal sealed class ReplicaRegistry(NpgsqlDataSource postgres, Replica replica
         return await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
-    // Left, not cancelled: to cancel, Npgsql connects once more, and blocks a thread until a server that is frozen answers.
+    // Abandoned rather than cancelled: Npgsql cancels over a new connection, which blocks a thread while the server is frozen.
     private static async Task<T> InTimeAsync<T>(Task<T> answer, CancellationToken cancellationToken)
     {
         try
@@ -89,7 +81,6 @@ internal sealed class ReplicaRegistry(NpgsqlDataSource postgres, Replica replica
     }
 }
 
-/// <summary>One row of the registry.</summary>
-/// <param name="Id">A <see cref="Replica"/>'s.</param>
-/// <param name="SeenAt">Its last sign of life, by Postgres's clock.</param>
+/// <summary>A row of <c>replicas</c>.</summary>
+/// <param name="SeenAt">The last heartbeat, by Postgres's clock.</param>
 internal sealed record RegisteredReplica(Guid Id, DateTimeOffset SeenAt);

@@ -4,23 +4,16 @@ using AiPipe.Proxy.Money;
 namespace AiPipe.Proxy.Ledger.Entries;
 
 /// <summary>
-/// The entries of calls of which only the counters knew, and what becomes of them when their facts arrive after all. Entries stay as
-/// they were written: the facts come beside as one more, and another takes back what had been booked without them. Both have ids that
-/// follow from the call's, so it does not matter who adds them, or how often.
+/// Entries for calls that only the counters know, and their correction when the call's own entry arrives. Entries are never changed: one
+/// entry adds the facts, another reverses the unattributed cost. Their ids derive from the call's, so adding them is idempotent.
 /// </summary>
 internal static class Attribution
 {
-    /// <summary>How the names of the counters of users begin.</summary>
     private const string UserPrefix = "user:";
     private const byte Facts = 1;
     private const byte TakenBack = 2;
 
-    /// <summary>What is booked for a call whose process is gone with its journal.</summary>
-    /// <param name="id">The call's.</param>
-    /// <param name="scopes">The counters that it was counted in.</param>
-    /// <param name="day">The UTC date that it was counted on.</param>
-    /// <param name="cost">What the counters had for it.</param>
-    /// <param name="what">Whether it had ended, so that this is what it cost, or this is what it is charged; or was no call, but a correction.</param>
+    /// <summary>The entry for a call whose replica and journal are lost.</summary>
     public static LedgerEntry Unattributed(Guid id, IReadOnlyList<string> scopes, DateOnly day, PicoUsd cost, Orphan what)
     {
         var user = scopes.FirstOrDefault(scope => scope.StartsWith(UserPrefix, StringComparison.Ordinal));
@@ -31,7 +24,7 @@ internal static class Attribution
             Day = day,
             StartedAt = StartOf(id, day),
             Scopes = scopes,
-            // Of a correction nothing but its note is lost; its own entry, should it arrive, has the same id and adds nothing.
+            // An adjustment loses only its note. Its own entry, if it arrives, has the same id and adds nothing.
             Kind = what == Orphan.Adjustment ? EntryKind.Adjustment : EntryKind.Unattributed,
             Cost = what == Orphan.Adjustment ? cost : PicoUsd.Max(cost, PicoUsd.Zero),
             Estimated = what != Orphan.Adjustment,
@@ -44,9 +37,6 @@ internal static class Attribution
         };
     }
 
-    /// <summary>What is to be added where a call stands as unattributed and its own entry arrives.</summary>
-    /// <param name="booked">What stands in the ledger.</param>
-    /// <param name="known">The call's own entry.</param>
     public static LedgerEntry[] Replace(LedgerEntry booked, LedgerEntry known) =>
     [
         known with { Id = Derive(known.Id, Facts), Note = $"Had been booked as unattributed entry {known.Id}." },
@@ -59,7 +49,7 @@ internal static class Attribution
         },
     ];
 
-    // RFC 9562, section 5.8: version 8 is for ids that are made from something else.
+    // RFC 9562, section 5.8: version 8 is for ids that derive from other data. Section 5.7: call ids begin with Unix milliseconds.
     private static Guid Derive(Guid call, byte part)
     {
         Span<byte> bytes = stackalloc byte[SHA256.HashSizeInBytes];
@@ -71,7 +61,6 @@ internal static class Attribution
         return new Guid(bytes[..length], bigEndian: true);
     }
 
-    // Ids of calls begin with their milliseconds since 1970 (RFC 9562, section 5.7).
     private static DateTimeOffset StartOf(Guid id, DateOnly day)
     {
         if (id.Version != 7) return new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero);
@@ -81,13 +70,9 @@ internal static class Attribution
     }
 }
 
-/// <summary>What counters had of a process that is gone.</summary>
 internal enum Orphan
 {
-    /// <summary>A call that it had not ended.</summary>
     InFlight,
-    /// <summary>A call that had ended.</summary>
     Settled,
-    /// <summary>A correction by an admin.</summary>
     Adjustment,
 }

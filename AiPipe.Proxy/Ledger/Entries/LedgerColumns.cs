@@ -4,10 +4,7 @@ using NpgsqlTypes;
 
 namespace AiPipe.Proxy.Ledger.Entries;
 
-/// <summary>
-/// Entries as the parameters of <see cref="LedgerStore.Write"/>: an array a column, in its order. Postgres takes them as they are, while
-/// it has to parse JSON and every text in it, which costs it more than writing them.
-/// </summary>
+/// <summary>The parameters of <see cref="LedgerStore.Write"/>: an array per column costs Postgres less than JSON.</summary>
 internal static class LedgerColumns
 {
     public static NpgsqlParameter[] CreateParameters(IReadOnlyList<LedgerEntry> entries)

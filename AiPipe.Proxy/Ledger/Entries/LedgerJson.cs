@@ -6,9 +6,8 @@ using AiPipe.Proxy.Pricing;
 namespace AiPipe.Proxy.Ledger.Entries;
 
 /// <summary>
-/// Entries as JSON, in the journal and in columns of Postgres: names are the columns', money is USD as an exact
-/// decimal number, what is not known is left out. Converters stand at the types: the generator writes fast code only where neither
-/// the context nor a property names one.
+/// Entries as JSON, in the journal and in Postgres columns: column names, money as exact decimal USD, unknown values omitted. Converters
+/// are declared on the types because the generator emits fast code only if neither the context nor a property names one.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AiPipe.Proxy.Ledger.Entries;
 
-/// <summary>Tables <c>ledger_entries</c>, <c>daily_spend</c> and <c>replicas</c>. <see cref="LedgerStore"/> writes them; EF makes and reads them.</summary>
 internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEntityTypeConfiguration<DailySpend>, IEntityTypeConfiguration<RegisteredReplica>
 {
     private static readonly Dictionary<EntryKind, string> Names =
@@ -30,12 +29,12 @@ internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEn
             json => JsonSerializer.Deserialize(json, LedgerJson.Default.Timeline));
         builder.HasIndex(entry => new { entry.User, entry.StartedAt }).IsDescending(false, true)
             .HasDatabaseName("ix_ledger_entries_user_name_started_at");
-        // Few, one hopes: an admin asks how many, and the ledger is long.
+        // Rare kinds in a long table: administrators query their number.
         builder.HasIndex(entry => entry.Kind).HasFilter("kind in ('unattributed', 'reversal')").HasDatabaseName("ix_ledger_entries_unattributed");
         builder.HasIndex(entry => entry.StartedAt).HasDatabaseName("ix_ledger_entries_started_at");
         builder.HasIndex(entry => new { entry.ApiKey, entry.StartedAt }).IsDescending(false, true).HasFilter("api_key is not null")
             .HasDatabaseName("ix_ledger_entries_api_key_started_at");
-        // They count on another date than the one they were made on: whoever adds up dates asks for them by theirs.
+        // Adjustments count on another date than the one on which they were made, so daily sums look them up by day.
         builder.HasIndex(entry => new { entry.User, entry.Day }).HasFilter("kind = 'adjustment'").HasDatabaseName("ix_ledger_entries_adjustments");
     }
 
@@ -52,6 +51,5 @@ internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEn
         builder.Property(replica => replica.Id).ValueGeneratedNever();
     }
 
-    /// <summary>A kind as it stands in the ledger.</summary>
     public static string Name(EntryKind kind) => Names[kind];
 }

@@ -3,14 +3,14 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Ledger.Entries;
 
-/// <summary>The ledger's statements: write many entries at once, read a scope's days. Exact and repeatable.</summary>
+/// <summary>The ledger's SQL: writes groups of entries and reads the daily sums of a scope.</summary>
 internal sealed class LedgerStore(NpgsqlDataSource postgres)
 {
-    /// <summary>How long a call waits to hear what a scope has spent before it is refused.</summary>
+    /// <summary>How long a call waits for a scope's spend before it is refused.</summary>
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
 
-    // One statement, so all or nothing; an entry that is there already adds nothing to the sums. Entries, then sums, are added in
-    // one order everywhere, so that two writers never wait for each other in a circle.
+    // One statement, so it is atomic; an existing entry adds nothing to the sums. All writers add entries and sums in the same order,
+    // which prevents deadlocks.
     internal const string Write = """
         with fresh as (
             insert into ledger_entries (id, user_name, day, started_at, scopes, kind, provider, model, operation, app, cost, estimated,
@@ -47,29 +47,26 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
 
     internal const string Days = "select scope, day, cost, entries, calls from daily_spend where scope = $1 and day >= $2 order by day";
 
-    /// <summary>
-    /// Writes entries and adds those that were not there yet to the daily sums. A call that was booked as unattributed ends at the
-    /// cost of its own entry, whichever is written first.
-    /// </summary>
-    /// <returns>Every sum that any of the entries is in, with all of them in it.</returns>
+    /// <summary>Adds new entries and their sums. An unattributed call ends at the cost of its own entry, in either order.</summary>
+    /// <returns>Every sum that contains any of the entries.</returns>
     public async Task<IReadOnlyList<DayTotal>> WriteAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
     {
         var (totals, fresh) = await InsertAsync(entries, cancellationToken);
         if (fresh == entries.Count) return totals;
-        // What had been written before is in sums that this statement did not touch, or could not see yet.
+        // Sums that this statement did not touch or could not see may contain entries written before.
         var attributed = await AttributeAsync(entries, cancellationToken);
         return await TotalsOfAsync([.. entries, .. attributed], cancellationToken);
     }
 
-    /// <summary>What a scope spent on each date since <paramref name="from"/>, oldest first.</summary>
-    /// <exception cref="NpgsqlException">Postgres is away, or too slow for a caller who waits.</exception>
+    /// <summary>The spend of a scope on each date since <paramref name="from"/>, oldest first.</summary>
+    /// <exception cref="NpgsqlException">Postgres is unavailable or exceeded the timeout.</exception>
     public async Task<IReadOnlyList<DayTotal>> DaysOfAsync(string scope, DateOnly from, CancellationToken cancellationToken)
     {
         var days = ReadAsync(
             Days, [new NpgsqlParameter<string> { TypedValue = scope }, new NpgsqlParameter<DateOnly> { TypedValue = from }], CancellationToken.None);
         try
         {
-            // Left, not cancelled: to cancel, Npgsql connects once more, and blocks a thread until a server that is frozen answers.
+            // Abandoned rather than cancelled: Npgsql cancels over a new connection, which blocks a thread while the server is frozen.
             return await days.WaitAsync(ReadTimeout, cancellationToken);
         }
         catch (TimeoutException exception)
@@ -92,7 +89,6 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
         return (totals, fresh);
     }
 
-    /// <summary>Adds what is missing where a call stands as unattributed and its own entry is among these.</summary>
     private async Task<List<LedgerEntry>> AttributeAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
     {
         var own = entries.Where(entry => entry.Kind != EntryKind.Unattributed).DistinctBy(entry => entry.Id).ToDictionary(entry => entry.Id);

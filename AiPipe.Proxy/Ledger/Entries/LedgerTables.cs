@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Ledger.Entries;
 
-/// <summary>The tables of the ledger.</summary>
 internal static class LedgerTables
 {
     extension(AiPipeDb db)

@@ -1,23 +1,18 @@
 
 namespace AiPipe.Proxy.Ledger.Entries;
 
-/// <summary>When a call passed its stages, in milliseconds since its arrival; <c>null</c> = it never did.</summary>
+/// <summary>Milliseconds from the arrival of a call to each stage; <c>null</c> = stage not reached.</summary>
 internal sealed record Timeline
 {
-    /// <summary>It was known who calls, where to, what is asked and what that costs.</summary>
+    /// <summary>Caller, target and maximum cost were known.</summary>
     public double? Checked { get; init; }
-    /// <summary>Its money was held, and the journal knew of it.</summary>
     public double? Reserved { get; init; }
-    /// <summary>A connection to the provider was had and took the request's body; of several attempts, the last.</summary>
+    /// <summary>A provider connection accepted the request body; the last attempt counts.</summary>
     public double? Connected { get; init; }
-    /// <summary>The answer began.</summary>
     public double? FirstByte { get; init; }
-    /// <summary>The provider had said all.</summary>
     public double? LastByte { get; init; }
-    /// <summary>It was about to be written down.</summary>
     public double? Settled { get; init; }
 
-    /// <summary>The stages that were passed, in order.</summary>
     public IEnumerable<(string Stage, double Ms)> Stages()
     {
         if (Checked is { } passed) yield return ("checked", passed);
@@ -28,6 +23,6 @@ internal sealed record Timeline
         if (Settled is { } settled) yield return ("settled", settled);
     }
 
-    /// <summary>A microsecond is as fine as anybody reads, and keeps the lines of the journal short.</summary>
+    /// <summary>Microseconds are precise enough and keep journal lines short.</summary>
     public static double? Ms(TimeSpan? after) => after is { } time ? Math.Round(time.TotalMilliseconds, 3) : null;
 }

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Settings.Audit;
 
-/// <summary><c>GET /admin/audit</c>: what admins did, the newest first.</summary>
+/// <summary><c>GET /admin/audit</c>: what administrators did, newest first.</summary>
 internal static class AuditEndpoints
 {
     private const int MostListed = 200;
@@ -37,14 +37,14 @@ internal static class AuditEndpoints
             if (!Guid.TryParse(before, out var id)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"before\" must be the id of an entry.", "before"));
             last = id;
         }
-        // Nothing that is written has one, and Postgres would not even compare it.
+        // No subject contains control characters, and Postgres rejects U+0000.
         if (subject?.Any(char.IsControl) == true) return TypedResults.Ok(new AuditList([], Next: null));
         var entries = await http.QueryWithTimeoutAsync((AiPipeDb db, CancellationToken token) => ReadAsync(db, count + 1, last, subject, token));
         var shown = entries.Take(count).Select(ToContract).ToList();
         return TypedResults.Ok(new AuditList(shown, entries.Count > count ? shown[^1].Id : null));
     }
 
-    /// <summary>A subject is found by its last part, too: a budget by its address.</summary>
+    /// <summary>Also matches the last part of a subject: a budget by its address.</summary>
     private static Task<List<AuditEntry>> ReadAsync(AiPipeDb db, int count, Guid? before, string? subject, CancellationToken cancellationToken)
     {
         var found = db.AuditEntries.AsNoTracking();

@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Settings.Audit;
 
-/// <summary>The table of the audit log.</summary>
 internal static class AuditTables
 {
     extension(AiPipeDb db)

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Settings.Hosts;
 
-/// <summary><c>/admin/hosts</c>: the hosts that <c>X-Host-Final</c> may name, and our keys there.</summary>
+/// <summary><c>/admin/hosts</c>: the hosts that <c>X-Host-Final</c> may name, and our keys for them.</summary>
 internal static class HostEndpoints
 {
     private const string Path = "/admin/hosts";

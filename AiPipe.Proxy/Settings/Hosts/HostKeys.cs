@@ -7,21 +7,18 @@ using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Settings.Hosts;
 
-/// <summary>
-/// Keys for hosts, as ai-proxy-cloudflare has them: a key for a host is one more key of the provider there, in the settings, where all replicas
-/// see it. Where nobody knows a provider at the host, it becomes one that is called like it.
-/// </summary>
+/// <summary>Keys of hosts, as in ai-proxy-cloudflare: keys of the host's provider, which is created if necessary.</summary>
 internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers)
 {
     private const int MaxKeyLength = 1000;
 
-    /// <summary>Of one host; far more than anybody has.</summary>
+    /// <summary>Per host; far more than necessary.</summary>
     private const int MostKeys = 100;
 
     private static readonly SearchValues<char> HostLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789.-");
 
-    /// <summary>Adds a key for a host; one that is there already changes nothing.</summary>
-    /// <returns>Why not; <c>null</c> when it is there.</returns>
+    /// <summary>Adds a key of a host; a known key changes nothing.</summary>
+    /// <returns>The refusal; <c>null</c> on success.</returns>
     public async Task<Refusal?> AddAsync(string host, string key, ChangedBy who, CancellationToken cancellationToken)
     {
         if (!TryRead(host, out var name)) return NoHost();
@@ -32,31 +29,29 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
         {
             Make = (document, keys) => With(document, keys, key, provider == name ? $"https://{name}" : null),
         };
-        // What the settings refuse is the key: the host was read above.
+        // The settings can only reject the key: the host was validated above.
         return await changes.ChangeAsync(change, who, cancellationToken) is { } refusal
             ? refusal with { Param = refusal.Param is null ? null : "key" }
             : null;
     }
 
-    /// <summary>Takes all keys of a host away, and with them the host.</summary>
-    /// <returns>Why not; <c>null</c> when it is gone.</returns>
     public async Task<Refusal?> RemoveAsync(string host, string who, CancellationToken cancellationToken)
     {
         if (!providers.TryFindHost(host, out var provider) || provider.Credentials.Count == 0) return Refusal.NotFound($"/admin/hosts/{host}");
         var path = SettingPath.OfFile(SettingPath.Providers, provider.Name)!;
-        // A known provider's key may be the environment's, too: only an empty list says that there is none.
+        // A known provider's key may come from the environment, too: only an empty list removes it.
         var change = provider.KeyVariable is null ? new SettingChange(path, JsonElement.Parse("null")) : new SettingChange(path, Value: null) { Make = static (document, _) => Keyless(document) };
         return await changes.ChangeAsync(change, who, cancellationToken);
     }
 
-    /// <summary>A host's name as names are compared. Not an address, no port, and nothing that only looks like a name.</summary>
+    /// <summary>The canonical name of a host; no address, no port.</summary>
     public static bool TryRead(string written, [NotNullWhen(true)] out string? host)
     {
         host = written.ToLowerInvariant();
         var labels = host.Split('.');
         if (host.Length <= 253 && labels.Length > 1 && !host.AsSpan().ContainsAnyExcept(HostLetters)
             && Array.TrueForAll(labels, static label => label.Length is > 0 and <= 63 && label[0] != '-' && label[^1] != '-')
-            // No top-level domain begins with a digit: what does is an address, in one of its many spellings.
+            // No top-level domain begins with a digit: such text is an address in one of its many spellings.
             && !char.IsAsciiDigit(labels[^1][0])) return true;
         host = null;
         return false;

@@ -30,13 +30,13 @@ public sealed class RevocationTests : TwoReplicasTest
         await Eventually.TrueAsync(async () => await There.CallAsync(known.Token) == "token_revoked", "the first revocation");
 
         await Server.StopAsync();
-        await Eventually.TrueAsync(() => Told(There, "What is changed elsewhere is not seen") == 1, "the log line");
+        await Eventually.TrueAsync(() => Told(There, "Cannot poll Postgres for changes of other replicas") == 1, "the log line");
         Assert.Equal("token_revoked", await There.CallAsync(known.Token));
         Assert.Null(await There.CallAsync(later.Token));
 
         await Server.StartAsync();
-        await Eventually.TrueAsync(() => Told(There, "What is changed elsewhere is seen again") == 1, "the second log line");
-        Assert.Equal(1, Told(There, "What is changed elsewhere is not seen"));
+        await Eventually.TrueAsync(() => Told(There, "Polling Postgres for changes of other replicas again") == 1, "the second log line");
+        Assert.Equal(1, Told(There, "Cannot poll Postgres for changes of other replicas"));
         await RevokeAsync(later.Id);
         await Eventually.TrueAsync(async () => await There.CallAsync(later.Token) == "token_revoked", "the second revocation");
     }

@@ -2,15 +2,11 @@ using System.Text;
 
 namespace AiPipe.Proxy.Accounts.Classes.Csv;
 
-/// <summary>
-/// Lines of tables as people paste and spreadsheets write them (RFC 4180, and what is made of it): fields may be quoted, and lines end as
-/// on any system. A field ends with its line: one forgotten quote must not swallow everybody below it.
-/// </summary>
+/// <summary>Parses pasted table lines (RFC 4180 and variants). A missing quote must not swallow the following lines.</summary>
 internal static class CsvLine
 {
     private static readonly char[] Separators = [',', ';', '\t'];
 
-    /// <summary>The first separator that a line has outside of quotes.</summary>
     public static char? SeparatorOf(string line)
     {
         var isQuoted = false;
@@ -22,7 +18,6 @@ internal static class CsvLine
         return null;
     }
 
-    /// <summary>The fields of a line, without their quotes and the blanks around them.</summary>
     public static List<string> Split(string line, char separator)
     {
         var fields = new List<string>();

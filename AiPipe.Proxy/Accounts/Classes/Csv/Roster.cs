@@ -3,10 +3,8 @@ using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Proxy.Accounts.Classes.Csv;
 
-/// <summary>A teacher's list: <c>email[,name]</c> a line, with or without a line of headings, which may also put the columns in another order.</summary>
-/// <param name="Members">Everybody on it, once.</param>
-/// <param name="Repeated">Lines with an address that stands above.</param>
-/// <param name="Wrong">Lines that name nobody.</param>
+/// <summary>A teacher's list: <c>email[,name]</c> per line; an optional header line may reorder the columns.</summary>
+/// <param name="Repeated">The number of lines that repeat an address.</param>
 internal sealed record Roster(IReadOnlyDictionary<string, string?> Members, int Repeated, IReadOnlyList<WrongLine> Wrong)
 {
     public const int MaxLines = 5000;
@@ -14,10 +12,10 @@ internal sealed record Roster(IReadOnlyDictionary<string, string?> Members, int 
 
     private static readonly string[] LineEnds = ["\r\n", "\n", "\r"];
 
-    /// <summary>Reads a list; <c>null</c> when it has more than <see cref="MaxLines"/> lines.</summary>
+    /// <summary>Parses a list; <c>null</c> if it has more than <see cref="MaxLines"/> lines.</summary>
     public static Roster? Read(string text)
     {
-        // A mark in the middle is from two files pasted together.
+        // A byte order mark in the middle comes from concatenated files.
         var lines = text.Replace("\ufeff", "", StringComparison.Ordinal).Split(LineEnds, StringSplitOptions.None);
         if (lines.Count(static line => !string.IsNullOrWhiteSpace(line)) > MaxLines) return null;
         var separator = lines.Select(CsvLine.SeparatorOf).FirstOrDefault(static found => found is not null) ?? ',';
@@ -41,7 +39,7 @@ internal sealed record Roster(IReadOnlyDictionary<string, string?> Members, int 
         var at = columns?.Email ?? fields.FindIndex(static field => field.Contains('@', StringComparison.Ordinal));
         var of = columns?.Name ?? fields.FindIndex(field => field.Length > 0 && fields.IndexOf(field) != at);
         var (text, written) = (at >= 0 && at < fields.Count ? fields[at] : "", of >= 0 && of < fields.Count ? fields[of] : null);
-        // As mail programs copy it: Ann Example <ann@example.com>.
+        // The format of mail programs: Ann Example <ann@example.com>.
         if (text.EndsWith('>') && text.LastIndexOf('<') is >= 0 and var open) (text, written) = (text[(open + 1)..^1], written ?? text[..open]);
         (email, name) = (Email.Normalize(text), ShownName.FromText(written));
         return MailAddress.ProblemOf(email);

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Fetch;
 
-/// <summary>Asks the site, and the ones that it redirects to.</summary>
 internal sealed class FetchClient(PublicConnector connector, IOptions<FetchOptions> options) : IDisposable
 {
     public const int MaxRedirects = 10;
@@ -16,12 +15,11 @@ internal sealed class FetchClient(PublicConnector connector, IOptions<FetchOptio
         ConnectTimeout = options.Value.Timeout,
         UseProxy = false,
         UseCookies = false,
-        AllowAutoRedirect = false, // It would follow where we must look first.
+        AllowAutoRedirect = false, // Redirect targets must be checked first.
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
     });
 
-    /// <summary>The answer at the end of the redirects, its body still unread; or why there is none.</summary>
     public async Task<FetchAnswer> SendAsync(HttpRequest asked, Uri target, CancellationToken cancellationToken)
     {
         var method = asked.Method;
@@ -42,7 +40,7 @@ internal sealed class FetchClient(PublicConnector connector, IOptions<FetchOptio
             method = MethodAfter(response.StatusCode, method);
             if (HasBody(asked, method))
             {
-                // The body went out as it came in and cannot be sent again: the caller follows, through us.
+                // The request body was streamed and cannot be sent again: the caller follows the redirect through us.
                 response.Headers.Location = new Uri(FetchTarget.Prefix + next.AbsoluteUri, UriKind.Relative);
                 return response;
             }
@@ -70,7 +68,7 @@ internal sealed class FetchClient(PublicConnector connector, IOptions<FetchOptio
         (int)response.StatusCode is 301 or 302 or 303 or 307 or 308 && response.Headers.Location is { } location
         && Uri.TryCreate(target, location, out var next) ? next : null;
 
-    /// <summary>As browsers do it: https://fetch.spec.whatwg.org/#http-redirect-fetch.</summary>
+    /// <summary>As browsers do: https://fetch.spec.whatwg.org/#http-redirect-fetch.</summary>
     private static string MethodAfter(HttpStatusCode status, string method) => (int)status switch
     {
         303 when !HttpMethods.IsHead(method) => HttpMethods.Get,
@@ -89,7 +87,6 @@ internal sealed class FetchClient(PublicConnector connector, IOptions<FetchOptio
     }
 }
 
-/// <summary>An answer, or the refusal that says why there is none: exactly one of the two.</summary>
 internal readonly record struct FetchAnswer(HttpResponseMessage? Response, Refusal? Refusal)
 {
     public static implicit operator FetchAnswer(HttpResponseMessage response) => new(response, Refusal: null);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Fetch;
 
-/// <summary><c>/proxy/URL</c>: reads a public page for a web app whose browser may not (contract §6).</summary>
+/// <summary><c>/proxy/URL</c>: reads a public page for a web app that CORS would block (contract §6).</summary>
 internal static class FetchEndpoint
 {
     public static IHostApplicationBuilder AddFetch(this IHostApplicationBuilder builder)
@@ -17,7 +17,6 @@ internal static class FetchEndpoint
         return builder;
     }
 
-    /// <summary>Any method, with or without a body.</summary>
     public static IEndpointRouteBuilder MapFetch(this IEndpointRouteBuilder routes)
     {
         var endpoint = routes.Map(FetchTarget.Prefix + "{**url}", static (HttpContext http, PublicFetch fetch) => fetch.RunAsync(http))

@@ -3,28 +3,27 @@ using System.Net.Http.Headers;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Fetch;
 
-/// <summary>Which headers go out to the site and which come back.</summary>
 internal static class FetchHeaders
 {
     private static readonly FrozenSet<string> HopByHop = Names(
         "Connection", "Proxy-Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Proxy-Authenticate",
         "Proxy-Authorization", "Proxy-Authentication-Info");
 
-    /// <summary>Who the caller is, where they come from, and what only concerns the connection to us.</summary>
+    /// <summary>Headers about the caller and about the connection to us.</summary>
     private static readonly FrozenSet<string> KeptFromSite = Names(
         "Authorization", "x-api-key", "x-goog-api-key", "Cookie", "Origin", "Referer", "Host", "Accept-Encoding", "Expect",
         "Forwarded", "Via", "X-Real-IP", "X-Client-IP", "True-Client-IP", "traceparent", "tracestate", "baggage", "Request-Id");
 
     private static readonly string[] KeptFromSitePrefixes = [":", "X-Forwarded-", "X-Original-", "CF-", "Sec-", "Access-Control-"];
 
-    /// <summary>What would act on our origin (its cookies, stored data, transport, sign-in prompts) or forbid pages to read the answer.</summary>
+    /// <summary>Headers that would act on our origin (cookies, storage, sign-in) or hide the response from pages.</summary>
     private static readonly FrozenSet<string> KeptFromCaller = Names(
         "Set-Cookie", "Set-Cookie2", "Content-Security-Policy", "Content-Security-Policy-Report-Only", "Strict-Transport-Security",
         "Public-Key-Pins", "Clear-Site-Data", "Service-Worker-Allowed", "WWW-Authenticate", "Refresh", "Alt-Svc", "Report-To",
         "Reporting-Endpoints", "NEL", "Cross-Origin-Resource-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Embedder-Policy",
         "Origin-Agent-Cluster", "X-Content-Type-Options", "X-Proxy-URL");
 
-    /// <summary>Copies what the site may know; call it after the content, if any, is set.</summary>
+    /// <summary>Copies request headers; call it after the content, if any, is set.</summary>
     public static void CopyToSite(HttpRequest from, HttpRequestMessage to)
     {
         var named = from.Headers.GetCommaSeparatedValues("Connection");
@@ -37,7 +36,7 @@ internal static class FetchHeaders
         }
     }
 
-    /// <summary>Copies what the caller may see, and keeps a fetched page from running as a page of ours.</summary>
+    /// <summary>Copies response headers, and prevents a fetched page from running on our origin.</summary>
     public static void CopyToCaller(HttpResponseMessage from, IHeaderDictionary to)
     {
         Copy(from.Headers.NonValidated, from.Headers.Connection, to);
@@ -56,7 +55,7 @@ internal static class FetchHeaders
         }
     }
 
-    /// <summary>Anything but printable ASCII makes server and client throw; such values are rare, and none is worth an answer.</summary>
+    /// <summary>Other characters make server or client throw; such values are rare and are dropped.</summary>
     private static bool IsPlain(string value) => !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     private static FrozenSet<string> Names(params string[] names) => names.ToFrozenSet(StringComparer.OrdinalIgnoreCase);

@@ -3,14 +3,14 @@ using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Fetch;
 
-/// <summary>What to fetch: everything behind <c>/proxy/</c>, as the caller wrote it.</summary>
+/// <summary>The address to fetch: everything after <c>/proxy/</c>, as the caller wrote it.</summary>
 internal static class FetchTarget
 {
     public const string Prefix = "/proxy/";
 
-    /// <summary>Reads the target; exactly one of the refusal and <paramref name="target"/> is there.</summary>
-    /// <param name="rawTarget">The request's target as sent: its decoded path would have lost slashes and escapes.</param>
-    /// <param name="target">Its <see cref="Uri.OriginalString"/> is ASCII, so that it may stand in a header.</param>
+    /// <summary>Returns the target or the refusal.</summary>
+    /// <param name="rawTarget">The raw request target: its decoded path would have lost slashes and escapes.</param>
+    /// <param name="target">Its <see cref="Uri.OriginalString"/> is ASCII, so that it is valid in a header.</param>
     public static Refusal? Read(string rawTarget, out Uri? target)
     {
         target = null;
@@ -22,14 +22,13 @@ internal static class FetchTarget
         return Check(target);
     }
 
-    /// <summary>What must hold of the target and of every place that it redirects to.</summary>
     public static Refusal? Check(Uri target)
     {
         if (target.Scheme != Uri.UriSchemeHttp && target.Scheme != Uri.UriSchemeHttps) return Refusal.InvalidRequest("URL must begin with http");
         return target.UserInfo.Length > 0 ? Refusal.InvalidRequest("The URL must not hold a user name or password.") : null;
     }
 
-    /// <summary>Gives back the slash that some clients and proxies take from <c>https://</c> inside a path.</summary>
+    /// <summary>Restores the slash that some clients and proxies remove from <c>https://</c> inside a path.</summary>
     private static string Mend(string text)
     {
         var colon = text.IndexOf(":/", StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Fetch;
 
 /// <summary>
-/// Tells addresses of the public internet from all others, by IANA's registries of special-purpose addresses:
+/// Recognizes public addresses by IANA's registries of special-purpose addresses:
 /// https://www.iana.org/assignments/iana-ipv4-special-registry and https://www.iana.org/assignments/iana-ipv6-special-registry.
 /// </summary>
 internal static class PublicAddress
@@ -38,12 +38,12 @@ internal static class PublicAddress
         IPNetwork.Parse("3fff::/20"),     // documentation
     ];
 
-    /// <summary>True when connecting to it cannot reach this machine's or its neighbours' insides.</summary>
+    /// <summary>True if a connection to it cannot reach this machine or its private network.</summary>
     public static bool Is(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         if (address.AddressFamily == AddressFamily.InterNetwork) return !IsIn(SpecialV4, address);
-        // Where IPv4 is reached through NAT64, every IPv4-only site has such an address; what counts is the one inside.
+        // With NAT64, IPv4-only sites have such addresses; the embedded address counts.
         if (Nat64.Contains(address)) return Is(new IPAddress(address.GetAddressBytes().AsSpan(12)));
         return GlobalUnicastV6.Contains(address) && !IsIn(SpecialV6, address);
     }

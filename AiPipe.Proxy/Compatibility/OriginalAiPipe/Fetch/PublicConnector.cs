@@ -4,16 +4,12 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Fetch;
 
-/// <summary>
-/// Makes connections to public addresses only. The address checked is the one connected to, so neither a redirect nor a name that
-/// resolves differently the second time gets around it.
-/// </summary>
+/// <summary>Connects to public addresses only. It connects to the checked address, so DNS cannot bypass the check.</summary>
 internal sealed class PublicConnector(IOptions<FetchOptions> options)
 {
     private readonly AllowedHosts _allowed = new(options.Value.AllowedHosts);
 
-    /// <summary>The callback of <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
-    /// <exception cref="AddressNotPublicException">No address of the host is public: the handler's callback has no other way to say no.</exception>
+    /// <exception cref="AddressNotPublicException">No address of the host is public.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
@@ -36,10 +32,9 @@ internal sealed class PublicConnector(IOptions<FetchOptions> options)
         }
     }
 
-    /// <summary>A machine that talks to an address of its own does so from that same address; it may have a public one.</summary>
+    /// <summary>A machine connects to its own address from that same address; it may be a public one.</summary>
     private static bool IsThisMachine(Socket socket) =>
         socket is { LocalEndPoint: IPEndPoint local, RemoteEndPoint: IPEndPoint remote } && local.Address.Equals(remote.Address);
 }
 
-/// <summary>The host has no address on the public internet.</summary>
 internal sealed class AddressNotPublicException() : IOException("Not a public address.");

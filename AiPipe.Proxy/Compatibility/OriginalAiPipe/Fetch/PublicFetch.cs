@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Fetch;
 
-/// <summary>One fetch from end to end: both bodies stream, within a deadline and a size.</summary>
+/// <summary>One fetch: both bodies are streamed, with a timeout and a size limit.</summary>
 internal sealed partial class PublicFetch(FetchClient client, IRateLimiter limiter, IOptions<FetchOptions> options, TimeProvider time, ILogger<PublicFetch> logger)
 {
     private const int BufferSize = 64 << 10;
@@ -39,7 +39,7 @@ internal sealed partial class PublicFetch(FetchClient client, IRateLimiter limit
                 http.Response.StatusCode = (int)response.StatusCode;
                 FetchHeaders.CopyToCaller(response, http.Response.Headers);
                 await http.Response.StartAsync(either.Token);
-                // The status is out: an answer that is too long can only be cut, so that nobody takes it for whole.
+                // The status is sent: aborting shows the client that the response is incomplete.
                 if (!isHead && !await CopyAsync(response, http.Response.Body, either.Token)) http.Abort();
                 return null;
             }
@@ -53,7 +53,7 @@ internal sealed partial class PublicFetch(FetchClient client, IRateLimiter limit
         }
     }
 
-    /// <summary>Copies the body as it comes; <c>false</c> when it grows too long.</summary>
+    /// <summary>Streams the body; <c>false</c> if it is too long.</summary>
     private async Task<bool> CopyAsync(HttpResponseMessage from, Stream to, CancellationToken cancellationToken)
     {
         var body = await from.Content.ReadAsStreamAsync(cancellationToken);
@@ -76,7 +76,7 @@ internal sealed partial class PublicFetch(FetchClient client, IRateLimiter limit
 
     private static partial class Log
     {
-        // The host alone: paths and queries may hold secrets.
+        // The host only: paths and queries may contain secrets.
         [LoggerMessage(LogLevel.Debug, "Fetched from {Host}: {Status}")]
         public static partial void Fetched(ILogger logger, string host, int status);
     }

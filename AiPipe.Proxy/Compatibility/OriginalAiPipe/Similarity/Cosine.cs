@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Similarity;
 
-/// <summary>Cosine similarity of vectors. They are scaled to length one first, so that it is their dot product.</summary>
+/// <summary>Cosine similarity of vectors, as the dot product of unit vectors.</summary>
 internal static class Cosine
 {
-    /// <summary>Scales a vector to length one; <c>false</c> when it holds what is no number. One without a direction stays zero.</summary>
+    /// <summary>Scales a vector to length one; <c>false</c> if it contains NaN or infinity. A zero vector stays zero.</summary>
     public static bool TryNormalize(Span<float> vector)
     {
         var length = MathF.Sqrt(Dot(vector, vector));
@@ -16,7 +16,6 @@ internal static class Cosine
         return true;
     }
 
-    /// <summary>The similarity of two vectors of length one, from -1 to 1.</summary>
     public static double Similarity(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => Math.Clamp(Dot(a, b), -1f, 1f);
 
     private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

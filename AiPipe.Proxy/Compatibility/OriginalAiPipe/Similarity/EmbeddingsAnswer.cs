@@ -1,15 +1,12 @@
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Similarity;
 
-/// <summary>
-/// Where the inner call's answer goes: vectors into the reader, as they arrive; anything else, errors and refusals, straight on to
-/// the caller. Nothing is buffered whole.
-/// </summary>
+/// <summary>The response of the inner call: parses vectors as they arrive, passes errors on to the caller.</summary>
 internal sealed class EmbeddingsAnswer(HttpResponse outer, EmbeddingsReader reader) : Stream
 {
     private HttpResponse _inner = null!;
     private bool _hasBegun;
 
-    /// <summary>The answer was a good one, so it is in the reader.</summary>
+    /// <summary>True if the response went to the reader.</summary>
     public bool IsGood => _inner.StatusCode == StatusCodes.Status200OK;
 
     public override bool CanRead => false;
@@ -24,7 +21,6 @@ internal sealed class EmbeddingsAnswer(HttpResponse outer, EmbeddingsReader read
         inner.Body = this;
     }
 
-    /// <summary>The inner call has ended: passes on the head of an answer that had no body.</summary>
     public void Complete() => Begin();
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -51,7 +47,7 @@ internal sealed class EmbeddingsAnswer(HttpResponse outer, EmbeddingsReader read
         if (!IsGood) outer.StatusCode = _inner.StatusCode;
         foreach (var (name, values) in _inner.Headers)
         {
-            // What speaks of the body holds only where the body itself is passed on.
+            // Content headers are valid only if the body is passed on.
             if (!IsGood || !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)) outer.Headers[name] = values;
         }
     }

@@ -6,18 +6,15 @@ using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Similarity;
 
-/// <summary>
-/// Asks for embeddings as the caller would: a request inside this one that makes the whole journey, so that it is authenticated,
-/// budgeted, metered and written down like any other.
-/// </summary>
+/// <summary>Requests embeddings through the whole pipeline: authenticated, budgeted, metered and recorded as any call.</summary>
 internal static class EmbeddingsCall
 {
     private const string Path = "/v1/embeddings";
 
-    // Texts go as the bytes they are; the input's worst case is bounded by their number.
+    // Unescaped: the bound of the input's cost depends on the number of bytes.
     private static readonly JsonWriterOptions PlainText = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Runs the call; the answer is in <paramref name="answer"/>, or with the caller already when it was not a good one.</summary>
+    /// <summary>Runs the call; an error has already been passed on to the caller.</summary>
     public static async Task RunAsync(
         HttpContext http, Provider provider, string model, IReadOnlyCollection<string> texts, CallPipeline journey, EmbeddingsAnswer answer, TimeProvider time)
     {

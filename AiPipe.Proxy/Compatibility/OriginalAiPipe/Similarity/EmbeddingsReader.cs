@@ -4,14 +4,14 @@ using System.Text.Json;
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Similarity;
 
 /// <summary>
-/// Reads the vectors out of an answer of <c>/v1/embeddings</c> as it arrives, in either of its formats (base64 of little-endian
-/// floats, or lists of numbers), and keeps nothing else: https://platform.openai.com/docs/api-reference/embeddings/object.
+/// Parses vectors from a response of <c>/v1/embeddings</c> as it arrives, in both formats (base64 of little-endian floats, or lists of
+/// numbers): https://platform.openai.com/docs/api-reference/embeddings/object.
 /// </summary>
 internal sealed class EmbeddingsReader(int count)
 {
-    /// <summary>The most dimensions a vector may have; the largest models have a third of it.</summary>
+    /// <summary>The most dimensions of a vector; three times that of the largest models.</summary>
     public const int MaxDimensions = 12 << 10;
-    /// <summary>The longest unfinished token kept: a vector of that many dimensions in base64.</summary>
+    /// <summary>The longest unfinished token that is kept: the largest vector in base64.</summary>
     private const int MaxPendingBytes = MaxDimensions * 4 / 3 * sizeof(float);
 
     private readonly float[]?[] _vectors = new float[]?[count];
@@ -27,17 +27,16 @@ internal sealed class EmbeddingsReader(int count)
 
     private enum Field { Other, Data, Usage, Index, Embedding, Tokens }
 
-    /// <summary>Input tokens as the provider reported them; <c>null</c> = not reported.</summary>
+    /// <summary>Input tokens as reported by the provider; <c>null</c> = not reported.</summary>
     public long? Tokens { get; private set; }
 
-    /// <summary>The vectors in the order of the inputs; <c>null</c> when the answer was not whole or not what it should be.</summary>
+    /// <summary>The vectors in the order of the inputs; <c>null</c> if the response is incomplete or invalid.</summary>
     public float[][]? Vectors()
     {
         if (_isBroken || !Array.TrueForAll(_vectors, vector => vector?.Length > 0 && vector.Length == _vectors[0]!.Length)) return null;
         return _vectors!;
     }
 
-    /// <summary>Takes in the next piece of the answer.</summary>
     public void Read(ReadOnlySpan<byte> piece)
     {
         if (_isBroken) return;

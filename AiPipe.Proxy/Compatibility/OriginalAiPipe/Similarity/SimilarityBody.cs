@@ -5,22 +5,18 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Similarity;
 
-/// <summary>Reads and checks the body of <c>/similarity</c>.</summary>
 internal static class SimilarityBody
 {
-    /// <summary>The most texts in one request, documents and topics together: as many as one call for embeddings takes.</summary>
+    /// <summary>The most texts in one request: the limit of one call for embeddings.</summary>
     public const int MaxTexts = 2048;
     private const int MaxPrecision = 15;
     private const int MaxModelLength = 200;
 
-    /// <summary>Reads the body; exactly one of the two is there.</summary>
-    /// <param name="http">The request.</param>
-    /// <param name="maxBytes">The longest body that is read.</param>
     public static async Task<(SimilarityRequest? Request, Refusal? Refusal)> ReadAsync(HttpContext http, long maxBytes)
     {
         if (!http.Request.HasJsonContentType()) return (null, Refusal.UnsupportedMediaType("application/json"));
         if (http.Request.ContentLength > maxBytes) return (null, Refusal.BodyTooLarge(maxBytes));
-        // The server itself lets more through, so that callers who are still sending get to read an answer.
+        // Kestrel's own limit is higher, so that callers who are still sending can read the response.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = maxBytes;
         try
         {

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Similarity;
 
-/// <summary><c>POST /similarity</c>: how alike texts are, by their embeddings.</summary>
+/// <summary><c>POST /similarity</c>: the similarity of texts by their embeddings.</summary>
 internal static class SimilarityEndpoint
 {
     public static IEndpointRouteBuilder MapSimilarity(this IEndpointRouteBuilder routes)
@@ -22,7 +22,7 @@ internal static class SimilarityEndpoint
     private static async Task RunAsync(HttpContext http, CallerAuthentication authentication, ProviderCatalog providers, CallPipeline journey,
         IOptions<ForwardingOptions> limits, TimeProvider time)
     {
-        // The inner call checks the caller again; here it keeps strangers from sending large bodies.
+        // The inner call authenticates again; this check prevents large bodies without a token.
         var (caller, refusal) = await authentication.IdentifyAsync(http.Request);
         SimilarityRequest? request = null;
         if (refusal is null) (request, refusal) = await SimilarityBody.ReadAsync(http, limits.Value.MaxBodyBytes);
@@ -34,7 +34,7 @@ internal static class SimilarityEndpoint
         HttpContext http, SimilarityRequest request, Provider? provider, CallPipeline journey, TimeProvider time)
     {
         if (provider is null) return Refusal.UnknownProvider("openai");
-        // A text that stands there twice is embedded, and paid for, once.
+        // A repeated text is embedded, and paid for, once.
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         var docs = Place(request.Docs, places);
         var topics = request.Topics is null ? docs : Place(request.Topics, places);
@@ -58,7 +58,7 @@ internal static class SimilarityEndpoint
         return providers.TryFind(KnownProviders.Demo, out var demo) ? demo : openAi;
     }
 
-    /// <summary>Each text's place among the different ones, which are in the order of their first appearance.</summary>
+    /// <summary>The index of each text among the distinct ones, in the order of their first appearance.</summary>
     private static int[] Place(IReadOnlyList<SimilarityText> texts, Dictionary<string, int> places)
     {
         var found = new int[texts.Count];
@@ -82,7 +82,7 @@ internal static class SimilarityEndpoint
         foreach (var doc in docs)
         {
             json.WriteStartArray();
-            // The sum makes a zero of what rounding leaves as minus zero.
+            // Adding zero turns a rounded minus zero into zero.
             foreach (var topic in topics) json.WriteNumberValue(Math.Round(Cosine.Similarity(vectors[doc], vectors[topic]), request.Precision) + 0.0);
             json.WriteEndArray();
             json.Flush();
