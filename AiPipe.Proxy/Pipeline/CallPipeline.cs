@@ -3,6 +3,7 @@ using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Calls.Telemetry;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.RateLimits;
+using AiPipe.Proxy.Routing;
 using AiPipe.Proxy.Upstream;
 
 namespace AiPipe.Proxy.Pipeline;
@@ -17,13 +18,18 @@ internal sealed class CallPipeline(
     ReservationStage budgets,
     UpstreamInvoker upstream,
     CallSettlement settlement,
-    FallbackRouter attempts)
+    RouteTable routes,
+    FallbackRouter fallback,
+    TimeProvider time)
 {
+    /// <summary>The call of a request to a route, at the route's first target.</summary>
+    public CallContext Begin(HttpContext http, ModelRoute route, string path) => Create(http, fallback.Begin(http, route, body: null), path);
+
     /// <returns>The call whose response the caller received.</returns>
     public async Task<CallContext> RunAsync(CallContext call)
     {
         await AttemptAsync(call);
-        while (await attempts.AfterAsync(call) is { } next) await AttemptAsync(call = next);
+        while (await NextAsync(call) is { } next) await AttemptAsync(call = next);
 
         if (call.Refusal is not { } refusal || call.Http.Response.HasStarted) return call;
         ResponseHeaders.SetCallId(call);
@@ -40,7 +46,9 @@ internal sealed class CallPipeline(
             ?? EndpointStage.Resolve(call)
             ?? access.RefuseEndpoint(call.Caller, call.Provider.Name, call.Method, call.Path)
             ?? await bodies.ReadAsync(call);
-        if (attempts.IsAlias(call)) return;
+        // The model is an alias: the call ends here, and continues as a call of the alias's first target.
+        if (call is { Refusal: null, Routed: null, Endpoint: { IsMetered: true, PathModel: null } }) call.Alias = routes.AliasOf(call.Body.Model);
+        if (call.Alias is not null) return;
 
         call.Refusal ??= EndpointStage.RefuseKeyless(call)
             ?? await prices.PriceAsync(call)
@@ -63,4 +71,15 @@ internal sealed class CallPipeline(
             }
         }
     }
+
+    /// <summary>The call that follows one without a response for its caller; <c>null</c> = there is none.</summary>
+    private async ValueTask<CallContext?> NextAsync(CallContext call)
+    {
+        if (call.Alias is { } alias) return Create(call.Http, fallback.Begin(call.Http, alias, call.Body.Bytes), call.Path);
+        if (call.Routed is not { } attempt) return null;
+        var next = await fallback.NextAsync(attempt, call.Outcome, call.Http.RequestAborted);
+        return next is null ? null : Create(call.Http, next, call.Path);
+    }
+
+    private CallContext Create(HttpContext http, RoutedCall routed, string path) => new(http, routed.Provider, path, time.GetUtcNow()) { Routed = routed };
 }

@@ -4,13 +4,13 @@ using AiPipe.Proxy.Upstream.Routes;
 namespace AiPipe.Proxy.Pipeline;
 
 /// <summary>Runs a request to an operator's route: provider, model and options are set before the pipeline starts.</summary>
-internal sealed class RoutePipeline(CallPipeline journey, FallbackRouter attempts, RoutePassthrough passthrough)
+internal sealed class RoutePipeline(CallPipeline pipeline, RoutePassthrough passthrough)
 {
     private const string Path = "/v1/chat/completions";
 
     public Task RunAsync(HttpContext http, ModelRoute route)
     {
-        var call = attempts.First(http, route, Path);
-        return route.Upstream is { } upstream ? passthrough.RunAsync(http, upstream, () => journey.RunAsync(call)) : journey.RunAsync(call);
+        var call = pipeline.Begin(http, route, Path);
+        return route.Upstream is { } upstream ? passthrough.RunAsync(http, upstream, () => pipeline.RunAsync(call)) : pipeline.RunAsync(call);
     }
 }

@@ -1,8 +1,11 @@
+using AiPipe.Proxy.Providers;
+
 namespace AiPipe.Proxy.Routing;
 
 /// <summary>The route's decisions for one call, made before the pipeline starts.</summary>
+/// <param name="Provider">The target's provider, at the target's own endpoint where it has one.</param>
 /// <param name="IsLast">True if no other target is left: the caller receives any outcome.</param>
-internal sealed record RoutedCall(FallbackPlan Plan, RouteTarget Target, bool IsLast)
+internal sealed record RoutedCall(FallbackPlan Plan, RouteTarget Target, Provider Provider, bool IsLast)
 {
     public ModelRoute Route => Plan.Route;
 
