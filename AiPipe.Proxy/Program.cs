@@ -48,11 +48,13 @@ public sealed class Program
     {
         var builder = StaticConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
-        builder.AddRenamedSettings().AddDevelopmentSecret().AddServer().AddUnmatchedRequests().AddApiDocument().AddForwardedCallers().AddPortalForwarding()
+        builder.AddRenamedSettings().AddDevelopmentSecret().AddServer().AddUnmatchedRequests().AddApiDocument().AddForwardedCallers()
+            .AddPortalForwarding()
             .AddServiceDefaults();
         builder.AddDatabase<AiPipeDb>("aipipe");
 
-        builder.AddCallerAuthentication().AddAccess().AddProviders().AddRouting().AddPricing().AddBudgets().AddSpendCounter().AddRateLimits();
+        builder.AddCallerAuthentication().AddAccess().AddProviders().AddRouting().AddPricing().AddBudgets().AddSpendCounter()
+            .AddRateLimits();
         builder.AddUpstream().AddPipeline().AddLedger().AddReplica();
         builder.AddUsage().AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddFetch();
         builder.AddAccessTokens().AddApisix();

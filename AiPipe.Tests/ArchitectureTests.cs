@@ -9,8 +9,10 @@ public sealed partial class ArchitectureTests
     /// <summary>From the bottom to the top: a room imports only the ones before it.</summary>
     private static readonly string[] Rooms =
     [
-        "Money", "Errors", "Metering", "Apis", "Infrastructure", "Providers", "Pricing", "Ledger.Entries", "Budgets", "Callers", "Counters", "Ledger",
-        "RateLimits", "Routing", "Calls", "Upstream", "Pipeline", "Usage", "Settings", "Accounts", "Compatibility", "Telemetry", "CommandLine",
+        "Money", "Errors", "Metering", "Apis", "Infrastructure", "Providers", "Pricing", "Ledger.Entries", "Budgets", "Callers", "Counters",
+            "Ledger",
+        "RateLimits", "Routing", "Calls", "Upstream", "Pipeline", "Usage", "Settings", "Accounts", "Compatibility", "Telemetry",
+            "CommandLine",
     ];
 
     private static readonly string Root = Path.Combine(Repository.Folder, "AiPipe.Proxy");
@@ -35,14 +37,16 @@ public sealed partial class ArchitectureTests
 
     [Fact]
     public void Every_folder_is_a_room() => Assert.Empty(
-        Directory.EnumerateDirectories(Root).Select(static folder => Path.GetFileName(folder)).Except([.. Rooms, "Properties", "bin", "obj"]));
+        Directory.EnumerateDirectories(Root).Select(static folder => Path.GetFileName(folder))
+            .Except([.. Rooms, "Properties", "bin", "obj"]));
 
     private static string? RoomOf(string name) =>
         Rooms.Where(room => name.StartsWith(room + ".", StringComparison.Ordinal)).MaxBy(static room => room.Length);
 
     /// <summary>False for the members of a property that is named like a room.</summary>
     private static bool IsNamespaceOrType(string name) =>
-        name.StartsWith("AiPipe.", StringComparison.Ordinal) || File.Exists(Path.Combine(Root, name.Replace('.', Path.DirectorySeparatorChar) + ".cs"));
+        name.StartsWith("AiPipe.", StringComparison.Ordinal)
+            || File.Exists(Path.Combine(Root, name.Replace('.', Path.DirectorySeparatorChar) + ".cs"));
 
     [GeneratedRegex(@"(?<![\w.])[A-Z]\w+(?:\.[A-Z]\w+)+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex QualifiedName();

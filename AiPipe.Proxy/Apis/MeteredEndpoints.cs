@@ -58,6 +58,7 @@ internal static partial class MeteredEndpoints
     [GeneratedRegex(@"^/v1/models/[A-Za-z0-9._:/-]{1,200}\z", RegexOptions.CultureInvariant, MatchTimeoutMilliseconds)]
     private static partial Regex OneModel();
 
-    [GeneratedRegex(@"^/models(?:/(?<model>[A-Za-z0-9._-]{1,200})(?::(?<verb>[A-Za-z]{1,40}))?)?\z", RegexOptions.CultureInvariant, MatchTimeoutMilliseconds)]
+    [GeneratedRegex(@"^/models(?:/(?<model>[A-Za-z0-9._-]{1,200})(?::(?<verb>[A-Za-z]{1,40}))?)?\z", RegexOptions.CultureInvariant,
+        MatchTimeoutMilliseconds)]
     private static partial Regex GeminiPath();
 }

@@ -40,17 +40,22 @@ internal sealed class BudgetOptions
     public void Read(IConfiguration configuration, TeamOptions teams)
     {
         var section = configuration.GetSection(Section);
-        if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of budgets, such as { \"*\": { \"Limit\": 0.1, \"Days\": 7 } }");
+        if (section.Value is { Length: > 0 }) throw section.Wrong(
+            "must be a group of budgets, such as { \"*\": { \"Limit\": 0.1, \"Days\": 7 } }");
         var limits = new LimitReader(configuration);
         foreach (var child in section.GetChildren())
         {
             if (child.Key == "*" || child.Key.Contains('@', StringComparison.Ordinal)) Budgets[child.Key] = ReadOwn(child, limits);
             else if (child.Key.Equals(nameof(HoldShare), StringComparison.OrdinalIgnoreCase)) HoldShare = ReadShare(child);
             else if (child.Key.Equals("OnCounterOutage", StringComparison.OrdinalIgnoreCase)) OutageLease = OutageLease.Read(child);
-            else if (child.Key.Equals(nameof(ReplicaTimeout), StringComparison.OrdinalIgnoreCase)) ReplicaTimeout = ReadTime(child, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
-            else if (child.Key.Equals(nameof(CounterTimeout), StringComparison.OrdinalIgnoreCase)) CounterTimeout = ReadTime(child, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10));
-            else if (child.Key.Equals(nameof(Together), StringComparison.OrdinalIgnoreCase)) Together = SharedLimits.Read(child, limits, teams);
-            else if (!RenamedSettings.IsEarlierName(child.Path)) throw child.WrongName("is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address");
+            else if (child.Key.Equals(nameof(ReplicaTimeout), StringComparison.OrdinalIgnoreCase)) ReplicaTimeout =
+                ReadTime(child, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+            else if (child.Key.Equals(nameof(CounterTimeout), StringComparison.OrdinalIgnoreCase)) CounterTimeout =
+                ReadTime(child, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10));
+            else if (child.Key.Equals(nameof(Together), StringComparison.OrdinalIgnoreCase)) Together =
+                SharedLimits.Read(child, limits, teams);
+            else if (!RenamedSettings.IsEarlierName(child.Path)) throw child.WrongName(
+                "is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address");
         }
         // Not in appsettings.json: there, its fields would be merged with a configured "*".
         if (Budgets.Count == 0) Budgets["*"] = Starting;
@@ -70,7 +75,8 @@ internal sealed class BudgetOptions
     private static TimeSpan ReadTime(IConfigurationSection value, TimeSpan least, TimeSpan most) =>
         TimeSpan.TryParse(value.Value, CultureInfo.InvariantCulture, out var time) && time >= least && time <= most
             ? time
-            : throw value.Wrong(string.Create(CultureInfo.InvariantCulture, $"must be a time from {least:g} to {most:g}, written like 0:00:30 or 0:00:00.25"));
+            : throw value.Wrong(string.Create(
+                CultureInfo.InvariantCulture, $"must be a time from {least:g} to {most:g}, written like 0:00:30 or 0:00:00.25"));
 }
 
 /// <summary>The budget of each person that a name matches.</summary>

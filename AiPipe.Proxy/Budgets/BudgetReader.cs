@@ -42,7 +42,8 @@ internal static class BudgetReader
                 ? new BudgetWindow.CalendarMonth()
                 : throw period.Wrong("must be \"month\", the only period there is; or give Days instead");
         }
-        return int.TryParse(days.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= BudgetOptions.MaxDays
+        return int.TryParse(days.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1
+            and <= BudgetOptions.MaxDays
             ? new BudgetWindow.LastDays(count)
             : throw days.Wrong("must be a whole number from 1 to 3660");
     }

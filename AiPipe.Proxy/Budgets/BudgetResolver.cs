@@ -32,7 +32,8 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOp
         return email.LastIndexOf('@') is >= 0 and var at && budgets.ContainsKey(email[at..]) ? email[at..] : "*";
     }
 
-    public IEnumerable<string> Named => options.CurrentValue.Budgets.Keys.Where(static name => name.LastIndexOf('@') > 0).Select(Email.Normalize);
+    public IEnumerable<string> Named =>
+        options.CurrentValue.Budgets.Keys.Where(static name => name.LastIndexOf('@') > 0).Select(Email.Normalize);
 
     /// <summary>The class that does not allow the call's model, if no other budget pays.</summary>
     public ClassBudget? ForbiddingClass(string email, CallTarget target) =>
@@ -40,7 +41,8 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOp
 
     public BudgetScope UserScope(string email) => new(BudgetScope.UserKey(email), BudgetOf(email));
 
-    public static BudgetScope KeyScope(string email, Guid key, Budget budget) => new(BudgetScope.PersonalKey("key", email, key.ToString()), budget);
+    public static BudgetScope KeyScope(string email, Guid key, Budget budget) =>
+        new(BudgetScope.PersonalKey("key", email, key.ToString()), budget);
 
     /// <summary>All distinct counters of a call: the user's, that of the app's allowance or the API key, then the others.</summary>
     public IReadOnlyList<BudgetScope> ScopesOf(Spender spender, CallTarget target) =>
@@ -51,7 +53,8 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOp
     {
         var together = options.CurrentValue.Together;
         var user = new BudgetScope(BudgetScope.UserKey(spender.Email), own.Budget);
-        if (spender is { App: null, Key: not { Budget: not null } } && own.Class is null && own.Limits.IsEmpty && together.IsEmpty) return [user];
+        if (spender is { App: null, Key: not { Budget: not null } } && own.Class is null && own.Limits.IsEmpty && together.IsEmpty) return [
+            user];
 
         var scopes = new List<BudgetScope> { user };
         if (own.Class is { } taught)
@@ -73,7 +76,8 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOp
         var apps = spender.App is null ? own.Apps.Values : [];
         return
         [
-            .. own.Models.Select(model => model.Limit).Concat(own.Providers.Values).Concat(apps).Select(limit => limit.ScopeFor(spender.Email)),
+            .. own.Models.Select(model => model.Limit).Concat(own.Providers.Values).Concat(apps)
+                .Select(limit => limit.ScopeFor(spender.Email)),
             .. together.Models.Select(model => model.Limit).Concat(together.Providers.Values).Select(limit => limit.ScopeFor(email: null)),
         ];
     }

@@ -31,7 +31,8 @@ internal sealed record BudgetScope(string Key, Budget Budget)
     public bool IsPersons => Key.StartsWith("user:", StringComparison.Ordinal);
 
     /// <summary>It limits all spending of a user, of an app in the user's name, or of a user's key, not a part of it.</summary>
-    public bool IsOverall => IsPersons || Key.StartsWith("app:", StringComparison.Ordinal) || Key.StartsWith("user-key:", StringComparison.Ordinal);
+    public bool IsOverall =>
+        IsPersons || Key.StartsWith("app:", StringComparison.Ordinal) || Key.StartsWith("user-key:", StringComparison.Ordinal);
 
     /// <summary>What it limits: user, app, key, model, provider, team, class, domain or everyone.</summary>
     public string Kind

@@ -16,8 +16,10 @@ internal static class BudgetsSetup
             .Configure<IConfiguration, IOptions<TeamOptions>>((options, configuration, teams) => options.Read(configuration, teams.Value))
             .ValidateOnStart();
         builder.Services.AddSingleton<ClassBudgetCache>().AddSingleton<BudgetResolver>();
-        builder.Services.AddOptions<ReplicaOptions>().Configure<IOptions<BudgetOptions>>(static (replica, budgets) => replica.Timeout = budgets.Value.ReplicaTimeout);
-        builder.Services.AddOptions<RedisOptions>().Configure<IOptions<BudgetOptions>>(static (redis, budgets) => redis.CommandTimeout = budgets.Value.CounterTimeout);
+        builder.Services.AddOptions<ReplicaOptions>()
+            .Configure<IOptions<BudgetOptions>>(static (replica, budgets) => replica.Timeout = budgets.Value.ReplicaTimeout);
+        builder.Services.AddOptions<RedisOptions>()
+            .Configure<IOptions<BudgetOptions>>(static (redis, budgets) => redis.CommandTimeout = budgets.Value.CounterTimeout);
         return builder;
     }
 }

@@ -33,7 +33,8 @@ internal sealed class ClassBudgetCache(TimeProvider clock)
 
     public void Replace(IEnumerable<(string Email, ClassBudget Class)> members) => _byMember = members
         .GroupBy(static member => member.Email, static member => member.Class, StringComparer.Ordinal)
-        .ToFrozenDictionary(static own => own.Key, static own => own.OrderByDescending(taught => taught.Own.Budget.Limit.Value).ThenBy(taught => taught.Id).ToArray(),
+        .ToFrozenDictionary(static own => own.Key, static own =>
+            own.OrderByDescending(taught => taught.Own.Budget.Limit.Value).ThenBy(taught => taught.Id).ToArray(),
             StringComparer.Ordinal);
 }
 

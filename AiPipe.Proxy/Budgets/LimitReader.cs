@@ -20,7 +20,8 @@ internal sealed class LimitReader(IConfiguration configuration)
     /// <exception cref="OptionsValidationException">One line with the invalid key and the fix.</exception>
     public CallLimits Read(IConfigurationSection section) => new()
     {
-        Models = [.. ByName(section.GetSection(nameof(CallLimits.Models)), "model", ModelMend, NameOfModel).Values.Select(limit => (new ModelName(limit.Name), limit))],
+        Models = [.. ByName(section.GetSection(nameof(CallLimits.Models)), "model", ModelMend, NameOfModel)
+            .Values.Select(limit => (new ModelName(limit.Name), limit))],
         Providers = ByName(section.GetSection(nameof(CallLimits.Providers)), "provider", ProviderMend, NameOfProvider),
         Apps = ByName(section.GetSection(nameof(CallLimits.Apps)), "app", OriginMend, AppOrigin.Normalize),
     };
@@ -32,11 +33,13 @@ internal sealed class LimitReader(IConfiguration configuration)
         var limits = new Dictionary<string, ScopeLimit>(StringComparer.OrdinalIgnoreCase);
         foreach (var (written, settings) in group.Named("limits", Example))
         {
-            if (written.Length > MaxNameLength) throw settings.Wrong($"has a name of more than {MaxNameLength} characters, which nothing has: correct it");
+            if (written.Length > MaxNameLength) throw settings.Wrong(
+                $"has a name of more than {MaxNameLength} characters, which nothing has: correct it");
             if (mendOf(written) is { } mend) throw settings.Wrong(mend);
             var name = (normalize?.Invoke(written) ?? written).ToLowerInvariant();
             foreach (var child in settings.GetChildren())
-                if (child.Value is not null && !BudgetReader.IsField(child)) throw child.Wrong("is not known here: a limit has Limit and either Days or Period");
+                if (child.Value is not null && !BudgetReader.IsField(child)) throw child.Wrong(
+                    "is not known here: a limit has Limit and either Days or Period");
             // Two counters of one name would count everything twice.
             if (!limits.TryAdd(name, new ScopeLimit(kind, name, BudgetReader.ReadFields(settings))))
                 throw settings.Wrong($"is another name of \"{name}\", which has a limit here already: keep one of them");

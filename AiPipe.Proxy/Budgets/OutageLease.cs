@@ -15,7 +15,8 @@ internal readonly record struct OutageLease(PicoUsd Own, PicoUsd Together)
     public static readonly OutageLease Default = new(PicoUsd.FromUsd(0.05m), PicoUsd.FromUsd(1));
 
     private const decimal Most = 1000;
-    private const string Mend = "must be \"refuse\", \"lease\", or { \"Lease\": 0.05, \"Together\": 1 } with numbers of USD above 0 and at most 1000";
+    private const string Mend =
+        "must be \"refuse\", \"lease\", or { \"Lease\": 0.05, \"Together\": 1 } with numbers of USD above 0 and at most 1000";
 
     public PicoUsd Of(BudgetScope scope) => scope.IsShared ? Together : Own;
 
@@ -31,7 +32,8 @@ internal readonly record struct OutageLease(PicoUsd Own, PicoUsd Together)
         foreach (var size in value.GetChildren())
         {
             if (size.Key.ToUpperInvariant() is not ("LEASE" or "TOGETHER")) throw value.Wrong(Mend);
-            if (BudgetReader.Number(size) is not (> 0 and <= Most and var usd)) throw size.Wrong("must be a number of USD above 0 and at most 1000");
+            if (BudgetReader.Number(size) is not (> 0 and <= Most and var usd)) throw size.Wrong(
+                "must be a number of USD above 0 and at most 1000");
             lease = size.Key.Equals("Lease", StringComparison.OrdinalIgnoreCase)
                 ? lease with { Own = PicoUsd.FromUsd(usd) }
                 : lease with { Together = PicoUsd.FromUsd(usd) };

@@ -30,7 +30,8 @@ internal sealed record CallLimits
         foreach (var (name, limited) in Models)
             if (name.Covers(target.Model, target.Family)) scopes.Add(limited.ScopeFor(email));
         if (Providers.TryGetValue(target.Provider, out var provider)) scopes.Add(provider.ScopeFor(email));
-        if (app is not null && Apps.Count > 0 && Apps.TryGetValue(AppOrigin.Normalize(app), out var limit)) scopes.Add(limit.ScopeFor(email));
+        if (app is not null && Apps.Count > 0 && Apps.TryGetValue(AppOrigin.Normalize(app), out var limit)) scopes.Add(
+            limit.ScopeFor(email));
     }
 }
 

@@ -21,13 +21,15 @@ internal sealed record SharedLimits
 
     public static SharedLimits Read(IConfigurationSection section, LimitReader reader, TeamOptions teams)
     {
-        if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of budgets, such as { \"*\": { \"Limit\": 100, \"Period\": \"month\" } }");
+        if (section.Value is { Length: > 0 }) throw section.Wrong(
+            "must be a group of budgets, such as { \"*\": { \"Limit\": 100, \"Period\": \"month\" } }");
         ScopeLimit? everyone = null;
         var domains = new Dictionary<string, ScopeLimit>(StringComparer.OrdinalIgnoreCase);
         foreach (var child in section.GetChildren())
         {
             if (child.Key == "*") everyone = new ScopeLimit("everyone", "*", BudgetReader.Read(child));
-            else if (child.Key is ['@', _, ..]) domains[child.Key] = new ScopeLimit("domain", child.Key.ToLowerInvariant(), BudgetReader.Read(child));
+            else if (child.Key is ['@', _, ..]) domains[child.Key] =
+                new ScopeLimit("domain", child.Key.ToLowerInvariant(), BudgetReader.Read(child));
             else if (!LimitReader.IsGroup(child.Key) && !child.Key.Equals(nameof(Teams), StringComparison.OrdinalIgnoreCase))
                 throw child.Wrong("is not known here: use \"*\" for everyone, \"@domain\", Models, Providers, Teams or Apps");
         }

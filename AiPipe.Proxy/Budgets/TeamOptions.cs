@@ -21,7 +21,8 @@ internal sealed class TeamOptions
 
     public void Read(IConfigurationSection section)
     {
-        if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of teams: { \"physics\": { \"Members\": [ \"ann@example.com\", \"@school.example\" ] } }");
+        if (section.Value is { Length: > 0 }) throw section.Wrong(
+            "must be a group of teams: { \"physics\": { \"Members\": [ \"ann@example.com\", \"@school.example\" ] } }");
         foreach (var team in section.GetChildren())
         {
             team.RefuseOthersThan([nameof(Members)]);

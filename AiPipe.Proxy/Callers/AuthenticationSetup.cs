@@ -10,7 +10,8 @@ internal static class AuthenticationSetup
             .AddSingleton<IConfigureOptions<TokenOptions>>(services => services.GetRequiredService<TokenOptionsSetup>())
             .AddSingleton<IValidateOptions<TokenOptions>>(services => services.GetRequiredService<TokenOptionsSetup>())
             .AddOptionsWithValidateOnStart<TokenOptions>();
-        builder.Services.AddSingleton<RevokedGrants>().AddSingleton<PersonStates>().AddSingleton<ApiKeyCache>().AddSingleton<CallerAuthentication>().AddSingleton<TokenIssuer>();
+        builder.Services.AddSingleton<RevokedGrants>().AddSingleton<PersonStates>().AddSingleton<ApiKeyCache>()
+            .AddSingleton<CallerAuthentication>().AddSingleton<TokenIssuer>();
         return builder;
     }
 }

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Callers;
 
-internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options, RevokedGrants revoked, PersonStates people, ApiKeyCache keys, TimeProvider time)
+internal sealed class CallerAuthentication(
+    IOptionsMonitor<TokenOptions> options, RevokedGrants revoked, PersonStates people, ApiKeyCache keys, TimeProvider time)
 {
     private readonly VerifiedTokens _verified = new();
 
@@ -32,7 +33,8 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
     private async ValueTask<Identification> FromJwtAsync(string token, string? origin)
     {
         var current = options.CurrentValue;
-        if (await _verified.FindAsync(token, current.Secret) is not { } payload) return Refusal.TokenInvalid("its signature or its form is wrong");
+        if (await _verified.FindAsync(token, current.Secret) is not { } payload) return Refusal.TokenInvalid(
+            "its signature or its form is wrong");
         if (payload.Email is not { } user || !Email.IsUsable(user)) return Refusal.TokenInvalid("it names no user");
 
         var now = time.GetUtcNow().ToUnixTimeSeconds();
@@ -52,7 +54,8 @@ internal sealed class CallerAuthentication(IOptionsMonitor<TokenOptions> options
         // An app's token is bound to its app: scripts of other pages cannot use it, and it never opens /admin.
         if (!string.IsNullOrEmpty(origin) && origin != payload.Aud) return Refusal.TokenInvalid("it was made for another web app");
         if (payload.Aud.Length > AppAllowance.MaxOriginLength) return Refusal.TokenInvalid("its app's origin is too long");
-        if (payload.Limit < 0 || payload.Days is < 1 or > Budgets.BudgetOptions.MaxDays) return Refusal.TokenInvalid("its limit makes no sense");
+        if (payload.Limit < 0 || payload.Days is < 1 or > Budgets.BudgetOptions.MaxDays) return Refusal.TokenInvalid(
+            "its limit makes no sense");
         return new Caller.User(user, IsAdmin: false, new AppAllowance(payload.Aud, payload.Limit, payload.Days ?? 1));
     }
 }

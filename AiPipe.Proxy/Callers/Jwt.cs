@@ -24,7 +24,8 @@ internal static class Jwt
     private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false };
 
     // The library's decoder also accepts padding, line ends and the other Base64 alphabet (RFC 7515 §2 forbids them).
-    private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+    private static readonly SearchValues<char> Alphabet =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     public static bool LooksLike(ReadOnlySpan<char> token) => token.Count('.') == 2;
     public static string Sign(ReadOnlySpan<byte> payload, byte[] secret) =>

@@ -10,7 +10,8 @@ internal sealed class PersonStates
 
     public PersonState Of(string email) => _byEmail.GetValueOrDefault(email);
 
-    public void Replace(IEnumerable<KeyValuePair<string, PersonState>> states) => _byEmail = states.ToFrozenDictionary(StringComparer.Ordinal);
+    public void Replace(IEnumerable<KeyValuePair<string, PersonState>> states) =>
+        _byEmail = states.ToFrozenDictionary(StringComparer.Ordinal);
 }
 
 /// <summary>The state of a person's tokens.</summary>

@@ -17,7 +17,8 @@ internal static class PresentedToken
     private static string? Strip(string? value)
     {
         if (value is null) return null;
-        var token = value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? value.AsSpan(Bearer.Length).Trim() : value.AsSpan().Trim();
+        var token = value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? value.AsSpan(Bearer.Length).Trim() : value.AsSpan()
+            .Trim();
         return token.Length == 0 || token.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? null : token.ToString();
     }
 }

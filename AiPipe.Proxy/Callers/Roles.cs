@@ -32,13 +32,15 @@ internal sealed class Roles
     {
         if (_byName.Count == 0) return Role.Person;
         if (_byName.TryGetValue(email, out var own)) return own;
-        return email.LastIndexOf('@') is >= 0 and var at ? _byDomain.TryGetValue(email.AsSpan(at), out var domain) ? domain : Role.Person : Role.Person;
+        return email.LastIndexOf('@') is >= 0 and var at ? _byDomain.TryGetValue(email.AsSpan(at), out var domain)
+            ? domain : Role.Person : Role.Person;
     }
 
     /// <exception cref="OptionsValidationException">One line with the invalid key and the fix.</exception>
     public static Roles Read(IConfigurationSection section)
     {
-        if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of roles by address: { \"ann@example.com\": \"teacher\" }");
+        if (section.Value is { Length: > 0 }) throw section.Wrong(
+            "must be a group of roles by address: { \"ann@example.com\": \"teacher\" }");
         var roles = new Dictionary<string, Role>(StringComparer.Ordinal);
         foreach (var child in section.GetChildren()) roles[NameOf(child)] = RoleOf(child);
         return new Roles(roles);
@@ -54,7 +56,8 @@ internal sealed class Roles
         "PERSON" => Role.Person,
         "TEACHER" => Role.Teacher,
         // Otherwise a new address at the domain could set its own budget.
-        "ADMIN" when entry.Key.TrimStart().StartsWith('@') => throw entry.Wrong("makes everybody at a domain an admin: name admins by their addresses"),
+        "ADMIN" when entry.Key.TrimStart().StartsWith('@') =>
+            throw entry.Wrong("makes everybody at a domain an admin: name admins by their addresses"),
         "ADMIN" => Role.Admin,
         _ => throw entry.Wrong("must be \"person\", \"teacher\" or \"admin\""),
     };

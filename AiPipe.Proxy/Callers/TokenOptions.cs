@@ -32,8 +32,10 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
     private static readonly char[] Separators = [',', ' ', '\t', '\r', '\n', ';'];
     private static readonly HashSet<string> Placeholders = new(StringComparer.OrdinalIgnoreCase)
     {
-        "secret", "changeme", "change-me", "default", "password", "test", "aipipe", "aipipe-secret", "aipipe_secret", "your-secret", "your_secret",
-        "access-token", "access_token", "accesstoken", "your-access-token", "your_access_token", "password1", "12345678", "123456789", "1234567890",
+        "secret", "changeme", "change-me", "default", "password", "test", "aipipe", "aipipe-secret", "aipipe_secret", "your-secret",
+            "your_secret",
+        "access-token", "access_token", "accesstoken", "your-access-token", "your_access_token", "password1", "12345678", "123456789",
+            "1234567890",
     };
 
     public static bool IsPlaceholder(string secret) => Placeholders.Contains(secret);
@@ -60,7 +62,8 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
     // An entry without a salt is an error: its author meant to revoke tokens.
     private static Dictionary<string, string> ReadSalts(IConfigurationSection section)
     {
-        if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of texts by address: { \"ann@example.com\": \"random-text\" }");
+        if (section.Value is { Length: > 0 }) throw section.Wrong(
+            "must be a group of texts by address: { \"ann@example.com\": \"random-text\" }");
         return section.GetChildren().ToDictionary(
             salt => Email.Normalize(salt.Key),
             salt => salt.Value is { Length: > 0 } text ? text : throw salt.Wrong("must be a random text; leave the entry out for no salt"));
@@ -69,11 +72,13 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
     public ValidateOptionsResult Validate(string? name, TokenOptions options)
     {
         if (options.Secret.Length == 0)
-            return ValidateOptionsResult.Fail("AIPIPE_SECRET is not set: set it to a long random text (openssl rand -base64 48), the same on every replica.");
+            return ValidateOptionsResult.Fail(
+                "AIPIPE_SECRET is not set: set it to a long random text (openssl rand -base64 48), the same on every replica.");
         if (!environment.IsDevelopment() && IsPlaceholder(Encoding.UTF8.GetString(options.Secret)))
             return ValidateOptionsResult.Fail("AIPIPE_SECRET is a placeholder: set it to a long random text (openssl rand -base64 48).");
         if (options.Admins.FirstOrDefault(admin => !admin.Contains('@', StringComparison.Ordinal)) is { } nobody)
-            return ValidateOptionsResult.Fail($"ADMIN_EMAILS or AiPipe:Admins has \"{nobody}\", which is no e-mail address: write it like ann@example.com.");
+            return ValidateOptionsResult.Fail(
+                $"ADMIN_EMAILS or AiPipe:Admins has \"{nobody}\", which is no e-mail address: write it like ann@example.com.");
         return ValidateOptionsResult.Success;
     }
 }

@@ -39,11 +39,13 @@ internal sealed class CallMeter(CallContext call, CallSettlement settlement, Cos
             Ending: isStopped => Ending(reader, isStopped));
         var metered = new MeteringStream(upstream, reader, length, hooks);
         // A response with a Content-Length is no stream, even if one was requested.
-        var isWhole = !UsageReaders.IsEventStream(reader.MediaType) && (length is { } bytes ? bytes <= BufferedResponse.MostBytes : !call.Body.Streams);
+        var isWhole = !UsageReaders.IsEventStream(reader.MediaType)
+            && (length is { } bytes ? bytes <= BufferedResponse.MostBytes : !call.Body.Streams);
         if (!isWhole) CostHeaders.Announce(response);
         Stream body = isWhole ? new BufferedResponse(metered, () => MustGoOn(reader), TellCost) : metered;
         if (CostHeaders.MakesChunks(response))
-            body = new ChunkedResponse(body, () => CostHeaders.ComesInChunks(response), () => call.Cost is { } cost ? CostHeaders.Lines(cost) : default);
+            body = new ChunkedResponse(
+                body, () => CostHeaders.ComesInChunks(response), () => call.Cost is { } cost ? CostHeaders.Lines(cost) : default);
         answer.Content = new StreamContent(body);
     }
 

@@ -71,7 +71,8 @@ internal sealed class CallSettlement(CostLedger ledger)
         if (call.Refusal is { } refusal) return refusal.Status;
         if (complete || call.Http.Response.HasStarted) return call.Http.Response.StatusCode;
         // The response was withheld for a fallback; or an exception occurred, for which UnexpectedErrors sets the status.
-        return call is { Outcome: TargetOutcome.Answered { Status: >= 400 and var status } } ? status : StatusCodes.Status500InternalServerError;
+        return call is { Outcome: TargetOutcome.Answered { Status: >= 400 and var status } }
+            ? status : StatusCodes.Status500InternalServerError;
     }
 
     private static (Receipt Receipt, bool Estimated) Bill(CallContext call, bool complete)
@@ -84,7 +85,8 @@ internal sealed class CallSettlement(CostLedger ledger)
         if (reader?.Usage is { } usage && IsPriceable(usage))
         {
             // The operator's price takes precedence over the provider's cost.
-            if (call.Routed?.Target.Options is { InputCost: not null } or { OutputCost: not null } && usage is { Input: not null, Output: not null }) usage = usage with { ReportedCost = null };
+            if (call.Routed?.Target.Options is { InputCost: not null } or { OutputCost: not null }
+                && usage is { Input: not null, Output: not null }) usage = usage with { ReportedCost = null };
             if (complete || reader.SawEnd) return (CostCalculator.Calculate(price, usage, tier), Estimated: false);
             // A stream that broke off after a report: also charges what passed since.
             var soFar = usage with { Output = Math.Max(usage.Output ?? 0, reader.Output.TokensAtLeast) };

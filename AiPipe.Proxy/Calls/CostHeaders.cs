@@ -33,7 +33,8 @@ internal static class CostHeaders
     public static void Announce(HttpResponse response)
     {
         var makesChunks = MakesChunks(response);
-        if ((!makesChunks && !response.SupportsTrailers()) || response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent) return;
+        if ((!makesChunks && !response.SupportsTrailers()) || response.StatusCode is StatusCodes.Status204NoContent
+            or StatusCodes.Status205ResetContent) return;
         response.ContentLength = null;
         response.Headers.Trailer = Announced;
         if (makesChunks) response.Headers.TransferEncoding = Chunked;
@@ -44,14 +45,16 @@ internal static class CostHeaders
     /// connections have a data rate.
     /// </summary>
     public static bool MakesChunks(HttpResponse response) =>
-        HttpProtocol.IsHttp11(response.HttpContext.Request.Protocol) && response.HttpContext.Features.Get<IHttpMinResponseDataRateFeature>() is not null;
+        HttpProtocol.IsHttp11(response.HttpContext.Request.Protocol)
+            && response.HttpContext.Features.Get<IHttpMinResponseDataRateFeature>() is not null;
 
     public static bool ComesInChunks(HttpResponse response) => response.Headers.TransferEncoding == Chunked;
 
     public static void SetTrailers(CallContext call)
     {
         var http = call.Http;
-        if (call.Cost is { } cost && http.Response.Headers.Trailer == Announced && http.Features.Get<IHttpResponseTrailersFeature>() is { } feature)
+        if (call.Cost is { } cost && http.Response.Headers.Trailer == Announced
+            && http.Features.Get<IHttpResponseTrailersFeature>() is { } feature)
             Set(cost, feature.Trailers);
     }
 

@@ -29,7 +29,9 @@ internal sealed class RateLimitStage(RateLimitResolver book, IRateLimiter limite
     private async ValueTask<Refusal?> TakeAsync(CallContext call, Caller.User caller)
     {
         var own = book.OwnScopeOf(caller.Email);
-        RateScope[] scopes = own is null ? [.. book.SharedScopesOf(call.Target, call.Price is not null, caller.Allowance)] : [own, .. book.SharedScopesOf(call.Target, call.Price is not null, caller.Allowance)];
+        RateScope[] scopes = own is null
+            ? [.. book.SharedScopesOf(call.Target, call.Price is not null, caller.Allowance)]
+            : [own, .. book.SharedScopesOf(call.Target, call.Price is not null, caller.Allowance)];
         if (scopes.Length == 0) return null;
         var rates = call.Rates = new CallRates();
         var (take, refusal) = await TakeAsync(scopes, TokensAsked(call));
@@ -51,7 +53,9 @@ internal sealed class RateLimitStage(RateLimitResolver book, IRateLimiter limite
     private async ValueTask<(RateTake? Take, Refusal? Refusal)> TakeAsync(RateScope[] scopes, long tokens)
     {
         if (Array.Find(scopes, scope => scope.Limit.Tokens > 0 && tokens > scope.Limit.Tokens) is { } small)
-            return (null, Refusal.RateLimited($"The request has about {tokens} tokens: more than the {small.Limit.Tokens} a minute of {small.Name}. Shorten it.", retryAfter: null));
+            return (null, Refusal.RateLimited(
+                $"The request has about {tokens} tokens: more than the {small.Limit.Tokens} a minute of {small.Name}. Shorten it.",
+                retryAfter: null));
         var take = await limiter.TakeAsync(scopes, tokens);
         return (take, take.IsTaken ? null : Refused(scopes[take.Refused], take));
     }
@@ -60,7 +64,8 @@ internal sealed class RateLimitStage(RateLimitResolver book, IRateLimiter limite
     {
         var wait = TimeSpan.FromMilliseconds(take.Wait);
         var limit = take.ForTokens ? $"{scope.Limit.Tokens} tokens" : $"{scope.Limit.Requests} requests";
-        return Refusal.RateLimited($"The rate limit of {scope.Name} is reached: {limit} a minute. Try again in {RateHeaders.Duration(take.Wait)}.", wait);
+        return Refusal.RateLimited(
+            $"The rate limit of {scope.Name} is reached: {limit} a minute. Try again in {RateHeaders.Duration(take.Wait)}.", wait);
     }
 
     /// <summary>The estimated input tokens. The output is unknown, and a stated limit must not delay the call.</summary>

@@ -47,7 +47,8 @@ internal sealed class ScopeCounter
     public void Take(DayTotal total)
     {
         var before = _days.GetValueOrDefault(total.Day);
-        if (total.Entries >= before.Entries) _days[total.Day] = before with { InPostgres = total.Cost.Value, Entries = total.Entries, CallsInPostgres = total.Calls };
+        if (total.Entries >= before.Entries) _days[total.Day] =
+            before with { InPostgres = total.Cost.Value, Entries = total.Entries, CallsInPostgres = total.Calls };
     }
 
     public MonthSpend MonthOf(DateOnly day)

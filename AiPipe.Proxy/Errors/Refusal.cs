@@ -20,8 +20,11 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal InvalidRequest(string message, string? param = null) => new(400, "invalid_request", message) { Param = param };
     public static Refusal ModelMissing() => new(400, "model_missing", "The request names no model.") { Param = "model" };
     public static Refusal DuplicateField(string name) =>
-        new(400, "duplicate_field", $"The body has the field \"{name}\" twice; which one counts is anybody's guess, so it is not sent.") { Param = name };
-    public static Refusal UnsupportedField(string message, string? param = null) => new(400, "unsupported_field", message) { Param = param };
+        new(400, "duplicate_field",
+            $"The body has the field \"{name}\" twice; which one counts is anybody's guess, so it is not sent.")
+        { Param = name };
+    public static Refusal UnsupportedField(string message, string? param = null) =>
+        new(400, "unsupported_field", message) { Param = param };
     public static Refusal ModelPriceUnknown(string model) =>
         new(400, "model_price_unknown", $"Model {model} pricing unknown") { Param = "model" };
 
@@ -58,7 +61,9 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(403, "endpoint_not_allowed", $"{endpoint} is not allowed for you. These are: {allowed}");
     public static Refusal ModelNotAllowed(string message) => new(403, "model_not_allowed", message) { Param = "model" };
     public static Refusal StreamingNotAllowed() =>
-        new(403, "streaming_not_allowed", "Streams are not allowed for you. Ask without \"stream\": answers that come whole are.") { Param = "stream" };
+        new(403, "streaming_not_allowed",
+            "Streams are not allowed for you. Ask without \"stream\": answers that come whole are.")
+        { Param = "stream" };
     public static Refusal HostNotAllowed() =>
         new(403, "host_not_allowed", "X-Host-Final names no host that an administrator has added here.");
     public static Refusal AddressNotPublic(string host) =>
@@ -72,11 +77,13 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(404, "join_code_wrong", "No class has this code, or it is over. Ask the teacher for the code.") { Param = "code" };
     public static Refusal MethodNotAllowed(string allowed, string path) => new(405, "method_not_allowed", $"Use {Or(allowed)} {path}");
     public static Refusal ChangedMeanwhile(string what, string? who) =>
-        new(409, "changed_meanwhile", $"{what} was changed meanwhile{(who is null ? "" : $" by {who}")}. Look at it again before you change it.");
+        new(409, "changed_meanwhile",
+            $"{what} was changed meanwhile{(who is null ? "" : $" by {who}")}. Look at it again before you change it.");
     public static Refusal UserExists(string user) =>
         new(409, "user_exists", $"{user} has a key already. Reset it for a new one.");
     public static Refusal TooManyKeys(int most) => new(409, "too_many_keys",
-        string.Create(CultureInfo.InvariantCulture, $"There may be {most} API keys of one person. Delete one that is not needed any more."));
+        string.Create(CultureInfo.InvariantCulture,
+            $"There may be {most} API keys of one person. Delete one that is not needed any more."));
     public static Refusal BodyTooLarge(long limit) => new(413, "body_too_large",
         string.Create(CultureInfo.InvariantCulture, $"The body is larger than {limit} bytes, the most that is accepted."));
     public static Refusal UnsupportedMediaType(string expected) =>
@@ -85,7 +92,9 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal BudgetSpent(string message, DateTimeOffset resetsAt, TimeSpan retryAfter) =>
         new(429, "budget_spent", message) { ResetsAt = resetsAt, RetryAfter = retryAfter };
     public static Refusal BudgetHeld(TimeSpan retryAfter) =>
-        new(429, "budget_held", "Calls in flight hold the rest of the budget. Try again when one of them has ended.") { RetryAfter = retryAfter };
+        new(429, "budget_held",
+            "Calls in flight hold the rest of the budget. Try again when one of them has ended.")
+        { RetryAfter = retryAfter };
     /// <param name="retryAfter"><c>null</c> if waiting does not help: the request exceeds the limit.</param>
     public static Refusal RateLimited(string message, TimeSpan? retryAfter) =>
         new(429, "rate_limited", message) { RetryAfter = retryAfter };
@@ -106,9 +115,16 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal ProviderNotConfigured(string provider, string mend) =>
         new(503, "provider_not_configured", $"{provider} has no key here. {mend}");
     public static Refusal LedgerUnavailable(TimeSpan retryAfter) =>
-        new(503, "ledger_unavailable", "What is spent cannot be read or written down at the moment, so nothing is taken on. Try again soon.") { RetryAfter = retryAfter };
+        new(503, "ledger_unavailable",
+            "What is spent cannot be read or written down at the moment, so nothing is taken on. Try again soon.")
+        {
+            RetryAfter =
+            retryAfter
+        };
     public static Refusal CounterUnavailable(TimeSpan retryAfter) =>
-        new(503, "counter_unavailable", "Budgets cannot be counted at the moment, so nothing more may be spent until they can.") { RetryAfter = retryAfter };
+        new(503, "counter_unavailable",
+            "Budgets cannot be counted at the moment, so nothing more may be spent until they can.")
+        { RetryAfter = retryAfter };
     public static Refusal UpstreamTimeout(string provider) =>
         new(504, "upstream_timeout", $"{provider} did not answer in time.");
     public static Refusal FetchTimeout(int seconds) => new(504, "fetch_timeout",

@@ -9,7 +9,8 @@ internal static class AiPipeConfiguration
     private const string Root = "AiPipe";
 
     internal static readonly string[] Sections =
-        ["Budgets", "Teams", "RateLimits", "Salts", "Admins", "Roles", "AcceptOwnKeys", "Providers", "Access", "Prices", "Logins", "Forwarding", "Ledger", "Fetch", "Server", "Classes", "Routes", "Aliases", "Telemetry"];
+        ["Budgets", "Teams", "RateLimits", "Salts", "Admins", "Roles", "AcceptOwnKeys", "Providers", "Access", "Prices", "Logins",
+            "Forwarding", "Ledger", "Fetch", "Server", "Classes", "Routes", "Aliases", "Telemetry"];
 
     /// <summary>Adds the sources that ASP.NET does not add itself, and rejects unknown settings.</summary>
     /// <exception cref="OptionsValidationException">A setting is unknown.</exception>
@@ -25,12 +26,14 @@ internal static class AiPipeConfiguration
     private static void LayOver(IList<IConfigurationSource> sources, string path)
     {
         path = Path.GetFullPath(path);
-        if (!File.Exists(path)) throw new FileNotFoundException($"AIPIPE_CONFIG names {path}, which does not exist: correct the path or unset it.");
+        if (!File.Exists(path)) throw new FileNotFoundException(
+            $"AIPIPE_CONFIG names {path}, which does not exist: correct the path or unset it.");
         var lastFile = sources.Select((source, index) => source is JsonConfigurationSource ? index : 0).Max();
         sources.Insert(lastFile + 1, FileAt(path));
         var misplaced = new ConfigurationBuilder().Add(FileAt(path)).Build().GetChildren()
             .FirstOrDefault(child => Sections.Contains(child.Key, StringComparer.OrdinalIgnoreCase));
-        if (misplaced is not null) throw misplaced.Wrong($"stands beside \"{Root}\" in {path}: put it inside, {{ \"{Root}\": {{ \"{misplaced.Key}\": … }} }}");
+        if (misplaced is not null) throw misplaced.Wrong(
+            $"stands beside \"{Root}\" in {path}: put it inside, {{ \"{Root}\": {{ \"{misplaced.Key}\": … }} }}");
     }
 
     private static JsonConfigurationSource FileAt(string path)

@@ -6,7 +6,8 @@ internal static class FormBody
 {
     private const string Type = "application/x-www-form-urlencoded";
 
-    public static async Task<(Func<string, string?>? Field, Refusal? Refusal)> ReadFieldsAsync(this HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<(Func<string, string?>? Field, Refusal? Refusal)> ReadFieldsAsync(
+        this HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.ContentType is not { } type || !type.StartsWith(Type, StringComparison.OrdinalIgnoreCase))
             return (null, Refusal.UnsupportedMediaType($"{Type} or application/json"));

@@ -6,7 +6,8 @@ namespace AiPipe.Proxy.Infrastructure;
 
 internal static class JsonBody
 {
-    public static async Task<(T? Body, Refusal? Refusal)> ReadAsync<T>(this HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public static async Task<(T? Body, Refusal? Refusal)> ReadAsync<T>(
+        this HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
         if (!request.HasJsonContentType()) return (null, Refusal.UnsupportedMediaType("application/json"));

@@ -10,7 +10,8 @@ internal static class PortalForwarding
     /// <summary>The Portal's paths; its files are at the root, as the original's <c>/aipipe.js</c>.</summary>
     private static readonly string[] Pages =
     [
-        "/", "/login", "/login/consent", "/logout", "/playground", "/account/{**page}", "/console/{**page}", @"/{file:regex(^[a-z]+\.(js|css|svg)$)}",
+        "/", "/login", "/login/consent", "/logout", "/playground", "/account/{**page}", "/console/{**page}",
+            @"/{file:regex(^[a-z]+\.(js|css|svg)$)}",
     ];
 
     /// <summary>The addresses of a separate Portal; <c>null</c> if none is configured.</summary>

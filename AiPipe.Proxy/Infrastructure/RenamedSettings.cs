@@ -11,7 +11,8 @@ internal static partial class RenamedSettings
     ];
 
     /// <summary>Whether a path is the earlier name of a setting, which its readers skip.</summary>
-    public static bool IsEarlierName(string path) => Array.Exists(All, setting => setting.Earlier.Equals(path, StringComparison.OrdinalIgnoreCase));
+    public static bool IsEarlierName(string path) =>
+        Array.Exists(All, setting => setting.Earlier.Equals(path, StringComparison.OrdinalIgnoreCase));
 
     public static WebApplicationBuilder AddRenamedSettings(this WebApplicationBuilder builder)
     {
@@ -21,7 +22,8 @@ internal static partial class RenamedSettings
         return builder;
     }
 
-    private sealed partial class RenamedSettingsWarning(IConfiguration configuration, ILogger<RenamedSettingsWarning> logger) : IHostedService
+    private sealed partial class RenamedSettingsWarning(IConfiguration configuration, ILogger<RenamedSettingsWarning> logger)
+        : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
@@ -34,7 +36,8 @@ internal static partial class RenamedSettings
 
         private static partial class Log
         {
-            [LoggerMessage(Level = LogLevel.Warning, Message = "The setting {Earlier} is now named {Current}. The earlier name still works; rename it in the configuration.")]
+            [LoggerMessage(Level = LogLevel.Warning,
+                Message = "The setting {Earlier} is now named {Current}. The earlier name still works; rename it in the configuration.")]
             public static partial void Renamed(ILogger logger, string earlier, string current);
         }
     }

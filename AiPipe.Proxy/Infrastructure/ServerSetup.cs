@@ -11,7 +11,8 @@ internal static class ServerSetup
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(static options => ContractJson.Configure(options.SerializerOptions));
-        builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = InlineSockets.AreChosen);
+        builder.Services.Configure<SocketTransportOptions>(
+            static sockets => sockets.UnsafePreferInlineScheduling = InlineSockets.AreChosen);
         builder.Services.AddSingleton<ConnectionDrain>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<ConnectionDrain>(static (kestrel, drain) =>
         {

@@ -33,17 +33,21 @@ internal static class SettingsSection
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong($"must be a group of settings: {{ \"{names.First()}\": … }}");
         foreach (var child in section.GetChildren())
-            if (!names.Contains(child.Key, StringComparer.OrdinalIgnoreCase) && !RenamedSettings.IsEarlierName(child.Path)) throw child.Wrong($"is not known: use {string.Join(", ", names)}");
+            if (!names.Contains(child.Key, StringComparer.OrdinalIgnoreCase)
+                && !RenamedSettings.IsEarlierName(child.Path)) throw child.Wrong($"is not known: use {string.Join(", ", names)}");
     }
 
     public static List<string> Texts(this IConfigurationSection section)
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong("must be a list: [ \"…\" ]");
-        return [.. section.GetChildren().Select(entry => !string.IsNullOrWhiteSpace(entry.Value) ? entry.Value : throw entry.Wrong("is empty: give a text, or leave the entry out"))];
+        return [.. section.GetChildren()
+            .Select(entry => !string.IsNullOrWhiteSpace(entry.Value)
+            ? entry.Value : throw entry.Wrong("is empty: give a text, or leave the entry out"))];
     }
 
     /// <summary>The entries of a group, with names that contain colons (<c>llama3:8b</c>) joined from nested sections.</summary>
-    public static IEnumerable<(string Name, IConfigurationSection Settings)> Named(this IConfigurationSection group, string what, string example)
+    public static IEnumerable<(string Name, IConfigurationSection Settings)> Named(
+        this IConfigurationSection group, string what, string example)
     {
         if (group.Value is { Length: > 0 }) throw group.Wrong($"must be a group of {what} by name: {{ \"name\": {example} }}");
         return group.GetChildren().SelectMany(child => Below(child, child.Key));
@@ -64,7 +68,8 @@ internal static class SettingsSection
 
     public static void RefuseLongerThan(this IConfigurationSection text, int most)
     {
-        if (text.Value is { } value && (value.Length > most || value.Any(char.IsControl))) throw text.Wrong($"must be a text of at most {most} characters in one line");
+        if (text.Value is { } value && (value.Length > most || value.Any(char.IsControl))) throw text.Wrong(
+            $"must be a text of at most {most} characters in one line");
     }
 
     /// <summary>The error about a setting: its key, then the rest of the line without a full stop.</summary>
@@ -80,7 +85,8 @@ internal static class SettingsSection
 
     public static bool NamesEntry(this OptionsValidationException exception) => exception.OptionsType == typeof(EntryName);
 
-    private static string NameOf(PropertyInfo property) => property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name;
+    private static string NameOf(PropertyInfo property) =>
+        property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name;
 
     private static object? ValueOf(IConfigurationSection setting, PropertyInfo property)
     {
@@ -96,13 +102,15 @@ internal static class SettingsSection
         foreach (var rule in property.GetCustomAttributes<ValidationAttribute>())
         {
             if (rule.IsValid(value)) continue;
-            throw setting.Wrong(rule is RangeAttribute range ? $"must be from {range.Minimum} to {range.Maximum}" : "must be an http(s) address");
+            throw setting.Wrong(rule is RangeAttribute range
+                ? $"must be from {range.Minimum} to {range.Maximum}" : "must be an http(s) address");
         }
         return value;
     }
 
     private static string KindOf(Type type) => Nullable.GetUnderlyingType(type) is { } given ? KindOf(given) :
-        type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}" : type == typeof(bool) ? "true or false" : type == typeof(decimal) ? "a number" : type == typeof(TimeSpan) ? "a time such as 00:00:30 (hours:minutes:seconds)" : "a whole number";
+        type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}" : type == typeof(bool) ? "true or false" : type == typeof(decimal)
+            ? "a number" : type == typeof(TimeSpan) ? "a time such as 00:00:30 (hours:minutes:seconds)" : "a whole number";
 
     private sealed class EntryName;
 }

@@ -21,7 +21,8 @@ internal sealed partial class UnexpectedErrors(RequestDelegate next, ILogger<Une
         {
             http.Response.Clear();
             await RefusalWriter.WriteAsync(http, e.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? Refusal.BodyTooLarge(http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0)
+                ? Refusal.BodyTooLarge(
+                    http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0)
                 : Refusal.InvalidRequest("The request could not be read."));
         }
         catch (Exception e) when (!http.Response.HasStarted && IsPostgresAway(e))
@@ -48,7 +49,8 @@ internal sealed partial class UnexpectedErrors(RequestDelegate next, ILogger<Une
     {
         for (; e is not null; e = e.InnerException)
         {
-            if (e is PostgresException refused) return refused.IsTransient || refused.SqlState.StartsWith(ShuttingDown, StringComparison.Ordinal);
+            if (e is PostgresException refused) return refused.IsTransient
+                || refused.SqlState.StartsWith(ShuttingDown, StringComparison.Ordinal);
             if (e is NpgsqlException) return true;
         }
         return false;

@@ -7,7 +7,8 @@ namespace AiPipe.Proxy.Ledger;
 
 /// <summary>Records every cost: in the counters and the journal at once, in Postgres soon after.</summary>
 internal sealed partial class CostLedger(
-    Journal journal, LedgerWriter writer, ISpendCounter counter, IOptions<LedgerOptions> options, TimeProvider clock, ILogger<CostLedger> logger)
+    Journal journal, LedgerWriter writer, ISpendCounter counter, IOptions<LedgerOptions> options, TimeProvider clock,
+        ILogger<CostLedger> logger)
 {
     /// <summary>Records a call before it is sent.</summary>
     /// <param name="draft">The entry to write if this process dies: charged for its input.</param>

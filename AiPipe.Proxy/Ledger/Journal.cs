@@ -20,7 +20,8 @@ internal sealed partial class Journal : IDisposable
     private const int SpareShare = 8;
 
     private readonly Lock _gate = new();
-    private readonly Channel<bool> _written = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _written =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Dictionary<Guid, JournalPins> _pins = [];
     private readonly List<JournalSegment> _segments = [];
     private readonly LedgerOptions _options;

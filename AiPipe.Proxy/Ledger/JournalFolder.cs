@@ -32,7 +32,8 @@ internal sealed class JournalFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw LedgerOptions.Wrong($"{LedgerOptions.Section}:Folder cannot be written ({exception.Message}): name another folder, or mend its rights.");
+            throw LedgerOptions.Wrong(
+                $"{LedgerOptions.Section}:Folder cannot be written ({exception.Message}): name another folder, or mend its rights.");
         }
     }
 

@@ -10,7 +10,8 @@ internal static class JournalLines
     /// <summary>
     /// The lines without their ends, each valid until the next. Overlong ones are empty; an unfinished last one is skipped.
     /// </summary>
-    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(string file, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
+        string file, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var buffer = new byte[Longest];
         var (filled, skips) = (0, false);

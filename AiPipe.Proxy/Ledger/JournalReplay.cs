@@ -62,7 +62,8 @@ internal sealed partial class JournalReplay(
             if (!whole) damaged.Add(file);
         }
         count += await WriteAsync(folder, finished, cancellationToken);
-        foreach (var abandoned in open.Values.Select(call => call.Abandon()).Chunk(BatchSize)) await WriteAsync(folder, [.. abandoned], cancellationToken);
+        foreach (var abandoned in open.Values.Select(call => call.Abandon()).Chunk(BatchSize)) await WriteAsync(
+            folder, [.. abandoned], cancellationToken);
         await counter.ForgetAsync(folder.Replica);
         foreach (var file in damaged) SetAside(folder, file);
         Log.Replayed(logger, folder.Path, count, open.Count);

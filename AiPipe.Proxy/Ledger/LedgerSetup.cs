@@ -17,7 +17,8 @@ internal static class LedgerSetup
         builder.Services.TryAddSingleton(services => NpgsqlDataSource.Create(
             services.GetRequiredService<IConfiguration>().GetConnectionString("aipipe")
             ?? throw LedgerOptions.Wrong("ConnectionStrings:aipipe is missing: name the Postgres database.")));
-        builder.Services.AddSingleton(services => new Replica(Guid.CreateVersion7(services.GetRequiredService<TimeProvider>().GetUtcNow())));
+        builder.Services.AddSingleton(
+            services => new Replica(Guid.CreateVersion7(services.GetRequiredService<TimeProvider>().GetUtcNow())));
         builder.Services.AddSingleton<LedgerStore>();
         builder.Services.AddSingleton<GroupWrite>();
         builder.Services.AddSingleton<Journal>();

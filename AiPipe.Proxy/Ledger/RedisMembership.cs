@@ -9,7 +9,8 @@ namespace AiPipe.Proxy.Ledger;
 
 /// <summary>Sends heartbeats, rejoins the shared counters after a loss, and charges the reservations of dead replicas.</summary>
 internal sealed partial class RedisMembership(
-    RedisJoin join, RedisMember redis, LocalReservations calls, ReplicaRegistry registry, CostLedger ledger, IOptions<BudgetOptions> options,
+    RedisJoin join, RedisMember redis, LocalReservations calls, ReplicaRegistry registry, CostLedger ledger,
+        IOptions<BudgetOptions> options,
     TimeProvider clock, ILogger<RedisMembership> logger)
     : BackgroundService, IHostedLifecycleService
 {

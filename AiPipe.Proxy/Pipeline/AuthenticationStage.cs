@@ -11,7 +11,8 @@ internal sealed class AuthenticationStage(CallerAuthentication callers)
     public async ValueTask<Refusal?> AuthenticateAsync(CallContext call)
     {
         using var span = StageSpans.Authenticate();
-        if (call.Routed is { Route.Anonymous: { } budget } routed && PresentedToken.FromRequest(call.Http.Request, keyInQuery: false) is null)
+        if (call.Routed is { Route.Anonymous: { } budget } routed
+            && PresentedToken.FromRequest(call.Http.Request, keyInQuery: false) is null)
         {
             call.Caller = new Caller.User(routed.AnonymousName, IsAdmin: false, Allowance: null) { Budget = budget };
             return null;

@@ -23,7 +23,8 @@ internal sealed class CallPipeline(
     TimeProvider time)
 {
     /// <summary>The call of a request to a route, at the route's first target.</summary>
-    public CallContext Begin(HttpContext http, ModelRoute route, string path) => Create(http, fallback.Begin(http, route, body: null), path);
+    public CallContext Begin(HttpContext http, ModelRoute route, string path) =>
+        Create(http, fallback.Begin(http, route, body: null), path);
 
     /// <returns>The call whose response the caller received.</returns>
     public async Task<CallContext> RunAsync(CallContext call)
@@ -47,7 +48,8 @@ internal sealed class CallPipeline(
             ?? access.RefuseEndpoint(call.Caller, call.Provider.Name, call.Method, call.Path)
             ?? await bodies.ReadAsync(call);
         // The model is an alias: the call ends here, and continues as a call of the alias's first target.
-        if (call is { Refusal: null, Routed: null, Endpoint: { IsMetered: true, PathModel: null } }) call.Alias = routes.AliasOf(call.Body.Model);
+        if (call is { Refusal: null, Routed: null, Endpoint: { IsMetered: true, PathModel: null } }) call.Alias =
+            routes.AliasOf(call.Body.Model);
         if (call.Alias is not null) return;
 
         call.Refusal ??= EndpointStage.RefuseKeyless(call)
@@ -81,5 +83,6 @@ internal sealed class CallPipeline(
         return next is null ? null : Create(call.Http, next, call.Path);
     }
 
-    private CallContext Create(HttpContext http, RoutedCall routed, string path) => new(http, routed.Provider, path, time.GetUtcNow()) { Routed = routed };
+    private CallContext Create(HttpContext http, RoutedCall routed, string path) =>
+        new(http, routed.Provider, path, time.GetUtcNow()) { Routed = routed };
 }

@@ -6,7 +6,8 @@ internal static class PipelineSetup
 {
     public static IHostApplicationBuilder AddPipeline(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<AuthenticationStage>().AddSingleton<PriceStage>().AddSingleton<RateLimitStage>().AddSingleton<ReservationStage>();
+        builder.Services.AddSingleton<AuthenticationStage>().AddSingleton<PriceStage>().AddSingleton<RateLimitStage>()
+            .AddSingleton<ReservationStage>();
         builder.Services.AddSingleton<CallSettlement>().AddSingleton<CallPipeline>().AddSingleton<RoutePipeline>();
         return builder;
     }

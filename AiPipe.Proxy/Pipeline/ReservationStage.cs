@@ -61,8 +61,11 @@ internal sealed partial class ReservationStage(
         if (outcome is ReserveOutcome.NoRoom no)
         {
             // The first budget is exhausted and nothing is reserved yet, so the second one is tried.
-            outcome = then is null ? no : await counter.ReserveAsync(call.Id, book.ScopesOf(caller.Spender, target, then), call.Bound, day, call.Http.RequestAborted);
-            if (outcome is ReserveOutcome.NoRoom other) return await RefuseAsync(caller, target, scopes, no, no.WaitingHelps || other.WaitingHelps, call.Http.RequestAborted);
+            outcome = then is null
+                ? no : await counter.ReserveAsync(
+                call.Id, book.ScopesOf(caller.Spender, target, then), call.Bound, day, call.Http.RequestAborted);
+            if (outcome is ReserveOutcome.NoRoom other) return await RefuseAsync(
+                caller, target, scopes, no, no.WaitingHelps || other.WaitingHelps, call.Http.RequestAborted);
         }
 
         var reservation = ((ReserveOutcome.Reserved)outcome).Reservation;
@@ -78,11 +81,13 @@ internal sealed partial class ReservationStage(
     }
 
     private async ValueTask<Refusal> RefuseAsync(
-        Caller.User caller, CallTarget target, IReadOnlyList<BudgetScope> scopes, ReserveOutcome.NoRoom no, bool waitingHelps, CancellationToken cancellationToken)
+        Caller.User caller, CallTarget target, IReadOnlyList<BudgetScope> scopes, ReserveOutcome.NoRoom no, bool waitingHelps,
+            CancellationToken cancellationToken)
     {
         if (waitingHelps) return Refusal.BudgetHeld(HeldRetry);
         return book.ForbiddingClass(caller.Email, target) is { } taught
-            ? Refusal.ModelNotAllowed($"Your class \"{taught.Name}\" does not pay for {target.Model}, and your own budget has no room for it.")
+            ? Refusal.ModelNotAllowed(
+                $"Your class \"{taught.Name}\" does not pay for {target.Model}, and your own budget has no room for it.")
             : Spent(await LastToResetAsync(scopes, no.Scope, cancellationToken));
     }
 
@@ -94,7 +99,8 @@ internal sealed partial class ReservationStage(
         return null;
     }
 
-    private async ValueTask<ScopeSpend> LastToResetAsync(IReadOnlyList<BudgetScope> scopes, ScopeSpend tightest, CancellationToken cancellationToken)
+    private async ValueTask<ScopeSpend> LastToResetAsync(
+        IReadOnlyList<BudgetScope> scopes, ScopeSpend tightest, CancellationToken cancellationToken)
     {
         var last = tightest;
         foreach (var scope in scopes)

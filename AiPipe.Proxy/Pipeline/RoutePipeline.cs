@@ -11,6 +11,7 @@ internal sealed class RoutePipeline(CallPipeline pipeline, RoutePassthrough pass
     public Task RunAsync(HttpContext http, ModelRoute route)
     {
         var call = pipeline.Begin(http, route, Path);
-        return route.Upstream is { } upstream ? passthrough.RunAsync(http, upstream, () => pipeline.RunAsync(call)) : pipeline.RunAsync(call);
+        return route.Upstream is { } upstream
+            ? passthrough.RunAsync(http, upstream, () => pipeline.RunAsync(call)) : pipeline.RunAsync(call);
     }
 }

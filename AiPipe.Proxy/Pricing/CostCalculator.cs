@@ -26,7 +26,8 @@ internal static class CostCalculator
 
         var price = model.SettleAt(serviceTier).For(input);
         var (cacheRead, cacheWrite, cacheWrite1h) = (Count(usage.CacheRead), Count(usage.CacheWrite), Count(usage.CacheWrite1h));
-        var (audioIn, imageIn, audioOut, imageOut) = (Count(usage.InputAudio), Count(usage.InputImage), Count(usage.OutputAudio), Count(usage.OutputImage));
+        var (audioIn, imageIn, audioOut, imageOut) =
+            (Count(usage.InputAudio), Count(usage.InputImage), Count(usage.OutputAudio), Count(usage.OutputImage));
         var writePrice = price.CacheWrite ?? price.Input;
 
         var lines = new List<ReceiptLine>(capacity: 4);

@@ -43,7 +43,8 @@ internal static class ListedModels
 
     private static decimal? Usd(Dictionary<string, JsonElement> pricing, string field)
     {
-        if (!pricing.TryGetValue(field, out var value) || value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)) return null;
+        if (!pricing.TryGetValue(field, out var value)
+            || value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)) return null;
         var text = value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
         // More than one USD per token is invalid; the limit also keeps sums in range.
         return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var usd) && usd is >= 0 and <= 1 ? usd : null;

@@ -50,7 +50,8 @@ internal sealed record FamilyPrices
     public decimal? WebSearchesKcount { get; init; }
     public decimal? RequestsKcount { get; init; }
 
-    private IEnumerable<FamilyRate> Rates => new[] { InputMtok, OutputMtok, CacheReadMtok, CacheWriteMtok, CacheWrite1hMtok }.OfType<FamilyRate>();
+    private IEnumerable<FamilyRate> Rates =>
+        new[] { InputMtok, OutputMtok, CacheReadMtok, CacheWriteMtok, CacheWrite1hMtok }.OfType<FamilyRate>();
 
     public Price? ToPrice()
     {

@@ -66,7 +66,8 @@ internal sealed record Price
         ImageCacheRead = ImageCacheRead ?? other.ImageCacheRead,
         WebSearch = WebSearch ?? other.WebSearch,
         Request = Request ?? other.Request,
-        Above = Above ?? (other.Above is { } above ? above with { WebSearch = above.WebSearch ?? WebSearch, Request = above.Request ?? Request } : null),
+        Above = Above ?? (other.Above is { } above
+            ? above with { WebSearch = above.WebSearch ?? WebSearch, Request = above.Request ?? Request } : null),
         AboveInputTokens = AboveInputTokens ?? other.AboveInputTokens,
     };
 
@@ -87,7 +88,8 @@ internal sealed record Price
         WebSearch = a.WebSearch is null && b.WebSearch is null or <= DearestWebSearch ? null : Dearer(a.WebSearch, b.WebSearch),
         Request = Dearer(a.Request, b.Request),
         Above = a.Above is null && b.Above is null ? null : Dearest(a.Above ?? a.Flat, b.Above ?? b.Flat),
-        AboveInputTokens = a.AboveInputTokens is { } x && b.AboveInputTokens is { } y ? Math.Min(x, y) : a.AboveInputTokens ?? b.AboveInputTokens,
+        AboveInputTokens = a.AboveInputTokens is { } x && b.AboveInputTokens is { } y ? Math.Min(x, y) : a.AboveInputTokens
+            ?? b.AboveInputTokens,
     };
 
     public static decimal? Dearer(decimal? a, decimal? b) => a is { } x && b is { } y ? Math.Max(x, y) : a ?? b;

@@ -38,10 +38,12 @@ internal sealed class PriceOverrides
     {
         var overrides = new PriceOverrides();
         var prices = configuration.GetSection("AiPipe:Prices");
-        if (prices.Value is { Length: > 0 }) throw prices.Wrong("is no list of providers: write { \"openai\": { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } } }");
+        if (prices.Value is { Length: > 0 }) throw prices.Wrong(
+            "is no list of providers: write { \"openai\": { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } } }");
         foreach (var provider in prices.GetChildren())
         {
-            if (provider.Value is { Length: > 0 }) throw provider.Wrong("is no list of models: write { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } }");
+            if (provider.Value is { Length: > 0 }) throw provider.Wrong(
+                "is no list of models: write { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } }");
             overrides._prices[provider.Key] = provider.Named("prices", "{ \"Input\": 1.0, \"Output\": 2.0 } or { \"Free\": true }")
                 .ToDictionary(model => model.Name, model => PriceOf(model.Settings), StringComparer.OrdinalIgnoreCase);
         }
@@ -64,13 +66,16 @@ internal sealed class PriceOverrides
             if (isFree) return Free;
         }
         foreach (var side in (string[])["Input", "Output"])
-            if (section[side] is null) throw section.GetSection(side).Wrong("is missing: give USD per million tokens (0 where there are none)");
+            if (section[side] is null) throw section.GetSection(side)
+                .Wrong("is missing: give USD per million tokens (0 where there are none)");
         var price = new Price { Input = 0, Output = 0 };
         foreach (var field in fields)
         {
             if (field.Key.Equals("Free", StringComparison.OrdinalIgnoreCase)) continue;
-            if (!Fields.TryGetValue(field.Key, out var set)) throw field.Wrong($"is no price: use {string.Join(", ", Fields.Keys)} or Free");
-            if (!decimal.TryParse(field.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var usd) || usd is < 0 or > MostUsdPerMillion)
+            if (!Fields.TryGetValue(field.Key, out var set)) throw field.Wrong(
+                $"is no price: use {string.Join(", ", Fields.Keys)} or Free");
+            if (!decimal.TryParse(field.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var usd) || usd is < 0
+                or > MostUsdPerMillion)
                 throw field.Wrong("is no price: write USD per million tokens as a number from 0 to 1000000");
             price = set(price, usd);
         }

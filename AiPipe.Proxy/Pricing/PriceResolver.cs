@@ -13,7 +13,8 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
     private const int MaxListBytes = 16 << 20;
 
     /// <summary>A configured provider may have any name; the embedded prices apply only to those that they were collected from.</summary>
-    private static readonly FrozenSet<string> Known = KnownProviders.All.Select(provider => provider.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenSet<string> Known = KnownProviders.All.Select(provider => provider.Name)
+        .ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>By address, because a provider with another address has another list.</summary>
     private readonly ConcurrentDictionary<(string Name, Uri Address), ProviderPriceList> _lists = new();
@@ -33,10 +34,12 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
 
     public async ValueTask<PricedModel?> FindAsync(Provider provider, string model, CancellationToken cancellationToken)
     {
-        if (!provider.ReportsCost) return Known.Contains(provider.Name) ? table.Find(provider.Name, model) : table.FindOverride(provider.Name, model);
+        if (!provider.ReportsCost) return Known.Contains(provider.Name)
+            ? table.Find(provider.Name, model) : table.FindOverride(provider.Name, model);
         if (table.FindOverride(provider.Name, model) is { } named) return named;
         var list = _lists.GetOrAdd(
-            (provider.Name, provider.BaseUrl), static (_, made) => new ProviderPriceList(made.provider, made.book._http, made.book._time, made.book._logger), (provider, book: this));
+            (provider.Name, provider.BaseUrl), static (_, made) =>
+                new ProviderPriceList(made.provider, made.book._http, made.book._time, made.book._logger), (provider, book: this));
         return await list.FindAsync(model, cancellationToken) ?? table.Find(provider.Name, model);
     }
 

@@ -27,9 +27,11 @@ internal sealed class PriceTable
 
     private static FrozenDictionary<string, ProviderPrices> ReadEmbedded()
     {
-        var (lists, families, limits, tiers) = (EmbeddedPrices.Lists(), EmbeddedPrices.Families(), EmbeddedPrices.Limits(), EmbeddedPrices.Tiers());
+        var (lists, families, limits, tiers) =
+            (EmbeddedPrices.Lists(), EmbeddedPrices.Families(), EmbeddedPrices.Limits(), EmbeddedPrices.Tiers());
         return lists.SelectMany(list => list.File.Providers.Keys).Append("openrouter").Distinct(StringComparer.Ordinal)
-            .ToFrozenDictionary(name => name, name => new ProviderPrices(lists, families, limits, tiers, name), StringComparer.OrdinalIgnoreCase);
+            .ToFrozenDictionary(name => name, name =>
+                new ProviderPrices(lists, families, limits, tiers, name), StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Returns the price of a model; <c>null</c> if it is unknown: the call is then refused.</summary>
@@ -44,7 +46,8 @@ internal sealed class PriceTable
         if (remembered.Day != today) _remembered = remembered = new Remembered(today);
         if (remembered.Models.TryGetValue((provider, model), out var found)) return found;
 
-        var name = provider.Equals("gemini", StringComparison.OrdinalIgnoreCase) && model.StartsWith("models/", StringComparison.Ordinal) ? model[7..] : model;
+        var name = provider.Equals("gemini", StringComparison.OrdinalIgnoreCase) && model.StartsWith("models/", StringComparison.Ordinal)
+            ? model[7..] : model;
         found = prices.Find(name, today);
         if (found is not null && remembered.Models.Count < MaxRemembered) remembered.Models.TryAdd((provider, model), found);
         return found;
@@ -72,11 +75,13 @@ internal sealed class PriceTable
             if (FindOverride(provider, model) is { } named) yield return (provider, model, named, true);
         foreach (var (provider, prices) in _providers)
             foreach (var model in prices.Models)
-                if (FindOverride(provider, model) is null && Find(provider, model) is { } found) yield return (provider, model, found, false);
+                if (FindOverride(provider, model) is null && Find(provider, model) is { } found) yield return (
+                    provider, model, found, false);
     }
 
     public IEnumerable<string> OverriddenModelsOf(string provider) =>
-        _overridden.Prices.All.Where(named => named.Provider.Equals(provider, StringComparison.OrdinalIgnoreCase)).Select(named => named.Model);
+        _overridden.Prices.All.Where(named => named.Provider.Equals(provider, StringComparison.OrdinalIgnoreCase))
+            .Select(named => named.Model);
 
     public IEnumerable<string> ModelsOf(string provider) => _providers.GetValueOrDefault(provider)?.Models ?? Enumerable.Empty<string>();
 

@@ -6,7 +6,8 @@ internal static class PricingSetup
     {
         // Read now, so that an invalid price fails the start instead of the first call.
         var overrides = PriceOverrides.Read(builder.Configuration);
-        builder.Services.AddSingleton(services => new PriceTable(overrides, services.GetRequiredService<TimeProvider>())).AddSingleton<PriceResolver>();
+        builder.Services.AddSingleton(services => new PriceTable(overrides, services.GetRequiredService<TimeProvider>()))
+            .AddSingleton<PriceResolver>();
         return builder;
     }
 }

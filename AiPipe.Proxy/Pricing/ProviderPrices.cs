@@ -25,7 +25,8 @@ internal sealed class ProviderPrices(
         families.FirstOrDefault(provider => provider.Id == FamilyNames.GetValueOrDefault(name, name))?.Models ?? [];
 
     private readonly Dictionary<string, ModelLimit> _limits =
-        lists.Select(list => list.File.Limits).Append(limits).Select(all => all?.GetValueOrDefault(name)).OfType<Dictionary<string, ModelLimit>>()
+        lists.Select(list => list.File.Limits).Append(limits).Select(all => all?.GetValueOrDefault(name))
+            .OfType<Dictionary<string, ModelLimit>>()
             .SelectMany(models => models).ToDictionary(StringComparer.Ordinal);
 
     private readonly Dictionary<string, Dictionary<string, PriceRow>> _tiers = tiers.Providers.GetValueOrDefault(name) ?? [];
@@ -42,7 +43,8 @@ internal sealed class ProviderPrices(
             ours = (theirs, FamilyVersion);
         }
         // If both lists agree on the plain prices, they mean the same model, so theirs fills what ours omits (long inputs, audio).
-        if (theirs is not null && theirs.Input == ours.Price.Input && theirs.Output == ours.Price.Output && ours.Price.CompletedBy(theirs) is var completed
+        if (theirs is not null && theirs.Input == ours.Price.Input && theirs.Output == ours.Price.Output
+            && ours.Price.CompletedBy(theirs) is var completed
             && completed != ours.Price)
         {
             ours = (completed, $"{ours.Version} + {FamilyVersion}");
@@ -81,7 +83,8 @@ internal sealed class ProviderPrices(
     }
 
     /// <summary>Rows of zeros are models that are priced per piece or not at all; a missing price is not the price zero.</summary>
-    private static FrozenDictionary<string, (Price Price, string Version)> Listed(IReadOnlyList<(string Version, PriceFile File)> lists, string name)
+    private static FrozenDictionary<string,
+        (Price Price, string Version)> Listed(IReadOnlyList<(string Version, PriceFile File)> lists, string name)
     {
         var found = new Dictionary<string, (Price, string)>(StringComparer.Ordinal);
         foreach (var (version, file) in lists)

@@ -39,7 +39,8 @@ internal static class WorstCase
         if (outputUsd * MostOutputTokens > CostCalculator.MostUsd)
             (inputUsd, outputUsd) = (CostCalculator.MostUsd, CostCalculator.MostUsd / MostOutputTokens);
         return new CostBound(
-            CostCalculator.ToMoney(inputUsd), CostCalculator.ToMoney(outputUsd), Sane(body.OutputLimit), Sane(model.MaxOutputTokens), CanLimit: true);
+            CostCalculator.ToMoney(inputUsd), CostCalculator.ToMoney(outputUsd), Sane(body.OutputLimit), Sane(model.MaxOutputTokens),
+                CanLimit: true);
     }
 
     private static decimal InputRate(Price price, bool audio, bool images)

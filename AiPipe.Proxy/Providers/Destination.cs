@@ -21,12 +21,14 @@ internal readonly record struct Destination(Provider Provider, string Path)
         var (path, hosts) = (request.Path, request.Headers[HostHeader]);
         if (!StringValues.IsNullOrEmpty(hosts)) return AtHost(hosts, path, first, providers);
         if (first == Version && providers.TryFind(Usual, out var usual)) return (new Destination(usual, path.Value!), null);
-        return providers.TryFind(first, out var named) ? (new Destination(named, Below("/" + first, path)!), null) : (null, Refusal.UnknownProvider(first));
+        return providers.TryFind(first, out var named)
+            ? (new Destination(named, Below("/" + first, path)!), null) : (null, Refusal.UnknownProvider(first));
     }
 
     private static (Destination?, Refusal?) AtHost(StringValues hosts, PathString path, string first, ProviderCatalog providers)
     {
-        if (hosts is not [{ } host] || !providers.TryFindHost(host, out var provider) || provider.Credentials.Count == 0) return (null, Refusal.HostNotAllowed());
+        if (hosts is not [{ } host] || !providers.TryFindHost(host, out var provider) || provider.Credentials.Count == 0) return (
+            null, Refusal.HostNotAllowed());
         // Either the path at that host (/openai/v1/… for Groq) or the path here, with or without a provider's name.
         var rest = Below(provider.BaseUrl.AbsolutePath.TrimEnd('/'), path)
             ?? (first == Version ? path.Value : providers.TryFind(first, out _) ? Below("/" + first, path) : null);

@@ -26,7 +26,8 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
     public void Replace(IEnumerable<Provider> providers)
     {
         var before = _held.ByName;
-        _held = new Held([.. providers.Select(provider => before.TryGetValue(provider.Name, out var same) ? provider.Remembering(same) : provider)]);
+        _held = new Held([.. providers.Select(
+            provider => before.TryGetValue(provider.Name, out var same) ? provider.Remembering(same) : provider)]);
     }
 
     private sealed class Held
@@ -34,12 +35,14 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
         public Held(List<Provider> providers)
         {
             ByName = providers
-                .SelectMany(provider => new[] { provider.Name, provider.Alias }.OfType<string>().Select(name => (Name: name, Provider: provider)))
+                .SelectMany(provider =>
+                    new[] { provider.Name, provider.Alias }.OfType<string>().Select(name => (Name: name, Provider: provider)))
                 .ToFrozenDictionary(named => named.Name, named => named.Provider, StringComparer.OrdinalIgnoreCase);
             Names = ByName.GetAlternateLookup<ReadOnlySpan<char>>();
             ByHost = providers.Where(provider => !provider.IsBuiltIn)
                 .SelectMany(provider => HostsOf(provider).Select(place => (place.Host, place.Rank, Provider: provider)))
-                .OrderBy(place => place.Rank).ThenBy(place => place.Provider.Credentials.Count == 0).ThenBy(place => place.Provider.Name, StringComparer.Ordinal)
+                .OrderBy(place => place.Rank).ThenBy(place => place.Provider.Credentials.Count == 0)
+                    .ThenBy(place => place.Provider.Name, StringComparer.Ordinal)
                 .DistinctBy(place => place.Host, StringComparer.OrdinalIgnoreCase)
                 .ToFrozenDictionary(place => place.Host, place => place.Provider, StringComparer.OrdinalIgnoreCase);
         }
@@ -52,7 +55,8 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
         private static IEnumerable<(string Host, int Rank)> HostsOf(Provider provider)
         {
             if (provider.Name.Contains('.', StringComparison.Ordinal)) yield return (provider.Name, 0);
-            if (KnownProviders.All.FirstOrDefault(known => known.Name == provider.Name) is { } known) yield return (known.BaseUrl.Authority, 1);
+            if (KnownProviders.All.FirstOrDefault(known => known.Name == provider.Name) is { } known) yield return (
+                known.BaseUrl.Authority, 1);
             yield return (provider.BaseUrl.Authority, 2);
         }
     }

@@ -14,7 +14,9 @@ internal static class ProviderConfiguration
     private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect", "AllowsByok", EarlierAllowsByok];
 
     /// <summary>First path segments of other endpoints, which no provider may use.</summary>
-    internal static readonly string[] Taken = ["access_token", "account", "admin", "alive", "apisix", "classes", "console", "grants", "health", "keys", "login", "models", "playground", "proxy", "similarity", "token", "usage", "v1"];
+    internal static readonly string[] Taken =
+        ["access_token", "account", "admin", "alive", "apisix", "classes", "console", "grants", "health", "keys", "login", "models",
+        "playground", "proxy", "similarity", "token", "usage", "v1"];
 
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
@@ -33,19 +35,22 @@ internal static class ProviderConfiguration
         if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of providers: { \"openai\": { \"Keys\": [ \"…\" ] } }");
         foreach (var child in section.GetChildren()) RefuseWrong(child);
         var configured = section.GetChildren().ToDictionary(child => child.Key, StringComparer.OrdinalIgnoreCase);
-        var known = KnownProviders.All.Select(provider => Lay(configured.Values.FirstOrDefault(child => Names(child, provider)), provider, configuration));
+        var known = KnownProviders.All.Select(
+            provider => Lay(configured.Values.FirstOrDefault(child => Names(child, provider)), provider, configuration));
         var others = configured.Values
             .Where(child => !KnownProviders.All.Any(provider => Names(child, provider)))
             .Select(child => Lay(child, New(child), configuration));
         var all = known.Concat(others).ToList();
 
         // The demo provider is available until the first key is configured, or if the configuration names it.
-        var keepDemo = configured.ContainsKey(KnownProviders.Demo) || !all.Exists(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0);
+        var keepDemo = configured.ContainsKey(KnownProviders.Demo)
+            || !all.Exists(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0);
         return keepDemo ? all : all.FindAll(provider => !provider.IsBuiltIn);
     }
 
     private static bool Names(IConfigurationSection section, Provider provider) =>
-        section.Key.Equals(provider.Name, StringComparison.OrdinalIgnoreCase) || section.Key.Equals(provider.Alias, StringComparison.OrdinalIgnoreCase);
+        section.Key.Equals(provider.Name, StringComparison.OrdinalIgnoreCase)
+            || section.Key.Equals(provider.Alias, StringComparison.OrdinalIgnoreCase);
 
     private static void RefuseWrong(IConfigurationSection section)
     {
@@ -60,7 +65,8 @@ internal static class ProviderConfiguration
     {
         Name = section.Key.ToLowerInvariant(),
         Dialect = Dialect.OpenAi,
-        BaseUrl = BaseUrlOf(section) ?? throw section.GetSection("BaseUrl").Wrong("is missing: give the address that the provider's paths are appended to"),
+        BaseUrl = BaseUrlOf(section) ?? throw section.GetSection("BaseUrl")
+            .Wrong("is missing: give the address that the provider's paths are appended to"),
         TelemetryName = section.Key.ToLowerInvariant(),
     };
 
@@ -85,11 +91,13 @@ internal static class ProviderConfiguration
         // A shell that is set up for a client has an AiPipe token in this variable, which the provider would reject.
         if (keys.Count == 0 && provider.KeyVariable is { } own && configuration[own] is { } token && IsJwt(token))
             throw Wrong($"{own} holds an AI Pipe token, which is for clients: unset it here, or give the provider's key.");
-        if (keys.Count == 0 && provider.KeyVariable is { } variable && configuration[variable]?.Trim() is { Length: > 0 } key) keys.Add(key);
+        if (keys.Count == 0 && provider.KeyVariable is { } variable && configuration[variable]?.Trim() is { Length: > 0 } key) keys.Add(
+            key);
         if (keys.Exists(key => key.AsSpan().ContainsAnyExceptInRange('!', '~')))
         {
             const string mend = "has a blank or a letter that no key has: copy the key again";
-            throw section?.GetSection("Keys") is { } written && written.GetChildren().Any() ? written.Wrong(mend) : Wrong($"{provider.KeyVariable} {mend}.");
+            throw section?.GetSection("Keys") is { } written && written.GetChildren()
+                .Any() ? written.Wrong(mend) : Wrong($"{provider.KeyVariable} {mend}.");
         }
         return keys;
     }
@@ -97,7 +105,8 @@ internal static class ProviderConfiguration
     private static Uri? BaseUrlOf(IConfigurationSection? section)
     {
         if (section?["BaseUrl"] is not { Length: > 0 } text) return null;
-        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0
+            && url.Query.Length == 0 && url.Fragment.Length == 0
             ? url
             : throw section.GetSection("BaseUrl").Wrong("is not an http(s) address without a query: write it like https://api.example.com");
     }

@@ -21,7 +21,8 @@ internal sealed class ProviderCredential(string key)
 
     public void SetAside(DateTimeOffset until) => Volatile.Write(ref _asideUntil, until.UtcTicks);
     public CredentialHealth HealthAt(DateTimeOffset now) =>
-        new(IsCoolingDown(now) ? Time(ref _asideUntil) : null, Volatile.Read(ref _status) is > 0 and var status ? status : null, Time(ref _usedAt), Time(ref _failedAt));
+        new(IsCoolingDown(now) ? Time(ref _asideUntil) : null, Volatile.Read(ref _status) is > 0 and var status ? status : null,
+            Time(ref _usedAt), Time(ref _failedAt));
 
     /// <summary>Records a call; <paramref name="status"/> is <c>null</c> without a response.</summary>
     public void Used(int? status, DateTimeOffset at)
@@ -31,13 +32,15 @@ internal sealed class ProviderCredential(string key)
         if (status is null or 401 or 403 or 429 or >= 500) Volatile.Write(ref _failedAt, at.UtcTicks);
     }
 
-    private static DateTimeOffset? Time(ref long ticks) => Volatile.Read(ref ticks) is > 0 and var at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
+    private static DateTimeOffset? Time(ref long ticks) =>
+        Volatile.Read(ref ticks) is > 0 and var at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
 }
 
 /// <param name="AsideUntil">The end of the cooldown.</param>
 /// <param name="LastStatus">The status of the last call; <c>null</c> = no call, or no response.</param>
 /// <param name="LastErrorAt">When the provider last rejected the key, was rate-limited, failed or did not respond.</param>
-internal readonly record struct CredentialHealth(DateTimeOffset? AsideUntil, int? LastStatus, DateTimeOffset? LastUsedAt, DateTimeOffset? LastErrorAt);
+internal readonly record struct CredentialHealth(
+    DateTimeOffset? AsideUntil, int? LastStatus, DateTimeOffset? LastUsedAt, DateTimeOffset? LastErrorAt);
 
 /// <summary>
 /// Tries keys round robin, with keys in cooldown last. None is skipped, so that callers cannot disable a provider by provoking rejections.

@@ -11,8 +11,10 @@ internal static class GuardedEndpoints
     public static IServiceCollection AddPerMinuteLimit(this IServiceCollection services, string name, int permits) =>
         services.AddPerMinuteLimit(name, _ => permits);
 
-    public static IServiceCollection AddPerMinuteLimit(this IServiceCollection services, string name, Func<IServiceProvider, int> permits) =>
-        services.AddKeyedSingleton(name, (provider, _) => new PerMinuteLimit(name, permits(provider), provider.GetRequiredService<IRateLimiter>()));
+    public static IServiceCollection AddPerMinuteLimit(
+        this IServiceCollection services, string name, Func<IServiceProvider, int> permits) =>
+        services.AddKeyedSingleton(
+            name, (provider, _) => new PerMinuteLimit(name, permits(provider), provider.GetRequiredService<IRateLimiter>()));
 
     /// <summary>Adds no-store, a body limit and a rate limit, after authentication. An endpoint may raise the body limit.</summary>
     public static TBuilder Guarded<TBuilder>(this TBuilder endpoints, string limit) where TBuilder : IEndpointConventionBuilder =>

@@ -14,7 +14,8 @@ internal static class RateHeaders
             Add(headers, "tokens", limit.Tokens, level.Tokens);
         }
         // A call that never fits must not be retried: OpenAI's clients retry every 429 without this header.
-        if (rates is not null && refusal is { Status: StatusCodes.Status429TooManyRequests, RetryAfter: null }) headers["x-should-retry"] = "false";
+        if (rates is not null && refusal is { Status: StatusCodes.Status429TooManyRequests, RetryAfter: null }) headers["x-should-retry"] =
+            "false";
     }
 
     /// <summary>A duration in OpenAI's format: <c>250ms</c>, <c>1.5s</c>, <c>6m0s</c>.</summary>
@@ -33,7 +34,8 @@ internal static class RateHeaders
     {
         if (limit == 0) return;
         headers[$"x-ratelimit-limit-{what}"] = limit.ToString(CultureInfo.InvariantCulture);
-        headers[$"x-ratelimit-remaining-{what}"] = Math.Max(0, (limit * RateBucket.Unit - lacks) / RateBucket.Unit).ToString(CultureInfo.InvariantCulture);
+        headers[$"x-ratelimit-remaining-{what}"] = Math.Max(0, (limit * RateBucket.Unit - lacks) / RateBucket.Unit)
+            .ToString(CultureInfo.InvariantCulture);
         headers[$"x-ratelimit-reset-{what}"] = Duration(RateBucket.FullIn(lacks, limit));
     }
 }

@@ -12,7 +12,8 @@ internal readonly record struct RateLimit(long Requests, long Tokens)
 /// <param name="Key"><c>kind:name</c>: <c>user:ann@example.com</c>, <c>model:gpt-4o</c>.</param>
 internal sealed record RateScope(string Key, RateLimit Limit, string Name)
 {
-    public static RateScope Shared(string kind, string name, RateLimit limit) => new($"{kind}:{name.ToLowerInvariant()}", limit, $"{kind} {name}");
+    public static RateScope Shared(string kind, string name, RateLimit limit) =>
+        new($"{kind}:{name.ToLowerInvariant()}", limit, $"{kind} {name}");
 }
 
 /// <summary>What a bucket lacks to be full, in <see cref="RateBucket.Unit"/>s; more than its size is debt.</summary>

@@ -34,7 +34,8 @@ internal sealed class RateLimitOptions
             if (child.Key == "*" || child.Key.Contains('@', StringComparison.Ordinal)) People[child.Key] = LimitAt(child);
             else ReadGroup(child, providers);
         }
-        NamedModels = [.. Models.Where(limit => limit.Key != "*").Select(limit => (new ModelName(limit.Key), RateScope.Shared("model", limit.Key, limit.Value)))];
+        NamedModels = [.. Models.Where(limit => limit.Key != "*")
+            .Select(limit => (new ModelName(limit.Key), RateScope.Shared("model", limit.Key, limit.Value)))];
     }
 
     private void ReadGroup(IConfigurationSection group, ProviderCatalog providers)
@@ -45,7 +46,8 @@ internal sealed class RateLimitOptions
             "MODELS" => (Models, false),
             "PROVIDERS" => (Providers, true),
             "KEYS" => (Keys, true),
-            _ => throw group.Wrong("is neither a person nor a group: use \"*\", \"@domain\", an e-mail address, Apps, Models, Providers or Keys"),
+            _ => throw group.Wrong(
+                "is neither a person nor a group: use \"*\", \"@domain\", an e-mail address, Apps, Models, Providers or Keys"),
         };
         if (group.Value is { Length: > 0 }) throw group.Wrong($"must be a group of limits by name: {{ \"…\": {Example} }}");
         foreach (var child in group.GetChildren()) Walk(child, child.Key, limits, isOfProviders ? providers : null);
@@ -64,7 +66,8 @@ internal sealed class RateLimitOptions
     private static string NameOf(IConfigurationSection section, string name, ProviderCatalog? providers)
     {
         if (providers is null || name == "*") return name.TrimEnd('/');
-        return providers.TryFind(name, out var provider) ? provider.Name : throw section.Wrong("names no provider: use one of those that AiPipe:Providers has");
+        return providers.TryFind(name, out var provider)
+            ? provider.Name : throw section.Wrong("names no provider: use one of those that AiPipe:Providers has");
     }
 
     private static RateLimit LimitAt(IConfigurationSection section, List<IConfigurationSection>? parts = null)
@@ -80,7 +83,8 @@ internal sealed class RateLimitOptions
     private static long Number(IConfigurationSection value)
     {
         if (value.Value is null && !value.GetChildren().Any()) return 0;
-        return long.TryParse(value.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= RateLimit.Max
+        return long.TryParse(value.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1
+            and <= RateLimit.Max
             ? number
             : throw value.Wrong("must be a whole number from 1 to 1000000000; who must not call at all gets a budget of 0");
     }

@@ -7,7 +7,8 @@ namespace AiPipe.Proxy.RateLimits;
 /// <summary>Resolves the limits of a call: the caller's own by the most specific name, and all shared ones.</summary>
 internal sealed class RateLimitResolver(IOptionsMonitor<RateLimitOptions> options)
 {
-    public bool LimitsCalls => options.CurrentValue is var all && all.People.Count + all.Apps.Count + all.Models.Count + all.Providers.Count > 0;
+    public bool LimitsCalls =>
+        options.CurrentValue is var all && all.People.Count + all.Apps.Count + all.Models.Count + all.Providers.Count > 0;
 
     public bool LimitsKeys => options.CurrentValue.Keys.Count > 0;
 

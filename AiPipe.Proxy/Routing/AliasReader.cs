@@ -17,11 +17,13 @@ internal static partial class AliasReader
     public static IEnumerable<ModelRoute> Read(IConfiguration configuration, IReadOnlyList<Provider> providers)
     {
         var section = configuration.GetSection(Section);
-        if (section.Value is { Length: > 0 }) throw section.Wrong("must be a group of models by alias: { \"fast\": { \"Provider\": \"openai\", \"Model\": \"gpt-4o-mini\" } }");
+        if (section.Value is { Length: > 0 }) throw section.Wrong(
+            "must be a group of models by alias: { \"fast\": { \"Provider\": \"openai\", \"Model\": \"gpt-4o-mini\" } }");
         foreach (var child in section.GetChildren())
         {
             if (!Name().IsMatch(child.Key)) throw child.WrongName("has no usable name: 1 to 100 letters, digits and any of . _ - / @ +");
-            if (child.Value is { Length: > 0 }) throw child.Wrong("must name a provider and a model: { \"Provider\": \"openai\", \"Model\": \"gpt-4o-mini\" }");
+            if (child.Value is { Length: > 0 }) throw child.Wrong(
+                "must name a provider and a model: { \"Provider\": \"openai\", \"Model\": \"gpt-4o-mini\" }");
             yield return ReadOne(child, providers);
         }
     }
@@ -37,7 +39,12 @@ internal static partial class AliasReader
         }
         else if (!targets.Exists(child => child.Key == "0")) targets = [section];
 
-        var route = new ModelRoute { Id = section.Key, Paths = [], Targets = TargetReader.Read(group, targets, target => TargetOf(target, written)) };
+        var route = new ModelRoute
+        {
+            Id = section.Key,
+            Paths = [],
+            Targets = TargetReader.Read(group, targets, target => TargetOf(target, written))
+        };
         TargetReader.CheckProviders(targets, providers);
         return ReferenceEquals(group, section) ? route : route.WithChoice(section, written);
     }

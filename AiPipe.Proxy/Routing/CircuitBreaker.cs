@@ -67,7 +67,8 @@ internal sealed class CircuitBreaker
     {
         lock (_lock)
         {
-            return new TargetState(_outUntil is not { } until ? "ok" : now < until ? "open" : "half_open", _outUntil, _troubles, _last?.Outcome, _last?.At);
+            return new TargetState(
+                _outUntil is not { } until ? "ok" : now < until ? "open" : "half_open", _outUntil, _troubles, _last?.Outcome, _last?.At);
         }
     }
 
@@ -80,4 +81,5 @@ internal sealed class CircuitBreaker
 }
 
 /// <param name="Status"><c>ok</c>, <c>open</c>, or <c>half_open</c>: the next call tries the target.</param>
-internal readonly record struct TargetState(string Status, DateTimeOffset? OpenUntil, int ConsecutiveFailures, TargetOutcome? Last, DateTimeOffset? LastAt);
+internal readonly record struct TargetState(
+    string Status, DateTimeOffset? OpenUntil, int ConsecutiveFailures, TargetOutcome? Last, DateTimeOffset? LastAt);

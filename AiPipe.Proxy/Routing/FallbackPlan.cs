@@ -19,7 +19,8 @@ internal sealed class FallbackPlan(ModelRoute route, IReadOnlyList<RouteTarget> 
     /// <summary>The body as received; rewritten for every target.</summary>
     public ReadOnlyMemory<byte>? Body { get; set; }
 
-    public TimeSpan Backoff => _left.Count > 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(FirstWait << (AttemptCount / order.Count - 1), LongestWait));
+    public TimeSpan Backoff =>
+        _left.Count > 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(FirstWait << (AttemptCount / order.Count - 1), LongestWait));
 
     /// <summary>The next target: the first whose circuit breaker admits a call; if all are open, the first in order.</summary>
     public RouteTarget Next(DateTimeOffset now)

@@ -38,7 +38,9 @@ internal sealed record ModelRoute
     /// <summary>Copies the state of targets that were configured before. A target with another key or address starts anew.</summary>
     public ModelRoute Remembering(ModelRoute before) => this with
     {
-        Targets = [.. Targets.Select(target => before.Targets.FirstOrDefault(known => known.Key == target.Key && known.HasSameAccess(target)) is { } same ? target with { Health = same.Health } : target)],
+        Targets = [.. Targets.Select(
+            target => before.Targets.FirstOrDefault(known => known.Key == target.Key && known.HasSameAccess(target)) is { } same
+            ? target with { Health = same.Health } : target)],
     };
 }
 
@@ -72,7 +74,8 @@ internal sealed record RouteTarget
     public bool HasOwnAccess => Headers.Count > 0 || Query.Count > 0 || Endpoint is not null;
 
     public bool HasSameAccess(RouteTarget other) =>
-        Endpoint == other.Endpoint && EndpointQuery == other.EndpointQuery && Headers.SequenceEqual(other.Headers) && Query.SequenceEqual(other.Query);
+        Endpoint == other.Endpoint && EndpointQuery == other.EndpointQuery && Headers.SequenceEqual(other.Headers)
+            && Query.SequenceEqual(other.Query);
 
     public override string ToString() => Key;
 }

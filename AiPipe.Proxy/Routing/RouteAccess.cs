@@ -12,7 +12,8 @@ internal static partial class RouteAccess
 
     /// <summary>Headers that describe the message framing.</summary>
     private static readonly string[] Framing =
-        ["Host", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade", "Expect", "Accept-Encoding", "Proxy-Connection"];
+        ["Host", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer",
+            "Upgrade", "Expect", "Accept-Encoding", "Proxy-Connection"];
 
     /// <summary>Parses an address. Returns its query separately, because it may be a key (<c>?code=</c> of Azure Functions).</summary>
     public static (Uri? Endpoint, string Query) Endpoint(IConfigurationSection setting)
@@ -34,8 +35,10 @@ internal static partial class RouteAccess
 
     private static KeyValuePair<string, string> Pair(IConfigurationSection child, bool isHeader)
     {
-        if (!Name().IsMatch(child.Key)) throw child.Wrong("has a name that cannot be sent: use letters, digits, dots, dashes and underscores");
-        if (isHeader && Framing.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) throw child.Wrong("says how a message is sent, which is not a route's to say: leave it out");
+        if (!Name().IsMatch(child.Key)) throw child.Wrong(
+            "has a name that cannot be sent: use letters, digits, dots, dashes and underscores");
+        if (isHeader && Framing.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) throw child.Wrong(
+            "says how a message is sent, which is not a route's to say: leave it out");
         if (child.Value is not { Length: > 0 and <= MaxLength } value || value.Any(char.IsControl))
             throw child.Wrong($"must be a text of 1 to {MaxLength} characters, in one line");
         return KeyValuePair.Create(child.Key, value);

@@ -11,7 +11,15 @@ internal static class RoutePrice
         if (input is null && output is null) return listed;
         if ((input ?? listed?.Settle.Input) is not { } inputRate || (output ?? listed?.Settle.Output) is not { } outputRate) return null;
         // The operator's price applies to all tokens of a direction, whatever their kind.
-        var price = new Price { Input = inputRate, Output = outputRate, WebSearch = listed?.Settle.WebSearch, Request = listed?.Settle.Request };
-        return new PricedModel(price, price, $"route {routed.Route.Id}", listed?.MaxOutputTokens, listed?.ContextTokens) { Family = listed?.Family };
+        var price = new Price
+        {
+            Input = inputRate,
+            Output = outputRate,
+            WebSearch = listed?.Settle.WebSearch,
+            Request = listed?.Settle.Request
+        };
+        return new PricedModel(
+            price, price, $"route {routed.Route.Id}", listed?.MaxOutputTokens, listed?.ContextTokens)
+        { Family = listed?.Family };
     }
 }

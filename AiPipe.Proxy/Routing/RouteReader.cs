@@ -19,14 +19,17 @@ internal static class RouteReader
     public static IReadOnlyList<ModelRoute> Read(IConfiguration configuration, IReadOnlyList<Provider> providers)
     {
         var section = configuration.GetSection(Section);
-        if (section.Value is { Length: > 0 }) throw section.Wrong("must be a list of routes: [ { \"Path\": \"/chat\", \"Targets\": [ … ] } ]");
-        return [.. section.GetChildren().Select(child => Checked(ReadOne(child), child, providers)), .. AliasReader.Read(configuration, providers)];
+        if (section.Value is { Length: > 0 }) throw section.Wrong(
+            "must be a list of routes: [ { \"Path\": \"/chat\", \"Targets\": [ … ] } ]");
+        return [.. section.GetChildren()
+            .Select(child => Checked(ReadOne(child), child, providers)), .. AliasReader.Read(configuration, providers)];
     }
 
     /// <summary>Reads one route without checking its providers.</summary>
     public static ModelRoute ReadOne(IConfigurationSection section)
     {
-        if (!RoutePath.IsId(section.Key)) throw section.WrongName("has no usable id: 1 to 64 letters, digits, dots, dashes and underscores");
+        if (!RoutePath.IsId(section.Key)) throw section.WrongName(
+            "has no usable id: 1 to 64 letters, digits, dots, dashes and underscores");
         var written = new RouteSettings();
         section.ReadInto(written);
         section.GetSection("Name").RefuseLongerThan(MaxNameLength);
@@ -40,8 +43,10 @@ internal static class RouteReader
             UpdatedAt = written.UpdatedAt,
             IsEnabled = written.Enabled,
             Targets = TargetReader.Read(written.Targets, [.. written.Targets.GetChildren()], target => TargetOf(target, written)),
-            Anonymous = written.Anonymous.GetChildren().Any() || written.Anonymous.Value is not null ? BudgetReader.Read(written.Anonymous) : null,
-            Upstream = RouteUpstreamReader.Read(written.Upstream, isNeeded: written.Passthrough) is { } upstream && written.Passthrough ? upstream : null,
+            Anonymous = written.Anonymous.GetChildren()
+                .Any() || written.Anonymous.Value is not null ? BudgetReader.Read(written.Anonymous) : null,
+            Upstream = RouteUpstreamReader.Read(written.Upstream, isNeeded: written.Passthrough) is { } upstream && written.Passthrough
+                ? upstream : null,
         }.WithChoice(section, written);
     }
 
@@ -91,7 +96,8 @@ internal static class RouteReader
             Headers = RouteAccess.Pairs(written.Header, areHeaders: true),
             Query = RouteAccess.Pairs(written.Query, areHeaders: false),
             Timeout = TimeSpan.FromMilliseconds(route.Timeout),
-            Connection = new RouteConnection(route.Keepalive, TimeSpan.FromMilliseconds(route.KeepaliveTimeout), route.KeepalivePool, route.SslVerify),
+            Connection = new RouteConnection(
+                route.Keepalive, TimeSpan.FromMilliseconds(route.KeepaliveTimeout), route.KeepalivePool, route.SslVerify),
         };
     }
 }

@@ -14,7 +14,8 @@ internal sealed class RouteTable(IEnumerable<ModelRoute> routes)
     public void Replace(IEnumerable<ModelRoute> routes)
     {
         var before = All.ToDictionary(route => (route.IsAlias, route.Id.ToUpperInvariant()));
-        _index = Index.Of([.. routes.Select(route => before.TryGetValue((route.IsAlias, route.Id.ToUpperInvariant()), out var same) ? route.Remembering(same) : route)]);
+        _index = Index.Of([.. routes.Select(
+            route => before.TryGetValue((route.IsAlias, route.Id.ToUpperInvariant()), out var same) ? route.Remembering(same) : route)]);
     }
 
     /// <summary>Finds a route: an exact path, then the longest prefix, then by priority.</summary>
@@ -37,12 +38,15 @@ internal sealed class RouteTable(IEnumerable<ModelRoute> routes)
             var byPath = routes.Where(route => route.IsEnabled)
                 .SelectMany(route => route.Paths.Distinct(StringComparer.Ordinal).Select(path => (Path: path, Route: route)))
                 .GroupBy(entry => entry.Path, entry => entry.Route, StringComparer.Ordinal)
-                .Select(group => (Path: group.Key, Routes: group.OrderByDescending(route => route.Priority).ThenByDescending(route => route.UpdatedAt).ThenBy(route => route.Id, StringComparer.Ordinal).ToArray()))
+                .Select(group => (Path: group.Key, Routes: group.OrderByDescending(route => route.Priority)
+                    .ThenByDescending(route => route.UpdatedAt).ThenBy(route => route.Id, StringComparer.Ordinal).ToArray()))
                 .ToList();
             return new Index(
                 routes,
-                byPath.Where(entry => !entry.Path.EndsWith('*')).ToFrozenDictionary(entry => entry.Path, entry => entry.Routes, StringComparer.Ordinal),
-                [.. byPath.Where(entry => entry.Path.EndsWith('*')).Select(entry => (entry.Path[..^1], entry.Routes)).OrderByDescending(entry => entry.Item1.Length)],
+                byPath.Where(entry => !entry.Path.EndsWith('*'))
+                    .ToFrozenDictionary(entry => entry.Path, entry => entry.Routes, StringComparer.Ordinal),
+                [.. byPath.Where(entry => entry.Path.EndsWith('*')).Select(entry => (entry.Path[..^1], entry.Routes))
+                    .OrderByDescending(entry => entry.Item1.Length)],
                 routes.Where(route => route.IsAlias).ToFrozenDictionary(route => route.Id, StringComparer.OrdinalIgnoreCase));
         }
 
@@ -50,7 +54,8 @@ internal sealed class RouteTable(IEnumerable<ModelRoute> routes)
         {
             if (Exact.TryGetValue(path, out var exact) && Array.Find(exact, route => route.Takes(method)) is { } found) return found;
             foreach (var (prefix, routes) in Prefixes)
-                if (path.StartsWith(prefix, StringComparison.Ordinal) && Array.Find(routes, route => route.Takes(method)) is { } longest) return longest;
+                if (path.StartsWith(prefix, StringComparison.Ordinal)
+                    && Array.Find(routes, route => route.Takes(method)) is { } longest) return longest;
             return null;
         }
     }

@@ -16,7 +16,8 @@ internal static class RouteUpstreamReader
         section.ReadInto(written);
         var nodes = written.Nodes?.GetChildren().Select(NodeOf).ToList() ?? [];
         if (nodes.Count > MaxNodes) throw section.GetSection("Nodes").Wrong($"has more than {MaxNodes} nodes");
-        if (isNeeded && !nodes.Exists(node => node.Weight > 0)) throw section.GetSection("Nodes").Wrong("is missing: a route that passes the answer through names whom to");
+        if (isNeeded && !nodes.Exists(node => node.Weight > 0)) throw section.GetSection("Nodes")
+            .Wrong("is missing: a route that passes the answer through names whom to");
         if (written.Type != "roundrobin") throw section.GetSection("Type").Wrong("must be roundrobin");
         if (written.Scheme is not ("http" or "https")) throw section.GetSection("Scheme").Wrong("must be http or https");
         var host = section.GetSection("Host");
@@ -24,7 +25,9 @@ internal static class RouteUpstreamReader
         return written.PassHost switch
         {
             "pass" or "node" => new RouteUpstream(nodes, written.Scheme, Host: null, written.PassHost == "node"),
-            "rewrite" => new RouteUpstream(nodes, written.Scheme, written.Host ?? throw host.Wrong("is missing: with rewrite it says which host is named"), UsesNodeHost: false),
+            "rewrite" => new RouteUpstream(
+                nodes, written.Scheme, written.Host ?? throw host.Wrong("is missing: with rewrite it says which host is named"),
+                UsesNodeHost: false),
             _ => throw section.GetSection("PassHost").Wrong("must be pass, node or rewrite"),
         };
     }
@@ -33,9 +36,11 @@ internal static class RouteUpstreamReader
     {
         var written = new RouteNodeSettings();
         section.ReadInto(written);
-        return written.Host is { } host && IsHost(host) ? new RouteNode(host, written.Port, written.Weight) : throw section.GetSection("Host").Wrong("is no host's name");
+        return written.Host is { } host && IsHost(host)
+            ? new RouteNode(host, written.Port, written.Weight) : throw section.GetSection("Host").Wrong("is no host's name");
     }
 
     private static bool IsHost(string host) =>
-        host.Length <= MaxHostLength && Uri.CheckHostName(host.StartsWith('[') && host.EndsWith(']') ? host[1..^1] : host) != UriHostNameType.Unknown;
+        host.Length <= MaxHostLength
+            && Uri.CheckHostName(host.StartsWith('[') && host.EndsWith(']') ? host[1..^1] : host) != UriHostNameType.Unknown;
 }

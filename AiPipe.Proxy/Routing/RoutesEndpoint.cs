@@ -32,7 +32,8 @@ internal static class RoutesEndpoint
     {
         var state = target.Health.At(now);
         return new TargetInfo(
-            target.Provider, target.Model, target.Weight, target.Priority, target.Endpoint?.Authority, state.Status, state.OpenUntil, state.ConsecutiveFailures, state.Last?.Word,
+            target.Provider, target.Model, target.Weight, target.Priority, target.Endpoint?.Authority, state.Status, state.OpenUntil,
+                state.ConsecutiveFailures, state.Last?.Word,
             (state.Last as TargetOutcome.Answered)?.Status, state.LastAt);
     }
 }

@@ -7,7 +7,8 @@ internal static class RoutingSetup
     public static IHostApplicationBuilder AddRouting(this IHostApplicationBuilder builder)
     {
         // Read now, so that an invalid entry fails the start instead of the first call.
-        builder.Services.AddSingleton<FallbackRouter>().AddSingleton(new RouteTable(RouteReader.Read(builder.Configuration, ProviderConfiguration.Read(builder.Configuration))));
+        builder.Services.AddSingleton<FallbackRouter>()
+            .AddSingleton(new RouteTable(RouteReader.Read(builder.Configuration, ProviderConfiguration.Read(builder.Configuration))));
         return builder;
     }
 }

@@ -13,7 +13,8 @@ internal static class TargetReader
     private const int MaxHeaderLength = 100;
 
     /// <exception cref="OptionsValidationException">The message names the invalid setting and its fix.</exception>
-    public static IReadOnlyList<RouteTarget> Read(IConfigurationSection group, IReadOnlyList<IConfigurationSection> sections, Func<IConfigurationSection, RouteTarget> read)
+    public static IReadOnlyList<RouteTarget> Read(
+        IConfigurationSection group, IReadOnlyList<IConfigurationSection> sections, Func<IConfigurationSection, RouteTarget> read)
     {
         if (sections.Count == 0) throw group.Wrong("must have a target: [ { \"Provider\": \"openai\", \"Model\": \"gpt-4o-mini\" } ]");
         if (sections.Count > MaxTargets) throw group.Wrong($"has more than {MaxTargets} targets");
@@ -25,8 +26,10 @@ internal static class TargetReader
 
     public static void Check(IConfigurationSection section, AliasTargetSettings written)
     {
-        if (string.IsNullOrWhiteSpace(written.Provider)) throw section.GetSection("Provider").Wrong("is missing: name a provider, such as openai");
-        if (string.IsNullOrWhiteSpace(written.Model)) throw section.GetSection("Model").Wrong("is missing: name a model, such as gpt-4o-mini");
+        if (string.IsNullOrWhiteSpace(written.Provider)) throw section.GetSection("Provider")
+            .Wrong("is missing: name a provider, such as openai");
+        if (string.IsNullOrWhiteSpace(written.Model)) throw section.GetSection("Model")
+            .Wrong("is missing: name a model, such as gpt-4o-mini");
         section.GetSection("Model").RefuseLongerThan(MaxModelLength);
     }
 
@@ -39,7 +42,8 @@ internal static class TargetReader
             // The demo disappears with the first key; a route to it must not fail the start then.
             if (provider is null && !KnownProviders.Demo.Equals(name.Value, StringComparison.OrdinalIgnoreCase))
                 throw name.Wrong($"is no provider: use one of {string.Join(", ", providers.Where(known => known.Dialect == Dialect.OpenAi).Select(known => known.Name))}");
-            if (provider is { Dialect: not Dialect.OpenAi }) throw name.Wrong("speaks another language than routes do: use a provider of OpenAI's dialect");
+            if (provider is { Dialect: not Dialect.OpenAi }) throw name.Wrong(
+                "speaks another language than routes do: use a provider of OpenAI's dialect");
         }
     }
 
@@ -55,7 +59,8 @@ internal static class TargetReader
         var words = section.GetChildren().ToList();
         if (words.Count == 0 && section.Value is null) return FallbackRule.Usual;
         var statuses = words.Where(word => !Is(word, FallbackRule.Timeout) && !Is(word, FallbackRule.Connection)).Select(StatusOf);
-        return new FallbackRule([.. statuses], words.Exists(word => Is(word, FallbackRule.Timeout)), words.Exists(word => Is(word, FallbackRule.Connection)));
+        return new FallbackRule(
+            [.. statuses], words.Exists(word => Is(word, FallbackRule.Timeout)), words.Exists(word => Is(word, FallbackRule.Connection)));
     }
 
     private static bool Is(IConfigurationSection word, string known) => known.Equals(word.Value, StringComparison.OrdinalIgnoreCase);
@@ -79,5 +84,6 @@ internal static class TargetReader
         return same == 0 ? NameOf(targets[i]) : $"{NameOf(targets[i])} #{same + 1}";
     }
 
-    private static string NameOf(RouteTarget target) => $"{target.Provider}/{target.Model}{(target.Endpoint is { } endpoint ? $" at {endpoint.Authority}" : "")}";
+    private static string NameOf(RouteTarget target) =>
+        $"{target.Provider}/{target.Model}{(target.Endpoint is { } endpoint ? $" at {endpoint.Authority}" : "")}";
 }

@@ -10,7 +10,8 @@ namespace AiPipe.Proxy.Settings;
 
 /// <summary>All options of this process that settings can change.</summary>
 internal sealed class LiveSettings(
-    Live<TokenOptions> tokens, Live<TeamOptions> teams, Live<BudgetOptions> budgets, Live<RateLimitOptions> rates, Live<AccessOptions> access,
+    Live<TokenOptions> tokens, Live<TeamOptions> teams, Live<BudgetOptions> budgets, Live<RateLimitOptions> rates,
+        Live<AccessOptions> access,
     ProviderCatalog providers, PriceTable prices, RouteTable routes)
 {
     /// <summary>Applies new settings to the next calls. Nothing here can fail half-way.</summary>

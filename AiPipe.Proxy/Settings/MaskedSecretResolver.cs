@@ -17,14 +17,16 @@ internal sealed class MaskedSecretResolver(SettingPath path, SettingNode? before
         var hidden = SecretPlaces.In(path, document).Where(secret => secret.IsHidden).ToList();
         if (hidden.Count == 0) return document;
         var found = AtHome(hidden, isAlone: IsAlone(document) && before is not null && IsAlone(before));
-        foreach (var secret in hidden.Where(secret => !found.ContainsKey(secret.Path))) found.Add(secret.Path, Elsewhere(secret, found.Values));
+        foreach (var secret in hidden.Where(secret => !found.ContainsKey(secret.Path))) found.Add(
+            secret.Path, Elsewhere(secret, found.Values));
         return SecretPlaces.Map(path, document, secret => found.TryGetValue(secret.Path, out var kept) ? kept.Text : secret.Text);
     }
 
     /// <summary>Matches masks at their old places. Equal masks are matched in order, if none was removed.</summary>
     private Dictionary<string, Secret> AtHome(List<Secret> hidden, bool isAlone)
     {
-        (string Owner, string Field, string Look) PlaceOf(Secret secret, string look) => (isAlone ? secret.Recipient : secret.Owner, secret.Field, look);
+        (string Owner, string Field, string Look) PlaceOf(Secret secret, string look) =>
+            (isAlone ? secret.Recipient : secret.Owner, secret.Field, look);
         var kept = _kept.ToLookup(secret => PlaceOf(secret, secret.Look));
         return hidden.GroupBy(secret => PlaceOf(secret, secret.Text))
             .Where(place => place.Count() == kept[place.Key].Count())
@@ -36,8 +38,11 @@ internal sealed class MaskedSecretResolver(SettingPath path, SettingNode? before
     {
         var alike = _kept.Where(secret => secret.Look == hidden.Text).ToList();
         var own = alike.FindAll(secret => secret.Recipient == hidden.Recipient);
-        if (own.DistinctBy(secret => secret.Text, StringComparer.Ordinal).Count() == 1 && own.Find(secret => !taken.Contains(secret)) is { } only) return only;
-        throw new FormatException(hidden.Path + (alike.Count == 0 || own.Exists(taken.Contains) ? " has a hidden value, which stands for no key that is kept: give the key itself, or leave it out."
+        if (own.DistinctBy(secret => secret.Text, StringComparer.Ordinal)
+            .Count() == 1 && own.Find(secret => !taken.Contains(secret)) is { } only) return only;
+        throw new FormatException(
+            hidden.Path + (alike.Count == 0 || own.Exists(taken.Contains)
+            ? " has a hidden value, which stands for no key that is kept: give the key itself, or leave it out."
             : own.Count == 0 ? " has a hidden value, which was given for another provider or address: give it anew for this one."
             : " has a hidden value, which may stand for any of several: give it anew."));
     }

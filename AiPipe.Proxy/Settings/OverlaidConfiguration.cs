@@ -21,7 +21,8 @@ internal sealed class OverlaidConfiguration : IConfiguration
     {
         (_files, Entries) = (files, entries);
         foreach (var section in files.GetSection(Root).GetChildren())
-            _root.Add(SettingNode.Copy(section, child => SettingPath.Sections.All(name => name != NameOf(section)) || IsFixed(section, child)));
+            _root.Add(SettingNode.Copy(
+                section, child => SettingPath.Sections.All(name => name != NameOf(section)) || IsFixed(section, child)));
         foreach (var (path, document) in entries)
         {
             var parent = Group(_root, path.Section);
@@ -63,7 +64,8 @@ internal sealed class OverlaidConfiguration : IConfiguration
     }
 
     public IConfigurationSection GetSection(string key) =>
-        key.Equals(Root, StringComparison.OrdinalIgnoreCase) ? _root : IsOurs(key) ? _root.GetSection(key[(Root.Length + 1)..]) : _files.GetSection(key);
+        key.Equals(Root, StringComparison.OrdinalIgnoreCase) ? _root : IsOurs(key)
+            ? _root.GetSection(key[(Root.Length + 1)..]) : _files.GetSection(key);
 
     public IEnumerable<IConfigurationSection> GetChildren() =>
         _files.GetChildren().Select(child => child.Key.Equals(Root, StringComparison.OrdinalIgnoreCase) ? _root : child);
@@ -75,7 +77,9 @@ internal sealed class OverlaidConfiguration : IConfiguration
     {
         if (path.Equals(SettingPath.OfFile(SettingPath.Budgets, "*"))) return Nothing;
         // The environment's key must not come back.
-        if (path.Section != SettingPath.Providers || !Providers.KnownProviders.All.Any(known => known.KeyVariable is not null && known.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase))) return null;
+        if (path.Section != SettingPath.Providers
+            || !Providers.KnownProviders.All.Any(
+            known => known.KeyVariable is not null && known.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase))) return null;
         var withoutKeys = SettingNode.Below(path.Parent, path.Name);
         withoutKeys.Add(SettingNode.Below(withoutKeys.Path, "Keys", ""));
         return withoutKeys;
@@ -117,7 +121,8 @@ internal sealed class OverlaidConfiguration : IConfiguration
         return budget;
     }
 
-    private static bool IsFixed(IConfigurationSection section, IConfigurationSection child) => SettingPath.OfFile(NameOf(section), child.Key) is null && NameOf(section) != SettingPath.Prices;
+    private static bool IsFixed(IConfigurationSection section, IConfigurationSection child) =>
+        SettingPath.OfFile(NameOf(section), child.Key) is null && NameOf(section) != SettingPath.Prices;
 
     private static string NameOf(IConfigurationSection section) =>
         SettingPath.Sections.FirstOrDefault(name => name.Equals(section.Key, StringComparison.OrdinalIgnoreCase)) ?? section.Key;

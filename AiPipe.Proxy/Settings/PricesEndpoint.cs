@@ -22,12 +22,15 @@ internal static class PricesEndpoint
         string? search = null, string? limit = null)
     {
         var count = 100;
-        if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > MostListed))
-            return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostListed}.", "limit"));
+        if (limit is not null
+            && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > MostListed))
+            return new RefusalResult(
+                Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostListed}.", "limit"));
         var listed = book.Listed.Select(price => (price.Provider, price.Model, price.Price, Source: "listed")).ToList();
         var isListed = listed.Select(price => (price.Provider, price.Model)).ToHashSet();
         // A provider's own list precedes the tables, an override precedes both.
-        var all = table.All().Select(price => (price.Provider, price.Model, price.Price, Source: price.IsOverride ? "override" : "table")).ToList();
+        var all = table.All().Select(price => (price.Provider, price.Model, price.Price, Source: price.IsOverride ? "override" : "table"))
+            .ToList();
         var overridden = all.Where(price => price.Source == "override").Select(price => (price.Provider, price.Model)).ToHashSet();
         var found = all.Where(price => price.Source == "override" || !isListed.Contains((price.Provider, price.Model)))
             .Concat(listed.Where(price => !overridden.Contains((price.Provider, price.Model))))
@@ -43,7 +46,8 @@ internal static class PricesEndpoint
     {
         var price = priced.Settle;
         return new PriceInfo(
-            provider, model, source, priced.Version, price.IsFree, price.Input, price.Output, price.CacheRead, price.CacheWrite, price.CacheWrite1h,
+            provider, model, source, priced.Version, price.IsFree, price.Input, price.Output, price.CacheRead, price.CacheWrite,
+                price.CacheWrite1h,
             price.AudioInput, price.AudioOutput, price.ImageInput, price.ImageOutput, price.WebSearch, price.Request,
             price.AboveInputTokens, price.Above?.Input, price.Above?.Output, priced.ContextTokens, priced.MaxOutputTokens);
     }

@@ -20,7 +20,8 @@ internal static class ProvidersEndpoint
     {
         var now = clock.GetUtcNow();
         return TypedResults.Ok(new ProviderList([.. providers.All.Select(provider => new ProviderInfo(
-            provider.Name, provider.Alias, provider.Dialect == Dialect.Gemini ? "gemini" : "openai", provider.BaseUrl.OriginalString, provider.IsBuiltIn,
+            provider.Name, provider.Alias, provider.Dialect == Dialect.Gemini ? "gemini" : "openai", provider.BaseUrl.OriginalString,
+                provider.IsBuiltIn,
             provider.AllowsByok, settings.IsOverlaid(SettingPath.OfFile(SettingPath.Providers, provider.Name)) ? "runtime" : "file",
             provider.IsBuiltIn ? [] : [.. provider.Credentials.Select(key => ToContract(key, now))]))]));
     }

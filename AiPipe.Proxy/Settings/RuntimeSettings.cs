@@ -8,7 +8,8 @@ namespace AiPipe.Proxy.Settings;
 
 /// <summary>Overlays the settings table on the files. An invalid row is logged and ignored, so that it blocks nothing.</summary>
 internal sealed partial class RuntimeSettings(
-    IServiceScopeFactory scopes, IConfiguration configuration, IHostEnvironment environment, IOptions<TokenOptions> tokens, LiveSettings live, ILogger<RuntimeSettings> logger)
+    IServiceScopeFactory scopes, IConfiguration configuration, IHostEnvironment environment, IOptions<TokenOptions> tokens,
+        LiveSettings live, ILogger<RuntimeSettings> logger)
     : ICachedState
 {
     public const string Name = "settings";
@@ -26,7 +27,8 @@ internal sealed partial class RuntimeSettings(
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var rows = await scope.ServiceProvider.GetRequiredService<AiPipeDb>().Settings.AsNoTracking().OrderBy(row => row.Version).ToListAsync(cancellationToken);
+        var rows = await scope.ServiceProvider.GetRequiredService<AiPipeDb>().Settings.AsNoTracking().OrderBy(row => row.Version)
+            .ToListAsync(cancellationToken);
         var readable = rows.Select(Open).OfType<OpenRow>().ToList();
         var (settings, problem) = TryRead(readable);
         if (problem is not null)
@@ -86,7 +88,8 @@ internal sealed partial class RuntimeSettings(
         try
         {
             var value = JsonElement.Parse(row.Value);
-            return new OpenRow(path, row, value.ValueKind == JsonValueKind.Null ? null : Secrets.Open(path, SettingDocument.Read(path.Parent, path.Name, value)));
+            return new OpenRow(path, row, value.ValueKind == JsonValueKind.Null
+                ? null : Secrets.Open(path, SettingDocument.Read(path.Parent, path.Name, value)));
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {

@@ -7,11 +7,14 @@ internal static class SecretPlaces
     {
         // By node, not by path: names may contain colons.
         var secrets = Find(path, document).ToDictionary(found => found.Node, found => found.Secret);
-        return document.Map(node => secrets.TryGetValue(node, out var secret) ? string.Concat(node.Text.AsSpan(0, node.Text!.Length - secret.Text.Length), change(secret)) : null);
+        return document.Map(node =>
+            secrets.TryGetValue(node, out var secret)
+            ? string.Concat(node.Text.AsSpan(0, node.Text!.Length - secret.Text.Length), change(secret)) : null);
     }
 
     /// <summary>The secrets of a document; a target's headers first, then its parameters.</summary>
-    public static IReadOnlyList<Secret> In(SettingPath path, SettingNode document) => [.. Find(path, document).Select(found => found.Secret)];
+    public static IReadOnlyList<Secret> In(SettingPath path, SettingNode document) =>
+        [.. Find(path, document).Select(found => found.Secret)];
 
     private static IEnumerable<(SettingNode Node, Secret Secret)> Find(SettingPath path, SettingNode document) => path.Section switch
     {
@@ -36,14 +39,20 @@ internal static class SecretPlaces
         };
 
         // The last characters of an address would show a short parameter.
-        var addresses = Named(target, "Endpoint").Where(node => node.Text is { } text && text.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark && mark < text.Length - 1)
-            .Select(node => (node, Of(node, node.Text![(node.Text!.IndexOf('?', StringComparison.Ordinal) + 1)..]) with { ShowsEnds = false }));
-        return [.. Named(target, "Header").Concat(Named(target, "Query")).SelectMany(Texts).Select(node => (node, Of(node, node.Text!))), .. addresses];
+        var addresses = Named(target, "Endpoint")
+            .Where(node => node.Text is { } text && text.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark
+            && mark < text.Length - 1)
+            .Select(node => (node,
+                Of(node, node.Text![(node.Text!.IndexOf('?', StringComparison.Ordinal) + 1)..]) with { ShowsEnds = false }));
+        return [.. Named(target, "Header").Concat(Named(target, "Query")).SelectMany(Texts)
+            .Select(node => (node, Of(node, node.Text!))), .. addresses];
     }
 
-    private static IEnumerable<SettingNode> Named(SettingNode node, string name) => node.Children.Where(child => child.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private static IEnumerable<SettingNode> Named(SettingNode node, string name) =>
+        node.Children.Where(child => child.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    private static IEnumerable<SettingNode> Texts(SettingNode node) => (node.Text is { Length: > 0 } ? [node] : (SettingNode[])[]).Concat(node.Children.SelectMany(Texts));
+    private static IEnumerable<SettingNode> Texts(SettingNode node) =>
+        (node.Text is { Length: > 0 } ? [node] : (SettingNode[])[]).Concat(node.Children.SelectMany(Texts));
 }
 
 /// <summary>A secret, or its mask.</summary>

@@ -33,7 +33,9 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
             (var plan, refusal) = Plan(change, who, rows);
             if (plan is null) return false;
             await WriteAsync(change.Path, plan.Document, plan.IsRow, who.Name, token);
-            await audit.WriteAsync(who.Name, plan.IsRow ? "settings.change" : "settings.reset", change.Path.ToString(), plan.Before, plan.After, change.Note, token);
+            await audit.WriteAsync(
+                who.Name, plan.IsRow ? "settings.change" : "settings.reset", change.Path.ToString(), plan.Before, plan.After, change.Note,
+                token);
             return true;
         }, cancellationToken);
         if (refusal is null) await watch.CatchUpAsync(cancellationToken);
@@ -68,16 +70,22 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         var isRow = value is not null;
         var others = inForce.Where(open => !open.Path.Equals(path));
         var wanted = isRow ? others.Append(new OpenRow(path, row ?? Unwritten(path), document)) : others;
-        var before = inForce.FirstOrDefault(open => open.Path.Equals(path)) is { } own ? own.Document : laid.Entries.GetValueOrDefault(path);
+        var before = inForce.FirstOrDefault(open => open.Path.Equals(path)) is { } own
+            ? own.Document : laid.Entries.GetValueOrDefault(path);
         var after = isRow ? document : settings.Files.Entries.GetValueOrDefault(path);
-        if ((row is not null) == isRow && (row is null || inForce.Any(open => open.Row == row)) && SameJson(before, after)) return (null, null);
+        if ((row is not null) == isRow && (row is null || inForce.Any(open => open.Row == row)) && SameJson(before, after)) return (
+            null, null);
 
-        if (change.Version is { } seen && seen != (row?.Version ?? 0)) return (null, Refusal.ChangedMeanwhile(path.ToString(), row?.ChangedBy));
-        if (isRow && row is null && rows.Count >= MostRows) return (null, Refusal.InvalidRequest($"There are {MostRows} settings of this kind, the most that there may be."));
+        if (change.Version is { } seen && seen != (row?.Version ?? 0)) return (
+            null, Refusal.ChangedMeanwhile(path.ToString(), row?.ChangedBy));
+        if (isRow && row is null && rows.Count >= MostRows) return (
+            null, Refusal.InvalidRequest($"There are {MostRows} settings of this kind, the most that there may be."));
         var (snapshot, problem) = settings.TryRead(wanted);
         if (snapshot is null) return (null, Refusal.InvalidRequest(problem!.Message, problem.ParamOf(path)));
-        if (document is not null && FindLeakedKeys(path, given, laid, snapshot) is { } astray) return (null, Refusal.InvalidRequest(astray, "value.BaseUrl"));
-        if (who.IsPerson && LocksOut(who.Name, settings.TryRead(inForce).Snapshot, snapshot) is { } why) return (null, Refusal.InvalidRequest(why, "path"));
+        if (document is not null && FindLeakedKeys(path, given, laid, snapshot) is { } astray) return (
+            null, Refusal.InvalidRequest(astray, "value.BaseUrl"));
+        if (who.IsPerson && LocksOut(who.Name, settings.TryRead(inForce).Snapshot, snapshot) is { } why) return (
+            null, Refusal.InvalidRequest(why, "path"));
         return (new Planned(document, isRow, Shown(path, before), Shown(path, after)), null);
     }
 
@@ -95,7 +103,8 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         if (path.Section != SettingPath.Providers) return laid.Entries.GetValueOrDefault(path);
         var (kept, i) = (SettingNode.Below(path.Parent, path.Name), 0);
         var keys = SettingNode.Below(kept.Path, "Keys");
-        foreach (var credential in ProviderOf(path, ProviderConfiguration.Read(laid))?.Credentials ?? []) keys.Add(SettingNode.Below(keys.Path, $"{i++}", credential.Key));
+        foreach (var credential in ProviderOf(path, ProviderConfiguration.Read(laid))?.Credentials ?? []) keys.Add(
+            SettingNode.Below(keys.Path, $"{i++}", credential.Key));
         kept.Add(keys);
         return kept;
     }
@@ -107,12 +116,16 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
     private string? FindLeakedKeys(SettingPath path, IReadOnlyList<Secret> given, OverlaidConfiguration laid, SettingsSnapshot after)
     {
         if (path.Section != SettingPath.Providers || ProviderOf(path, after.Providers) is not { } moved) return null;
-        Provider?[] known = [ProviderOf(path, ProviderConfiguration.Read(laid)), ProviderOf(path, ProviderConfiguration.Read(settings.Files))];
+        Provider?[] known = [
+            ProviderOf(path, ProviderConfiguration.Read(laid)), ProviderOf(path, ProviderConfiguration.Read(settings.Files))];
         var homes = known.OfType<Provider>().Where(provider => AuthorityOf(provider) == AuthorityOf(moved)).ToList();
-        var isAstray = moved.Credentials.Any(key => !given.Any(secret => secret.Text.Trim() == key.Key) && !homes.Exists(home => home.Credentials.Any(kept => kept.Key == key.Key)));
+        var isAstray = moved.Credentials.Any(
+            key => !given.Any(secret => secret.Text.Trim() == key.Key)
+            && !homes.Exists(home => home.Credentials.Any(kept => kept.Key == key.Key)));
         if (isAstray) return $"{path.Parent}:{path.Name}:BaseUrl leads to another host than its keys were given for: give the keys anew.";
         var follower = homes.Count > 0 ? null : after.Routes.FirstOrDefault(route => route.Targets.Any(target =>
-            target.Provider.Equals(path.Name, StringComparison.OrdinalIgnoreCase) && target is { Endpoint: null } and ({ Headers.Count: > 0 } or { Query.Count: > 0 })));
+            target.Provider.Equals(path.Name, StringComparison.OrdinalIgnoreCase) && target is { Endpoint: null }
+                and ({ Headers.Count: > 0 } or { Query.Count: > 0 })));
         return follower is null ? null
             : $"{path.Parent}:{path.Name}:BaseUrl leads to another host than the headers and parameters of the route {follower.Id} were given for: give the route an Endpoint, or take it away first.";
     }

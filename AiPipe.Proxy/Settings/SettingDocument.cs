@@ -22,7 +22,8 @@ internal static partial class SettingDocument
             {
                 var key = NameOf(field);
                 if (field.Value.ValueKind == JsonValueKind.Null) continue;
-                if (!node.Add(Read(node.Path, key, field.Value))) throw new FormatException($"{node.Path} has \"{key}\" twice: capitals do not part names.");
+                if (!node.Add(Read(node.Path, key, field.Value))) throw new FormatException(
+                    $"{node.Path} has \"{key}\" twice: capitals do not part names.");
             }
         }
         else
@@ -37,7 +38,8 @@ internal static partial class SettingDocument
     public static JsonNode? ToJson(SettingNode node)
     {
         if (node.Children.Count == 0) return LeafOf(node);
-        if (node.Children.Select((child, i) => child.Key == $"{i}").All(isNext => isNext)) return new JsonArray([.. node.Children.Select(ToJson)]);
+        if (node.Children.Select((child, i) => child.Key == $"{i}").All(isNext => isNext)) return new JsonArray(
+            [.. node.Children.Select(ToJson)]);
         return new JsonObject(node.Children.Select(child => KeyValuePair.Create(child.Key, ToJson(child))));
     }
 
@@ -58,7 +60,9 @@ internal static partial class SettingDocument
         {
             return json.ValueKind switch
             {
-                JsonValueKind.String => json.GetString() is var text && !text!.Contains('\0', StringComparison.Ordinal) ? text : throw new FormatException("A text has a control character."),
+                JsonValueKind.String =>
+                    json.GetString() is var text && !text!.Contains('\0', StringComparison.Ordinal)
+                    ? text : throw new FormatException("A text has a control character."),
                 JsonValueKind.Number => json.GetRawText(),
                 JsonValueKind.True => "true",
                 JsonValueKind.False => "false",

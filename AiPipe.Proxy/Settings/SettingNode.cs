@@ -20,7 +20,8 @@ internal sealed class SettingNode : IConfigurationSection
 
     string? IConfiguration.this[string key] { get => GetSection(key).Value; set => throw new NotSupportedException(); }
 
-    public static SettingNode Below(string parent, string key, string? text = null) => new(parent.Length == 0 ? key : $"{parent}:{key}", key, text);
+    public static SettingNode Below(string parent, string key, string? text = null) =>
+        new(parent.Length == 0 ? key : $"{parent}:{key}", key, text);
 
     public static SettingNode Copy(IConfigurationSection section, Func<IConfigurationSection, bool>? isWanted = null)
     {

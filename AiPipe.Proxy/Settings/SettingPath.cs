@@ -6,10 +6,12 @@ namespace AiPipe.Proxy.Settings;
 /// <summary>The path of a document: <c>Budgets/ann@example.com</c>, <c>Prices/openrouter/openai/gpt-4o</c>. Ignores case.</summary>
 internal sealed class SettingPath : IEquatable<SettingPath>
 {
-    public const string Budgets = "Budgets", Salts = "Salts", Roles = "Roles", Teams = "Teams", RateLimits = "RateLimits", Providers = "Providers", Prices = "Prices", Access = "Access", Routes = "Routes", Aliases = "Aliases";
+    public const string Budgets = "Budgets", Salts = "Salts", Roles = "Roles", Teams = "Teams", RateLimits = "RateLimits",
+        Providers = "Providers", Prices = "Prices", Access = "Access", Routes = "Routes", Aliases = "Aliases";
 
     /// <summary>The sections that may change at run time, in the order of their references.</summary>
-    public static readonly IReadOnlyList<string> Sections = [Providers, Teams, Roles, Salts, Prices, RateLimits, Access, Budgets, Routes, Aliases];
+    public static readonly IReadOnlyList<string> Sections =
+        [Providers, Teams, Roles, Salts, Prices, RateLimits, Access, Budgets, Routes, Aliases];
 
     /// <summary>In characters per name: names become parts of counter keys.</summary>
     private const int MaxNameLength = 300;
@@ -28,14 +30,17 @@ internal sealed class SettingPath : IEquatable<SettingPath>
     public string Parent => "AiPipe:" + string.Join(':', Parts.SkipLast(1));
 
     /// <summary>Parses a path; <paramref name="problem"/> is the error text.</summary>
-    public static bool TryRead(IReadOnlyList<string>? written, [NotNullWhen(true)] out SettingPath? path, [NotNullWhen(false)] out string? problem)
+    public static bool TryRead(
+        IReadOnlyList<string>? written, [NotNullWhen(true)] out SettingPath? path, [NotNullWhen(false)] out string? problem)
     {
         (path, problem) = (null, null);
-        var section = written is [{ } first, ..] ? Sections.FirstOrDefault(known => known.Equals(first, StringComparison.OrdinalIgnoreCase)) : null;
+        var section = written is [{ } first, ..]
+            ? Sections.FirstOrDefault(known => known.Equals(first, StringComparison.OrdinalIgnoreCase)) : null;
         if (section is null)
             problem = $"The field \"path\" must begin with one of {string.Join(", ", Sections)}; other settings are changed in files, and hold after a restart.";
         else if (written!.Count != Depth(section))
-            problem = section == Prices ? "The field \"path\" must be [\"Prices\", provider, model]." : $"The field \"path\" must be [\"{section}\", name].";
+            problem = section == Prices
+                ? "The field \"path\" must be [\"Prices\", provider, model]." : $"The field \"path\" must be [\"{section}\", name].";
         else if (!written.Skip(1).All(IsUsable))
             problem = $"The field \"path\" has a name that is empty, longer than {MaxNameLength} characters, or has control characters.";
         else if (section == Budgets && Fixed.Contains(written[1].Trim(), StringComparer.OrdinalIgnoreCase))
@@ -62,7 +67,8 @@ internal sealed class SettingPath : IEquatable<SettingPath>
         string[] parts = [section, .. written.Skip(1).Select(name => name.Trim())];
         // One provider has one place, whichever of its names is used.
         if (section is Providers or Prices)
-            parts[1] = KnownProviders.All.FirstOrDefault(known => parts[1].Equals(known.Alias, StringComparison.OrdinalIgnoreCase))?.Name ?? parts[1];
+            parts[1] = KnownProviders.All.FirstOrDefault(known => parts[1].Equals(known.Alias, StringComparison.OrdinalIgnoreCase))?.Name
+                ?? parts[1];
         return new SettingPath(parts);
     }
 

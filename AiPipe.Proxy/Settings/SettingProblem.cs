@@ -11,7 +11,8 @@ internal sealed record SettingProblem(string Message, string? Path = null, bool 
         if (Path?.StartsWith(entry, StringComparison.OrdinalIgnoreCase) != true) return null;
         if (Path.Length == entry.Length) return IsName ? $"path[{changed.Parts.Count - 1}]" : "value";
         return Path[entry.Length] == ':'
-            ? string.Concat(Path[(entry.Length + 1)..].Split(':').Select(static step => step.All(char.IsAsciiDigit) ? $"[{step}]" : $".{step}").Prepend("value"))
+            ? string.Concat(Path[(entry.Length + 1)..].Split(':')
+                .Select(static step => step.All(char.IsAsciiDigit) ? $"[{step}]" : $".{step}").Prepend("value"))
             : null;
     }
 }

@@ -23,7 +23,8 @@ internal sealed class SettingSecrets(byte[] secret)
         var box = new byte[NonceBytes + plain.Length + TagBytes];
         RandomNumberGenerator.Fill(box.AsSpan(0, NonceBytes));
         using var aes = new AesGcm(_key, TagBytes);
-        aes.Encrypt(box.AsSpan(0, NonceBytes), plain, box.AsSpan(NonceBytes, plain.Length), box.AsSpan(NonceBytes + plain.Length), Encoding.UTF8.GetBytes(path.Key));
+        aes.Encrypt(box.AsSpan(0, NonceBytes), plain, box.AsSpan(NonceBytes, plain.Length), box.AsSpan(NonceBytes + plain.Length),
+            Encoding.UTF8.GetBytes(path.Key));
         return Convert.ToBase64String(box);
     });
 
@@ -36,12 +37,14 @@ internal sealed class SettingSecrets(byte[] secret)
             var box = Convert.FromBase64String(secret.Text);
             var plain = new byte[box.Length - NonceBytes - TagBytes];
             using var aes = new AesGcm(_key, TagBytes);
-            aes.Decrypt(box.AsSpan(0, NonceBytes), box.AsSpan(NonceBytes, plain.Length), box.AsSpan(NonceBytes + plain.Length), plain, Encoding.UTF8.GetBytes(path.Key));
+            aes.Decrypt(box.AsSpan(0, NonceBytes), box.AsSpan(NonceBytes, plain.Length), box.AsSpan(NonceBytes + plain.Length), plain,
+                Encoding.UTF8.GetBytes(path.Key));
             return Encoding.UTF8.GetString(plain);
         }
         catch (Exception e) when (e is CryptographicException or FormatException or OverflowException)
         {
-            throw new FormatException($"{path} holds a secret that cannot be opened: AIPIPE_SECRET was another one when it was written.", e);
+            throw new FormatException(
+                $"{path} holds a secret that cannot be opened: AIPIPE_SECRET was another one when it was written.", e);
         }
     });
 }

@@ -37,16 +37,22 @@ internal static class SettingsEndpoints
     {
         var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.SettingRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
-        if (!SettingPath.TryRead(request.Path, out var path, out var problem)) return new RefusalResult(Refusal.InvalidRequest(problem, "path"));
+        if (!SettingPath.TryRead(request.Path, out var path, out var problem)) return new RefusalResult(
+            Refusal.InvalidRequest(problem, "path"));
         if (request.Note is { Length: > AuditLog.MaxTextLength })
             return new RefusalResult(Refusal.InvalidRequest($"The field \"note\" may have {AuditLog.MaxTextLength} characters.", "note"));
 
-        var (change, who) = (new SettingChange(path, request.Value.ValueKind == JsonValueKind.Undefined ? null : request.Value, request.Note, request.Version), http.SignedIn().Email);
-        var refusal = await http.QueryWithTimeoutAsync((SettingChanges changes, CancellationToken token) => changes.ChangeAsync(change, who, token));
+        var (change, who) = (
+            new SettingChange(
+            path, request.Value.ValueKind == JsonValueKind.Undefined ? null : request.Value, request.Note, request.Version), http.SignedIn()
+            .Email);
+        var refusal = await http.QueryWithTimeoutAsync(
+            (SettingChanges changes, CancellationToken token) => changes.ChangeAsync(change, who, token));
         if (refusal is not null) return new RefusalResult(refusal);
         var list = await http.QueryWithTimeoutAsync((SettingsListing listing, CancellationToken token) => listing.ReadAsync(token));
         // The list omits documents that neither the table nor a file has.
-        var entry = list.Sections[path.Section].FirstOrDefault(entry => entry.Path.SequenceEqual(path.Parts, StringComparer.OrdinalIgnoreCase))
+        var entry = list.Sections[path.Section]
+            .FirstOrDefault(entry => entry.Path.SequenceEqual(path.Parts, StringComparer.OrdinalIgnoreCase))
             ?? new SettingInfo(string.Join('/', path.Parts.Skip(1)), path.Parts, Value: null, "file", 0, ChangedAt: null, ChangedBy: null);
         return TypedResults.Ok(entry);
     }

@@ -14,11 +14,16 @@ internal sealed class SettingsListing(AiPipeDb db, RuntimeSettings settings)
         var inForce = settings.InForce(rows).ToDictionary(open => open.Path);
         var laid = settings.Files.With(inForce.Values.Select(open => open.Laid));
         var providers = ProviderConfiguration.Read(laid).Where(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0).ToList();
-        var paths = laid.Entries.Keys.Concat(inForce.Keys).Concat(providers.Select(provider => SettingPath.OfFile(SettingPath.Providers, provider.Name)!)).Distinct();
+        var paths = laid.Entries.Keys.Concat(inForce.Keys)
+            .Concat(providers.Select(provider => SettingPath.OfFile(SettingPath.Providers, provider.Name)!)).Distinct();
         var holding = inForce.Values.Select(open => open.Row.Key).ToHashSet(StringComparer.Ordinal);
-        var bySection = paths.ToLookup(path => path.Section, path => EntryAt(path, laid, inForce.GetValueOrDefault(path), providers) with { InFiles = settings.Files.Entries.ContainsKey(path) });
+        var bySection = paths.ToLookup(
+            path => path.Section, path =>
+            EntryAt(path, laid, inForce.GetValueOrDefault(path), providers) with { InFiles = settings.Files.Entries.ContainsKey(path) });
         return new SettingList(
-            SettingPath.Sections.Order(StringComparer.Ordinal).ToDictionary(section => section, section => (IReadOnlyList<SettingInfo>)[.. bySection[section].OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase)]),
+            SettingPath.Sections.Order(StringComparer.Ordinal)
+                .ToDictionary(section => section, section =>
+                (IReadOnlyList<SettingInfo>)[.. bySection[section].OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase)]),
             [.. rows.Where(row => !holding.Contains(row.Key)).Select(row => new SkippedSetting(row.Path, row.ChangedAt, row.ChangedBy))]);
     }
 
@@ -35,7 +40,9 @@ internal sealed class SettingsListing(AiPipeDb db, RuntimeSettings settings)
             shown["Keys"] = new JsonArray([.. provider.Credentials.Select(credential => (JsonNode)SettingSecrets.Shown(credential.Key))]);
             value = shown;
         }
-        return new SettingInfo(string.Join('/', path.Parts.Skip(1)), path.Parts, value is null ? null : SettingDocument.ToElement(value), row is null ? "file" : "runtime",
+        return new SettingInfo(
+            string.Join('/', path.Parts.Skip(1)), path.Parts, value is null ? null : SettingDocument.ToElement(value), row is null
+            ? "file" : "runtime",
             row?.Row.Version ?? 0, row?.Row.ChangedAt, row?.Row.ChangedBy);
     }
 }

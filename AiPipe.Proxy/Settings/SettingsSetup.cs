@@ -15,8 +15,10 @@ internal static class SettingsSetup
 
     public static IHostApplicationBuilder AddSettings(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddLive<TokenOptions>().AddLive<TeamOptions>().AddLive<BudgetOptions>().AddLive<RateLimitOptions>().AddLive<AccessOptions>()
-            .AddSingleton<LiveSettings>().AddSingleton<RuntimeSettings>().AddSingleton<ICachedState>(services => services.GetRequiredService<RuntimeSettings>())
+        builder.Services.AddLive<TokenOptions>().AddLive<TeamOptions>().AddLive<BudgetOptions>().AddLive<RateLimitOptions>()
+            .AddLive<AccessOptions>()
+            .AddSingleton<LiveSettings>().AddSingleton<RuntimeSettings>()
+                .AddSingleton<ICachedState>(services => services.GetRequiredService<RuntimeSettings>())
             .AddScoped<SettingChanges>().AddScoped<SettingsListing>();
         builder.Services.AddPerMinuteLimit(HostsLimit, HostsPerMinute);
         return builder;

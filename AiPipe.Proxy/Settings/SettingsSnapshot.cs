@@ -21,7 +21,8 @@ internal sealed record SettingsSnapshot(
     {
         var (tokens, setup) = (new TokenOptions(), new TokenOptionsSetup(settings, environment));
         setup.Configure(tokens);
-        if (setup.Validate(name: null, tokens) is { Failed: true } refused) throw new OptionsValidationException("", typeof(TokenOptions), refused.Failures);
+        if (setup.Validate(name: null, tokens) is { Failed: true } refused) throw new OptionsValidationException(
+            "", typeof(TokenOptions), refused.Failures);
         var teams = new TeamOptions();
         teams.Read(settings.GetSection(TeamOptions.Section));
         var budgets = new BudgetOptions();

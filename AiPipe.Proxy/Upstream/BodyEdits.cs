@@ -14,7 +14,8 @@ internal static class BodyEdits
     {
         var edits = new List<BodyEdit>();
         if (call.Body.Layout is not { } layout) return edits;
-        if (call.Routed is { Route.IsAlias: true, Target: var target } && layout.Model is { } model) edits.Add(Replace(model, $"\"{JsonEncodedText.Encode(target.Model)}\""));
+        if (call.Routed is { Route.IsAlias: true, Target: var target } && layout.Model is { } model) edits.Add(
+            Replace(model, $"\"{JsonEncodedText.Encode(target.Model)}\""));
         if (call.Reservation?.Hold.OutputLimit is { } limit) LimitOutput(edits, layout, limit, call);
         if (NeedsUsage(call, layout)) IncludeUsage(edits, layout);
         if (call.Body.WebSearchesAtMost > 0 && call.Endpoint.Api == Api.Responses)

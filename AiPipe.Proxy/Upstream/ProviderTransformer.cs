@@ -9,7 +9,8 @@ namespace AiPipe.Proxy.Upstream;
 /// <param name="key">The provider's key: ours or a BYOK key; <c>null</c> = the route's credentials.</param>
 /// <param name="isLastKey">True if no other key is left: the caller receives any response.</param>
 /// <param name="meter"><c>null</c> for unmetered calls.</param>
-internal sealed class ProviderTransformer(CallContext call, string? key, bool isLastKey, CallMeter? meter, RouteSending? sending) : HttpTransformer
+internal sealed class ProviderTransformer(CallContext call, string? key, bool isLastKey, CallMeter? meter, RouteSending? sending)
+    : HttpTransformer
 {
     /// <summary>The provider's status if its response was withheld, because another key or target may succeed.</summary>
     public int? Withheld { get; private set; }
@@ -47,13 +48,15 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
         ResponseHeaders.Clean(httpContext.Response.Headers);
         RateHeaders.Set(httpContext.Response.Headers, call.Rates, call.Refusal);
         ResponseHeaders.SetCallId(call);
-        if (call.Reservation?.Hold.OutputLimit is { } limit) httpContext.Response.Headers["x-aipipe-max-output-tokens"] = limit.ToString(provider: null);
+        if (call.Reservation?.Hold.OutputLimit is { } limit) httpContext.Response.Headers["x-aipipe-max-output-tokens"] =
+            limit.ToString(provider: null);
         if (meter is not null) await meter.WatchAsync(proxyResponse, cancellationToken);
         return true;
     }
 
     /// <summary>Only AiPipe sends trailers; those of providers have no meaning for callers.</summary>
-    public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+    public override ValueTask TransformResponseTrailersAsync(
+        HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
     {
         CostHeaders.SetTrailers(call);
         return ValueTask.CompletedTask;

@@ -44,7 +44,8 @@ internal static class RequestHeaders
         {
             // The body was parsed as UTF-8, so no other charset may be declared. Multipart bodies need their boundary.
             if (call.Endpoint.IsMetered) content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            else if (incoming.ContentType.Count > 0) content.Headers.TryAddWithoutValidation("Content-Type", incoming.ContentType.ToString());
+            else if (incoming.ContentType.Count > 0) content.Headers.TryAddWithoutValidation(
+                "Content-Type", incoming.ContentType.ToString());
             content.Headers.ContentLength = call.Http.Request.ContentLength;
         }
         if (key is null)

@@ -26,7 +26,8 @@ internal static class UpstreamAddress
     private static Uri Create(CallContext call, Routing.RouteTarget target)
     {
         var address = call.Provider.BaseUrl;
-        var path = target.Endpoint is { AbsolutePath.Length: > 1 } endpoint ? endpoint.AbsolutePath : address.AbsolutePath.TrimEnd('/') + call.Path;
+        var path = target.Endpoint is { AbsolutePath.Length: > 1 } endpoint
+            ? endpoint.AbsolutePath : address.AbsolutePath.TrimEnd('/') + call.Path;
         return new Uri(address.GetLeftPart(UriPartial.Authority) + path, UriKind.Absolute);
     }
 

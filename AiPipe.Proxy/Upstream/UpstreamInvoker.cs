@@ -80,13 +80,15 @@ internal sealed class UpstreamInvoker(
         using var sending = RouteSending.Begin(call, connections, clock);
         var transformer = new ProviderTransformer(call, key, isLastKey, meter, sending);
         var error = await forwarder.SendAsync(
-            http, call.Provider.BaseUrl.AbsoluteUri, sending?.Client ?? clients.For(call.Provider), _config, transformer, sending?.Token ?? http.RequestAborted);
+            http, call.Provider.BaseUrl.AbsoluteUri, sending?.Client ?? clients.For(call.Provider), _config, transformer, sending?.Token
+                ?? http.RequestAborted);
         if (transformer.Withheld is { } status)
         {
             UpstreamSpan.EndWithheld(call, status);
             http.Response.Clear();
             // For other withheld responses, the fallback target responds.
-            return new Attempt(status == StatusCodes.Status401Unauthorized ? Refusal.ProviderKeyRejected(call.Provider.Name) : null, status);
+            return new Attempt(status == StatusCodes.Status401Unauthorized ? Refusal.ProviderKeyRejected(call.Provider.Name) : null,
+                status);
         }
         if (error != ForwarderError.None && sending is not null)
         {
@@ -95,7 +97,8 @@ internal sealed class UpstreamInvoker(
             // A provider that has not received the body cannot have processed the call.
             if (!isConnected && call.Progress == UpstreamProgress.Sent) call.Progress = UpstreamProgress.NotSent;
         }
-        return new Attempt(error == ForwarderError.None ? null : UpstreamFailure.Explain(call, error, http.GetForwarderErrorFeature()?.Exception), Withheld: null);
+        return new Attempt(error == ForwarderError.None
+            ? null : UpstreamFailure.Explain(call, error, http.GetForwarderErrorFeature()?.Exception), Withheld: null);
     }
 
     private static int? StatusOf(CallContext call) =>

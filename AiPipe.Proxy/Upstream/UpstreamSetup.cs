@@ -16,7 +16,8 @@ internal static class UpstreamSetup
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ForwardingOptions>>(static (kestrel, forwarding) =>
             kestrel.Limits.MaxRequestBodySize = forwarding.Value.MaxBodyBytes + DrainedBytes);
         builder.Services.AddHttpForwarder()
-            .AddSingleton<UpstreamClients>().AddSingleton<RouteConnections>().AddSingleton<RoutePassthrough>().AddSingleton<CallBodyReader>().AddSingleton<UpstreamInvoker>();
+            .AddSingleton<UpstreamClients>().AddSingleton<RouteConnections>().AddSingleton<RoutePassthrough>()
+                .AddSingleton<CallBodyReader>().AddSingleton<UpstreamInvoker>();
         return builder;
     }
 }

@@ -66,13 +66,16 @@ internal static class CallContracts
             To = to,
             Cost = total?.Cost ?? 0,
             Calls = total?.Calls ?? 0,
-            Days = [.. sums.Where(sum => sum.Of == SpendPart.Day).OrderBy(sum => sum.Day).Select(sum => new SpendByDay(sum.Day!.Value, sum.Calls, sum.Cost))],
-            Models = [.. Dearest(SpendPart.Model).Select(sum => new SpendByModel(sum.Provider!, sum.Model, sum.Calls, sum.Input, sum.Output, sum.Cost))],
+            Days = [.. sums.Where(sum => sum.Of == SpendPart.Day).OrderBy(sum => sum.Day)
+                .Select(sum => new SpendByDay(sum.Day!.Value, sum.Calls, sum.Cost))],
+            Models = [.. Dearest(SpendPart.Model)
+                .Select(sum => new SpendByModel(sum.Provider!, sum.Model, sum.Calls, sum.Input, sum.Output, sum.Cost))],
             Apps = [.. Dearest(SpendPart.App).Select(sum => new SpendByApp(sum.App!, sum.Calls, sum.Cost))],
             Keys = [.. Dearest(SpendPart.Key).Select(sum => new SpendByKey(sum.Key!.Value, sum.KeyName, sum.Calls, sum.Cost))],
         };
 
-        IEnumerable<SpendSum> Dearest(SpendPart part) => sums.Where(sum => sum.Of == part).OrderByDescending(sum => sum.Cost).Take(MostListed);
+        IEnumerable<SpendSum> Dearest(SpendPart part) =>
+            sums.Where(sum => sum.Of == part).OrderByDescending(sum => sum.Cost).Take(MostListed);
     }
 
     private static ReportedUsage ToContract(TokenUsage usage) => new()
@@ -93,7 +96,8 @@ internal static class CallContracts
 
     private static CallReceipt ToContract(Receipt receipt) => new(
         receipt.Version,
-        [.. receipt.Lines.Select(line => new CallReceiptLine(line.What, line.Count, line.UsdPerMillion, line.Count * line.UsdPerMillion / 1_000_000))],
+        [.. receipt.Lines.Select(
+            line => new CallReceiptLine(line.What, line.Count, line.UsdPerMillion, line.Count * line.UsdPerMillion / 1_000_000))],
         receipt.Formula,
         receipt.Cost.ToUsd());
 }

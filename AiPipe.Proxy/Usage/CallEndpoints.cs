@@ -70,9 +70,11 @@ internal static class CallEndpoints
             return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be a number from 1 to {MostAtOnce}.", "limit"));
         CallCursor? after = null;
         if (query["before"].ToString() is { Length: > 0 } before && !CallCursor.TryParse(before, out after))
-            return new RefusalResult(Refusal.InvalidRequest("The parameter \"before\" must be the \"next\" of an earlier answer.", "before"));
+            return new RefusalResult(
+                Refusal.InvalidRequest("The parameter \"before\" must be the \"next\" of an earlier answer.", "before"));
 
-        var rows = await http.QueryWithTimeoutAsync((CallQueries calls, CancellationToken token) => calls.PageAsync(filter, after, count + 1, token));
+        var rows = await http.QueryWithTimeoutAsync(
+            (CallQueries calls, CancellationToken token) => calls.PageAsync(filter, after, count + 1, token));
         var shown = rows.Take(count).Select(row => row.ToContract(everybody)).ToList();
         return TypedResults.Ok(new CallList(shown, rows.Count > count ? rows[count - 1].Cursor.ToString() : null));
     }
@@ -102,7 +104,8 @@ internal static class CallEndpoints
         var from = filter.From ?? DateOnly.FromDayNumber(Math.Max(0, to.DayNumber - UsualDays + 1));
         if (to.DayNumber - from.DayNumber >= MostDays)
             return new RefusalResult(Refusal.InvalidRequest($"From \"from\" to \"to\" there may be at most {MostDays} days.", "from"));
-        var report = await http.QueryWithTimeoutAsync((SpendQueries spend, CancellationToken token) => spend.ReadAsync(filter, from, to, token));
+        var report = await http.QueryWithTimeoutAsync(
+            (SpendQueries spend, CancellationToken token) => spend.ReadAsync(filter, from, to, token));
         return TypedResults.Ok(report);
     }
 }

@@ -20,19 +20,23 @@ internal sealed record CallFilter
     public CallOutcome? Outcome { get; init; }
 
     /// <summary>What a caller may see: their own calls; with an app's token or an API key, the calls made with it.</summary>
-    public static CallFilter FromCaller(Caller.User caller) => new() { User = caller.Email, App = caller.Allowance?.Origin, Key = caller.Key?.Id };
+    public static CallFilter FromCaller(Caller.User caller) =>
+        new() { User = caller.Email, App = caller.Allowance?.Origin, Key = caller.Key?.Id };
 
     public static (CallFilter? Filter, Refusal? Refusal) Read(IQueryCollection query, Caller.User caller, bool everybody)
     {
         var own = everybody ? new CallFilter() : FromCaller(caller);
         foreach (var (name, values) in query)
-            if (values.Count > 1 || values.ToString().AsSpan().ContainsAnyInRange('\0', '\x1f')) return (null, Wrong(name, "is there twice, or has a letter that nothing has"));
+            if (values.Count > 1 || values.ToString().AsSpan().ContainsAnyInRange('\0', '\x1f')) return (
+                null, Wrong(name, "is there twice, or has a letter that nothing has"));
 
         if (!TryRead(query, "from", DateOf, out DateOnly? from)) return (null, Wrong("from", "must be a date like 2026-01-31"));
         if (!TryRead(query, "to", DateOf, out DateOnly? to)) return (null, Wrong("to", "must be a date like 2026-01-31"));
         if (from > to) return (null, Refusal.InvalidRequest("The parameter \"from\" lies after \"to\".", "from"));
-        if (!TryRead(query, "key", static text => Guid.TryParse(text, out var id) ? id : null, out Guid? key)) return (null, Wrong("key", "must be the id of an API key"));
-        if (!TryRead(query, "outcome", OutcomeOf, out CallOutcome? outcome)) return (null, Wrong("outcome", "must be ok, failed, cut or estimated"));
+        if (!TryRead(query, "key", static text => Guid.TryParse(text, out var id) ? id : null, out Guid? key)) return (
+            null, Wrong("key", "must be the id of an API key"));
+        if (!TryRead(query, "outcome", OutcomeOf, out CallOutcome? outcome)) return (
+            null, Wrong("outcome", "must be ok, failed, cut or estimated"));
         return (own with
         {
             User = own.User ?? (Text(query, "email") is { } email ? Email.Normalize(email) : null),
@@ -53,7 +57,9 @@ internal sealed record CallFilter
 
     /// <summary>The ledger has the canonical name of a provider.</summary>
     private static string NameOf(string provider) => KnownProviders.All
-        .FirstOrDefault(known => provider.Equals(known.Name, StringComparison.OrdinalIgnoreCase) || provider.Equals(known.Alias, StringComparison.OrdinalIgnoreCase))?.Name ?? provider;
+        .FirstOrDefault(known =>
+            provider.Equals(known.Name, StringComparison.OrdinalIgnoreCase)
+            || provider.Equals(known.Alias, StringComparison.OrdinalIgnoreCase))?.Name ?? provider;
 
     private static string? Text(IQueryCollection query, string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
 

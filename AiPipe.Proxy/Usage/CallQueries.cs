@@ -31,7 +31,8 @@ internal sealed class CallQueries(AiPipeDb db, CostLedger ledger)
     {
         var entries = Matching(filter);
         if (after is { StartedAt: var startedAt, Id: var id })
-            entries = entries.Where(entry => EF.Functions.LessThan(ValueTuple.Create(entry.StartedAt, entry.Id), ValueTuple.Create(startedAt, id)));
+            entries = entries.Where(
+                entry => EF.Functions.LessThan(ValueTuple.Create(entry.StartedAt, entry.Id), ValueTuple.Create(startedAt, id)));
         return entries.OrderByDescending(entry => entry.StartedAt).ThenByDescending(entry => entry.Id).Take(count).Select(CallRow.Columns);
     }
 
@@ -49,7 +50,9 @@ internal sealed class CallQueries(AiPipeDb db, CostLedger ledger)
         {
             CallOutcome.Ok => entries.Where(entry => entry.Status < FirstError && !entry.Estimated),
             CallOutcome.Failed => entries.Where(entry => entry.Status >= FirstError && entry.Status != ClientClosedRequest),
-            CallOutcome.Cut => entries.Where(entry => entry.Kind == EntryKind.Abandoned || entry.Status == ClientClosedRequest || (entry.Estimated && entry.Status < FirstError)),
+            CallOutcome.Cut => entries.Where(
+                entry => entry.Kind == EntryKind.Abandoned || entry.Status == ClientClosedRequest
+                || (entry.Estimated && entry.Status < FirstError)),
             CallOutcome.Estimated => entries.Where(entry => entry.Estimated),
             _ => entries,
         };
@@ -57,7 +60,8 @@ internal sealed class CallQueries(AiPipeDb db, CostLedger ledger)
 }
 
 internal sealed record CallRow(
-    Guid Id, string User, DateTimeOffset StartedAt, EntryKind Kind, string? Provider, string? Model, string? Operation, string? App, Guid? Key,
+    Guid Id, string User, DateTimeOffset StartedAt, EntryKind Kind, string? Provider, string? Model, string? Operation, string? App,
+        Guid? Key,
     PicoUsd Cost, bool Estimated, int? Status, double? LatencyMs, double? FirstByteMs, TokenUsage? Usage, string? TraceId)
 {
     public static readonly Expression<Func<LedgerEntry, CallRow>> Columns = entry => new CallRow(

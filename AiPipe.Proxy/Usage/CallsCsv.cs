@@ -32,7 +32,9 @@ internal sealed class CallsCsv(HttpContext http, CallFilter filter, bool tellsUs
     {
         foreach (var name in (string[])["id", "started_at"]) csv.Value(name);
         if (tellsUser) csv.Value("user");
-        foreach (var name in (string[])["kind", "provider", "model", "operation", "app", "key", "cost_usd", "estimated", "status", "latency_ms", "first_byte_ms", "input_tokens", "output_tokens", "trace_id"])
+        foreach (var name in (string[])[
+            "kind", "provider", "model", "operation", "app", "key", "cost_usd", "estimated", "status", "latency_ms", "first_byte_ms",
+            "input_tokens", "output_tokens", "trace_id"])
             csv.Value(name);
         csv.EndLine();
     }

@@ -66,5 +66,6 @@ internal sealed class CsvText
 
     // Format characters (direction marks, zero widths) and line separators are invisible.
     private static bool IsHidden(char letter) =>
-        char.IsControl(letter) || char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+        char.IsControl(letter) || char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator;
 }

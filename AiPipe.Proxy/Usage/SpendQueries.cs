@@ -72,7 +72,15 @@ internal sealed class SpendQueries(NpgsqlDataSource postgres, CostLedger ledger)
     private const int ByKey = 0b1110;
 
     private static SpendSum Sum(NpgsqlDataReader row) => new(
-        row.GetInt32(0) switch { OfAll => SpendPart.Total, ByDay => SpendPart.Day, ByModel => SpendPart.Model, ByApp => SpendPart.App, _ => SpendPart.Key },
+        row.GetInt32(0) switch
+        {
+            OfAll => SpendPart.Total,
+            ByDay => SpendPart.Day,
+            ByModel => SpendPart.Model,
+            ByApp => SpendPart.App,
+            _ =>
+            SpendPart.Key
+        },
         row.IsDBNull(1) ? null : row.GetFieldValue<DateOnly>(1),
         Text(row, 2), Text(row, 3), Text(row, 4),
         row.IsDBNull(5) ? null : row.GetGuid(5),

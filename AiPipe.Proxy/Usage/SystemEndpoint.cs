@@ -37,7 +37,9 @@ internal static class SystemEndpoint
             new PriceTableInfo(EmbeddedPrices.Version), unattributed));
     }
 
-    private static async Task<(DependencyHealth Health, IReadOnlyList<ReplicaInfo>? Replicas, UnattributedInfo? Unattributed)> AskPostgresAsync(NpgsqlDataSource postgres, Replica self)
+    private static async Task<(
+        DependencyHealth Health, IReadOnlyList<ReplicaInfo>? Replicas, UnattributedInfo? Unattributed)> AskPostgresAsync(
+        NpgsqlDataSource postgres, Replica self)
     {
         var begun = Stopwatch.GetTimestamp();
         try
@@ -67,7 +69,8 @@ internal static class SystemEndpoint
             await reader.NextResultAsync();
             await reader.ReadAsync();
             var unattributed = new UnattributedInfo(reader.GetInt64(0), reader.GetDecimal(1));
-            return (new DependencyHealth(Ok: true, Math.Round(latency, 1), Configured: true), replicas.Exists(replica => replica.This) ? replicas : null, unattributed);
+            return (new DependencyHealth(Ok: true, Math.Round(latency, 1), Configured: true), replicas.Exists(replica => replica.This)
+                ? replicas : null, unattributed);
         }
     }
 

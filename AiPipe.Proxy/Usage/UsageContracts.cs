@@ -4,18 +4,19 @@ namespace AiPipe.Proxy.Usage;
 
 internal static class UsageContracts
 {
-    public static UsageReport CreateReport(string email, ScopeSpend shown, IReadOnlyList<ScopeSpend> holding, IReadOnlyList<ScopeSpend> partial) => new()
-    {
-        Email = email,
-        Days = shown.Scope.Budget.Window.DaysOn(shown.Today),
-        Cost = shown.Spent.ToUsd(),
-        Usage = [.. shown.Days.Select(day => new UsageDay(day.Day, day.Cost.ToUsd()))],
-        Limit = shown.Limit.ToUsd(),
-        Spent = shown.Spent.ToUsd(),
-        Held = shown.Held.ToUsd(),
-        Remaining = holding.Min(Remaining),
-        Scopes = [.. holding.Concat(partial).Select(ToContract)],
-    };
+    public static UsageReport CreateReport(
+        string email, ScopeSpend shown, IReadOnlyList<ScopeSpend> holding, IReadOnlyList<ScopeSpend> partial) => new()
+        {
+            Email = email,
+            Days = shown.Scope.Budget.Window.DaysOn(shown.Today),
+            Cost = shown.Spent.ToUsd(),
+            Usage = [.. shown.Days.Select(day => new UsageDay(day.Day, day.Cost.ToUsd()))],
+            Limit = shown.Limit.ToUsd(),
+            Spent = shown.Spent.ToUsd(),
+            Held = shown.Held.ToUsd(),
+            Remaining = holding.Min(Remaining),
+            Scopes = [.. holding.Concat(partial).Select(ToContract)],
+        };
 
     public static UsageScope ToContract(this ScopeSpend spend) => new()
     {

@@ -50,7 +50,8 @@ internal static class UsageEndpoints
             : records));
     }
 
-    private static async Task<List<ScopeSpend>> SpendsAsync(IReadOnlyList<BudgetScope> scopes, UsageQueries usage, CancellationToken cancellationToken)
+    private static async Task<List<ScopeSpend>> SpendsAsync(
+        IReadOnlyList<BudgetScope> scopes, UsageQueries usage, CancellationToken cancellationToken)
     {
         var spends = new List<ScopeSpend>(scopes.Count);
         foreach (var scope in scopes) spends.Add(await usage.UsageOfAsync(scope, cancellationToken));

@@ -37,13 +37,15 @@ internal sealed record UsageList(string? Scope, DateOnly? Month, UsageSort Sort,
     }
 
     /// <summary>A repeated parameter is refused as ambiguous; forms send empty fields.</summary>
-    private static string? Text(StringValues values) => StringValues.IsNullOrEmpty(values) ? null : values.ToString().Trim() is { Length: > 0 } text ? text : null;
+    private static string? Text(StringValues values) =>
+        StringValues.IsNullOrEmpty(values) ? null : values.ToString().Trim() is { Length: > 0 } text ? text : null;
 
     /// <summary>A number above <see cref="int.MaxValue"/> skips all records.</summary>
     private static bool TryCount(string text, out int count)
     {
         count = int.MaxValue;
-        return text.All(char.IsAsciiDigit) && (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) || (count = int.MaxValue) > 0);
+        return text.All(char.IsAsciiDigit)
+            && (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) || (count = int.MaxValue) > 0);
     }
 
     private static UsageSort? SortBy(string? field) => field?.ToUpperInvariant() switch

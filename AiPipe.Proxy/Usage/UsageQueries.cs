@@ -58,8 +58,11 @@ internal sealed class UsageQueries(ISpendCounter counter, CostLedger ledger, ISe
             UsageSort.Requests => days.OrderByDescending(day => day.Calls),
             _ => days.OrderByDescending(day => day.Day),
         };
-        var page = await sorted.ThenByDescending(day => day.Day).ThenBy(day => day.Scope).Skip(list.Skip).Take(list.Limit).ToListAsync(cancellationToken);
-        return [.. page.Select(day => new UsageRecord(day.Scope[(day.Scope.IndexOf(':', StringComparison.Ordinal) + 1)..], day.Day, day.Cost.ToUsd(), day.Calls))];
+        var page = await sorted.ThenByDescending(day => day.Day).ThenBy(day => day.Scope).Skip(list.Skip).Take(list.Limit)
+            .ToListAsync(cancellationToken);
+        return [.. page.Select(
+            day => new UsageRecord(
+            day.Scope[(day.Scope.IndexOf(':', StringComparison.Ordinal) + 1)..], day.Day, day.Cost.ToUsd(), day.Calls))];
     }
 
     private async Task<IReadOnlyList<UserDay>> ReadAllAsync(CancellationToken cancellationToken)

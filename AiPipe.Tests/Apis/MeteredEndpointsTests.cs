@@ -19,7 +19,8 @@ public sealed class MeteredEndpointsTests
     public void OpenAi_passes(string method, string path, string api)
     {
         var endpoint = MeteredEndpoints.Find(Dialect.OpenAi, method, path)!;
-        Assert.Equal((api, api != "Free", null, false), (endpoint.Api.ToString(), endpoint.IsMetered, endpoint.PathModel, endpoint.Streams));
+        Assert.Equal((api, api != "Free", null, false),
+            (endpoint.Api.ToString(), endpoint.IsMetered, endpoint.PathModel, endpoint.Streams));
     }
 
     [Theory]
@@ -136,7 +137,8 @@ public sealed class MeteredEndpointsTests
         Assert.All(MeteredEndpoints.Describe(Dialect.Gemini).Replace("{model}", "m", StringComparison.Ordinal).Split(", "), line =>
         {
             var words = line.Split(' ');
-            Assert.NotNull(MeteredEndpoints.Find(Dialect.Gemini, words.Length > 1 ? words[0] : "POST", words.Length > 1 ? words[1] : "/models/m" + words[0]));
+            Assert.NotNull(MeteredEndpoints.Find(
+                Dialect.Gemini, words.Length > 1 ? words[0] : "POST", words.Length > 1 ? words[1] : "/models/m" + words[0]));
         });
     }
 }

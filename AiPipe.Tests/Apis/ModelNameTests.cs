@@ -24,7 +24,8 @@ public sealed class ModelNameTests
     [InlineData("gpt-4o*", "openai/gpt-4o-mini")]
     [InlineData("anthropic/*", "anthropic/claude-opus-4")]
     [InlineData("*", "anything")]
-    public void Another_spelling_is_the_same_model(string name, string model) => Assert.True(new ModelName(name).Covers(model, family: null));
+    public void Another_spelling_is_the_same_model(string name, string model) =>
+        Assert.True(new ModelName(name).Covers(model, family: null));
 
     [Theory]
     [InlineData("gpt-4o", "gpt-4o-mini")]

@@ -104,7 +104,8 @@ public sealed partial class KilledAppHostTests : IDisposable
     [Fact]
     public async Task Server_that_ends_at_once_ends_the_application_with_the_last_line_of_its_log()
     {
-        _folder.WriteProgram("redis-server", "test \"$1\" = --version && echo 'Redis server v=7.4.0' && exit\necho 'Out of memory'\nexit 1");
+        _folder.WriteProgram(
+            "redis-server", "test \"$1\" = --version && echo 'Redis server v=7.4.0' && exit\necho 'Out of memory'\nexit 1");
         var path = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}";
         await using var aipipe = AppHostProcess.Start(_folder.Path, ServerPorts.Take(), ("PATH", path));
         Assert.Equal(1, await aipipe.ExitAsync(Cancellation));

@@ -67,13 +67,15 @@ public sealed class BudgetFitTests
 
     [Fact]
     public void Free_output_is_not_limited_by_money() =>
-        Assert.Equal(Fit.Fitting(new Hold(new(100), 32_768)), Decide(new CostBound(new(100), new(0), null, null, CanLimit: true), 1000, 1000));
+        Assert.Equal(Fit.Fitting(new Hold(new(100), 32_768)),
+            Decide(new CostBound(new(100), new(0), null, null, CanLimit: true), 1000, 1000));
 
     [Fact]
     public void Absurd_limits_do_not_overflow() =>
         Assert.Equal(
             Fit.Fitting(new Hold(new(2_500_000_000_000_000_000), 25)),
-            Decide(new CostBound(new(0), new(100_000_000_000_000_000), long.MaxValue, null, CanLimit: true), 5_000_000_000_000_000_000, 5_000_000_000_000_000_000));
+            Decide(new CostBound(new(0), new(100_000_000_000_000_000), long.MaxValue, null, CanLimit: true), 5_000_000_000_000_000_000,
+                5_000_000_000_000_000_000));
 
     [Fact]
     public void Whatever_is_asked_the_hold_is_covered_and_the_answer_worth_having()
@@ -104,7 +106,8 @@ public sealed class BudgetFitTests
     private static Int128 Least(CostBound bound) =>
         bound.Input.Value + (bound.CanLimit ? (Int128)bound.PerOutputToken.Value * Minimum(bound) : 0);
 
-    private static long Minimum(CostBound bound) => Math.Min(BudgetFit.MinimumOutput, Smaller(bound.StatedOutput, bound.ModelOutput) ?? long.MaxValue);
+    private static long Minimum(CostBound bound) =>
+        Math.Min(BudgetFit.MinimumOutput, Smaller(bound.StatedOutput, bound.ModelOutput) ?? long.MaxValue);
 
     private static long? Smaller(long? a, long? b) => a is null ? b : b is null ? a : Math.Min(a.Value, b.Value);
 

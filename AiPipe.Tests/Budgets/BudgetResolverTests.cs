@@ -24,7 +24,8 @@ public sealed class BudgetResolverTests
     public void Everybody_has_a_little_while_nothing_is_configured()
     {
         Assert.Equal(new Budget(PicoUsd.FromUsd(0.1m), new BudgetWindow.LastDays(7)), Book().BudgetOf("ann@example.org"));
-        Assert.Equal(new Budget(PicoUsd.FromUsd(2m), new BudgetWindow.CalendarMonth()), Book(("*:Limit", "2"), ("*:Period", "month")).BudgetOf("ann@example.org"));
+        Assert.Equal(new Budget(PicoUsd.FromUsd(2m), new BudgetWindow.CalendarMonth()), Book(("*:Limit", "2"), ("*:Period", "month"))
+            .BudgetOf("ann@example.org"));
     }
 
     [Fact]
@@ -35,10 +36,13 @@ public sealed class BudgetResolverTests
     public void An_apps_slice_is_a_scope_of_its_own()
     {
         var book = Book(("*:Limit", "1e-1"), ("*:Days", "7"));
-        var scopes = book.ScopesOf(new Spender("ann@example.com", Budget: null, new AppAllowance("https://A.example", 0.01m, int.MaxValue), Key: null), CallTarget.None);
+        var scopes = book.ScopesOf(
+            new Spender("ann@example.com", Budget: null, new AppAllowance("https://A.example", 0.01m, int.MaxValue), Key: null),
+            CallTarget.None);
         Assert.Equal(["user:ann@example.com", "app:ann@example.com|https://a.example"], scopes.Select(scope => scope.Key));
         Assert.Equal(new Budget(PicoUsd.FromUsd(0.01m), new BudgetWindow.LastDays(3660)), scopes[1].Budget);
-        Assert.Single(book.ScopesOf(new Spender("ann@example.com", Budget: null, new AppAllowance("https://a.example", null, 7), Key: null), CallTarget.None));
+        Assert.Single(book.ScopesOf(
+            new Spender("ann@example.com", Budget: null, new AppAllowance("https://a.example", null, 7), Key: null), CallTarget.None));
     }
 
     [Theory]
@@ -56,9 +60,12 @@ public sealed class BudgetResolverTests
     [InlineData("OnCounterOutage", "ignore", "AiPipe:Budgets:OnCounterOutage must be \"refuse\", \"lease\", or { \"Lease\": 0.05, \"Together\": 1 } with numbers of USD above 0 and at most 1000.")]
     [InlineData("OnCounterOutage:Leash", "1", "AiPipe:Budgets:OnCounterOutage must be \"refuse\", \"lease\", or { \"Lease\": 0.05, \"Together\": 1 } with numbers of USD above 0 and at most 1000.")]
     [InlineData("OnCounterOutage:Lease", "0", "AiPipe:Budgets:OnCounterOutage:Lease must be a number of USD above 0 and at most 1000.")]
-    [InlineData("ReplicaTimeout", "00:00:00.5", "AiPipe:Budgets:ReplicaTimeout must be a time from 0:00:01 to 0:10:00, written like 0:00:30 or 0:00:00.25.")]
-    [InlineData("CounterTimeout", "soon", "AiPipe:Budgets:CounterTimeout must be a time from 0:00:00.01 to 0:00:10, written like 0:00:30 or 0:00:00.25.")]
-    [InlineData("Everyone", "1", "AiPipe:Budgets:Everyone is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address.")]
+    [InlineData("ReplicaTimeout", "00:00:00.5",
+        "AiPipe:Budgets:ReplicaTimeout must be a time from 0:00:01 to 0:10:00, written like 0:00:30 or 0:00:00.25.")]
+    [InlineData("CounterTimeout", "soon",
+        "AiPipe:Budgets:CounterTimeout must be a time from 0:00:00.01 to 0:00:10, written like 0:00:30 or 0:00:00.25.")]
+    [InlineData("Everyone", "1",
+        "AiPipe:Budgets:Everyone is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address.")]
     public async Task Wrong_configuration_stops_the_start_with_one_line(string key, string? value, string line)
     {
         using var host = Host(("*:Limit", "1"), ("*:Days", "7"), (key, value));
@@ -86,7 +93,8 @@ public sealed class BudgetResolverTests
         Assert.Equal("AiPipe:Budgets:*:Period must be \"month\", the only period there is; or give Days instead.", thrown.Message);
     }
 
-    private static BudgetResolver Book(params (string Key, string? Value)[] budgets) => Host(budgets).Services.GetRequiredService<BudgetResolver>();
+    private static BudgetResolver Book(params (string Key, string? Value)[] budgets) =>
+        Host(budgets).Services.GetRequiredService<BudgetResolver>();
 
     private static IHost Host(params (string Key, string? Value)[] budgets)
     {

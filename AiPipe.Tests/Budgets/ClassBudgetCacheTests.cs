@@ -58,5 +58,6 @@ public sealed class ClassBudgetCacheTests
         _clock.Milliseconds += (long)(TimeSpan.FromDays(1) - _clock.GetUtcNow().TimeOfDay).TotalMilliseconds;
 
     private static ClassBudget Class(decimal limit, DateOnly first, DateOnly last) => new(
-        Guid.NewGuid(), "Physics", new BudgetWindow.Dates(first, last), new Budget(PicoUsd.FromUsd(limit), new BudgetWindow.LastDays(7)), [], together: null);
+        Guid.NewGuid(), "Physics", new BudgetWindow.Dates(first, last), new Budget(PicoUsd.FromUsd(limit), new BudgetWindow.LastDays(7)),
+            [], together: null);
 }

@@ -30,7 +30,8 @@ public class ApiKeyCacheTests
         var text = ApiKeyText.New();
         Put(Guid.NewGuid(), text);
         Assert.Equal(46, text.Length);
-        foreach (var other in (string[])["", "sk-cfw", text[..^1], text + "0", text.ToUpperInvariant(), text[..^1] + "é", new string('x', 100_000)])
+        foreach (var other in (string[])[
+            "", "sk-cfw", text[..^1], text + "0", text.ToUpperInvariant(), text[..^1] + "é", new string('x', 100_000)])
             Assert.Null(_book.Find(other));
     }
 

@@ -39,8 +39,10 @@ public sealed class CallerAuthenticationTests
     [InlineData("x-api-key: sk-third|x-goog-api-key: T")]
     public async Task Token_is_found_in(string headers)
     {
-        Assert.Equal(new Caller.User("ann@example.com", IsAdmin: false, Allowance: null), (await IdentifyAsync(headers.Replace("T", Ann, StringComparison.Ordinal))).Caller);
-        Assert.Equal(Key, Assert.IsType<Caller.Byok>((await IdentifyAsync(headers.Replace("T", Key, StringComparison.Ordinal))).Caller).Key);
+        Assert.Equal(new Caller.User("ann@example.com", IsAdmin: false, Allowance: null),
+            (await IdentifyAsync(headers.Replace("T", Ann, StringComparison.Ordinal))).Caller);
+        Assert.Equal(Key, Assert.IsType<Caller.Byok>((await IdentifyAsync(headers.Replace("T", Key, StringComparison.Ordinal))).Caller)
+            .Key);
     }
 
     [Theory]
@@ -154,7 +156,9 @@ public sealed class CallerAuthenticationTests
     [Fact]
     public async Task Own_keys_can_be_turned_off()
     {
-        var closed = new CallerAuthentication(new Monitor(new TokenOptions { Secret = Options.Secret, AcceptOwnKeys = false }), new RevokedGrants(), new PersonStates(), new ApiKeyCache(), new Clock());
+        var closed = new CallerAuthentication(
+            new Monitor(new TokenOptions { Secret = Options.Secret, AcceptOwnKeys = false }), new RevokedGrants(), new PersonStates(),
+            new ApiKeyCache(), new Clock());
         foreach (var key in (string[])[Key, "AIza-own"])
         {
             Assert.IsType<Caller.Byok>((await IdentifyAsync("Authorization: " + key)).Caller);
@@ -175,7 +179,8 @@ public sealed class CallerAuthenticationTests
         Assert.Equal(keyInQuery, call.Caller is Caller.Byok);
 
         var withHeader = new CallContext(Request("x-api-key: " + Key).HttpContext, provider, "/models", Now);
-        Assert.Equal(provider.IsBuiltIn ? "own_key_refused" : null, (await new AuthenticationStage(Authentication()).AuthenticateAsync(withHeader))?.Code);
+        Assert.Equal(provider.IsBuiltIn ? "own_key_refused" : null,
+            (await new AuthenticationStage(Authentication()).AuthenticateAsync(withHeader))?.Code);
     }
 
     [Fact]
@@ -183,7 +188,8 @@ public sealed class CallerAuthenticationTests
 
     private static ValueTask<Identification> IdentifyAsync(string headers) => Authentication().IdentifyAsync(Request(headers));
 
-    private static CallerAuthentication Authentication() => new(new Monitor(Options), Revoked, new PersonStates(), new ApiKeyCache(), new Clock());
+    private static CallerAuthentication Authentication() =>
+        new(new Monitor(Options), Revoked, new PersonStates(), new ApiKeyCache(), new Clock());
 
     private static string Token(string payload) => Jwt.Sign(Encoding.UTF8.GetBytes(payload), Options.Secret);
 

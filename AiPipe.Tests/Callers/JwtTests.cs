@@ -52,7 +52,8 @@ public sealed class JwtTests
             {
                 Assert.True(await Jwt.VerifyAsync(before + letter + after, Secret) is null, $"'{letter}' added at {at} of {token.Length}");
                 if (at < token.Length && letter != token[at])
-                    Assert.True(await Jwt.VerifyAsync(before + letter + after[1..], Secret) is null, $"'{letter}' in place of '{token[at]}' at {at} of {token.Length}");
+                    Assert.True(await Jwt.VerifyAsync(before + letter + after[1..], Secret) is null,
+                        $"'{letter}' in place of '{token[at]}' at {at} of {token.Length}");
             }
             if (at == token.Length) continue;
             Assert.Null(await Jwt.VerifyAsync(before, Secret));

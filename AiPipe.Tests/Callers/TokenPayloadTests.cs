@@ -27,7 +27,8 @@ public sealed class TokenPayloadTests
     [InlineData("""{"Email":"a@b","EXP":1}""")]
     [InlineData("""{"email":null,"salt":null,"exp":null}""")]
     [InlineData("""{"sub":"x","jti":["x"],"admin":true,"roles":{"admin":1}}""")]
-    public void What_is_not_said_is_not_known(string json) => Assert.Equal(new TokenPayload(), TokenPayload.Parse(Encoding.UTF8.GetBytes(json)));
+    public void What_is_not_said_is_not_known(string json) =>
+        Assert.Equal(new TokenPayload(), TokenPayload.Parse(Encoding.UTF8.GetBytes(json)));
 
     [Theory]
     [InlineData("")]
@@ -47,7 +48,8 @@ public sealed class TokenPayloadTests
     [InlineData("""{"limit":NaN}""")]
     [InlineData("""{"days":1.5}""")]
     [InlineData("""{"days":2147483648}""")]
-    public void What_cannot_be_taken_at_its_word_is_no_payload(string json) => Assert.Null(TokenPayload.Parse(Encoding.UTF8.GetBytes(json)));
+    public void What_cannot_be_taken_at_its_word_is_no_payload(string json) =>
+        Assert.Null(TokenPayload.Parse(Encoding.UTF8.GetBytes(json)));
 
     [Fact]
     public void Bytes_that_are_no_text_are_no_payload() => Assert.Null(TokenPayload.Parse([.. "{\"email\":\""u8, 0xFF, .. "\"}"u8]));

@@ -38,7 +38,13 @@ public sealed class VerifiedTokensTests : TimeProvider, IOptionsMonitor<TokenOpt
     [Fact]
     public async Task When_its_salt_changes()
     {
-        _options = new() { Secret = Secret, Salts = new Dictionary<string, string>(StringComparer.Ordinal) { ["ann@example.com"] = "another" } };
+        _options = new()
+        {
+            Secret = Secret,
+            Salts = new Dictionary<string,
+            string>(StringComparer.Ordinal)
+            { ["ann@example.com"] = "another" }
+        };
         Assert.Equal("token_revoked", (await IdentifyAsync()).Refusal?.Code);
     }
 

@@ -77,7 +77,10 @@ public sealed class CrashTests(PostgresFixture postgres)
     {
         await using var source = NpgsqlDataSource.Create(database);
         await using var connection = await source.OpenConnectionAsync();
-        await using var command = new NpgsqlCommand("select cost from ledger_entries where lower(kind) = $1", connection) { Parameters = { new() { Value = kind } } };
+        await using var command =
+            new NpgsqlCommand(
+            "select cost from ledger_entries where lower(kind) = $1", connection)
+            { Parameters = { new() { Value = kind } } };
         await using var reader = await command.ExecuteReaderAsync();
         var costs = new List<decimal>();
         while (await reader.ReadAsync()) costs.Add(reader.GetDecimal(0));

@@ -36,12 +36,14 @@ public sealed class FullDiskTests(PostgresFixture postgres)
         };
         var streams = new List<HttpResponseMessage>();
         for (var i = 0; i < InFlight; i++)
-            streams.Add(await gateway.Http.SendAsync(gateway.Post("/openai/v1/chat/completions", Stream), HttpCompletionOption.ResponseHeadersRead));
+            streams.Add(await gateway.Http.SendAsync(
+                gateway.Post("/openai/v1/chat/completions", Stream), HttpCompletionOption.ResponseHeadersRead));
 
         disk.Fill();
         var answered = await CallUntilRefusedAsync(gateway);
         disk.Free();
-        using (var again = await gateway.Http.SendAsync(gateway.Post("/openai/v1/chat/completions", Call))) Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        using (var again = await gateway.Http.SendAsync(gateway.Post("/openai/v1/chat/completions", Call))) Assert.Equal(
+            HttpStatusCode.OK, again.StatusCode);
         disk.Fill();
         answered += 1 + await CallUntilRefusedAsync(gateway);
 

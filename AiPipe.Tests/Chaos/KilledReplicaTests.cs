@@ -11,8 +11,10 @@ namespace AiPipe.Tests.Chaos;
 /// leave in the middle of their streams, and one replica is killed half way.
 /// </summary>
 /// <remarks>
-/// What must be equal: the counter, the ledger and its sums by day; and, call by call, the ledger and the provider's own bill, for every call
-/// whose replica lived to see its end, whether its caller stayed or left. What is bounded: a call that was cut by the kill. What passed of it
+/// What must be equal: the counter, the ledger and its sums by day; and, call by call, the ledger and the provider's own bill, for every
+/// call
+/// whose replica lived to see its end, whether its caller stayed or left. What is bounded: a call that was cut by the kill. What passed of
+/// it
 /// was marked before it was passed on, but the provider may have sent one event more, and the input is charged by its upper bound: so it is
 /// charged at least that bound (which here is more than the provider bills for input and an unmarked event together), at most what it held.
 /// </remarks>
@@ -78,7 +80,9 @@ public sealed class KilledReplicaTests(PostgresFixture postgres, RedisFixture re
         await callers;
 
         await using var ledger = new LedgerTable(database);
-        await Eventually.TrueAsync(async () => await SettledAsync(survivor, ledger, diskSurvives ? disks[0] : null), "nothing being held, and all being written down");
+        await Eventually.TrueAsync(
+            async () => await SettledAsync(survivor, ledger, diskSurvives ? disks[0] : null),
+            "nothing being held, and all being written down");
         await ProveAsync(survivor, ledger);
     }
 
@@ -104,7 +108,9 @@ public sealed class KilledReplicaTests(PostgresFixture postgres, RedisFixture re
         Assert.True(cut.Count >= InTheMiddle, $"{cut.Count} calls were cut");
     }
 
-    /// <summary>What calls without an answer were charged; what had been booked for them before their journal was found has been taken back.</summary>
+    /// <summary>
+    /// What calls without an answer were charged; what had been booked for them before their journal was found has been taken back.
+    /// </summary>
     private static List<decimal> Charged(List<LedgerTable.Row> rows)
     {
         var costs = rows.Where(row => row.Kind != "reversal").Select(row => row.Cost).ToList();
@@ -131,10 +137,12 @@ public sealed class KilledReplicaTests(PostgresFixture postgres, RedisFixture re
             try
             {
                 using var limit = new CancellationTokenSource(2 * AttemptLimit);
-                using var response = await replica.Http.SendAsync(GatewayProcess.Post(Ann, Call), HttpCompletionOption.ResponseHeadersRead, limit.Token);
+                using var response = await replica.Http.SendAsync(
+                    GatewayProcess.Post(Ann, Call), HttpCompletionOption.ResponseHeadersRead, limit.Token);
                 if (response.StatusCode == HttpStatusCode.OK)
                 {
-                    if (!await _bills.ReadAsync(response, events => GoOnAsync(caller, events), limit.Token)) Interlocked.Increment(ref _left);
+                    if (!await _bills.ReadAsync(response, events => GoOnAsync(caller, events), limit.Token)) Interlocked.Increment(
+                        ref _left);
                     return;
                 }
                 var code = await response.CodeAsync();

@@ -19,9 +19,11 @@ public sealed class PostgresAwayTests(RedisFixture redis) : IAsyncDisposable, IC
     {
         await _postgres.StartAsync();
         var server = await redis.NewServerAsync();
-        await using var replicas = await Replicas.StartAsync(await _postgres.NewDatabaseAsync(), server, settings => settings["AiPipe:Budgets:*:Limit"] = "1000");
+        await using var replicas =
+            await Replicas.StartAsync(await _postgres.NewDatabaseAsync(), server, settings => settings["AiPipe:Budgets:*:Limit"] = "1000");
         await replicas.JoinedAsync();
-        for (var caller = 0; caller < Callers; caller++) Assert.Equal(HttpStatusCode.OK, (await replicas.CallAsync(caller % 2, User(caller))).Status);
+        for (var caller = 0; caller < Callers; caller++) Assert.Equal(
+            HttpStatusCode.OK, (await replicas.CallAsync(caller % 2, User(caller))).Status);
         var load = new Load(Callers, (caller, i) => CallAsync(replicas, caller, i));
 
         await load.PhaseAsync(CallsPerPhase);
@@ -37,7 +39,8 @@ public sealed class PostgresAwayTests(RedisFixture redis) : IAsyncDisposable, IC
 
         await replicas.AgreeAsync(Enumerable.Range(0, Callers).Select(User));
         Assert.Equal(load.Calls + Callers, replicas.Bills.All.Count);
-        await Eventually.TrueAsync(async () => (await replicas.CallAsync(1, "new@example.com")).Status == HttpStatusCode.OK, "a new user's call");
+        await Eventually.TrueAsync(
+            async () => (await replicas.CallAsync(1, "new@example.com")).Status == HttpStatusCode.OK, "a new user's call");
     }
 
     public async ValueTask DisposeAsync() => await _postgres.DisposeAsync();

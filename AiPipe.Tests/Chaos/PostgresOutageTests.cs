@@ -18,7 +18,9 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     private const int CallsPerPhase = 8;
     private const int MaxPending = 10;
     private const int SegmentBytes = 256;
-    /// <summary>A call whose counters are warm needs no Postgres. On a busy machine some calls take long; if they waited for Postgres, all would.</summary>
+    /// <summary>
+    /// A call whose counters are warm needs no Postgres. On a busy machine some calls take long; if they waited for Postgres, all would.
+    /// </summary>
     private static readonly TimeSpan WarmLimit = TimeSpan.FromSeconds(5);
 
     private readonly PostgresServer _server = new();
@@ -57,7 +59,8 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         {
             var before = answered.ToArray();
             await Eventually.TrueAsync(
-                () => load.Exists(user => user.IsFaulted) || answered.Zip(before).All(calls => calls.First >= calls.Second + CallsPerPhase), "calls of every user");
+                () => load.Exists(user => user.IsFaulted) || answered.Zip(before)
+                    .All(calls => calls.First >= calls.Second + CallsPerPhase), "calls of every user");
         }
         async Task AwayAsync()
         {
@@ -88,7 +91,8 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         {
             Assert.Equal(answered[user.Key["user".Length] - '0'], user.Count());
             // Later calls never came to the ledger before earlier ones.
-            Assert.Equal(user.OrderBy(row => row.StartedAt).Select(row => row.Transaction).Order(), user.OrderBy(row => row.StartedAt).Select(row => row.Transaction));
+            Assert.Equal(user.OrderBy(row => row.StartedAt).Select(row => row.Transaction).Order(), user.OrderBy(row => row.StartedAt)
+                .Select(row => row.Transaction));
             Assert.Equal(user.Sum(row => row.Cost), await _gateway.SpentAsync(user.Key));
         }
         Assert.Equal(rows.Sum(row => row.Cost), await ScalarAsync("select sum(cost) from daily_spend"));

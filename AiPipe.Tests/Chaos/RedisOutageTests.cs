@@ -57,7 +57,8 @@ public abstract class RedisOutageScenario(PostgresFixture postgres, RedisFixture
             await server.StartAsync();
             await replicas.JoinedAsync();
         }
-        await Task.WhenAll(open.Select(response => replicas.Bills.ReadAsync(response, static _ => ValueTask.FromResult(true), TestContext.Current.CancellationToken)));
+        await Task.WhenAll(open.Select(
+            response => replicas.Bills.ReadAsync(response, static _ => ValueTask.FromResult(true), TestContext.Current.CancellationToken)));
         await replicas.AgreeAsync(Ann);
         Assert.InRange(replicas.Bills.TotalOf(Ann), 0.9m * Limit, Limit + replicas.All.Count * Lease);
 
@@ -66,7 +67,8 @@ public abstract class RedisOutageScenario(PostgresFixture postgres, RedisFixture
             for (var replica = 0; replica < replicas.All.Count; replica++)
             {
                 while (await replicas.All[replica].Http.SendAsync(
-                    replicas.Request(replica, Ann, 500, streamed: true), HttpCompletionOption.ResponseHeadersRead) is { StatusCode: HttpStatusCode.OK } response) open.Add(response);
+                    replicas.Request(replica, Ann, 500, streamed: true),
+                        HttpCompletionOption.ResponseHeadersRead) is { StatusCode: HttpStatusCode.OK } response) open.Add(response);
             }
         }
     }
@@ -89,7 +91,8 @@ public abstract class RedisOutageScenario(PostgresFixture postgres, RedisFixture
         await replicas.AgreeAsync(Ann);
     }
 
-    private protected async Task<Replicas> StartAsync(RedisProcess server, bool leases) => await Replicas.StartAsync(await postgres.NewDatabaseAsync(), server, settings =>
+    private protected async Task<Replicas> StartAsync(RedisProcess server, bool leases) =>
+        await Replicas.StartAsync(await postgres.NewDatabaseAsync(), server, settings =>
     {
         settings.AddBudget(Ann, Limit, 7);
         if (leases) settings["AiPipe:Budgets:OnCounterOutage:Lease"] = "0.002";
@@ -107,12 +110,14 @@ public abstract class RedisOutageScenario(PostgresFixture postgres, RedisFixture
 }
 
 /// <summary>On <c>redis-server</c>.</summary>
-public sealed class RedisOutageTests(PostgresFixture postgres, RedisFixture redis) : RedisOutageScenario(postgres, redis), IClassFixture<RedisFixture>
+public sealed class RedisOutageTests(PostgresFixture postgres, RedisFixture redis) : RedisOutageScenario(postgres, redis),
+    IClassFixture<RedisFixture>
 {
     [Fact]
     public async Task Counters_from_an_old_disk_are_not_believed()
     {
-        Assert.SkipUnless(RedisProgram.IsRedisInstalled, "redis-server is not installed, and Garnet has no snapshot to start from: apt-get install redis-server");
+        Assert.SkipUnless(RedisProgram.IsRedisInstalled,
+            "redis-server is not installed, and Garnet has no snapshot to start from: apt-get install redis-server");
         var server = await Redis.NewServerAsync();
         await using var replicas = await StartAsync(server, leases: false);
         for (var i = 0; i < 4; i++) Assert.Equal(HttpStatusCode.OK, (await replicas.CallAsync(i % 2, Ann)).Status);
@@ -132,4 +137,5 @@ public sealed class RedisOutageTests(PostgresFixture postgres, RedisFixture redi
 }
 
 /// <summary>On Garnet.</summary>
-public sealed class GarnetOutageTests(PostgresFixture postgres, GarnetFixture redis) : RedisOutageScenario(postgres, redis), IClassFixture<GarnetFixture>;
+public sealed class GarnetOutageTests(PostgresFixture postgres, GarnetFixture redis) : RedisOutageScenario(postgres, redis),
+    IClassFixture<GarnetFixture>;

@@ -63,7 +63,8 @@ public abstract class RedisTroubleScenario(PostgresFixture postgres, RedisFixtur
         Assert.Contains(paused, tried => tried.Status == HttpStatusCode.OK);
         // Whoever has money was served again, without anybody having restarted anything.
         Assert.DoesNotContain(recovered, tried => tried.Code == "counter_unavailable");
-        TestContext.Current.SendDiagnosticMessage($"paused: p50 {took[took.Count / 2]}, longest {took[^1]} of {took.Count}; poor {replicas.Bills.TotalOf(Poor)}");
+        TestContext.Current.SendDiagnosticMessage(
+            $"paused: p50 {took[took.Count / 2]}, longest {took[^1]} of {took.Count}; poor {replicas.Bills.TotalOf(Poor)}");
     }
 
     private static string User(int caller) => caller < 2 ? Poor : $"user{caller / 2}@example.com";
@@ -79,7 +80,9 @@ public abstract class RedisTroubleScenario(PostgresFixture postgres, RedisFixtur
 }
 
 /// <summary>On <c>redis-server</c>.</summary>
-public sealed class RedisTroubleTests(PostgresFixture postgres, RedisFixture redis) : RedisTroubleScenario(postgres, redis), IClassFixture<RedisFixture>;
+public sealed class RedisTroubleTests(PostgresFixture postgres, RedisFixture redis) : RedisTroubleScenario(postgres, redis),
+    IClassFixture<RedisFixture>;
 
 /// <summary>On Garnet.</summary>
-public sealed class GarnetTroubleTests(PostgresFixture postgres, GarnetFixture redis) : RedisTroubleScenario(postgres, redis), IClassFixture<GarnetFixture>;
+public sealed class GarnetTroubleTests(PostgresFixture postgres, GarnetFixture redis) : RedisTroubleScenario(postgres, redis),
+    IClassFixture<GarnetFixture>;

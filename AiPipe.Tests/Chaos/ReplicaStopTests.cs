@@ -53,9 +53,11 @@ public sealed class ReplicaStopTests(PostgresFixture postgres, RedisFixture redi
         await load.StopAsync();
         for (var i = 0; i < 2; i++)
         {
-            // One that is the last knows all that there is, and leaves nothing of it. While two write, a sum may have what the other is just about
+            // One that is the last knows all that there is, and leaves nothing of it. While two write, a sum may have what the other is
+            // just about
             // to say that it has written: for that moment it counts too much.
-            await Eventually.TrueAsync(async () => await _replicas[i]!.UsageAsync(Ann) == (_bills.Total, 0m), $"{_bills.Total} USD spent, and nothing held");
+            await Eventually.TrueAsync(
+                async () => await _replicas[i]!.UsageAsync(Ann) == (_bills.Total, 0m), $"{_bills.Total} USD spent, and nothing held");
             Assert.Equal(0, await _replicas[i]!.StopAsync());
         }
         var rows = await ledger.RowsAsync();
@@ -78,7 +80,8 @@ public sealed class ReplicaStopTests(PostgresFixture postgres, RedisFixture redi
             {
                 using var limit = new CancellationTokenSource(Eventually.Limit);
                 using var request = GatewayProcess.Post(Ann, Call);
-                // A kept connection may be closed by its server at the moment of the next request: HTTP has no remedy for that (RFC 9112, section 9.3.1).
+                // A kept connection may be closed by its server at the moment of the next request: HTTP has no remedy for that (RFC 9112,
+                // section 9.3.1).
                 request.Headers.ConnectionClose = true;
                 using var response = await Volatile.Read(ref _replicas[replica])!.Http.SendAsync(
                     request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
@@ -86,8 +89,10 @@ public sealed class ReplicaStopTests(PostgresFixture postgres, RedisFixture redi
                 Assert.True(await _bills.ReadAsync(response, static _ => ValueTask.FromResult(true), limit.Token));
                 return;
             }
-            // It has not taken the connection (or the system had, for it, when it ended), or has closed it before it read the request, so it has
-            // seen nothing of the call: that the provider has as many calls as callers had answers proves it. A load balancer tries another.
+            // It has not taken the connection (or the system had, for it, when it ended), or has closed it before it read the request, so
+            // it has
+            // seen nothing of the call: that the provider has as many calls as callers had answers proves it. A load balancer tries
+            // another.
             catch (HttpRequestException exception) when (IsUnseen(exception))
             {
             }
@@ -95,5 +100,6 @@ public sealed class ReplicaStopTests(PostgresFixture postgres, RedisFixture redi
     }
 
     private static bool IsUnseen(HttpRequestException exception) => exception.GetBaseException()
-        is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.ConnectionReset } or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded };
+        is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.ConnectionReset }
+            or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded };
 }

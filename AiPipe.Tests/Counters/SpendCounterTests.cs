@@ -18,7 +18,8 @@ public abstract class SpendCounterTests(PostgresFixture postgres) : IAsyncLifeti
     /// <summary>Chooses the counter.</summary>
     private protected virtual Task<(string Key, string Value)[]> SettingsAsync() => Task.FromResult<(string, string)[]>([]);
 
-    public virtual async ValueTask InitializeAsync() => Host = await LedgerHost.StartAsync(await postgres.NewDatabaseAsync(), settings: await SettingsAsync());
+    public virtual async ValueTask InitializeAsync() =>
+        Host = await LedgerHost.StartAsync(await postgres.NewDatabaseAsync(), settings: await SettingsAsync());
 
     public async ValueTask DisposeAsync()
     {
@@ -59,13 +60,15 @@ public abstract class SpendCounterTests(PostgresFixture postgres) : IAsyncLifeti
         }, Cancel);
         try
         {
-            await Parallel.ForAsync(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 200, CancellationToken = Cancel }, async (i, _) =>
+            await Parallel.ForAsync(
+                0, 200, new ParallelOptions { MaxDegreeOfParallelism = 200, CancellationToken = Cancel }, async (i, _) =>
             {
                 var random = new Random(i);
                 for (var call = 0; call < 50; call++)
                 {
                     var held = random.Next(1, 60) / 1000m;
-                    if (await ReserveAsync(held, user, apps[random.Next(2)]) is not ReserveOutcome.Reserved { Reservation: var reservation }) continue;
+                    if (await ReserveAsync(
+                        held, user, apps[random.Next(2)]) is not ReserveOutcome.Reserved { Reservation: var reservation }) continue;
                     await Task.Yield();
                     var cost = held * random.Next(0, 11) / 100;
                     Interlocked.Add(ref spent, PicoUsd.FromUsd(cost).Value);

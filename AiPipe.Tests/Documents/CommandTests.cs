@@ -8,7 +8,8 @@ namespace AiPipe.Tests.Documents;
 /// The <c>curl</c> commands of the documents, run as they are printed by an administrator. Those that start, publish or deploy AiPipe are
 /// tested in <c>AppHost</c> and <c>Deployment</c>.
 /// </summary>
-public sealed class CommandTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
+public sealed class CommandTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared),
+    IClassFixture<SharedGateway>
 {
     private const string Admin = "admin@example.com";
     private const string AdminKey = "0f8f2c6a54d14e6c9d1d8a2b7c3e5f60";
@@ -24,7 +25,8 @@ public sealed class CommandTests(PostgresFixture postgres, SharedGateway shared)
         using var shell = new Shell().Lead("localhost:8787", Gateway.Address).Lead("localhost:8080", Gateway.Address).FailOnErrors()
             .Export("GATEWAY", Gateway.Address).Export("AIPIPE_TOKEN", Gateway.Token(Admin)).Export("ADMIN_API_KEY", AdminKey)
             .Export("CLASS", await AddClassAsync());
-        var blocks = new Document(path).Blocks("bash").Select(WithoutStarts).Where(static block => block.Contains("curl", StringComparison.Ordinal)).ToList();
+        var blocks = new Document(path).Blocks("bash").Select(WithoutStarts)
+            .Where(static block => block.Contains("curl", StringComparison.Ordinal)).ToList();
 
         Assert.Equal(commands, blocks.Sum(static block => block.Split("curl ").Length - 1));
         foreach (var block in blocks) await shell.RunAsync("set -e\n" + block);

@@ -42,5 +42,6 @@ internal sealed record Document(string Path)
         [.. Text.Split($"{Fence}{language}\n")[1..].Select(static rest => rest[..rest.IndexOf(Fence, StringComparison.Ordinal)])];
 
     /// <summary>The full path of a file that this document names by a path relative to itself.</summary>
-    public string Resolve(string path) => System.IO.Path.GetFullPath(System.IO.Path.Combine(Repository.Folder, System.IO.Path.GetDirectoryName(Path)!, path));
+    public string Resolve(string path) =>
+        System.IO.Path.GetFullPath(System.IO.Path.Combine(Repository.Folder, System.IO.Path.GetDirectoryName(Path)!, path));
 }

@@ -25,12 +25,14 @@ public sealed partial class LinkTests
         var (path, anchor) = link.Split('#') is [var file, var heading] ? (file, heading) : (link, null);
         var target = path.Length == 0 ? from.Resolve(Path.GetFileName(from.Path)) : from.Resolve(path);
         if (!Path.Exists(target)) return false;
-        return anchor is null || Document.All.Single(document => document.Resolve(Path.GetFileName(document.Path)) == target).Headings.Any(name => Slug(name) == anchor);
+        return anchor is null || Document.All.Single(document => document.Resolve(Path.GetFileName(document.Path)) == target)
+            .Headings.Any(name => Slug(name) == anchor);
     }
 
     /// <summary>The anchor that GitHub gives a heading.</summary>
     private static string Slug(string heading) =>
-        string.Concat(heading.ToLowerInvariant().Where(static letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or ' ')).Replace(' ', '-');
+        string.Concat(heading.ToLowerInvariant().Where(static letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or ' '))
+            .Replace(' ', '-');
 
     [GeneratedRegex(@"\]\((?<link>[^)\s]+)\)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Links();

@@ -14,7 +14,8 @@ public sealed partial class SettingTests(PostgresFixture postgres)
     [Fact]
     public async Task Configuration_files_in_the_documents_start_the_gateway()
     {
-        var files = Document.All.SelectMany(static document => document.Blocks("json")).Where(static json => json.StartsWith(Beginning, StringComparison.Ordinal)).ToList();
+        var files = Document.All.SelectMany(static document => document.Blocks("json"))
+            .Where(static json => json.StartsWith(Beginning, StringComparison.Ordinal)).ToList();
         Assert.Equal(5, files.Count);
 
         var database = await postgres.NewDatabaseAsync();
@@ -43,8 +44,10 @@ public sealed partial class SettingTests(PostgresFixture postgres)
     [Fact]
     public void Settings_in_tables_are_in_the_complete_example()
     {
-        var example = JsonNode.Parse(Document.Operate.Blocks("json").First(static json => json.StartsWith(Beginning, StringComparison.Ordinal)))!;
-        var named = Document.All.SelectMany(static document => Names().Matches(document.Text)).Select(static match => match.Value).Distinct().ToList();
+        var example = JsonNode.Parse(
+            Document.Operate.Blocks("json").First(static json => json.StartsWith(Beginning, StringComparison.Ordinal)))!;
+        var named = Document.All.SelectMany(static document => Names().Matches(document.Text)).Select(static match => match.Value)
+            .Distinct().ToList();
 
         Assert.True(named.Count > 20);
         Assert.DoesNotContain(named, name => Find(example, name) is null);

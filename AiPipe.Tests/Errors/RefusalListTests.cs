@@ -20,5 +20,6 @@ public class RefusalListTests
     }
 
     private static Refusal Call(MethodInfo method) => (Refusal)method.Invoke(null,
-        [.. method.GetParameters().Select(parameter => parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : "")])!;
+        [.. method.GetParameters()
+            .Select(parameter => parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : "")])!;
 }

@@ -54,7 +54,8 @@ public sealed class FakeProvider : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body);
-        var headers = http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var headers = http.Request.Headers.ToDictionary(
+            header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var seen = new SeenRequest(http.Request.Method, http.Request.Path + http.Request.QueryString, headers, body.ToArray());
         if (!IsForgetful) Seen.Enqueue(seen);
         await Answer(http, seen);

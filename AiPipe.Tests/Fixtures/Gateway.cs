@@ -49,7 +49,8 @@ public sealed class Gateway : IAsyncDisposable
     /// <param name="extend">Adds to the gateway before it is built.</param>
     /// <param name="servesPages">Whether it serves the Portal's pages.</param>
     public static async Task<Gateway> StartAsync(
-        string database, Action<Dictionary<string, string?>>? configure = null, string? folder = null, Action<WebApplicationBuilder>? extend = null,
+        string database, Action<Dictionary<string, string?>>? configure = null, string? folder = null,
+            Action<WebApplicationBuilder>? extend = null,
         bool servesPages = false)
     {
         var provider = await FakeProvider.StartAsync();
@@ -81,11 +82,15 @@ public sealed class Gateway : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts one whose clock stands still: what a call takes of a rate limit does not come back before the test says so, however long the machine takes.</summary>
+    /// <summary>
+    /// Starts one whose clock stands still: what a call takes of a rate limit does not come back before the test says so, however long the
+    /// machine takes.
+    /// </summary>
     /// <param name="database">Connection string of its database.</param>
     /// <param name="configure">Changes to <see cref="Settings"/>.</param>
     /// <param name="clock">The clock; one that nobody moves when not given.</param>
-    internal static Task<Gateway> StartStillAsync(string database, Action<Dictionary<string, string?>>? configure = null, StillClock? clock = null) =>
+    internal static Task<Gateway> StartStillAsync(
+        string database, Action<Dictionary<string, string?>>? configure = null, StillClock? clock = null) =>
         StartAsync(database, configure, extend: builder => builder.Services.AddSingleton<TimeProvider>(clock ?? new StillClock()));
 
     /// <summary>Starts one with a clock of the test's.</summary>
@@ -122,12 +127,18 @@ public sealed class Gateway : IAsyncDisposable
     /// <summary>The official client, pointed at the gateway as a user would.</summary>
     public OpenAIClient OpenAi(string? token = null) => new(
         new ApiKeyCredential(token ?? Token()),
-        new OpenAIClientOptions { Endpoint = new Uri(Address + "/openai/v1"), RetryPolicy = new System.ClientModel.Primitives.ClientRetryPolicy(maxRetries: 0) });
+        new OpenAIClientOptions
+        {
+            Endpoint = new Uri(Address + "/openai/v1"),
+            RetryPolicy = new System.ClientModel.Primitives.ClientRetryPolicy(maxRetries: 0)
+        });
 
     /// <summary>A request with a JSON body and the user's token.</summary>
     public HttpRequestMessage Post(string path, string json, string? token = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, new MediaTypeHeaderValue("application/json")) };
+        var request = new HttpRequestMessage(
+            HttpMethod.Post, path)
+        { Content = new StringContent(json, new MediaTypeHeaderValue("application/json")) };
         request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token ?? Token()}");
         return request;
     }
@@ -141,7 +152,8 @@ public sealed class Gateway : IAsyncDisposable
     }
 
     /// <summary>What <c>/usage</c> says that somebody spent.</summary>
-    public async Task<decimal> SpentAsync(string? email = null) => (await GetJsonAsync("/usage", Token(email))).GetProperty("cost").GetDecimal();
+    public async Task<decimal> SpentAsync(string? email = null) =>
+        (await GetJsonAsync("/usage", Token(email))).GetProperty("cost").GetDecimal();
 
     /// <summary>Waits until everything written down is in Postgres.</summary>
     public Task FlushAsync() => Services.GetRequiredService<CostLedger>().FlushAsync(CancellationToken.None);

@@ -24,7 +24,8 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<GatewayProcess> StartAsync(Dictionary<string, string?> settings, Dictionary<string, string>? environment = null)
+    public static async Task<GatewayProcess> StartAsync(
+        Dictionary<string, string?> settings, Dictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.ArgumentList.Add(typeof(Proxy.Program).Assembly.Location);
@@ -68,7 +69,9 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>A call with a JSON body and somebody's token.</summary>
     public static HttpRequestMessage Post(string email, string json, string path = "/openai/v1/chat/completions")
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, new MediaTypeHeaderValue("application/json")) };
+        var request = new HttpRequestMessage(
+            HttpMethod.Post, path)
+        { Content = new StringContent(json, new MediaTypeHeaderValue("application/json")) };
         request.Headers.Authorization = new("Bearer", Token(email));
         return request;
     }

@@ -53,7 +53,8 @@ public abstract class GatewayTest(PostgresFixture postgres, SharedGateway? share
         while (await reader.ReadAsync())
         {
             rows.Add(new LedgerRow(reader.GetString(0), Text(reader, 1), Text(reader, 2), reader.GetDecimal(3),
-                reader.IsDBNull(4) ? null : reader.GetInt32(4), Text(reader, 5), reader.GetBoolean(6), Text(reader, 7), reader.GetString(8)));
+                reader.IsDBNull(4) ? null : reader.GetInt32(4), Text(reader, 5), reader.GetBoolean(6), Text(reader, 7),
+                    reader.GetString(8)));
         }
         return rows;
     }

@@ -38,7 +38,8 @@ internal sealed class Load
                 if (Array.Find(_callers, caller => caller.IsFaulted || caller.IsCanceled) is { } wrong) await wrong;
                 return (missing = Missing()) < before;
             }, "some calls of everybody");
-            if (Stopwatch.GetElapsedTime(begun) > PhaseLimit) throw new TimeoutException($"Of the calls of everybody {missing} are missing.");
+            if (Stopwatch.GetElapsedTime(begun) > PhaseLimit) throw new TimeoutException(
+                $"Of the calls of everybody {missing} are missing.");
         }
 
         int Missing() => _calls.Zip(goal).Sum(count => Math.Max(0, count.Second - count.First));

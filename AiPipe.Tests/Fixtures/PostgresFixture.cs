@@ -125,7 +125,8 @@ internal sealed class PostgresServer(int connectSeconds = 5) : IAsyncDisposable
         var server = File.ReadLines(Path.Combine(Data, "postmaster.pid")).First();
         _paused = [server];
         await RunAsync("kill", ["-STOP", server]);
-        await Eventually.TrueAsync(() => File.ReadAllText($"/proc/{server}/stat").Split(") ")[^1].StartsWith('T'), "Postgres standing still");
+        await Eventually.TrueAsync(
+            () => File.ReadAllText($"/proc/{server}/stat").Split(") ")[^1].StartsWith('T'), "Postgres standing still");
         var children = File.ReadAllText($"/proc/{server}/task/{server}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         // The postmaster wakes last: it would clear away who has ended meanwhile, whom kill could not wake then.
         _paused = [.. children, server];
@@ -177,9 +178,12 @@ internal sealed class PostgresServer(int connectSeconds = 5) : IAsyncDisposable
     private static async Task RunAsync(string program, string[] arguments)
     {
         // Its output is not redirected: the server that pg_ctl leaves behind would hold the pipe open for ever.
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >/dev/null 2>&1", "sh", program, .. arguments]) { WorkingDirectory = "/" };
+        var start = new ProcessStartInfo(
+            "/bin/sh", ["-c", "exec \"$@\" >/dev/null 2>&1", "sh", program, .. arguments])
+        { WorkingDirectory = "/" };
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
+        if (process.ExitCode != 0) throw new InvalidOperationException(
+            $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
     }
 }

@@ -11,7 +11,9 @@ namespace AiPipe.Tests.Fixtures;
 /// </summary>
 internal sealed class ProviderBills
 {
-    /// <summary>As many as the gateway lets pass between two marks in its journal, of as many bytes as the longest token has: each event is marked.</summary>
+    /// <summary>
+    /// As many as the gateway lets pass between two marks in its journal, of as many bytes as the longest token has: each event is marked.
+    /// </summary>
     public const int TokensPerEvent = 64;
     private const string Token = "sixteen letters ";
     private const int BytesPerInputToken = 4;

@@ -1,7 +1,8 @@
 namespace AiPipe.Tests.Fixtures;
 
 /// <summary>
-/// Servers for the tests of one class: <c>redis-server</c>, or Garnet where that is not installed. They end with the class, whatever state a test
+/// Servers for the tests of one class: <c>redis-server</c>, or Garnet where that is not installed. They end with the class, whatever state
+/// a test
 /// leaves them in.
 /// </summary>
 public class RedisFixture : IAsyncDisposable

@@ -11,7 +11,8 @@ public abstract class RedisServerTests(RedisFixture redis)
 
         await server.PauseAsync();
         var frozen = server.CommandAsync("EXISTS here");
-        await Assert.ThrowsAsync<TimeoutException>(() => frozen.WaitAsync(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<TimeoutException>(
+            () => frozen.WaitAsync(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken));
         await server.ResumeAsync();
         Assert.Equal(":1", await frozen);
 

@@ -8,7 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AiPipe.Tests.Fixtures;
 
-/// <summary>A server in a process of its own that keeps nothing on disk except by <see cref="SaveAsync"/>. Not for concurrent use.</summary>
+/// <summary>
+/// A server in a process of its own that keeps nothing on disk except by <see cref="SaveAsync"/>. Not for concurrent use.
+/// </summary>
 public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<string, RedisProcess> Started = new(StringComparer.Ordinal);
@@ -31,7 +33,8 @@ public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
     /// <returns>Whether the server runs.</returns>
     internal static bool Follow(string? address, TimeProvider clock)
     {
-        if (address?.Replace("redis://", "", StringComparison.Ordinal) is not { } name || !Started.TryGetValue(name, out var server)) return false;
+        if (address?.Replace("redis://", "", StringComparison.Ordinal) is not { } name
+            || !Started.TryGetValue(name, out var server)) return false;
         lock (server._followers)
         {
             if (clock is not TestClock follower) return !server._isAway;
@@ -113,7 +116,8 @@ public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", _port);
         await using var stream = client.GetStream();
-        // Garnet takes no inline commands: a command is an array of bulk strings (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+        // Garnet takes no inline commands: a command is an array of bulk strings
+        // (https://redis.io/docs/latest/develop/reference/protocol-spec/).
         var words = line.Split(' ');
         var command = $"*{words.Length}\r\n" + string.Concat(words.Select(word => $"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n"));
         await stream.WriteAsync(Encoding.UTF8.GetBytes(command));

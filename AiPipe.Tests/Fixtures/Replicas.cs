@@ -16,7 +16,8 @@ internal sealed class Replicas : IAsyncDisposable
     public LedgerTable Ledger { get; private init; } = null!;
     public Gateway First => All[0];
 
-    public static async Task<Replicas> StartAsync(string database, RedisProcess redis, Action<Dictionary<string, string?>>? configure = null)
+    public static async Task<Replicas> StartAsync(
+        string database, RedisProcess redis, Action<Dictionary<string, string?>>? configure = null)
     {
         var replicas = new Replicas { _provider = await FakeProvider.StartAsync(), Ledger = new LedgerTable(database) };
         replicas._provider.Answer = replicas.Bills.AnswerAsync;
@@ -38,21 +39,28 @@ internal sealed class Replicas : IAsyncDisposable
     public async Task<Tried> CallAsync(int replica, string user, int tokens = 500, bool streamed = false)
     {
         var begun = Stopwatch.GetTimestamp();
-        using var response = await All[replica].Http.SendAsync(Request(replica, user, tokens, streamed), HttpCompletionOption.ResponseHeadersRead);
-        if (response.StatusCode == HttpStatusCode.OK && streamed) await Bills.ReadAsync(response, static _ => ValueTask.FromResult(true), CancellationToken.None);
+        using var response = await All[replica]
+            .Http.SendAsync(Request(replica, user, tokens, streamed), HttpCompletionOption.ResponseHeadersRead);
+        if (response.StatusCode == HttpStatusCode.OK && streamed) await Bills.ReadAsync(
+            response, static _ => ValueTask.FromResult(true), CancellationToken.None);
         var code = response.StatusCode == HttpStatusCode.OK ? null : await response.CodeAsync();
         if (response.StatusCode == HttpStatusCode.OK && !streamed) await response.Content.ReadAsByteArrayAsync();
         return new Tried(response.StatusCode, code, response.Headers.RetryAfter?.Delta, Stopwatch.GetElapsedTime(begun));
     }
 
-    public HttpRequestMessage Request(int replica, string user, int tokens, bool streamed) => All[replica].Post("/openai/v1/chat/completions",
+    public HttpRequestMessage Request(int replica, string user, int tokens, bool streamed) =>
+        All[replica].Post("/openai/v1/chat/completions",
         $$"""{"model":"gpt-4o-mini","max_tokens":{{tokens}},"user":"{{user}}","stream":{{(streamed ? "true" : "false")}},"messages":[]}""", All[replica].Token(user));
 
     /// <summary>Returns when both count in Redis.</summary>
     public Task JoinedAsync() => Eventually.TrueAsync(
-        () => All.All(gateway => gateway.Services.GetRequiredService<LocalReservations>().Member is not null), "both replicas being members");
+        () => All.All(gateway => gateway.Services.GetRequiredService<LocalReservations>().Member is not null),
+            "both replicas being members");
 
-    /// <summary>Proves of each user that both counters, the ledger, the sums by day and the provider's bill are one number, and that nothing is held.</summary>
+    /// <summary>
+    /// Proves of each user that both counters, the ledger, the sums by day and the provider's bill are one number, and that nothing is
+    /// held.
+    /// </summary>
     public async Task AgreeAsync(params IEnumerable<string> users)
     {
         foreach (var gateway in All) await gateway.FlushAsync().WaitAsync(Eventually.Limit);

@@ -7,7 +7,9 @@ namespace AiPipe.Tests.Fixtures;
 /// <summary>Ports for servers that stop and start again at the same address.</summary>
 internal static class ServerPorts
 {
-    /// <summary>Below the ports that the system gives to outgoing connections: while a server is stopped, nobody is given its port.</summary>
+    /// <summary>
+    /// Below the ports that the system gives to outgoing connections: while a server is stopped, nobody is given its port.
+    /// </summary>
     private const int First = 20_000;
     private const int Count = 12_000;
 

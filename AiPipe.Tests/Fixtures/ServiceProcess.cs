@@ -100,7 +100,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         return service;
     }
 
-    private static bool IsForeign(string name) => Array.Exists(Foreign, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+    private static bool IsForeign(string name) =>
+        Array.Exists(Foreign, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     private void Read(string? line, bool isError = false)
     {

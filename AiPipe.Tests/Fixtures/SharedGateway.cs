@@ -1,6 +1,8 @@
 namespace AiPipe.Tests.Fixtures;
 
-/// <summary>One gateway for the tests of a class, started by the first of them. xUnit runs the tests of a class one after another.</summary>
+/// <summary>
+/// One gateway for the tests of a class, started by the first of them. xUnit runs the tests of a class one after another.
+/// </summary>
 /// <param name="postgres">The server of its database.</param>
 public sealed class SharedGateway(PostgresFixture postgres) : IAsyncDisposable
 {

@@ -1,6 +1,8 @@
 namespace AiPipe.Tests.Fixtures;
 
-/// <summary>Two gateways on one database for the tests of a class, which xUnit runs one after another. The first of them starts both.</summary>
+/// <summary>
+/// Two gateways on one database for the tests of a class, which xUnit runs one after another. The first of them starts both.
+/// </summary>
 /// <param name="postgres">The server of their database.</param>
 public sealed class SharedPair(PostgresFixture postgres) : IAsyncDisposable
 {

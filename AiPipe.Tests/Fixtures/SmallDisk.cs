@@ -15,7 +15,8 @@ internal sealed class SmallDisk : IDisposable
     public static SmallDisk MountOrSkip(int kibibytes)
     {
         var folder = Directory.CreateTempSubdirectory("aipipe-disk-").FullName;
-        var why = OperatingSystem.IsLinux() ? Run("mount", "-t", "tmpfs", "-o", $"size={kibibytes}k", "tmpfs", folder) : "this is not Linux";
+        var why = OperatingSystem.IsLinux()
+            ? Run("mount", "-t", "tmpfs", "-o", $"size={kibibytes}k", "tmpfs", folder) : "this is not Linux";
         if (why is null) return new SmallDisk(folder);
         Directory.Delete(folder);
         Assert.Skip($"A full disk needs a tmpfs of its own, which cannot be mounted here: {why}");
@@ -48,7 +49,8 @@ internal sealed class SmallDisk : IDisposable
 
     private static string? Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
         var said = process.StandardError.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0 ? null : said.Trim();

@@ -34,7 +34,8 @@ public sealed class ForwardedCallersTests
         AssertCallerAsync("10.1.2.3", forwarded, caller, "FORWARDEDHEADERS_ENABLED=true");
 
     [Fact]
-    public Task Known_proxies_replace_the_trust_in_every_hop() => AssertCallerAsync("10.1.2.3", "198.51.100.9, 203.0.113.5, 10.9.9.9", "203.0.113.5",
+    public Task Known_proxies_replace_the_trust_in_every_hop() =>
+        AssertCallerAsync("10.1.2.3", "198.51.100.9, 203.0.113.5, 10.9.9.9", "203.0.113.5",
         "FORWARDEDHEADERS_ENABLED=true", "AiPipe:Server:KnownProxies:0=10.0.0.0/8");
 
     private static async Task AssertCallerAsync(string connected, string forwarded, string caller, params string[] settings)

@@ -6,13 +6,15 @@ namespace AiPipe.Tests.Infrastructure;
 /// <summary>The Portal in a process of its own, behind the gateway as in a cluster.</summary>
 public sealed class PortalForwardingTests(PostgresFixture postgres) : IAsyncLifetime
 {
-    private readonly Microsoft.AspNetCore.Builder.WebApplication _portal = AiPipe.Portal.Program.Build(["--urls", "http://127.0.0.1:0", "--Portal:Gateway", "http://127.0.0.1:9"]);
+    private readonly Microsoft.AspNetCore.Builder.WebApplication _portal =
+        AiPipe.Portal.Program.Build(["--urls", "http://127.0.0.1:0", "--Portal:Gateway", "http://127.0.0.1:9"]);
     private Gateway _gateway = null!;
 
     public async ValueTask InitializeAsync()
     {
         await _portal.StartAsync();
-        _gateway = await Gateway.StartAsync(await postgres.NewDatabaseAsync(), settings => settings["Portal:Address"] = _portal.Urls.Single());
+        _gateway = await Gateway.StartAsync(
+            await postgres.NewDatabaseAsync(), settings => settings["Portal:Address"] = _portal.Urls.Single());
     }
 
     public async ValueTask DisposeAsync()

@@ -15,14 +15,16 @@ public sealed class RenamedSettingsTests
     public void Earlier_names_are_read()
     {
         Configure(
-            ("AiPipe:Budgets:ReplicaLife", "0:00:07"), ("AiPipe:Budgets:CounterPatience", "0:00:01"), ("AiPipe:Ledger:ReplyPatience", "0:00:03"),
+            ("AiPipe:Budgets:ReplicaLife", "0:00:07"), ("AiPipe:Budgets:CounterPatience", "0:00:01"),
+                ("AiPipe:Ledger:ReplyPatience", "0:00:03"),
             ("AiPipe:Ledger:Folder", "journal"));
 
         var (budgets, ledger) = (new BudgetOptions(), new LedgerOptions());
         budgets.Read(_builder.Configuration, new TeamOptions());
         LedgerOptions.Read(ledger, _builder.Configuration);
         Assert.Equal(
-            (TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)), (budgets.ReplicaTimeout, budgets.CounterTimeout, ledger.ReplyTimeout));
+            (TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)),
+                (budgets.ReplicaTimeout, budgets.CounterTimeout, ledger.ReplyTimeout));
     }
 
     [Fact]
@@ -37,7 +39,8 @@ public sealed class RenamedSettingsTests
 
     private void Configure(params (string Key, string Value)[] settings)
     {
-        _builder.Configuration.AddInMemoryCollection(settings.Select(static setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));
+        _builder.Configuration.AddInMemoryCollection(
+            settings.Select(static setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));
         _builder.AddRenamedSettings();
     }
 }

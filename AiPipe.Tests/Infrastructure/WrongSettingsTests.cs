@@ -69,7 +69,8 @@ public sealed class WrongSettingsTests : IDisposable
     [Fact]
     public void Token_of_ours_in_place_of_a_providers_key_is_refused()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("OPENAI_API_KEY", "eyJhbGciOiJIUzI1NiJ9.eyJlbWFpbCI6ImEifQ.canary")]).Build();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("OPENAI_API_KEY", "eyJhbGciOiJIUzI1NiJ9.eyJlbWFpbCI6ImEifQ.canary")]).Build();
         var wrong = Assert.ThrowsAny<OptionsValidationException>(() => ProviderConfiguration.Read(configuration));
 
         Assert.StartsWith("OPENAI_API_KEY holds an AI Pipe token", wrong.Message, StringComparison.Ordinal);
@@ -94,7 +95,8 @@ public sealed class WrongSettingsTests : IDisposable
             builder.Configuration.AddInMemoryCollection(
             [
                 new("AIPIPE_SECRET", "a-secret-of-these-tests-0123456789"), new("urls", "http://127.0.0.1:0"),
-                new("ConnectionStrings:aipipe", "Host=127.0.0.1;Port=1;Username=u;Password=p;Database=d"), new("AIPIPE_DATA", Path.GetTempPath()),
+                new("ConnectionStrings:aipipe", "Host=127.0.0.1;Port=1;Username=u;Password=p;Database=d"),
+                    new("AIPIPE_DATA", Path.GetTempPath()),
             ]);
             builder.Configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json)));
             builder.Configuration.GetSection("AiPipe").RefuseOthersThan(AiPipeConfiguration.Sections);

@@ -36,7 +36,8 @@ public sealed class AttributionTests(PostgresFixture postgres) : IAsyncLifetime
         await _host.Ledger.FlushAsync(Cancel);
 
         var entry = Assert.Single(await _host.EntriesAsync());
-        Assert.Equal((id, "ann@example.com", Day, EntryKind.Unattributed, 0.25m, true), (entry.Id, entry.User, entry.Day, entry.Kind, entry.Cost.ToUsd(), entry.Estimated));
+        Assert.Equal((id, "ann@example.com", Day, EntryKind.Unattributed, 0.25m, true),
+            (entry.Id, entry.User, entry.Day, entry.Kind, entry.Cost.ToUsd(), entry.Estimated));
         Assert.Equal(new DateTimeOffset(2026, 3, 1, 23, 59, 59, TimeSpan.Zero), entry.StartedAt);
         Assert.Contains("in flight", entry.Note, StringComparison.Ordinal);
         Assert.Equal(Scopes.Order(StringComparer.Ordinal), (await _host.DaysAsync()).Select(day => day.Scope));
@@ -52,7 +53,8 @@ public sealed class AttributionTests(PostgresFixture postgres) : IAsyncLifetime
         await store.WriteAsync([Attribution.Unattributed(id, Scopes, Day, PicoUsd.FromUsd(0.25m), Orphan.InFlight)], Cancel);
         var totals = await store.WriteAsync([Own(id, 0.1m, Scopes)], Cancel);
 
-        Assert.Equal(Scopes.Select(scope => new DayTotal(scope, Day, PicoUsd.FromUsd(0.1m), 3, 1)), totals.OrderBy(total => Array.IndexOf(Scopes, total.Scope)));
+        Assert.Equal(Scopes.Select(scope => new DayTotal(scope, Day, PicoUsd.FromUsd(0.1m), 3, 1)),
+            totals.OrderBy(total => Array.IndexOf(Scopes, total.Scope)));
         var entries = await _host.EntriesAsync();
         Assert.Equal([EntryKind.Reversal, EntryKind.Call, EntryKind.Unattributed], entries.Select(entry => entry.Kind));
         Assert.Equal([-0.25m, 0.1m, 0.25m], entries.Select(entry => entry.Cost.ToUsd()));
@@ -76,19 +78,23 @@ public sealed class AttributionTests(PostgresFixture postgres) : IAsyncLifetime
             var call = history.Calls[write.Call];
             return write.IsOwn
                 ? Own(ids[write.Call], call.Cost, call.Scopes.Select(Named))
-                : Attribution.Unattributed(ids[write.Call], [.. call.Counted.Select(Named)], Day, PicoUsd.FromUsd(write.Booked), Orphan.InFlight);
+                : Attribution.Unattributed(
+                    ids[write.Call], [.. call.Counted.Select(Named)], Day, PicoUsd.FromUsd(write.Booked), Orphan.InFlight);
         }
         var store = _host.Get<LedgerStore>();
         var groups = history.Writers.SelectMany(writer => writer).Where(group => group.Length > 0).ToList();
         var totals = (await Task.WhenAll(history.Writers.Select(writer => Task.Run(async () =>
         {
             var last = new List<DayTotal>();
-            foreach (var group in writer.Where(group => group.Length > 0)) last.AddRange(await store.WriteAsync([.. group.Select(Entry)], Cancel));
+            foreach (var group in writer.Where(group => group.Length > 0)) last.AddRange(
+                await store.WriteAsync([.. group.Select(Entry)], Cancel));
             return last;
         })))).SelectMany(total => total).ToList();
 
-        var stored = (await _host.EntriesAsync()).Where(entry => entry.Scopes.Any(scope => scope.EndsWith($"#{history.Number}", StringComparison.Ordinal))).ToList();
-        var days = (await _host.DaysAsync()).Where(day => day.Scope.EndsWith($"#{history.Number}", StringComparison.Ordinal)).ToDictionary(day => day.Scope);
+        var stored = (await _host.EntriesAsync())
+            .Where(entry => entry.Scopes.Any(scope => scope.EndsWith($"#{history.Number}", StringComparison.Ordinal))).ToList();
+        var days = (await _host.DaysAsync()).Where(day => day.Scope.EndsWith($"#{history.Number}", StringComparison.Ordinal))
+            .ToDictionary(day => day.Scope);
         foreach (var scope in Scopes)
         {
             var (expected, calls) = (0m, 0);
@@ -104,7 +110,9 @@ public sealed class AttributionTests(PostgresFixture postgres) : IAsyncLifetime
             var day = days.GetValueOrDefault(Named(scope));
             Assert.Equal((expected, calls), (day?.Cost.ToUsd() ?? 0, day?.Calls ?? 0));
             // The newest sum that any writer was told is the one that stands.
-            if (day is not null) Assert.Equal((day.Entries, day.Cost), totals.Where(total => total.Scope == day.Scope).Select(total => (total.Entries, total.Cost)).MaxBy(total => total.Entries));
+            if (day is not null) Assert.Equal(
+                (day.Entries, day.Cost), totals.Where(total => total.Scope == day.Scope).Select(total => (total.Entries, total.Cost))
+                .MaxBy(total => total.Entries));
         }
     }
 

@@ -14,7 +14,8 @@ public sealed class DurabilityTests(PostgresFixture postgres)
     [Fact]
     public async Task Reply_durability_returns_when_postgres_has_the_entry()
     {
-        await using var host = await LedgerHost.StartAsync(await postgres.NewDatabaseAsync(), settings: ("AiPipe:Ledger:Durability", "reply"));
+        await using var host =
+            await LedgerHost.StartAsync(await postgres.NewDatabaseAsync(), settings: ("AiPipe:Ledger:Durability", "reply"));
         var reservation = await host.OpenAsync(Scope, 0.1m);
         await host.Ledger.CloseAsync(reservation, host.Entry(reservation, 0.01m));
 
@@ -55,7 +56,8 @@ public sealed class DurabilityTests(PostgresFixture postgres)
         await host.Ledger.FlushAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(2, (await host.EntriesAsync()).Count);
-        var kept = Assert.Single(await File.ReadAllLinesAsync(Path.Combine(host.Folder, "refused-entries.jsonl"), TestContext.Current.CancellationToken));
+        var kept = Assert.Single(
+            await File.ReadAllLinesAsync(Path.Combine(host.Folder, "refused-entries.jsonl"), TestContext.Current.CancellationToken));
         Assert.Contains(endless.Key, kept, StringComparison.Ordinal);
     }
 }

@@ -54,7 +54,8 @@ public sealed class FullDiskTests(PostgresFixture postgres)
         foreach (var reservation in open) await host.Ledger.CloseAsync(reservation, host.Entry(reservation, 0.125m));
         await host.Ledger.FlushAsync(Cancel);
         Assert.Equal(10, (await host.EntriesAsync()).Count(entry => entry.Kind == EntryKind.Call));
-        Assert.All(Directory.GetFiles(host.Folder, "*.jsonl", SearchOption.AllDirectories), file => Assert.EndsWith("}\n", File.ReadAllText(file), StringComparison.Ordinal));
+        Assert.All(Directory.GetFiles(host.Folder, "*.jsonl", SearchOption.AllDirectories), file =>
+            Assert.EndsWith("}\n", File.ReadAllText(file), StringComparison.Ordinal));
 
         disk.Free();
         Assert.True(host.Ledger.Open(Draft(host), PicoUsd.Zero));
@@ -89,7 +90,8 @@ public sealed class FullDiskTests(PostgresFixture postgres)
 
         // What was opened above is settled, as the calls' ends would.
         var drafts = Directory.GetFiles(host.Folder, "*.jsonl", SearchOption.AllDirectories).SelectMany(ReadShared)
-            .Select(line => System.Text.Json.JsonSerializer.Deserialize(line, LedgerJson.Default.JournalRecord)!.Reserve).OfType<LedgerEntry>();
+            .Select(line => System.Text.Json.JsonSerializer.Deserialize(line, LedgerJson.Default.JournalRecord)!.Reserve)
+                .OfType<LedgerEntry>();
         foreach (var draft in drafts.Where(draft => draft.Id != open[0].Id))
         {
             host.Get<Journal>().Settle(draft);
@@ -102,7 +104,8 @@ public sealed class FullDiskTests(PostgresFixture postgres)
     }
 
     private static Task<LedgerHost> StartAsync(string database, SmallDisk disk) => LedgerHost.StartAsync(
-        database, Path.Combine(disk.Path, "journal"), ("AiPipe:Ledger:SegmentBytes", SegmentBytes.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        database, Path.Combine(disk.Path, "journal"),
+            ("AiPipe:Ledger:SegmentBytes", SegmentBytes.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
     private static LedgerEntry Draft(LedgerHost host) =>
         host.Entry(new Reservation(Guid.CreateVersion7(), [Ann], default, new DateOnly(2026, 3, 1)), 0) with { Kind = EntryKind.Abandoned };

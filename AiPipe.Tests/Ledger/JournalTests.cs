@@ -66,7 +66,8 @@ public sealed class JournalTests(PostgresFixture postgres) : IAsyncLifetime
             Operation = "chat",
             App = "https://a.example",
             Usage = new TokenUsage { Input = 1000, Output = 500, ReportedCost = 0.00045m },
-            Receipt = new Receipt("model-prices 2026-08-21", [new("input", 1000, 0.15m), new("output", 500, 0.6m)], PicoUsd.FromUsd(0.00045m)),
+            Receipt = new Receipt(
+                "model-prices 2026-08-21", [new("input", 1000, 0.15m), new("output", 500, 0.6m)], PicoUsd.FromUsd(0.00045m)),
             Status = 200,
             LatencyMs = 1.5,
             FirstByteMs = 0.25,
@@ -88,7 +89,9 @@ public sealed class JournalTests(PostgresFixture postgres) : IAsyncLifetime
             found with { Receipt = null, Scopes = [], StartedAt = default });
     }
 
-    /// <summary>As versions wrote it that knew neither of keys nor of stages; the last line as one may that knows more than this one.</summary>
+    /// <summary>
+    /// As versions wrote it that knew neither of keys nor of stages; the last line as one may that knows more than this one.
+    /// </summary>
     [Fact]
     public async Task Lines_of_other_versions_are_replayed()
     {
@@ -104,7 +107,8 @@ public sealed class JournalTests(PostgresFixture postgres) : IAsyncLifetime
 
         await using var heir = await RestartAsync(folder);
         var entries = await heir.EntriesAsync();
-        Assert.Equal([(EntryKind.Abandoned, 0.01m), (EntryKind.Call, 0.25m), (EntryKind.Call, 0.5m)], entries.Select(entry => (entry.Kind, entry.Cost.ToUsd())));
+        Assert.Equal([(EntryKind.Abandoned, 0.01m), (EntryKind.Call, 0.25m), (EntryKind.Call, 0.5m)],
+            entries.Select(entry => (entry.Kind, entry.Cost.ToUsd())));
         Assert.Equal([null, null, 1.5], entries.Select(entry => entry.Timeline?.Checked));
         Assert.All(entries, entry => Assert.Null(entry.ApiKey));
     }
@@ -191,7 +195,10 @@ public sealed class JournalTests(PostgresFixture postgres) : IAsyncLifetime
     public void A_folder_that_cannot_be_written_stops_the_start_with_one_line()
     {
         var options = Options.Create(new LedgerOptions { Folder = "/proc/journal" });
-        var thrown = Assert.ThrowsAny<OptionsValidationException>(() => new Journal(options, new Replica(Guid.CreateVersion7()), TimeProvider.System, _victim.Get<Microsoft.Extensions.Logging.ILogger<Journal>>()));
+        var thrown = Assert.ThrowsAny<OptionsValidationException>(
+            () => new Journal(
+            options, new Replica(Guid.CreateVersion7()), TimeProvider.System,
+            _victim.Get<Microsoft.Extensions.Logging.ILogger<Journal>>()));
         Assert.StartsWith("AiPipe:Ledger:Folder cannot be written", thrown.Message);
         Assert.DoesNotContain('\n', thrown.Message);
     }

@@ -88,13 +88,15 @@ internal sealed class LedgerHost : IAsyncDisposable
     public async Task<List<LedgerEntry>> EntriesAsync()
     {
         await using var scope = _host.Services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<AiPipeDb>().LedgerEntries.AsNoTracking().OrderBy(entry => entry.Cost).ToListAsync();
+        return await scope.ServiceProvider.GetRequiredService<AiPipeDb>().LedgerEntries.AsNoTracking().OrderBy(entry => entry.Cost)
+            .ToListAsync();
     }
 
     public async Task<List<DailySpend>> DaysAsync()
     {
         await using var scope = _host.Services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<AiPipeDb>().DailySpend.AsNoTracking().OrderBy(day => day.Scope).ThenBy(day => day.Day).ToListAsync();
+        return await scope.ServiceProvider.GetRequiredService<AiPipeDb>().DailySpend.AsNoTracking().OrderBy(day => day.Scope)
+            .ThenBy(day => day.Day).ToListAsync();
     }
 
     /// <summary>Reserves and journals a call as the guard does.</summary>

@@ -19,9 +19,11 @@ public sealed class LedgerWriterTests(PostgresFixture postgres)
     {
         await using var host = await LedgerHost.StartAsync(await postgres.NewDatabaseAsync());
         var entries = Enumerable.Range(0, 300).Select(i => host.Entry(
-            new Reservation(Guid.CreateVersion7(), [Scope($"user{i % 7}@example.com"), Ann], default, new DateOnly(2026, 3, 1 + (i % 3))), 0.01m)).ToList();
+            new Reservation(Guid.CreateVersion7(), [Scope($"user{i % 7}@example.com"), Ann], default, new DateOnly(2026, 3, 1 + (i % 3))),
+                0.01m)).ToList();
         var store = host.Get<LedgerStore>();
-        await Task.WhenAll(Enumerable.Range(0, 8).SelectMany(i => entries.Chunk(50 + (i * 7))).Select(part => store.WriteAsync(part, Cancel)));
+        await Task.WhenAll(Enumerable.Range(0, 8).SelectMany(i => entries.Chunk(50 + (i * 7)))
+            .Select(part => store.WriteAsync(part, Cancel)));
 
         Assert.Equal(300, (await host.EntriesAsync()).Count);
         var days = await host.DaysAsync();
@@ -107,7 +109,8 @@ public sealed class LedgerWriterTests(PostgresFixture postgres)
         await SpendAsync(host, 0.25m);
         var today = DateOnly.FromDateTime(host.Clock.GetUtcNow().UtcDateTime);
         await host.Ledger.RecordAdjustmentAsync("ann@example.com", today, PicoUsd.FromUsd(0.1m), "by admin@example.com", Cancel);
-        await host.Ledger.RecordAdjustmentAsync("ann@example.com", today.AddDays(-1), PicoUsd.FromUsd(1.23m), "by admin@example.com", Cancel);
+        await host.Ledger.RecordAdjustmentAsync(
+            "ann@example.com", today.AddDays(-1), PicoUsd.FromUsd(1.23m), "by admin@example.com", Cancel);
 
         Assert.Equal(1.33m, (await host.Counter.ReadAsync(Ann, Cancel)).Spent.ToUsd());
         var all = await new UsageQueries(host.Counter, host.Ledger, host.Get<IServiceScopeFactory>()).AllUsageAsync(Cancel);

@@ -32,7 +32,9 @@ public sealed class OrphanTests : IAsyncLifetime
         await host.Counter.ReadAsync(Ann, Cancel);
         await _server.StopAsync();
         Directory.Move(orphan, Path.Combine(host.Folder, Path.GetFileName(orphan)));
-        await Eventually.TrueAsync(() => host.Logs.Lines.Any(line => line.Contains("cannot be brought to the ledger yet", StringComparison.Ordinal)), "a replay without Postgres");
+        await Eventually.TrueAsync(
+            () => host.Logs.Lines.Any(line => line.Contains("cannot be brought to the ledger yet", StringComparison.Ordinal)),
+            "a replay without Postgres");
         Assert.Equal(2, Directory.GetDirectories(host.Folder).Length);
 
         await _server.StartAsync();
@@ -71,7 +73,9 @@ public sealed class OrphanTests : IAsyncLifetime
         var file = Assert.Single(Directory.GetFiles(orphan));
         var last = (await File.ReadAllTextAsync(file, Cancel)).Split('\n')[1];
         await File.AppendAllTextAsync(file, new string('\0', 3 * JournalLines.Longest) + after, Cancel);
-        if (after.Length > 0) await File.AppendAllTextAsync(file, last.Replace("0.25", "0.5", StringComparison.Ordinal).Replace("\"id\":\"0", "\"id\":\"1", StringComparison.Ordinal) + "\n", Cancel);
+        if (after.Length > 0) await File.AppendAllTextAsync(
+            file, last.Replace("0.25", "0.5", StringComparison.Ordinal)
+            .Replace("\"id\":\"0", "\"id\":\"1", StringComparison.Ordinal) + "\n", Cancel);
         var root = Scratch.NewFolder("journal");
         Directory.Move(orphan, Path.Combine(root, Path.GetFileName(orphan)));
 

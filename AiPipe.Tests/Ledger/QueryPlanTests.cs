@@ -60,7 +60,8 @@ public sealed class QueryPlanTests(PostgresFixture postgres) : IAsyncLifetime
 
         var ids = new NpgsqlParameter<Guid[]> { TypedValue = [.. Entries().Select(entry => entry.Id)] };
         // By their ids, or by the index of what nobody could be found for.
-        Assert.True(Assert.Single((await ExplainAsync(LedgerStore.Unattributed, ids)).Indexes) is "pk_ledger_entries" or "ix_ledger_entries_unattributed");
+        Assert.True(Assert.Single((await ExplainAsync(LedgerStore.Unattributed, ids)).Indexes) is "pk_ledger_entries"
+            or "ix_ledger_entries_unattributed");
         var totals = await ExplainAsync(
             LedgerStore.Totals,
             new NpgsqlParameter<string[]> { TypedValue = [.. Entries().Select(entry => entry.Scopes[0])] },
@@ -112,7 +113,8 @@ public sealed class QueryPlanTests(PostgresFixture postgres) : IAsyncLifetime
     {
         public static Plan Parse(JsonElement root)
         {
-            var plan = new Plan(root.GetProperty("Actual Rows").GetInt64(), Number(root, "Shared Hit Blocks") + Number(root, "Shared Read Blocks"), [], [], []);
+            var plan = new Plan(root.GetProperty("Actual Rows")
+                .GetInt64(), Number(root, "Shared Hit Blocks") + Number(root, "Shared Read Blocks"), [], [], []);
             plan.Add(root);
             return plan;
         }

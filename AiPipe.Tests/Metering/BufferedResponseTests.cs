@@ -101,7 +101,9 @@ public sealed class BufferedResponseTests
             _isSettled = true;
             return ValueTask.CompletedTask;
         }, _ => default);
-        return new BufferedResponse(new MeteringStream(_provider.Reader.AsStream(), reader, length, hooks), () => _mustGoOn, () => _begun = _isSettled ? "settled" : "not settled");
+        return new BufferedResponse(
+            new MeteringStream(_provider.Reader.AsStream(), reader, length, hooks), () => _mustGoOn, () =>
+            _begun = _isSettled ? "settled" : "not settled");
     }
 
     private async Task SendAsync(string text) => await _provider.Writer.WriteAsync(Encoding.UTF8.GetBytes(text), Cancel);

@@ -207,7 +207,8 @@ public class MeteringStreamTests
 
     private static JsonElement[] Events(Api api, string text) => api == Api.GeminiGenerate && text.StartsWith('[')
         ? [.. JsonElement.Parse(text).EnumerateArray()]
-        : [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("data: {", StringComparison.Ordinal)).Select(line => JsonElement.Parse(line["data: ".Length..]))];
+        : [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("data: {", StringComparison.Ordinal))
+            .Select(line => JsonElement.Parse(line["data: ".Length..]))];
 
     private static JsonElement At(JsonElement json, string path) => path.Split(' ').Aggregate(json, (at, step) =>
         at.ValueKind == JsonValueKind.Array ? at[int.Parse(step)] : at.GetProperty(step));

@@ -18,7 +18,8 @@ public class SteadyStreamTests
     [InlineData("gemini.fixture.sse", "upon", nameof(Api.GeminiGenerate))]
     public void Streamed_events_allocate_nothing(string fixture, string piece, string api)
     {
-        var line = Encoding.UTF8.GetString(Answer.Fixture(fixture)).Split('\n').First(line => line.Contains(piece, StringComparison.Ordinal));
+        var line = Encoding.UTF8.GetString(Answer.Fixture(fixture)).Split('\n')
+            .First(line => line.Contains(piece, StringComparison.Ordinal));
         var bytes = Encoding.UTF8.GetBytes(line + "\n\n");
         var reader = UsageReaders.For(Enum.Parse<Api>(api), Answer.Sse);
         reader.Read(bytes);

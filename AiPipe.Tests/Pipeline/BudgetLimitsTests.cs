@@ -39,11 +39,13 @@ public sealed class BudgetLimitsTests
     [Fact]
     public void Everything_that_matches_holds()
     {
-        var scopes = Book.ScopesOf(Ann(new AppAllowance("https://app.example:8443", 0.05m, 1)).Spender, new CallTarget("openai", "GPT-4o-2024-08-06", null));
+        var scopes = Book.ScopesOf(
+            Ann(new AppAllowance("https://app.example:8443", 0.05m, 1)).Spender, new CallTarget("openai", "GPT-4o-2024-08-06", null));
         Assert.Equal(
         [
             "user:ann@school.example", "app:ann@school.example|https://app.example:8443",
-            "user-model:ann@school.example|gpt-*", "user-model:ann@school.example|gpt-4o", "user-app:ann@school.example|https://app.example:8443",
+            "user-model:ann@school.example|gpt-*", "user-model:ann@school.example|gpt-4o",
+                "user-app:ann@school.example|https://app.example:8443",
             "together-everyone:*", "together-domain:@school.example", "together-team:physics", "together-team:staff",
             "together-model:gpt-4o", "together-provider:openai", "together-app:https://app.example:8443",
         ], scopes.Select(scope => scope.Key));
@@ -62,19 +64,23 @@ public sealed class BudgetLimitsTests
     [Fact]
     public void What_does_not_match_does_not_hold() => Assert.Equal(
         ["user:bob@example.com", "together-everyone:*"],
-        Book.ScopesOf(new Caller.User("bob@example.com", IsAdmin: false, Allowance: null).Spender, new CallTarget("gemini", "gemini-2.5-pro", null)).Select(scope => scope.Key));
+        Book.ScopesOf(new Caller.User("bob@example.com", IsAdmin: false, Allowance: null)
+            .Spender, new CallTarget("gemini", "gemini-2.5-pro", null)).Select(scope => scope.Key));
 
     [Fact]
     public void Usage_tells_the_rest_apart_without_saying_anything_twice()
     {
         var ann = Ann();
         var holding = Book.ScopesOf(ann.Spender, CallTarget.None).Select(scope => scope.Key).ToList();
-        var partial = Book.PartialScopesOf(ann.Spender, Book.SourcesOf(ann.Email, CallTarget.None).First).Select(scope => scope.Key).ToList();
-        Assert.Equal(["user:ann@school.example", "together-everyone:*", "together-domain:@school.example", "together-team:physics", "together-team:staff"], holding);
+        var partial = Book.PartialScopesOf(ann.Spender, Book.SourcesOf(ann.Email, CallTarget.None).First).Select(scope => scope.Key)
+            .ToList();
+        Assert.Equal(["user:ann@school.example", "together-everyone:*", "together-domain:@school.example", "together-team:physics",
+            "together-team:staff"], holding);
         Assert.Equal(
         [
             "user-model:ann@school.example|gpt-*", "user-model:ann@school.example|gpt-4o", "user-model:ann@school.example|x/y:free",
-            "user-provider:ann@school.example|gemini", "user-app:ann@school.example|https://app.example:8443", "together-model:gpt-4o", "together-provider:openai",
+            "user-provider:ann@school.example|gemini", "user-app:ann@school.example|https://app.example:8443", "together-model:gpt-4o",
+                "together-provider:openai",
         ], partial);
         Assert.Empty(holding.Intersect(partial));
     }
@@ -168,7 +174,8 @@ public sealed class BudgetLimitsTests
 
         Assert.Equal(2, examples.Count);
         Assert.Equal(1, Books.Create(examples[0]).BudgetOf("bob@example.com").Limit.ToUsd());
-        Assert.Contains(Books.Create(examples[1].Replace("\"Budgets\"", "\"Teams\":{\"physics\":{\"Members\":[]}},\"Budgets\"", StringComparison.Ordinal))
+        Assert.Contains(Books.Create(
+            examples[1].Replace("\"Budgets\"", "\"Teams\":{\"physics\":{\"Members\":[]}},\"Budgets\"", StringComparison.Ordinal))
             .ScopesOf(Ann().Spender, new CallTarget("openai", "o1-mini", null)), scope => scope.Key == "user-model:ann@school.example|o1*");
     }
 

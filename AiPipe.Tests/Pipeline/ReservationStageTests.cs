@@ -22,7 +22,8 @@ public sealed class ReservationStageTests(PostgresFixture postgres) : IAsyncLife
     private LedgerHost _host = null!;
 
     public async ValueTask InitializeAsync() => _host = await LedgerHost.StartAsync(
-        await postgres.NewDatabaseAsync(), null, ("AiPipe:Budgets:*:Limit", "0.001"), ("AiPipe:Budgets:*:Days", "7"), ("AiPipe:Ledger:MaxPending", "1"));
+        await postgres.NewDatabaseAsync(), null, ("AiPipe:Budgets:*:Limit", "0.001"), ("AiPipe:Budgets:*:Days", "7"),
+            ("AiPipe:Ledger:MaxPending", "1"));
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
@@ -98,7 +99,13 @@ public sealed class ReservationStageTests(PostgresFixture postgres) : IAsyncLife
     private CallContext Call(Caller caller, long outputLimit)
     {
         var price = new Price { Input = 0, Output = 1 };
-        var provider = new Provider { Name = "openai", Dialect = Dialect.OpenAi, BaseUrl = new Uri("https://api.openai.com"), TelemetryName = "openai" };
+        var provider = new Provider
+        {
+            Name = "openai",
+            Dialect = Dialect.OpenAi,
+            BaseUrl = new Uri("https://api.openai.com"),
+            TelemetryName = "openai"
+        };
         return new CallContext(new DefaultHttpContext(), provider, "/v1/chat/completions", _host.Clock.GetUtcNow())
         {
             Caller = caller,

@@ -9,7 +9,10 @@ using OpenAI.Chat;
 
 namespace AiPipe.Tests.Portal;
 
-/// <summary>Every page with something on it, light and dark, on a phone and a laptop: axe finds nothing, nothing sticks out, and nobody else is asked.</summary>
+/// <summary>
+/// Every page with something on it, light and dark, on a phone and a laptop: axe finds nothing, nothing sticks out, and nobody else is
+/// asked.
+/// </summary>
 public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser) : PortalTest(postgres, browser)
 {
     private const int MostBytes = 100_000;
@@ -28,7 +31,8 @@ public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser
     protected override void Configure(Dictionary<string, string?> settings)
     {
         base.Configure(settings);
-        foreach (var target in new[] { "Routes:of-the-file:Targets:0:", "Routes:night:Targets:0:", "Routes:gone:Targets:0:", "Aliases:fast:" })
+        foreach (var target in new[
+            ] { "Routes:of-the-file:Targets:0:", "Routes:night:Targets:0:", "Routes:gone:Targets:0:", "Aliases:fast:" })
             (settings[$"AiPipe:{target}Provider"], settings[$"AiPipe:{target}Model"]) = ("openai", "gpt-4o-mini");
         foreach (var route in new[] { "of-the-file", "night", "gone" }) settings[$"AiPipe:Routes:{route}:Path"] = $"/{route}";
     }
@@ -48,7 +52,8 @@ public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser
             "/login/consent?redirect=https%3A%2F%2Fapp.example%2F&limit=0.5", "/login/consent?redirect=javascript:1",
             "/console", "/console/people", $"/console/people/{Ann}", "/console/budgets", "/console/providers",
             "/console/prices?Search=gpt-4o", "/console/salts", "/console/routes", "/console/routes/edit",
-            "/console/routes/edit?name=support", "/console/aliases", "/console/aliases?name=smart", "/console/aliases/edit?name=shared", "/console/hosts", "/console/calls",
+            "/console/routes/edit?name=support", "/console/aliases", "/console/aliases?name=smart", "/console/aliases/edit?name=shared",
+                "/console/hosts", "/console/calls",
             $"/console/calls/{call}", "/console/audit");
         AssertNoComplaints();
     }
@@ -67,7 +72,9 @@ public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser
     private async Task CheckAsync(IPage page, string path)
     {
         long bytes = 0;
-        void Count(object? sender, IResponse response) => bytes += response.Headers.TryGetValue("content-length", out var length) ? long.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : 0;
+        void Count(object? sender, IResponse response) =>
+            bytes += response.Headers.TryGetValue("content-length", out var length)
+            ? long.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : 0;
         page.Response += Count;
         await page.GotoAsync(Gateway.Address + path, new() { WaitUntil = WaitUntilState.NetworkIdle });
         page.Response -= Count;
@@ -106,18 +113,34 @@ public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser
     {
         foreach (var who in new[] { Admin, Ann })
         {
-            await Gateway.OpenAi(Gateway.Token(who)).GetChatClient("gpt-4o-mini").CompleteChatAsync([ChatMessage.CreateUserMessage("Hello")]);
+            await Gateway.OpenAi(Gateway.Token(who)).GetChatClient("gpt-4o-mini")
+                .CompleteChatAsync([ChatMessage.CreateUserMessage("Hello")]);
             await Gateway.OpenAi(Gateway.Token(who)).GetChatClient("gpt-4o").CompleteChatAsync([ChatMessage.CreateUserMessage("Hello")]);
         }
         await PostAsync("/keys", new { name = "homework bot", limit = 0.5, days = 30 });
         await Gateway.GrantAsync(new { redirect = AppClient.Redirect }, Admin);
         var today = TestClock.UtcToday;
-        var made = await PostAsync("/classes", new { name = "Physics 101", starts_on = today, ends_on = today.AddDays(30), limit = 1, days = 7, models = (string[])["gpt-4o*"] });
-        using var roster = new HttpRequestMessage(HttpMethod.Post, $"/classes/{made.Text("id")}/roster") { Content = new StringContent("ann@example.com,Ann Lee", System.Text.Encoding.UTF8, "text/csv") };
+        var made = await PostAsync(
+            "/classes", new
+            {
+                name = "Physics 101",
+                starts_on = today,
+                ends_on = today.AddDays(30),
+                limit = 1,
+                days = 7,
+                models = (string[])["gpt-4o*"]
+            });
+        using var roster = new HttpRequestMessage(
+            HttpMethod.Post, $"/classes/{made.Text("id")}/roster")
+        {
+            Content =
+            new StringContent("ann@example.com,Ann Lee", System.Text.Encoding.UTF8, "text/csv")
+        };
         roster.Headers.TryAddWithoutValidation("Authorization", $"Bearer {Gateway.Token(Admin)}");
         using var added = await Gateway.Http.SendAsync(roster);
         Assert.True(added.IsSuccessStatusCode, await added.Content.ReadAsStringAsync());
-        await PostAsync("/admin/settings", new { path = new[] { "Budgets", Ann }, value = new { Limit = 2, Days = 7 }, note = "for the project" });
+        await PostAsync("/admin/settings",
+            new { path = new[] { "Budgets", Ann }, value = new { Limit = 2, Days = 7 }, note = "for the project" });
         await PostAsync("/admin/settings", new { path = new[] { "Salts", Ann }, value = "random-text" });
         await FillTargetsAsync();
         return (await Gateway.GetJsonAsync("/usage/calls", Gateway.Token(Admin))).GetProperty("calls")[0].Text("id");
@@ -126,12 +149,43 @@ public sealed class AccessibilityTests(PostgresFixture postgres, Browser browser
     /// <summary>Routes and aliases in every state that there is: well, out, off, changed here, of the configuration, and removed.</summary>
     private async Task FillTargetsAsync()
     {
-        object mini = new { Provider = "openai", Model = "gpt-4o-mini", Weight = 3 }, other = new { Provider = "openrouter", Model = "anthropic/claude-sonnet-4", Priority = -1 };
-        object elsewhere = new { Provider = "openai", Model = "gpt-4o", Endpoint = $"{Gateway.Provider.Address}/v1/chat/completions", Header = new Dictionary<string, string> { ["api-key"] = "a-key-of-the-route-7777" } };
-        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Routes", "support"), value = new { Path = "/support", Targets = new[] { mini, elsewhere, other }, Sticky = "X-Session", Anonymous = new { Limit = 1, Days = 7 } } });
-        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Routes", "night"), value = new { Paths = (string[])["/night", "/night/*"], Methods = (string[])["POST"], Enabled = false, Targets = new[] { elsewhere } } });
-        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Aliases", "smart"), value = new[] { new { Provider = "openai", Model = "gpt-4o" }, other } });
-        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Aliases", "shared"), value = new { Targets = new[] { mini, other }, Retries = 1 } });
+        object mini = new { Provider = "openai", Model = "gpt-4o-mini", Weight = 3 },
+            other = new { Provider = "openrouter", Model = "anthropic/claude-sonnet-4", Priority = -1 };
+        object elsewhere = new
+        {
+            Provider = "openai",
+            Model = "gpt-4o",
+            Endpoint = $"{Gateway.Provider.Address}/v1/chat/completions",
+            Header = new Dictionary<string, string> { ["api-key"] = "a-key-of-the-route-7777" }
+        };
+        await Gateway.ChangeAsync(
+            new
+            {
+                path = SettingsClient.Path("Routes", "support"),
+                value = new
+                {
+                    Path = "/support",
+                    Targets = new[] { mini, elsewhere, other },
+                    Sticky = "X-Session",
+                    Anonymous = new { Limit = 1, Days = 7 }
+                }
+            });
+        await Gateway.ChangeAsync(
+            new
+            {
+                path = SettingsClient.Path("Routes", "night"),
+                value = new
+                {
+                    Paths = (string[])["/night", "/night/*"],
+                    Methods = (string[])["POST"],
+                    Enabled = false,
+                    Targets = new[] { elsewhere }
+                }
+            });
+        await Gateway.ChangeAsync(
+            new { path = SettingsClient.Path("Aliases", "smart"), value = new[] { new { Provider = "openai", Model = "gpt-4o" }, other } });
+        await Gateway.ChangeAsync(
+            new { path = SettingsClient.Path("Aliases", "shared"), value = new { Targets = new[] { mini, other }, Retries = 1 } });
         await Gateway.ChangeAsync(new { path = SettingsClient.Path("Routes", "gone"), value = (object?)null });
         var well = Gateway.Provider.Answer;
         Gateway.Provider.Answer = static (http, _) =>

@@ -88,7 +88,10 @@ public sealed class AccountPagesTests(PostgresFixture postgres, Browser browser)
         var answer = await page.GotoAsync($"{Gateway.Address}/account/calls/{id}");
         Assert.Equal(404, answer!.Status);
         Assert.DoesNotContain("gpt-4o-mini", await page.ContentAsync(), StringComparison.Ordinal);
-        foreach (var path in new[] { "/console", "/console/people", "/console/calls", $"/console/calls/{id}", "/console/people/ann@example.com", "/console/audit", "/console/providers", "/console/salts", "/console/routes", "/console/routes/edit?name=1", "/console/aliases", "/console/aliases/edit?name=fast", "/console/hosts" })
+        foreach (var path in new[
+            ] { "/console", "/console/people", "/console/calls", $"/console/calls/{id}", "/console/people/ann@example.com",
+            "/console/audit", "/console/providers", "/console/salts", "/console/routes", "/console/routes/edit?name=1", "/console/aliases",
+            "/console/aliases/edit?name=fast", "/console/hosts" })
         {
             var refused = await page.GotoAsync(Gateway.Address + path);
             Assert.Equal(403, refused!.Status);

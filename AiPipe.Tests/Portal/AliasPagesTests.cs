@@ -40,7 +40,8 @@ public sealed class AliasPagesTests(PostgresFixture postgres, Browser browser) :
         await page.GetByText("fast is gpt-4o of openai").WaitForAsync();
         Assert.Equal("gpt-4o", await ModelOfAsync("fast"));
         Gateway.Provider.Answer = static (http, seen) =>
-            seen.Target.StartsWith("/api", StringComparison.Ordinal) ? Answers.Json(http, Answers.Chat(1000, 500)) : Answers.Json(http, "{}", 503);
+            seen.Target.StartsWith("/api", StringComparison.Ordinal)
+                ? Answers.Json(http, Answers.Chat(1000, 500)) : Answers.Json(http, "{}", 503);
         Assert.Equal("openai/gpt-4o-mini", await ModelOfAsync("fast"));
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Change fast" }).ClickAsync();
@@ -82,7 +83,12 @@ public sealed class AliasPagesTests(PostgresFixture postgres, Browser browser) :
         var page = await OpenAliasesAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Change filed" }).ClickAsync();
         await Expect(page.GetByLabel("Model", new() { Exact = true })).ToHaveValueAsync("gpt-4o-mini");
-        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Aliases", "filed"), value = new { Targets = new[] { new { Provider = "openai", Model = "gpt-4o" } }, Timeout = 20_000 } });
+        await Gateway.ChangeAsync(
+            new
+            {
+                path = SettingsClient.Path("Aliases", "filed"),
+                value = new { Targets = new[] { new { Provider = "openai", Model = "gpt-4o" } }, Timeout = 20_000 }
+            });
         for (var i = 0; i < 2; i++)
         {
             await page.GetByLabel("Reason").FillAsync($"attempt {i}");
@@ -93,7 +99,9 @@ public sealed class AliasPagesTests(PostgresFixture postgres, Browser browser) :
         Assert.Equal("gpt-4o", await ModelOfAsync("filed"));
 
         await page.GetByRole(AriaRole.Link, new() { Name = "edit the alias as JSON" }).ClickAsync();
-        await Expect(page.GetByLabel("Document")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("20000", System.Text.RegularExpressions.RegexOptions.None, Eventually.Limit));
+        await Expect(page.GetByLabel("Document"))
+            .ToHaveValueAsync(
+            new System.Text.RegularExpressions.Regex("20000", System.Text.RegularExpressions.RegexOptions.None, Eventually.Limit));
     }
 
     [Theory]
@@ -111,7 +119,8 @@ public sealed class AliasPagesTests(PostgresFixture postgres, Browser browser) :
         await page.GetByRole(AriaRole.Button, new() { Name = "Add the alias" }).ClickAsync();
         await page.Locator(".wrong", new() { HasText = why }).WaitForAsync();
         Assert.Equal((name, "my-model", second),
-            (await page.GetByLabel("Name").InputValueAsync(), await page.GetByLabel("Model", new() { Exact = true }).InputValueAsync(), await page.GetByLabel("and model").InputValueAsync()));
+            (await page.GetByLabel("Name").InputValueAsync(), await page.GetByLabel("Model", new() { Exact = true })
+                .InputValueAsync(), await page.GetByLabel("and model").InputValueAsync()));
         Assert.Equal(2, (await Gateway.SettingsAsync()).GetProperty("sections").GetProperty("Aliases").GetArrayLength());
     }
 
@@ -129,6 +138,7 @@ public sealed class AliasPagesTests(PostgresFixture postgres, Browser browser) :
     {
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/v1/chat/completions", $$"""{"model":"{{alias}}","messages":[]}"""));
         // Providers are asked for their models and prices, too.
-        return response.StatusCode == HttpStatusCode.OK ? JsonElement.Parse(Gateway.Provider.Seen.Last(seen => seen.Method == "POST").Text).GetProperty("model").GetString() : null;
+        return response.StatusCode == HttpStatusCode.OK ? JsonElement.Parse(Gateway.Provider.Seen.Last(seen => seen.Method == "POST").Text)
+            .GetProperty("model").GetString() : null;
     }
 }

@@ -15,7 +15,9 @@ public sealed class Browser : IAsyncDisposable
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
     private readonly Lazy<Task<(IPlaywright Playwright, IBrowser Browser)>> _started = new(StartAsync);
 
-    /// <summary>A page in a new browser context, which shares no cookies or storage with another. Close the context when the test ends.</summary>
+    /// <summary>
+    /// A page in a new browser context, which shares no cookies or storage with another. Close the context when the test ends.
+    /// </summary>
     public async Task<IPage> PageAsync(BrowserNewContextOptions? options = null)
     {
         Assert.SkipUnless(Places.Any(File.Exists), "There is no Chromium here.");

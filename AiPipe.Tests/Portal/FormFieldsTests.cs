@@ -32,5 +32,6 @@ public sealed class FormFieldsTests
     [InlineData("value[1].Provider", "Alias.SecondProvider")]
     [InlineData("value[1].Model", "Alias.SecondModel")]
     [InlineData("value", "Alias.Name")]
-    public void Field_of_an_alias_tells_the_first_model_from_the_second(string param, string field) => Assert.Equal(field, AliasForm.FieldOf(param));
+    public void Field_of_an_alias_tells_the_first_model_from_the_second(string param, string field) =>
+        Assert.Equal(field, AliasForm.FieldOf(param));
 }

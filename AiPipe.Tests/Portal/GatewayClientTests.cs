@@ -81,7 +81,8 @@ public sealed class GatewayClientTests : IAsyncLifetime
             await rest.Task;
             await http.Response.WriteAsync("second\r\n");
         };
-        using var download = await _visitor.GetAsync(new Uri(Address(portal), "/account/usage?handler=Csv"), HttpCompletionOption.ResponseHeadersRead);
+        using var download = await _visitor.GetAsync(
+            new Uri(Address(portal), "/account/usage?handler=Csv"), HttpCompletionOption.ResponseHeadersRead);
         using var lines = new StreamReader(await download.Content.ReadAsStreamAsync());
         Assert.Equal("first", await lines.ReadLineAsync().WaitAsync(Eventually.Limit));
         rest.SetResult();

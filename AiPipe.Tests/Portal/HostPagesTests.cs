@@ -12,7 +12,8 @@ public sealed class HostPagesTests(PostgresFixture postgres, Browser browser) : 
     private const string Key = "gsk_0123456789abcdef";
 
     // Where that host is for this test.
-    protected override void Configure(Dictionary<string, string?> settings) => settings["AiPipe:Providers:groq:BaseUrl"] = settings["AiPipe:Providers:openai:BaseUrl"] + "/openai";
+    protected override void Configure(Dictionary<string, string?> settings) =>
+        settings["AiPipe:Providers:groq:BaseUrl"] = settings["AiPipe:Providers:openai:BaseUrl"] + "/openai";
 
     [Fact]
     public async Task Host_is_added_called_and_removed_and_its_key_is_never_shown()

@@ -21,7 +21,8 @@ public sealed class IndexPageTests(PortalHost portal) : IClassFixture<PortalHost
         {
             Assert.Contains($"http://ai.example.com:8443{path}", page, StringComparison.Ordinal);
         }
-        var hosts = Regex.Matches(page, "https?://(?<host>[^/\"'`<]+)", RegexOptions.ExplicitCapture, Eventually.Limit).Select(m => m.Groups["host"].Value);
+        var hosts = Regex.Matches(page, "https?://(?<host>[^/\"'`<]+)", RegexOptions.ExplicitCapture, Eventually.Limit)
+            .Select(m => m.Groups["host"].Value);
         Assert.Equal(["ai.example.com:8443"], hosts.Distinct());
     }
 

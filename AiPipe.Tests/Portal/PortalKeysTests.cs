@@ -5,7 +5,9 @@ using PortalProgram = AiPipe.Portal.Program;
 
 namespace AiPipe.Tests.Portal;
 
-/// <summary>Portals in processes of their own: who signed in to one is signed in to all that have the same keys, also after a restart.</summary>
+/// <summary>
+/// Portals in processes of their own: who signed in to one is signed in to all that have the same keys, also after a restart.
+/// </summary>
 public sealed class PortalKeysTests(PostgresFixture postgres, Browser browser) : PortalTest(postgres, browser)
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("aipipe-keys-");
@@ -47,7 +49,9 @@ public sealed class PortalKeysTests(PostgresFixture postgres, Browser browser) :
 
     private async Task<WebApplication> StartAsync(string setting, string folder)
     {
-        var portal = PortalProgram.Build(["--urls", "http://127.0.0.1:0", "--Portal:Gateway", Gateway.Address, "--" + setting, folder, "--Logging:LogLevel:Default", "None"]);
+        var portal = PortalProgram.Build(
+            ["--urls", "http://127.0.0.1:0", "--Portal:Gateway", Gateway.Address, "--" + setting, folder, "--Logging:LogLevel:Default",
+            "None"]);
         await portal.StartAsync();
         return portal;
     }

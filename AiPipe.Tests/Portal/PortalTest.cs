@@ -86,12 +86,14 @@ public abstract class PortalTest(PostgresFixture postgres, Browser browser, Shar
         page.Context.Console += (_, message) =>
         {
             // An answer that is no 200 is told there, too; pages show those to people.
-            if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal)) _complaints.Enqueue(message.Text);
+            if (message.Type == "error"
+                && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal)) _complaints.Enqueue(message.Text);
         };
         page.Context.WebError += (_, error) => _complaints.Enqueue(error.Error);
         page.Context.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith(Gateway.Address, StringComparison.Ordinal) && request.Url.StartsWith("http", StringComparison.Ordinal) && !IsExpected(request.Url))
+            if (!request.Url.StartsWith(Gateway.Address, StringComparison.Ordinal)
+                && request.Url.StartsWith("http", StringComparison.Ordinal) && !IsExpected(request.Url))
                 _complaints.Enqueue(request.Url);
         };
         return page;

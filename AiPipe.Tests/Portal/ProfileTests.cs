@@ -61,7 +61,8 @@ public sealed class ProfileTests(PortalHost portal, Browser browser) : IClassFix
     public async Task Browser_without_storage_keeps_the_profile_for_the_life_of_the_page()
     {
         var page = await browser.PageAsync();
-        await page.AddInitScriptAsync("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })");
+        await page.AddInitScriptAsync(
+            "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })");
         await page.GotoAsync(new Uri(portal.Address, "/their-app?aipipe_token=T&aipipe_email=ann%40example.com").AbsoluteUri);
         Assert.Equal(("T", "ann@example.com"), await ProfileAsync(page));
         Assert.Equal(("T", "ann@example.com"), await ProfileAsync(page));

@@ -33,7 +33,8 @@ public sealed class RoutePagesTests(PostgresFixture postgres, Browser browser) :
         Assert.Equal(HttpStatusCode.NotFound, (await CallAsync("/filed")).Status);
         await ClickAsync(page, "Turn on filed", "filed is turned on");
         Assert.Equal((HttpStatusCode.OK, OwnKey), await CallAsync("/filed"));
-        Assert.Contains("last response 200", await page.GetByRole(AriaRole.Group, new() { Name = "Targets of filed" }).InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("last response 200", await page.GetByRole(AriaRole.Group, new() { Name = "Targets of filed" })
+            .InnerTextAsync(), StringComparison.Ordinal);
 
         await ClickAsync(page, "Remove filed", "filed is removed");
         Assert.Equal(HttpStatusCode.NotFound, (await CallAsync("/filed")).Status);
@@ -84,7 +85,8 @@ public sealed class RoutePagesTests(PostgresFixture postgres, Browser browser) :
         await page.Locator("#wrong").WaitForAsync();
         Assert.Contains(wrong, await page.Locator("#wrong").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Equal("wrong", await page.GetByLabel("Document").GetAttributeAsync("aria-describedby"));
-        Assert.Equal(("mine", document), (await page.GetByLabel("Id (").InputValueAsync(), await page.GetByLabel("Document").InputValueAsync()));
+        Assert.Equal(("mine", document),
+            (await page.GetByLabel("Id (").InputValueAsync(), await page.GetByLabel("Document").InputValueAsync()));
         Assert.False(await page.EvaluateAsync<bool>("() => 'pwned' in window || document.querySelector('img') !== null"));
         Assert.Null(await Gateway.SettingAsync("Routes", "mine"));
         AssertNoComplaints();
@@ -96,17 +98,24 @@ public sealed class RoutePagesTests(PostgresFixture postgres, Browser browser) :
         var page = await OpenRoutesAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Change filed" }).ClickAsync();
         await page.GetByLabel("Document").WaitForAsync();
-        await Gateway.ChangeAsync(new { path = SettingsClient.Path("Routes", "filed"), value = new { Path = "/theirs", Targets = new[] { new { Provider = "openai", Model = "gpt-4o" } } } });
+        await Gateway.ChangeAsync(
+            new
+            {
+                path = SettingsClient.Path("Routes", "filed"),
+                value = new { Path = "/theirs", Targets = new[] { new { Provider = "openai", Model = "gpt-4o" } } }
+            });
         await page.GetByLabel("Document").FillAsync("""{ "Path": "/mine", "Targets": [ { "Provider": "openai", "Model": "gpt-4o-mini" } ] }""");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
 
         await page.GetByText("was changed meanwhile by admin@example.com").WaitForAsync();
         Assert.Contains("/theirs", await page.Locator("pre").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Contains("/mine", await page.GetByLabel("Document").InputValueAsync(), StringComparison.Ordinal);
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), ((await CallAsync("/theirs")).Status, (await CallAsync("/mine")).Status));
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound),
+            ((await CallAsync("/theirs")).Status, (await CallAsync("/mine")).Status));
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await page.GetByText("filed is saved").WaitForAsync();
-        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.OK), ((await CallAsync("/theirs")).Status, (await CallAsync("/mine")).Status));
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.OK),
+            ((await CallAsync("/theirs")).Status, (await CallAsync("/mine")).Status));
     }
 
     private async Task<IPage> OpenRoutesAsync()
@@ -128,6 +137,7 @@ public sealed class RoutePagesTests(PostgresFixture postgres, Browser browser) :
     private async Task<(HttpStatusCode Status, string? OwnKey)> CallAsync(string path)
     {
         using var response = await Gateway.Http.SendAsync(Gateway.Post(path, """{"messages":[{"role":"user","content":"Hello"}]}"""));
-        return (response.StatusCode, response.IsSuccessStatusCode ? Gateway.Provider.Seen.Last().Headers.GetValueOrDefault("x-own-key") : null);
+        return (response.StatusCode, response.IsSuccessStatusCode ? Gateway.Provider.Seen.Last()
+            .Headers.GetValueOrDefault("x-own-key") : null);
     }
 }

@@ -70,12 +70,15 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser, S
     [InlineData("/login?link=a-code", false)]
     public async Task Google_has_its_button_but_not_where_a_links_code_stands_in_the_address(string path, bool isThere)
     {
-        await using var gateway = await Gateway.StartAsync(Database, static settings => settings["GOOGLE_CLIENT_ID"] = "a.apps.googleusercontent.com",
+        await using var gateway =
+            await Gateway.StartAsync(Database, static settings => settings["GOOGLE_CLIENT_ID"] = "a.apps.googleusercontent.com",
             servesPages: true);
         using var response = await gateway.Http.GetAsync(path);
         var page = await response.Content.ReadAsStringAsync();
-        Assert.Equal((isThere, isThere), (page.Contains("login.js", StringComparison.Ordinal), page.Contains("id=\"google\"", StringComparison.Ordinal)));
-        Assert.Equal(isThere, response.Headers.GetValues("Content-Security-Policy").Single().Contains("accounts.google.com", StringComparison.Ordinal));
+        Assert.Equal((isThere, isThere),
+            (page.Contains("login.js", StringComparison.Ordinal), page.Contains("id=\"google\"", StringComparison.Ordinal)));
+        Assert.Equal(isThere, response.Headers.GetValues("Content-Security-Policy").Single()
+            .Contains("accounts.google.com", StringComparison.Ordinal));
         Assert.Equal(isThere, response.Headers.GetValues("Referrer-Policy").Single() != "no-referrer");
     }
 
@@ -118,8 +121,12 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser, S
     public async Task Forms_from_elsewhere_are_refused(string path)
     {
         var page = await SignInAsync(Admin);
-        var cookies = string.Join("; ", (await page.Context.CookiesAsync()).Where(cookie => cookie.Name == "aipipe").Select(cookie => $"{cookie.Name}={cookie.Value}"));
-        using var request = new HttpRequestMessage(HttpMethod.Post, Gateway.Address + path) { Content = new FormUrlEncodedContent([new("email", Ann), new("New.Name", "x")]) };
+        var cookies = string.Join(
+            "; ", (await page.Context.CookiesAsync()).Where(cookie => cookie.Name == "aipipe")
+            .Select(cookie => $"{cookie.Name}={cookie.Value}"));
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, Gateway.Address + path)
+        { Content = new FormUrlEncodedContent([new("email", Ann), new("New.Name", "x")]) };
         request.Headers.Add("Cookie", cookies);
         request.Headers.Add("Origin", "https://evil.example");
         using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });

@@ -30,7 +30,8 @@ public sealed class CostCalculatorTests
     [InlineData("demo", "demo-embed", 50, 0, "0.000001")]
     public void Plain_tokens_cost_exactly_what_the_page_says(string provider, string model, long input, long output, string usd)
     {
-        var receipt = CostCalculator.Calculate(Table.Find(provider, model)!, new TokenUsage { Input = input, Output = output }, serviceTier: null);
+        var receipt = CostCalculator.Calculate(
+            Table.Find(provider, model)!, new TokenUsage { Input = input, Output = output }, serviceTier: null);
         Assert.Equal(Prices.Decimal(usd), receipt.Cost.ToUsd());
     }
 
@@ -48,7 +49,16 @@ public sealed class CostCalculatorTests
     public void Cached_tokens_without_a_price_of_their_own_are_billed_as_fresh_ones()
     {
         var model = Prices.Model(new Price { Input = 2, Output = 8 });
-        var usage = new TokenUsage { Input = 1_000, CacheRead = 300, CacheWrite = 200, CacheWrite1h = 100, InputAudio = 100, InputImage = 100, Output = 0 };
+        var usage = new TokenUsage
+        {
+            Input = 1_000,
+            CacheRead = 300,
+            CacheWrite = 200,
+            CacheWrite1h = 100,
+            InputAudio = 100,
+            InputImage = 100,
+            Output = 0
+        };
         Assert.Equal(0.002m, CostCalculator.Calculate(model, usage, serviceTier: null).Cost.ToUsd());
     }
 
@@ -143,7 +153,8 @@ public sealed class CostCalculatorTests
     [Fact]
     public void A_fraction_of_a_pico_usd_is_rounded_up_once()
     {
-        var receipt = CostCalculator.Calculate(Prices.Model(new Price { Input = 0.0000001m, Output = 0.0000001m }), new() { Input = 1, Output = 1 }, serviceTier: null);
+        var receipt = CostCalculator.Calculate(
+            Prices.Model(new Price { Input = 0.0000001m, Output = 0.0000001m }), new() { Input = 1, Output = 1 }, serviceTier: null);
         Assert.Equal(new PicoUsd(1), receipt.Cost);
     }
 
@@ -151,7 +162,8 @@ public sealed class CostCalculatorTests
     public void A_search_without_a_price_is_not_free()
     {
         var model = Prices.Model(new Price { Input = 1, Output = 1 });
-        Assert.Equal(0.07m, CostCalculator.Calculate(model, new() { Input = 0, Output = 0, WebSearches = 2 }, serviceTier: null).Cost.ToUsd());
+        Assert.Equal(0.07m, CostCalculator.Calculate(model, new() { Input = 0, Output = 0, WebSearches = 2 }, serviceTier: null)
+            .Cost.ToUsd());
     }
 
     [Theory]
@@ -169,5 +181,6 @@ public sealed class CostCalculatorTests
         Assert.Equal(PicoUsd.Zero, Bill("o1-pro", new TokenUsage { ReportedCost = -1 }).Cost);
     }
 
-    private static Receipt Bill(string model, TokenUsage usage) => CostCalculator.Calculate(Table.Find("openai", model)!, usage, serviceTier: null);
+    private static Receipt Bill(string model, TokenUsage usage) =>
+        CostCalculator.Calculate(Table.Find("openai", model)!, usage, serviceTier: null);
 }

@@ -29,7 +29,8 @@ public sealed class PriceOverridesTests
     public void Every_kind_of_price_can_be_given()
     {
         var price = Prices.Table(
-            ("mine:m:Input", "1"), ("mine:m:Output", "2"), ("mine:m:CacheRead", "3"), ("mine:m:CacheWrite", "4"), ("mine:m:CacheWrite1h", "5"),
+            ("mine:m:Input", "1"), ("mine:m:Output", "2"), ("mine:m:CacheRead", "3"), ("mine:m:CacheWrite", "4"),
+                ("mine:m:CacheWrite1h", "5"),
             ("mine:m:AudioInput", "6"), ("mine:m:AudioOutput", "7"), ("mine:m:ImageInput", "8"), ("mine:m:ImageOutput", "9"),
             ("mine:m:WebSearch", "0.1"), ("mine:m:Request", "0.2")).Find("mine", "m")!.Settle;
         Assert.Equal((3m, 4m, 5m), (price.CacheRead, price.CacheWrite, price.CacheWrite1h));
@@ -51,7 +52,8 @@ public sealed class PriceOverridesTests
     [InlineData("Input", "1e9")]
     [InlineData("Inptu", "1")]
     public void A_wrong_price_is_named_with_its_mend(string field, string value) =>
-        AssertRefused($"AiPipe:Prices:mine:m:{field} is no price", ("mine:m:Input", "1"), ("mine:m:Output", "1"), ($"mine:m:{field}", value));
+        AssertRefused($"AiPipe:Prices:mine:m:{field} is no price", ("mine:m:Input", "1"), ("mine:m:Output", "1"),
+            ($"mine:m:{field}", value));
 
     private static void AssertRefused(string line, params (string Key, string Value)[] values)
     {

@@ -12,7 +12,8 @@ public sealed class PriceTableTests
     [InlineData("gemini", "models/gemini-2.5-flash", "0.3", "2.5", 65_536L, 1_048_576L)]
     [InlineData("geminiv1beta", "gemini-2.5-flash", "0.3", "2.5", 65_536L, 1_048_576L)]
     [InlineData("demo", "demo", "0.15", "0.6", 16_384L, 128_000L)]
-    public void Exact_names_have_their_prices_and_limits(string provider, string model, string input, string output, long most, long context)
+    public void Exact_names_have_their_prices_and_limits(
+        string provider, string model, string input, string output, long most, long context)
     {
         var found = Table.Find(provider, model)!;
         Assert.Equal((Prices.Decimal(input), Prices.Decimal(output)), (found.Settle.Input, found.Settle.Output));

@@ -49,7 +49,8 @@ public sealed class DemoProviderTests : IDisposable
     [Fact]
     public async Task The_official_client_gets_unit_vectors_that_are_close_where_words_are_shared()
     {
-        var vectors = (await Client().GetEmbeddingClient("demo-embed").GenerateEmbeddingsAsync(["the red apple", "a red apple", "monetary policy"],
+        var vectors = (await Client().GetEmbeddingClient("demo-embed")
+            .GenerateEmbeddingsAsync(["the red apple", "a red apple", "monetary policy"],
             cancellationToken: TestContext.Current.CancellationToken)).Value.Select(embedding => embedding.ToFloats().ToArray()).ToList();
         Assert.All(vectors, vector => Assert.Equal(1, Dot(vector, vector), 4));
         Assert.True(Dot(vectors[0], vectors[1]) > Dot(vectors[0], vectors[2]) + 0.2f);
@@ -60,7 +61,8 @@ public sealed class DemoProviderTests : IDisposable
     {
         var floats = await PostAsync("embeddings", """{"model":"demo-embed","input":"x","dimensions":8}""");
         var base64 = await PostAsync("embeddings", """{"model":"demo-embed","input":["x"],"dimensions":8,"encoding_format":"base64"}""");
-        var numbers = (await floats.JsonAsync()).GetProperty("data")[0].GetProperty("embedding").EnumerateArray().Select(number => number.GetSingle()).ToArray();
+        var numbers = (await floats.JsonAsync()).GetProperty("data")[0].GetProperty("embedding").EnumerateArray()
+            .Select(number => number.GetSingle()).ToArray();
         var bytes = (await base64.JsonAsync()).GetProperty("data")[0].GetProperty("embedding").GetBytesFromBase64();
         Assert.Equal(numbers, Enumerable.Range(0, 8).Select(i => BitConverter.ToSingle(bytes, i * 4)));
     }
@@ -99,8 +101,10 @@ public sealed class DemoProviderTests : IDisposable
         var text = await (await PostAsync("responses", """{"model":"demo","stream":true,"max_output_tokens":2,"input":"x"}"""))
             .Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Equal(
-            ["response.created", "response.in_progress", "response.output_item.added", "response.content_part.added", "response.output_text.delta",
-                "response.output_text.delta", "response.output_text.done", "response.content_part.done", "response.output_item.done", "response.incomplete"],
+            ["response.created", "response.in_progress", "response.output_item.added", "response.content_part.added",
+                "response.output_text.delta",
+                "response.output_text.delta", "response.output_text.done", "response.content_part.done", "response.output_item.done",
+                    "response.incomplete"],
             text.Split('\n').Where(line => line.StartsWith("event: ", StringComparison.Ordinal)).Select(line => line[7..]));
     }
 
@@ -112,7 +116,8 @@ public sealed class DemoProviderTests : IDisposable
     {
         var response = await PostAsync(path, body);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
-        var events = (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        var events = (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))
+            .Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("data: [DONE]", events[^1]);
         Assert.Equal(reports, events[^2].Contains("\"choices\":[],\"usage\":{", StringComparison.Ordinal));
     }
@@ -146,9 +151,11 @@ public sealed class DemoProviderTests : IDisposable
     public async Task Models_are_listed()
     {
         var all = await (await _http.GetAsync("/v1/models", TestContext.Current.CancellationToken)).JsonAsync();
-        Assert.Equal(["demo", "demo-mini", "demo-embed"], all.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()));
+        Assert.Equal(["demo", "demo-mini", "demo-embed"], all.GetProperty("data").EnumerateArray()
+            .Select(model => model.GetProperty("id").GetString()));
         Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync("/v1/models/demo", TestContext.Current.CancellationToken)).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync("/v1/models/gpt-4o", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync("/v1/models/gpt-4o", TestContext.Current.CancellationToken))
+            .StatusCode);
     }
 
     private OpenAIClient Client() => new(new ApiKeyCredential("demo"), new OpenAIClientOptions

@@ -45,7 +45,8 @@ public class ProviderConfigurationTests
     [Theory]
     [InlineData("AiPipe:Providers:mine:Keys:0", "k", "AiPipe:Providers:mine:BaseUrl is missing")]
     [InlineData("AiPipe:Providers:openai:BaseUrl", "ftp://files.example", "AiPipe:Providers:openai:BaseUrl is not an http(s) address")]
-    [InlineData("AiPipe:Providers:openai:BaseUrl", "https://user:password@api.example", "AiPipe:Providers:openai:BaseUrl is not an http(s) address")]
+    [InlineData("AiPipe:Providers:openai:BaseUrl", "https://user:password@api.example",
+        "AiPipe:Providers:openai:BaseUrl is not an http(s) address")]
     [InlineData("AiPipe:Providers:openai:Dialect", "klingon", "AiPipe:Providers:openai:Dialect is unknown")]
     public void Wrong_entry_is_named_in_one_line(string key, string value, string line)
     {
@@ -55,5 +56,6 @@ public class ProviderConfigurationTests
     }
 
     private static IReadOnlyList<Provider> Read(params (string Key, string Value)[] settings) => ProviderConfiguration.Read(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value)).Build());
+        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value))
+            .Build());
 }

@@ -72,7 +72,8 @@ public sealed class RateLimitOptionsTests
         section = section.Replace("LIMIT", """{"RequestsPerMinute":60,"TokensPerMinute":1000}""", StringComparison.Ordinal);
         var json = new MemoryStream(Encoding.UTF8.GetBytes("{\"AiPipe\":{\"RateLimits\":" + section + "}}"));
         var options = new RateLimitOptions();
-        options.Read(new ConfigurationBuilder().AddJsonStream(json).Build().GetSection(RateLimitOptions.Section), new ProviderCatalog(KnownProviders.All));
+        options.Read(new ConfigurationBuilder().AddJsonStream(json).Build()
+            .GetSection(RateLimitOptions.Section), new ProviderCatalog(KnownProviders.All));
         return options;
     }
 }

@@ -30,7 +30,8 @@ public abstract class SharedRateLimiterTests(RedisFixture redis) : IAsyncLifetim
             await ConnectionMultiplexer.ConnectAsync($"{_server.Address},abortConnect=false,connectTimeout=60000,asyncTimeout=60000"))
             .BuildServiceProvider();
         // Long: where it answers, a busy machine may be late.
-        _redis = new RedisServer(_services, Options.Create(new RedisOptions { CommandTimeout = TimeSpan.FromSeconds(10) }), TimeProvider.System);
+        _redis = new RedisServer(
+            _services, Options.Create(new RedisOptions { CommandTimeout = TimeSpan.FromSeconds(10) }), TimeProvider.System);
         _database = _services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
     }
 
@@ -56,7 +57,8 @@ public abstract class SharedRateLimiterTests(RedisFixture redis) : IAsyncLifetim
                    from tokens in isDebit ? Gen.Choose(-2000, 3000) : Gen.Choose(0, 300)
                    select new Step(wait, isDebit, scopes, tokens);
         var runs = from sizes in limit.ListOf(3) from steps in step.ListOf(60) select (sizes, steps);
-        await Task.Run(() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(100), Prop.ForAll(runs.ToArbitrary(), run => AgreeAsync(run.sizes, run.steps))),
+        await Task.Run(() => Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(100), Prop.ForAll(runs.ToArbitrary(), run => AgreeAsync(run.sizes, run.steps))),
             TestContext.Current.CancellationToken);
     }
 

@@ -10,7 +10,8 @@ public sealed class CircuitBreakerTests
     [Fact]
     public void Troubles_in_a_row_take_it_out_and_a_good_answer_between_them_does_not()
     {
-        foreach (var status in (int[])[500, 503, 200, 502, 429, 400, 504, 401]) Assert.False(_health.Record(new TargetOutcome.Answered(status), _now));
+        foreach (var status in (int[])[500, 503, 200, 502, 429, 400, 504, 401]) Assert.False(
+            _health.Record(new TargetOutcome.Answered(status), _now));
         Assert.Equal(("ok", 2), (_health.At(_now).Status, _health.At(_now).ConsecutiveFailures));
         Assert.True(_health.Record(new TargetOutcome.Unreachable(), _now));
         Assert.False(_health.TryAcquire(_now));
@@ -91,16 +92,25 @@ public sealed class CircuitBreakerTests
         var (a, b) = (Targets.Create("a"), Targets.Create("b"));
         var book = new RouteTable([Targets.Route(a, b)]);
         for (var i = 0; i < CircuitBreaker.FailuresToOpen; i++) a.Health.Record(new TargetOutcome.TimedOut(), _now);
-        book.Replace([Targets.Route(Targets.Create("b"), Targets.Create("a", weight: 9), Targets.Create("c")), Targets.Route(Targets.Create("a")) with { Id = "2" }]);
+        book.Replace([Targets.Route(Targets.Create("b"), Targets.Create("a", weight: 9), Targets.Create("c")),
+            Targets.Route(Targets.Create("a")) with { Id = "2" }]);
 
-        Assert.Equal(["open", "ok", "ok"], book.All[0].Targets.OrderBy(target => target.Key, StringComparer.Ordinal).Select(target => target.Health.At(_now).Status));
+        Assert.Equal(["open", "ok", "ok"], book.All[0].Targets.OrderBy(target => target.Key, StringComparer.Ordinal)
+            .Select(target => target.Health.At(_now).Status));
         Assert.Equal("ok", book.All[1].Targets[0].Health.At(_now).Status);
     }
 
     [Fact]
     public void Target_with_a_mended_key_or_address_begins_anew()
     {
-        RouteTarget Before() => Targets.Create("a") with { Headers = [KeyValuePair.Create("k", "1")], Query = [KeyValuePair.Create("k", "1")], Endpoint = new("https://a.example/x"), EndpointQuery = "c=1" };
+        RouteTarget Before() =>
+            Targets.Create("a") with
+            {
+                Headers = [KeyValuePair.Create("k", "1")],
+                Query = [KeyValuePair.Create("k", "1")],
+                Endpoint = new("https://a.example/x"),
+                EndpointQuery = "c=1"
+            };
         string After(RouteTarget target)
         {
             var before = Before();

@@ -6,7 +6,8 @@ namespace AiPipe.Tests.Routing;
 
 public sealed class TargetOrderTests
 {
-    private static readonly RouteTarget A = Targets.Create("a", weight: 1), B = Targets.Create("b", weight: 3), C = Targets.Create("c", weight: 6);
+    private static readonly RouteTarget A = Targets.Create("a", weight: 1), B = Targets.Create("b", weight: 3),
+        C = Targets.Create("c", weight: 6);
 
     [Fact]
     public void Calls_are_spread_by_weight_at_every_place()
@@ -15,7 +16,8 @@ public sealed class TargetOrderTests
         var random = new Random(1);
         var orders = Enumerable.Range(0, Calls).Select(_ => TargetOrder.Create([A, B, C], _ => random.NextDouble())).ToList();
 
-        Assert.All([(A, 0.1), (B, 0.3), (C, 0.6)], share => Assert.InRange(orders.Count(order => order[0] == share.Item1) / (double)Calls, share.Item2 - 0.015, share.Item2 + 0.015));
+        Assert.All([(A, 0.1), (B, 0.3), (C, 0.6)], share =>
+            Assert.InRange(orders.Count(order => order[0] == share.Item1) / (double)Calls, share.Item2 - 0.015, share.Item2 + 0.015));
         // Once the heaviest has been asked, the others share by theirs.
         var afterC = orders.Where(order => order[0] == C).ToList();
         Assert.InRange(afterC.Count(order => order[1] == B) / (double)afterC.Count, 0.73, 0.77);
@@ -36,7 +38,9 @@ public sealed class TargetOrderTests
     [Fact]
     public void Priority_goes_before_weight_and_a_weight_of_0_is_never_asked()
     {
-        var order = TargetOrder.Create([Targets.Create("low", 1_000_000, -1), Targets.Create("none", 0, 9), Targets.Create("high", 1, 5), Targets.Create("usual", 1)], stick: null);
+        var order = TargetOrder.Create(
+            [Targets.Create("low", 1_000_000, -1), Targets.Create("none", 0, 9), Targets.Create("high", 1, 5), Targets.Create("usual", 1)],
+            stick: null);
         Assert.Equal("high usual low", order.Keys());
     }
 
@@ -64,7 +68,8 @@ public sealed class TargetOrderTests
         var plan = new FallbackPlan(Targets.Route(A, B, C) with { Retries = 4 }, [A, B, C]);
 
         var asked = new List<(string Key, bool Waits)>();
-        while (plan.HasMoreAttempts) asked.Add((plan.Backoff > TimeSpan.Zero, plan.Next(now)) is var (waits, next) ? (next.Key, waits) : default);
+        while (plan.HasMoreAttempts) asked.Add(
+            (plan.Backoff > TimeSpan.Zero, plan.Next(now)) is var (waits, next) ? (next.Key, waits) : default);
         Assert.Equal([("b", false), ("c", false), ("a", false), ("b", true), ("c", false)], asked);
     }
 

@@ -21,7 +21,8 @@ public sealed class TargetReaderTests
               "Retries":4,"FallbackOn":[429,"Timeout"],"Sticky":"X-Session","Timeout":100}]}
             """).Single();
 
-        Assert.Equal([("openai/m", 3, 0), ("openai/m at x.example", 1, -2), ("openai/m #2", 1, 0)], route.Targets.Select(target => (target.Key, target.Weight, target.Priority)));
+        Assert.Equal([("openai/m", 3, 0), ("openai/m at x.example", 1, -2), ("openai/m #2", 1, 0)],
+            route.Targets.Select(target => (target.Key, target.Weight, target.Priority)));
         Assert.Equal((4, "429 timeout", "X-Session"), (route.Retries, string.Join(' ', route.FallbackOn.Words), route.Sticky));
         Assert.All(route.Targets, target => Assert.Equal(TimeSpan.FromMilliseconds(100), target.Timeout));
     }
@@ -44,7 +45,9 @@ public sealed class TargetReaderTests
         Assert.All(aliases.Values, alias => Assert.True(alias.IsAlias));
         Assert.Equal(("openai/m", Timeout.InfiniteTimeSpan), (aliases["fast"].Targets.Keys(), aliases["fast"].Targets[0].Timeout));
         Assert.Equal("openai/m groq/n", aliases["smart"].Targets.Keys());
-        Assert.Equal((2, "x-user", 5d), (aliases["org/Big-2.5@x+"].Retries, aliases["org/Big-2.5@x+"].Sticky, aliases["org/Big-2.5@x+"].Targets[0].Timeout.TotalSeconds));
+        Assert.Equal((2, "x-user", 5d),
+            (aliases["org/Big-2.5@x+"].Retries, aliases["org/Big-2.5@x+"].Sticky, aliases["org/Big-2.5@x+"].Targets[0]
+            .Timeout.TotalSeconds));
     }
 
     [Theory]
@@ -87,7 +90,8 @@ public sealed class TargetReaderTests
     {
         string Many(int count) => $$"""{"Routes":[{"Path":"/x","Targets":[{{string.Join(',', Enumerable.Repeat(Good, count))}}]}]}""";
         Assert.Equal(32, Read(Many(32)).Single().Targets.Count);
-        Assert.StartsWith("AiPipe:Routes:0:Targets has more than 32", Assert.ThrowsAny<OptionsValidationException>(() => Read(Many(33))).Message, StringComparison.Ordinal);
+        Assert.StartsWith("AiPipe:Routes:0:Targets has more than 32", Assert.ThrowsAny<OptionsValidationException>(() => Read(Many(33)))
+            .Message, StringComparison.Ordinal);
     }
 
     /// <summary>Whatever is written, it is read whole or refused in one line.</summary>
@@ -95,18 +99,27 @@ public sealed class TargetReaderTests
     public void Anything_else_is_refused_in_one_line_or_read()
     {
         var leaf = Gen.OneOf(
-            Gen.Elements("openai", "m", "timeout", "", "0", "-1", "429", "1e9", "\ud83d\ude00", "a:b", "x\ty").Select(text => (JsonNode?)text),
-            Gen.Choose(-5, 600).Select(number => (JsonNode?)number), Gen.Constant((JsonNode?)null), Gen.Elements(true, false).Select(truth => (JsonNode?)truth));
-        var name = Gen.Elements("Targets", "Provider", "Model", "Weight", "Priority", "Retries", "FallbackOn", "Sticky", "Timeout", "0", "1", "x");
+            Gen.Elements("openai", "m", "timeout", "", "0", "-1", "429", "1e9", "\ud83d\ude00", "a:b", "x\ty")
+                .Select(text => (JsonNode?)text),
+            Gen.Choose(-5, 600).Select(number => (JsonNode?)number), Gen.Constant((JsonNode?)null), Gen.Elements(true, false)
+                .Select(truth => (JsonNode?)truth));
+        var name = Gen.Elements(
+            "Targets", "Provider", "Model", "Weight", "Priority", "Retries", "FallbackOn", "Sticky", "Timeout", "0", "1", "x");
         Gen<JsonNode?> Node(int depth) => depth == 0 ? leaf : Gen.OneOf(
             leaf,
             Node(depth - 1).ArrayOf().Select(list => (JsonNode?)new JsonArray([.. list.Take(4).Select(node => node?.DeepClone())])),
-            (from names in name.ArrayOf() from nodes in Node(depth - 1).ArrayOf() select (JsonNode?)new JsonObject(names.Distinct(StringComparer.Ordinal).Take(6).Zip(nodes, (key, node) => KeyValuePair.Create(key, node?.DeepClone())))));
+            (from names in name.ArrayOf()
+             from nodes in Node(depth - 1)
+                .ArrayOf()
+             select (JsonNode?)new JsonObject(
+                names.Distinct(StringComparer.Ordinal).Take(6).Zip(nodes, (key, node) => KeyValuePair.Create(key, node?.DeepClone())))));
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(2000), Prop.ForAll(Node(3).ToArbitrary(), node =>
         {
             try
             {
-                foreach (var alias in Read(new JsonObject { ["Aliases"] = new JsonObject { ["fast"] = node?.DeepClone() } }.ToJsonString())) Assert.Contains(alias.Targets, target => target.Weight > 0);
+                foreach (var alias in Read(
+                    new JsonObject { ["Aliases"] = new JsonObject { ["fast"] = node?.DeepClone() } }.ToJsonString())) Assert.Contains(
+                    alias.Targets, target => target.Weight > 0);
             }
             catch (OptionsValidationException wrong)
             {

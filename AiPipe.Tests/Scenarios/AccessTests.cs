@@ -5,8 +5,11 @@ using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Scenarios;
 
-/// <summary>Allow-lists: what the operator does not allow somebody never reaches the provider, and whoever asks hears what is allowed.</summary>
-public sealed class AccessTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
+/// <summary>
+/// Allow-lists: what the operator does not allow somebody never reaches the provider, and whoever asks hears what is allowed.
+/// </summary>
+public sealed class AccessTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared),
+    IClassFixture<SharedGateway>
 {
     private const string Chat = "/openai/v1/chat/completions";
     private const string Embeddings = "/openai/v1/embeddings";
@@ -44,7 +47,8 @@ public sealed class AccessTests(PostgresFixture postgres, SharedGateway shared) 
     {
         using var response = await CallAsync(path, model);
         Assert.Equal((HttpStatusCode.Forbidden, "model_not_allowed"), (response.StatusCode, await response.CodeAsync()));
-        Assert.Equal($"The model {model} is not allowed for you. These are: gpt-4o-mini, text-embedding-3*", (await response.JsonAsync()).GetProperty("message").GetString());
+        Assert.Equal($"The model {model} is not allowed for you. These are: gpt-4o-mini, text-embedding-3*", (await response.JsonAsync())
+            .GetProperty("message").GetString());
         Assert.Empty(Provider.Seen);
     }
 
@@ -100,7 +104,8 @@ public sealed class AccessTests(PostgresFixture postgres, SharedGateway shared) 
     {
         const string Texts = """{"docs":["a"],"topics":["b"],"model":"text-embedding-ada-002"}""";
         Assert.Equal("model_not_allowed", await (await Gateway.Http.SendAsync(Gateway.Post("/similarity", Texts))).CodeAsync());
-        Assert.Equal("endpoint_not_allowed", await (await Gateway.Http.SendAsync(Gateway.Post("/similarity", Texts, Gateway.Token("amy@staff.example")))).CodeAsync());
+        Assert.Equal("endpoint_not_allowed",
+            await (await Gateway.Http.SendAsync(Gateway.Post("/similarity", Texts, Gateway.Token("amy@staff.example")))).CodeAsync());
         Assert.Empty(Provider.Seen);
     }
 

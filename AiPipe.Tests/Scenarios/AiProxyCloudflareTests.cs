@@ -22,7 +22,8 @@ public sealed class AiProxyCloudflareTests(PostgresFixture postgres) : GatewayTe
         Assert.Matches("^sk-cfw[0-9A-Za-z]{40}$", first);
         var key = await RunAsync("curl -X POST https://ai-proxy.example.com/Une9f2ijwe/reset/janlay");
         Assert.Matches("^sk-cfw[0-9A-Za-z]{40}$", key);
-        Assert.Equal("OK", await RunAsync("curl -X POST https://ai-proxy.example.com/Une9f2ijwe/addkey/api.groq.com/gsk_your_groq_api_key_here"));
+        Assert.Equal("OK", await RunAsync(
+            "curl -X POST https://ai-proxy.example.com/Une9f2ijwe/addkey/api.groq.com/gsk_your_groq_api_key_here"));
 
         Assert.Equal("Hello", ContentOf(await RunAsync("""
             curl https://ai-proxy.example.com/v1/chat/completions \
@@ -47,7 +48,8 @@ public sealed class AiProxyCloudflareTests(PostgresFixture postgres) : GatewayTe
             """, key)));
 
         Assert.Equal(
-            [("/v1/chat/completions", $"Bearer {Gateway.ProviderKey}"), ("/openai/v1/chat/completions", "Bearer gsk_your_groq_api_key_here")],
+            [("/v1/chat/completions", $"Bearer {Gateway.ProviderKey}"),
+                ("/openai/v1/chat/completions", "Bearer gsk_your_groq_api_key_here")],
             Provider.Seen.Select(seen => (seen.Target, seen.Headers["Authorization"])));
         Assert.All(Provider.Seen, seen => Assert.DoesNotContain("X-Host-Final", seen.Headers.Keys, StringComparer.OrdinalIgnoreCase));
         await Gateway.FlushAsync();
@@ -59,7 +61,9 @@ public sealed class AiProxyCloudflareTests(PostgresFixture postgres) : GatewayTe
         Assert.Equal("OK", await RunAsync("curl -X DELETE https://ai-proxy.example.com/Une9f2ijwe/delete/janlay"));
         Assert.Equal("token_invalid", await Gateway.CallAsync(key));
         Assert.Equal("token_invalid", await Gateway.CallAsync(first));
-        Assert.DoesNotContain(Gateway.Logs.Lines, line => line.Contains("gsk_your", StringComparison.Ordinal) || line.Contains("/Une9f2ijwe", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Gateway.Logs.Lines, line =>
+            line.Contains("gsk_your", StringComparison.Ordinal) || line.Contains("/Une9f2ijwe", StringComparison.Ordinal));
         Assert.Contains(Gateway.Logs.Lines, line => line.Contains("everybody may know it", StringComparison.Ordinal));
     }
 
@@ -69,6 +73,7 @@ public sealed class AiProxyCloudflareTests(PostgresFixture postgres) : GatewayTe
     private async Task<string> RunAsync(string command, string key = "")
     {
         using var shell = new Shell();
-        return await shell.RunAsync(command.Replace(Printed, Gateway.Address, StringComparison.Ordinal).Replace("sk-cfw****", key, StringComparison.Ordinal));
+        return await shell.RunAsync(
+            command.Replace(Printed, Gateway.Address, StringComparison.Ordinal).Replace("sk-cfw****", key, StringComparison.Ordinal));
     }
 }

@@ -20,7 +20,9 @@ public sealed class AiProxyTests(PostgresFixture postgres)
     {
         var clock = new TestClock();
         clock.MoveTo(new(2027, 4, 30, 23, 59, 0, TimeSpan.Zero));
-        await using var gateway = await Gateway.StartAsync(await postgres.NewDatabaseAsync(), Configure, extend: builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        await using var gateway =
+            await Gateway.StartAsync(
+            await postgres.NewDatabaseAsync(), Configure, extend: builder => builder.Services.AddSingleton<TimeProvider>(clock));
 
         // 1,000 and 500 tokens at 3 and 6 USD per million.
         using var chat = await gateway.Http.SendAsync(gateway.Post("/openai/v1/chat/completions", Chat));
@@ -34,7 +36,8 @@ public sealed class AiProxyTests(PostgresFixture postgres)
         Assert.Equal(("0.474", "0.5", "3"), Told(dear));
         using var refused = await gateway.Http.SendAsync(gateway.Post("/openai/v1/chat/completions", Chat));
         Assert.Equal((HttpStatusCode.TooManyRequests, "budget_spent"), (refused.StatusCode, await refused.CodeAsync()));
-        Assert.Equal(new DateTime(2027, 5, 1, 0, 0, 0, DateTimeKind.Utc), (await refused.JsonAsync()).GetProperty("error").GetProperty("resets_at").GetDateTime());
+        Assert.Equal(new DateTime(2027, 5, 1, 0, 0, 0, DateTimeKind.Utc), (await refused.JsonAsync()).GetProperty("error")
+            .GetProperty("resets_at").GetDateTime());
 
         clock.MoveTo(new(2027, 4, 30, 23, 59, 58, TimeSpan.Zero));
         using var stillRefused = await gateway.Http.SendAsync(gateway.Post("/openai/v1/chat/completions", Chat));
@@ -53,7 +56,8 @@ public sealed class AiProxyTests(PostgresFixture postgres)
     public async Task Document_works_as_it_is_printed()
     {
         await using var gateway = await Gateway.StartAsync(await postgres.NewDatabaseAsync(), Configure);
-        using var shell = new Shell().Lead("aiproxy.sanand.workers.dev:80", gateway.Address).Export("AIPROXY_TOKEN", Signed(Gateway.Ann, Gateway.Secret));
+        using var shell = new Shell().Lead("aiproxy.sanand.workers.dev:80", gateway.Address)
+            .Export("AIPROXY_TOKEN", Signed(Gateway.Ann, Gateway.Secret));
 
         var chat = JsonElement.Parse(await shell.RunAsync("""
             curl -X POST http://aiproxy.sanand.workers.dev/openai/v1/chat/completions \
@@ -73,7 +77,8 @@ public sealed class AiProxyTests(PostgresFixture postgres)
               -H "Authorization: Bearer $AIPROXY_TOKEN" \
               -d '{"model": "text-embedding-3-small", "input": ["king", "queen"]}'
             """));
-        Assert.Equal([0.5, 0.25], embeddings.GetProperty("data").EnumerateArray().Select(one => one.GetProperty("embedding")[0].GetDouble()));
+        Assert.Equal([0.5, 0.25], embeddings.GetProperty("data").EnumerateArray()
+            .Select(one => one.GetProperty("embedding")[0].GetDouble()));
         Assert.Equal(["cost: 0.00000004", "monthlyCost: 0.00600004", "monthlyRequests: 2"], CostsOf(shell));
 
         Assert.Equal(
@@ -95,7 +100,9 @@ public sealed class AiProxyTests(PostgresFixture postgres)
         Assert.Equal(2, gateway.Provider.Seen.Count);
     }
 
-    /// <summary>What <c>new jose.SignJWT({ email: emailId }).setProtectedHeader({ alg: "HS256" }).sign(secret)</c> makes: no other claim, no end.</summary>
+    /// <summary>
+    /// What <c>new jose.SignJWT({ email: emailId }).setProtectedHeader({ alg: "HS256" }).sign(secret)</c> makes: no other claim, no end.
+    /// </summary>
     private static string Signed(string emailId, string secret)
     {
         var signed = $"{Encoded("""{"alg":"HS256"}""")}.{Encoded($$"""{"email":"{{emailId}}"}""")}";
@@ -109,7 +116,8 @@ public sealed class AiProxyTests(PostgresFixture postgres)
     {
         var lines = shell.Headers.Split("\r\n");
         Assert.Equal("HTTP/1.1 200 OK", lines[0]);
-        return ((string[])["cost", "monthlyCost", "monthlyRequests"]).Select(name => Assert.Single(lines, line => line.StartsWith(name + ':', StringComparison.Ordinal)));
+        return ((string[])["cost", "monthlyCost", "monthlyRequests"])
+            .Select(name => Assert.Single(lines, line => line.StartsWith(name + ':', StringComparison.Ordinal)));
     }
 
     private static void Configure(Dictionary<string, string?> settings)
@@ -117,12 +125,15 @@ public sealed class AiProxyTests(PostgresFixture postgres)
         settings.Remove("AiPipe:Budgets:*:Days");
         (settings["AiPipe:Budgets:*:Limit"], settings["AiPipe:Budgets:*:Period"]) = ("0.5", "month");
         (settings["AiPipe:Prices:openai:gpt-4o-mini:Input"], settings["AiPipe:Prices:openai:gpt-4o-mini:Output"]) = ("3", "6");
-        (settings["AiPipe:Prices:openai:text-embedding-3-small:Input"], settings["AiPipe:Prices:openai:text-embedding-3-small:Output"]) = ("0.02", "0");
+        (settings["AiPipe:Prices:openai:text-embedding-3-small:Input"], settings["AiPipe:Prices:openai:text-embedding-3-small:Output"]) =
+            ("0.02", "0");
         (settings["AiPipe:Access:*:Endpoints:0"], settings["AiPipe:Access:*:Endpoints:1"], settings["AiPipe:Access:*:Endpoints:2"]) =
             ("GET /openai/v1/models", "POST /openai/v1/embeddings", "POST /openai/v1/chat/completions");
-        (settings["AiPipe:Access:*:Models:0"], settings["AiPipe:Access:*:Models:1"], settings["AiPipe:Access:*:Streaming"]) = ("text-embedding-3-small", "gpt-4o-mini", "false");
+        (settings["AiPipe:Access:*:Models:0"], settings["AiPipe:Access:*:Models:1"], settings["AiPipe:Access:*:Streaming"]) =
+            ("text-embedding-3-small", "gpt-4o-mini", "false");
     }
 
     private static (string, string, string) Told(HttpResponseMessage response) =>
-        (response.Headers.GetValues("cost").Single(), response.Headers.GetValues("monthlyCost").Single(), response.Headers.GetValues("monthlyRequests").Single());
+        (response.Headers.GetValues("cost").Single(), response.Headers.GetValues("monthlyCost")
+            .Single(), response.Headers.GetValues("monthlyRequests").Single());
 }

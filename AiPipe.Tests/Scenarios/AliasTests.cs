@@ -65,7 +65,8 @@ public sealed class AliasTests(PostgresFixture postgres) : TargetTest(postgres)
         using var own = await Gateway.Http.SendAsync(Gateway.Post(Chat, """{"model":"fast","messages":[]}""", "sk-of-my-own"));
         using var gemini = await Gateway.Http.SendAsync(Gateway.Post("/gemini/models/gemini-2.0-flash:generateContent", """{"contents":[]}"""));
 
-        Assert.Equal(["/v1/chat/completions", "/v1beta/models/gemini-2.0-flash:generateContent"], Provider.Seen.Select(seen => seen.Target));
+        Assert.Equal(["/v1/chat/completions", "/v1beta/models/gemini-2.0-flash:generateContent"],
+            Provider.Seen.Select(seen => seen.Target));
     }
 
     [Fact]
@@ -122,10 +123,13 @@ public sealed class AliasTests(PostgresFixture postgres) : TargetTest(postgres)
     {
         await AliasAsync("fast", "dead a");
         await AliasAsync("gpt-4o-mini", "b");
-        var models = (await Gateway.GetJsonAsync("/models")).GetProperty("data").EnumerateArray().ToLookup(model => model.Text("id"), StringComparer.Ordinal);
+        var models = (await Gateway.GetJsonAsync("/models")).GetProperty("data").EnumerateArray()
+            .ToLookup(model => model.Text("id"), StringComparer.Ordinal);
 
         var fast = Assert.Single(models["fast"]);
-        Assert.Equal(("/dead/v1", 1m, "dead/m a/m"), (fast.Text("base"), fast.GetProperty("price").GetProperty("input").GetDecimal(), string.Join(' ', fast.GetProperty("alias_of").EnumerateArray())));
+        Assert.Equal(("/dead/v1", 1m, "dead/m a/m"),
+            (fast.Text("base"), fast.GetProperty("price").GetProperty("input")
+            .GetDecimal(), string.Join(' ', fast.GetProperty("alias_of").EnumerateArray())));
         Assert.Equal("b", Assert.Single(models["gpt-4o-mini"]).Text("provider"));
         Assert.All(models["gpt-4o"], model => Assert.False(model.TryGetProperty("alias_of", out _)));
     }

@@ -84,7 +84,8 @@ public sealed class ApisixTests(PostgresFixture postgres) : IAsyncLifetime
             extend: static builder => builder.WebHost.UseUrls("http://127.0.0.1:0", "http://127.0.0.1:0"));
         _gateway.Provider.Answer = static (http, _) => Answers.Json(http, Response);
         var addresses = _gateway.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
-        _shell = new Shell().Lead("127.0.0.1:9080", addresses[0]).Lead("127.0.0.1:9180", addresses[1]).Export("ADMIN_API_KEY", AdminKey).Export("AIPIPE_TOKEN", _gateway.Token());
+        _shell = new Shell().Lead("127.0.0.1:9080", addresses[0]).Lead("127.0.0.1:9180", addresses[1]).Export("ADMIN_API_KEY", AdminKey)
+            .Export("AIPIPE_TOKEN", _gateway.Token());
     }
 
     public async ValueTask DisposeAsync()
@@ -97,7 +98,8 @@ public sealed class ApisixTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task Document_works_as_it_is_printed_with_a_token()
     {
         var created = JsonElement.Parse(await _shell.RunAsync(CreateRoute));
-        Assert.Equal(("/apisix/routes/1", "/anything"), (created.GetProperty("key").GetString(), created.GetProperty("value").GetProperty("uri").GetString()));
+        Assert.Equal(("/apisix/routes/1", "/anything"),
+            (created.GetProperty("key").GetString(), created.GetProperty("value").GetProperty("uri").GetString()));
         Assert.StartsWith("HTTP/1.1 201 ", _shell.Headers, StringComparison.Ordinal);
         await _shell.RunAsync(CreateRoute);
         Assert.StartsWith("HTTP/1.1 200 ", _shell.Headers, StringComparison.Ordinal);
@@ -110,7 +112,8 @@ public sealed class ApisixTests(PostgresFixture postgres) : IAsyncLifetime
         (head, var answer) = Parts(await _shell.RunAsync(SendRequest + """ -H "Authorization: Bearer $AIPIPE_TOKEN" """));
         Assert.StartsWith("HTTP/1.1 200 OK\r\n", head, StringComparison.Ordinal);
         Assert.Equal(Response, answer);
-        Assert.Equal(("/v1/chat/completions", "Bearer <some-token>"), (_gateway.Provider.Seen.Single().Target, _gateway.Provider.Seen.Single().Headers["Authorization"]));
+        Assert.Equal(("/v1/chat/completions", "Bearer <some-token>"),
+            (_gateway.Provider.Seen.Single().Target, _gateway.Provider.Seen.Single().Headers["Authorization"]));
         // gpt-4 is 30 and 60 USD a million.
         Assert.Equal(0.00159m, await _gateway.SpentAsync());
 
@@ -122,7 +125,9 @@ public sealed class ApisixTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Document_works_as_it_is_printed_once_the_route_is_open()
     {
-        await _shell.RunAsync(CreateRoute.Replace("\"ai-proxy\": {", "\"ai-proxy\": { \"anonymous\": { \"limit\": 5, \"days\": 1 },", StringComparison.Ordinal));
+        await _shell.RunAsync(
+            CreateRoute.Replace(
+            "\"ai-proxy\": {", "\"ai-proxy\": { \"anonymous\": { \"limit\": 5, \"days\": 1 },", StringComparison.Ordinal));
         var (head, answer) = Parts(await _shell.RunAsync(SendRequest));
         Assert.StartsWith("HTTP/1.1 200 OK\r\n", head, StringComparison.Ordinal);
         Assert.Equal(Response, answer);

@@ -55,5 +55,6 @@ public sealed class BudgetCheckTests(PostgresFixture postgres) : GatewayTest(pos
     private static string? Statement(Activity span) => (span.GetTagItem("db.query.text") ?? span.GetTagItem("db.statement")) as string;
 
     private bool IsOurs(Activity span) =>
-        new Npgsql.NpgsqlConnectionStringBuilder(Database).Database == (span.GetTagItem("db.namespace") ?? span.GetTagItem("db.name")) as string;
+        new Npgsql.NpgsqlConnectionStringBuilder(Database)
+            .Database == (span.GetTagItem("db.namespace") ?? span.GetTagItem("db.name")) as string;
 }

@@ -38,7 +38,8 @@ public sealed class BudgetTests(PostgresFixture postgres, SharedGateway shared)
             Interlocked.Decrement(ref inFlight);
             await Answers.Json(http, Answers.Chat(20, 10));
         };
-        var calls = Enumerable.Range(0, 100).Select(_ => Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Thousand, token))).ToList();
+        var calls = Enumerable.Range(0, 100)
+            .Select(_ => Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Thousand, token))).ToList();
         // Those that are refused answer at once; the others wait for the provider.
         var refused = new List<HttpResponseMessage>();
         while (calls.Count > 16)
@@ -110,7 +111,8 @@ public sealed class BudgetTests(PostgresFixture postgres, SharedGateway shared)
     [Fact]
     public async Task Blocked_user_is_refused()
     {
-        using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Thousand, Gateway.Token("blocked@example.com")));
+        using var response = await Gateway.Http.SendAsync(
+            Gateway.Post("/openai/v1/chat/completions", Thousand, Gateway.Token("blocked@example.com")));
 
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Equal("Usage $0 / $0 in 1 days", (await response.JsonAsync()).GetProperty("message").GetString());

@@ -8,7 +8,8 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>Who may call, with what, and where from.</summary>
-public sealed class CallerTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
+public sealed class CallerTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared),
+    IClassFixture<SharedGateway>
 {
     private const string Chat = "/openai/v1/chat/completions";
     private const string Hi = """{"model":"gpt-4o-mini","messages":[]}""";
@@ -30,7 +31,9 @@ public sealed class CallerTests(PostgresFixture postgres, SharedGateway shared) 
     [InlineData("x-api-key", "{0}")]
     public async Task Token_is_taken_from_every_header_that_clients_use(string header, string form)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Chat) { Content = new StringContent(Hi, new MediaTypeHeaderValue("application/json")) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, Chat)
+        { Content = new StringContent(Hi, new MediaTypeHeaderValue("application/json")) };
         request.Headers.TryAddWithoutValidation(header, string.Format(null, form, Gateway.Token()));
         using var response = await Gateway.Http.SendAsync(request);
 
@@ -43,7 +46,8 @@ public sealed class CallerTests(PostgresFixture postgres, SharedGateway shared) 
     {
         Provider.Answer = (http, _) => Answers.Json(http, """{"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":1}}""");
         using var content = new StringContent("""{"contents":[]}""", new MediaTypeHeaderValue("application/json"));
-        using var response = await Gateway.Http.PostAsync($"/gemini/models/gemini-2.0-flash:generateContent?key={Gateway.Token()}&alt=json", content);
+        using var response = await Gateway.Http.PostAsync(
+            $"/gemini/models/gemini-2.0-flash:generateContent?key={Gateway.Token()}&alt=json", content);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("/v1beta/models/gemini-2.0-flash:generateContent?alt=json", Assert.Single(Provider.Seen).Target);
@@ -60,7 +64,8 @@ public sealed class CallerTests(PostgresFixture postgres, SharedGateway shared) 
     {
         static string Encode(ReadOnlySpan<byte> bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
         var signed = $"{Encode(Encoding.UTF8.GetBytes(header))}.{Encode(Encoding.UTF8.GetBytes(payload))}";
-        var signature = System.Security.Cryptography.HMACSHA256.HashData(Encoding.UTF8.GetBytes(Gateway.Secret), Encoding.ASCII.GetBytes(signed));
+        var signature = System.Security.Cryptography.HMACSHA256.HashData(
+            Encoding.UTF8.GetBytes(Gateway.Secret), Encoding.ASCII.GetBytes(signed));
         using var response = await Gateway.Http.SendAsync(Gateway.Post(Chat, Hi, $"{signed}.{Encode(signature)}"));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

@@ -23,7 +23,8 @@ public sealed class CircuitBreakerTests(PostgresFixture postgres) : IAsyncLifeti
     public async ValueTask InitializeAsync()
     {
         _clock.Move(TimeSpan.Zero);
-        _gateway = await Gateway.StartAsync(await postgres.NewDatabaseAsync(), TargetTest.Setup, extend: builder => builder.Services.AddSingleton<TimeProvider>(_clock));
+        _gateway = await Gateway.StartAsync(
+            await postgres.NewDatabaseAsync(), TargetTest.Setup, extend: builder => builder.Services.AddSingleton<TimeProvider>(_clock));
         _gateway.Provider.Answer = (http, seen) =>
         {
             if (!seen.Target.StartsWith("/a/", StringComparison.Ordinal) || _status == 200) return Answers.Json(http, Answers.Chat(10, 5));
@@ -74,7 +75,12 @@ public sealed class CircuitBreakerTests(PostgresFixture postgres) : IAsyncLifeti
     [Fact]
     public async Task Keys_that_are_tried_in_turn_are_one_trouble()
     {
-        await _gateway.ChangeAsync(new { path = Path("Providers", "a"), value = new { BaseUrl = _gateway.Provider.Address + "/a", Keys = (string[])["one", "two", "three"] } });
+        await _gateway.ChangeAsync(
+            new
+            {
+                path = Path("Providers", "a"),
+                value = new { BaseUrl = _gateway.Provider.Address + "/a", Keys = (string[])["one", "two", "three"] }
+            });
         _status = 503;
         Assert.Equal("a a a b", await CallAsync(1));
         Assert.Equal(("ok", 1, "5xx", 503), await HealthAsync());
@@ -101,7 +107,12 @@ public sealed class CircuitBreakerTests(PostgresFixture postgres) : IAsyncLifeti
     [Fact]
     public async Task Where_all_are_out_they_are_asked_nevertheless()
     {
-        await _gateway.ChangeAsync(new { path = Path("Routes", "1"), value = new { Path = "/r", Timeout = 60_000, Targets = new[] { new { Provider = "a", Model = "m" } } } });
+        await _gateway.ChangeAsync(
+            new
+            {
+                path = Path("Routes", "1"),
+                value = new { Path = "/r", Timeout = 60_000, Targets = new[] { new { Provider = "a", Model = "m" } } }
+            });
         _status = 503;
         Assert.Equal("a a a a a", await CallAsync(5));
         _status = 200;
@@ -113,20 +124,32 @@ public sealed class CircuitBreakerTests(PostgresFixture postgres) : IAsyncLifeti
     public async Task What_came_of_each_attempt_is_counted()
     {
         var counted = new ConcurrentQueue<string>();
-        using var listener = new MeterListener { InstrumentPublished = static (instrument, listener) => { if (instrument.Name.StartsWith("aipipe.target.", StringComparison.Ordinal)) listener.EnableMeasurementEvents(instrument); } };
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, listener) =>
+            { if (instrument.Name.StartsWith("aipipe.target.", StringComparison.Ordinal)) listener.EnableMeasurementEvents(instrument); }
+        };
         listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) =>
         {
             var said = tags.ToArray().ToDictionary(tag => tag.Key, tag => tag.Value as string, StringComparer.Ordinal);
             if (said["aipipe.route"] == "counted") counted.Enqueue($"{instrument.Name[14..]} {said["gen_ai.provider.name"]}/{said["gen_ai.request.model"]} {said.GetValueOrDefault("aipipe.outcome")}".TrimEnd());
         });
         listener.Start();
-        await _gateway.ChangeAsync(new { path = Path("Aliases", "counted"), value = new { Targets = new[] { new { Provider = "dead", Model = "m" } }, Retries = 1 } });
+        await _gateway.ChangeAsync(
+            new
+            {
+                path = Path("Aliases", "counted"),
+                value = new { Targets = new[] { new { Provider = "dead", Model = "m" } }, Retries = 1 }
+            });
         for (var i = 0; i < 2; i++)
         {
-            using var response = await _gateway.Http.SendAsync(_gateway.Post("/v1/chat/completions", Asked.Replace("{\"messages", "{\"model\":\"counted\",\"messages", StringComparison.Ordinal)));
+            using var response = await _gateway.Http.SendAsync(
+                _gateway.Post("/v1/chat/completions",
+                Asked.Replace("{\"messages", "{\"model\":\"counted\",\"messages", StringComparison.Ordinal)));
             Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
         }
-        Assert.Equal(["attempts dead/m connection", "attempts dead/m connection", "circuit_breaker.openings dead/m", "attempts dead/m connection", "attempts dead/m connection"], counted);
+        Assert.Equal(["attempts dead/m connection", "attempts dead/m connection", "circuit_breaker.openings dead/m",
+            "attempts dead/m connection", "attempts dead/m connection"], counted);
     }
 
     [Fact]
@@ -135,7 +158,12 @@ public sealed class CircuitBreakerTests(PostgresFixture postgres) : IAsyncLifeti
         await _gateway.ChangeAsync(new
         {
             path = Path("Routes", "2"),
-            value = new { Path = "/s", Targets = new[] { new { Provider = "a", Model = "m", Endpoint = "https://llm.example/v1/x?code=s3cret", Header = new { Authorization = "s3cret" }, Query = new { key = "s3cret" } } } },
+            value = new
+            {
+                Path = "/s",
+                Targets = new[] { new { Provider = "a", Model = "m", Endpoint = "https://llm.example/v1/x?code=s3cret",
+                Header = new { Authorization = "s3cret" }, Query = new { key = "s3cret" } } }
+            },
         });
         await _gateway.ChangeAsync(new { path = Path("Aliases", "fast"), value = new { Provider = "b", Model = "m" } });
         using var request = new HttpRequestMessage(HttpMethod.Get, "/admin/routes");
@@ -150,13 +178,21 @@ public sealed class CircuitBreakerTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Equal("fast", Assert.Single(listed.GetProperty("aliases").EnumerateArray().ToList()).Text("id"));
         // APISIX's own listing has no words for a second target: sent back it would be lost.
         using var patch = await _gateway.SendAsync(HttpMethod.Patch, "/apisix/admin/routes/1", _gateway.Token(Admin), new { desc = "x" });
-        Assert.Equal((HttpStatusCode.BadRequest, 2), (patch.StatusCode, (await _gateway.GetJsonAsync("/admin/routes", _gateway.Token(Admin))).GetProperty("routes")[0].GetProperty("targets").GetArrayLength()));
+        Assert.Equal((HttpStatusCode.BadRequest, 2),
+            (patch.StatusCode, (await _gateway.GetJsonAsync("/admin/routes", _gateway.Token(Admin))).GetProperty("routes")[0]
+            .GetProperty("targets").GetArrayLength()));
     }
 
     private async Task LayAsync(int weight) => await _gateway.ChangeAsync(new
     {
         path = Path("Routes", "1"),
-        value = new { Path = "/r", Timeout = 60_000, Targets = new[] { new { Provider = "a", Model = "m", Weight = weight, Priority = 1 }, new { Provider = "b", Model = "m", Weight = 1, Priority = 0 } } },
+        value = new
+        {
+            Path = "/r",
+            Timeout = 60_000,
+            Targets = new[] { new { Provider = "a", Model = "m", Weight = weight, Priority = 1 },
+            new { Provider = "b", Model = "m", Weight = 1, Priority = 0 } }
+        },
     });
 
     private void Move(int seconds) => _clock.Move(TimeSpan.FromSeconds(seconds));
@@ -174,7 +210,9 @@ public sealed class CircuitBreakerTests(PostgresFixture postgres) : IAsyncLifeti
 
     private async Task<(string Status, int Troubles, string Last, int LastStatus)> HealthAsync()
     {
-        var target = (await _gateway.GetJsonAsync("/admin/routes", _gateway.Token(Admin))).GetProperty("routes")[0].GetProperty("targets")[0];
-        return (target.Text("status"), target.GetProperty("troubles").GetInt32(), target.Text("last_outcome"), target.GetProperty("last_status").GetInt32());
+        var target = (await _gateway.GetJsonAsync("/admin/routes", _gateway.Token(Admin))).GetProperty("routes")[0]
+            .GetProperty("targets")[0];
+        return (target.Text("status"), target.GetProperty("troubles")
+            .GetInt32(), target.Text("last_outcome"), target.GetProperty("last_status").GetInt32());
     }
 }

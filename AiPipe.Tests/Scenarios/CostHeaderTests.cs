@@ -8,7 +8,8 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>AI Proxy's headers on answers that come whole: what the call cost, and what its caller has spent this month.</summary>
-public sealed class CostHeaderTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
+public sealed class CostHeaderTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared),
+    IClassFixture<SharedGateway>
 {
     private const string Chat = "/openai/v1/chat/completions";
     private const string Hi = """{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hi"}]}""";
@@ -67,8 +68,10 @@ public sealed class CostHeaderTests(PostgresFixture postgres, SharedGateway shar
     {
         Provider.Answer = async (http, _) =>
         {
-            (http.Response.Headers["Cost"], http.Response.Headers["MONTHLYCOST"], http.Response.Headers["monthlyRequests"]) = ("99", "99", "99");
-            (http.Response.Headers.TransferEncoding, http.Response.Headers.Trailer, http.Response.ContentType) = ("chunked", "cost", "application/json");
+            (http.Response.Headers["Cost"], http.Response.Headers["MONTHLYCOST"], http.Response.Headers["monthlyRequests"]) =
+                ("99", "99", "99");
+            (http.Response.Headers.TransferEncoding, http.Response.Headers.Trailer, http.Response.ContentType) =
+                ("chunked", "cost", "application/json");
             var text = Answers.Chat(1000, 500);
             await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"{text.Length:x}\r\n{text}\r\n0\r\ncost: 99\r\n\r\n"));
         };
@@ -91,8 +94,10 @@ public sealed class CostHeaderTests(PostgresFixture postgres, SharedGateway shar
         Provider.Answer = async (http, _) =>
         {
             using var body = new MemoryStream();
-            await using (var gzip = new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true)) await gzip.WriteAsync(Encoding.UTF8.GetBytes(Answers.Chat(1000, 500)));
-            (http.Response.ContentType, http.Response.Headers.ContentEncoding, http.Response.ContentLength) = ("application/json", "gzip", body.Length);
+            await using (var gzip = new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true)) await gzip.WriteAsync(
+                Encoding.UTF8.GetBytes(Answers.Chat(1000, 500)));
+            (http.Response.ContentType, http.Response.Headers.ContentEncoding, http.Response.ContentLength) =
+                ("application/json", "gzip", body.Length);
             await http.Response.Body.WriteAsync(body.ToArray());
         };
         using var response = await CallAsync();
@@ -173,7 +178,8 @@ public sealed class CostHeaderTests(PostgresFixture postgres, SharedGateway shar
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         await cancelled.Task.WaitAsync(Eventually.Limit);
 
-        await Eventually.TrueAsync(async () => (await Gateway.GetJsonAsync("/usage")).GetProperty("held").GetDecimal() == 0, "the call being settled");
+        await Eventually.TrueAsync(
+            async () => (await Gateway.GetJsonAsync("/usage")).GetProperty("held").GetDecimal() == 0, "the call being settled");
         await Gateway.FlushAsync();
         var row = Assert.Single(await LedgerRowsAsync());
         Assert.Equal((499, true), (row.Status, row.Estimated));
@@ -190,8 +196,10 @@ public sealed class CostHeaderTests(PostgresFixture postgres, SharedGateway shar
         Assert.Equal(("0.00002", "0.00002", "1"), Told(response));
     }
 
-    private Task<HttpResponseMessage> CallAsync(string? email = null) => Gateway.Http.SendAsync(Gateway.Post(Chat, Hi, Gateway.Token(email)));
+    private Task<HttpResponseMessage> CallAsync(string? email = null) =>
+        Gateway.Http.SendAsync(Gateway.Post(Chat, Hi, Gateway.Token(email)));
 
     private static (string Cost, string MonthlyCost, string MonthlyRequests) Told(HttpResponseMessage response) =>
-        (response.Headers.GetValues("cost").Single(), response.Headers.GetValues("monthlyCost").Single(), response.Headers.GetValues("monthlyRequests").Single());
+        (response.Headers.GetValues("cost").Single(), response.Headers.GetValues("monthlyCost")
+            .Single(), response.Headers.GetValues("monthlyRequests").Single());
 }

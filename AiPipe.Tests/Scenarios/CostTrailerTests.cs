@@ -5,8 +5,11 @@ using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Scenarios;
 
-/// <summary>What a stream or a long answer cost stands behind it: in trailers, and in a stream's last comment, which no client stumbles over.</summary>
-public sealed class CostTrailerTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
+/// <summary>
+/// What a stream or a long answer cost stands behind it: in trailers, and in a stream's last comment, which no client stumbles over.
+/// </summary>
+public sealed class CostTrailerTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared),
+    IClassFixture<SharedGateway>
 {
     private const string Chat = "/openai/v1/chat/completions";
     private const string Whole = """{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hi"}]}""";
@@ -99,7 +102,8 @@ public sealed class CostTrailerTests(PostgresFixture postgres, SharedGateway sha
             await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(sent));
         };
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/gemini/models/gemini-2.0-flash:streamGenerateContent" + query, """{"contents":[{"parts":[{"text":"Hi"}]}]}"""));
-        Assert.Equal(sent + (comments ? ": cost=0.0003 monthlyCost=0.0003 monthlyRequests=1\n\n" : ""), await response.Content.ReadAsStringAsync());
+        Assert.Equal(sent + (comments ? ": cost=0.0003 monthlyCost=0.0003 monthlyRequests=1\n\n" : ""),
+            await response.Content.ReadAsStringAsync());
         Assert.Equal(("0.0003", "0.0003", "1"), Trailers(response));
     }
 
@@ -132,11 +136,13 @@ public sealed class CostTrailerTests(PostgresFixture postgres, SharedGateway sha
         var (head, body) = await TalkAsync(protocol, request);
 
         Assert.StartsWith("HTTP/1.1 200 OK", head, StringComparison.Ordinal);
-        Assert.Equal(isStream, !head.Contains("\r\ncost: 0.00045\r\nmonthlyCost: 0.00045\r\nmonthlyRequests: 1\r\n", StringComparison.Ordinal));
+        Assert.Equal(isStream,
+            !head.Contains("\r\ncost: 0.00045\r\nmonthlyCost: 0.00045\r\nmonthlyRequests: 1\r\n", StringComparison.Ordinal));
         Assert.Equal(trailers, head.Contains("\r\nTrailer: cost, monthlyCost, monthlyRequests\r\n", StringComparison.Ordinal));
         if (!isStream) Assert.Equal(Answers.Chat(1000, 500), body);
         else if (protocol == "HTTP/1.0") Assert.EndsWith("data: [DONE]\n\n" + Comment, body, StringComparison.Ordinal);
-        else Assert.EndsWith(Comment + "\r\n0\r\ncost: 0.00045\r\nmonthlyCost: 0.00045\r\nmonthlyRequests: 1\r\n\r\n", body, StringComparison.Ordinal);
+        else Assert.EndsWith(
+            Comment + "\r\n0\r\ncost: 0.00045\r\nmonthlyCost: 0.00045\r\nmonthlyRequests: 1\r\n\r\n", body, StringComparison.Ordinal);
     }
 
     /// <summary>Speaks for itself, and reads until the server hangs up.</summary>
@@ -154,5 +160,6 @@ public sealed class CostTrailerTests(PostgresFixture postgres, SharedGateway sha
     }
 
     private static (string, string, string) Trailers(HttpResponseMessage response) => (
-        response.TrailingHeaders.GetValues("cost").Single(), response.TrailingHeaders.GetValues("monthlyCost").Single(), response.TrailingHeaders.GetValues("monthlyRequests").Single());
+        response.TrailingHeaders.GetValues("cost").Single(), response.TrailingHeaders.GetValues("monthlyCost")
+            .Single(), response.TrailingHeaders.GetValues("monthlyRequests").Single());
 }

@@ -10,7 +10,8 @@ public sealed class FlatMemoryTests(PostgresFixture postgres, RedisFixture redis
     private const int AtOnce = 24;
     private const int Users = 3_000;
     /// <summary>
-    /// KiB that compiler and allocator may still add by themselves: a kilobyte and a quarter for each call of the last two thirds, and a call
+    /// KiB that compiler and allocator may still add by themselves: a kilobyte and a quarter for each call of the last two thirds, and a
+    /// call
     /// that is not forgotten is several. (Of four times as many calls, the last half adds nothing that grows with them.)
     /// </summary>
     private const long Growth = 20 << 10;
@@ -39,7 +40,8 @@ public sealed class FlatMemoryTests(PostgresFixture postgres, RedisFixture redis
         var held = new List<long>();
         for (var third = 0; third < 3; third++)
         {
-            await Parallel.ForAsync(0, Calls / 3, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, _) => await CallAsync(gateway, i));
+            await Parallel.ForAsync(
+                0, Calls / 3, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, _) => await CallAsync(gateway, i));
             held.Add(gateway.MemoryKiB());
         }
         TestContext.Current.SendDiagnosticMessage($"KiB held: {string.Join(", ", held)}, peak {gateway.PeakMemoryKiB()}");

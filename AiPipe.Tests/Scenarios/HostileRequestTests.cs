@@ -7,7 +7,8 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>Requests that no HTTP client would send, byte by byte: nothing unmetered is reached, and nothing honest is refused.</summary>
-public sealed class HostileRequestTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
+public sealed class HostileRequestTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared),
+    IClassFixture<SharedGateway>
 {
     private const string Hi = """{"model":"gpt-4o-mini","messages":[{"role":"user","content":"hi"}]}""";
 
@@ -22,7 +23,8 @@ public sealed class HostileRequestTests(PostgresFixture postgres, SharedGateway 
     [InlineData("/openai/v1/models/a%0a")]
     public async Task No_spelling_of_a_path_reaches_what_is_not_metered(string target)
     {
-        var answer = await SendAsync($"GET {target} HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {Gateway.Token()}\r\nConnection: close\r\n\r\n");
+        var answer = await SendAsync(
+            $"GET {target} HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {Gateway.Token()}\r\nConnection: close\r\n\r\n");
 
         Assert.Matches("^HTTP/1.1 40[03] ", answer);
         Assert.Empty(Provider.Seen);
@@ -119,7 +121,8 @@ public sealed class HostileRequestTests(PostgresFixture postgres, SharedGateway 
     [Fact]
     public async Task Preflight_that_asks_for_odd_headers_is_answered()
     {
-        var answer = await SendAsync("OPTIONS /usage HTTP/1.1\r\nHost: any\r\nAccess-Control-Request-Headers: x-café\r\nConnection: close\r\n\r\n");
+        var answer = await SendAsync(
+            "OPTIONS /usage HTTP/1.1\r\nHost: any\r\nAccess-Control-Request-Headers: x-café\r\nConnection: close\r\n\r\n");
 
         Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
     }

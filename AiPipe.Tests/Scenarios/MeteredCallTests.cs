@@ -7,7 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>A call from the official client to the provider and back, to the last pico-USD.</summary>
-public sealed class MeteredCallTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
+public sealed class MeteredCallTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared),
+    IClassFixture<SharedGateway>
 {
     /// <summary>1,000 input and 500 output tokens of gpt-4o-mini at 0.15 and 0.6 USD per million.</summary>
     private const decimal Cost = 0.00045m;

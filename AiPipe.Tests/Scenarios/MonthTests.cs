@@ -106,7 +106,9 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
             }
             await server.StopAsync();
             // While Redis is away nobody can tell a month: both must have noticed that it was.
-            await Eventually.TrueAsync(() => replicas.All.All(gateway => gateway.Services.GetRequiredService<LocalReservations>().Member is null), "both replicas noticing");
+            await Eventually.TrueAsync(
+                () => replicas.All.All(gateway => gateway.Services.GetRequiredService<LocalReservations>().Member is null),
+                "both replicas noticing");
             await server.StartAsync();
             await replicas.JoinedAsync();
         }
@@ -152,7 +154,8 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
     private static (decimal Cost, decimal Month, int Requests) Told(HttpResponseMessage response)
     {
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return (decimal.Parse(One("cost"), CultureInfo.InvariantCulture), decimal.Parse(One("monthlyCost"), CultureInfo.InvariantCulture), int.Parse(One("monthlyRequests"), CultureInfo.InvariantCulture));
+        return (decimal.Parse(One("cost"), CultureInfo.InvariantCulture), decimal.Parse(One("monthlyCost"), CultureInfo.InvariantCulture),
+            int.Parse(One("monthlyRequests"), CultureInfo.InvariantCulture));
 
         string One(string name) => response.Headers.GetValues(name).Single();
     }
@@ -175,7 +178,8 @@ public sealed class MonthTests(PostgresFixture postgres, RedisFixture redis) : I
         await using var connection = await source.OpenConnectionAsync();
         foreach (var (day, cost, calls) in days)
         {
-            await using var command = new NpgsqlCommand("insert into daily_spend (scope, day, cost, calls, entries) values ($1, $2, $3, $4, $4)", connection);
+            await using var command =
+                new NpgsqlCommand("insert into daily_spend (scope, day, cost, calls, entries) values ($1, $2, $3, $4, $4)", connection);
             command.Parameters.AddWithValue("user:" + Gateway.Ann);
             command.Parameters.AddWithValue(DateOnly.Parse(day, CultureInfo.InvariantCulture));
             command.Parameters.AddWithValue(cost);

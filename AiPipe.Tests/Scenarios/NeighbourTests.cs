@@ -51,7 +51,8 @@ public sealed class NeighbourTests(PostgresFixture postgres)
             await CallAsync(survivor, "bob@example.com");
             return Journals(folder) == 1;
         }, "the killed replica's journal being dealt with");
-        await Eventually.TrueAsync(async () => await CountAsync(source, "kind = 'call'") == provider.Seen.Count - InFlight, "all calls being in the ledger");
+        await Eventually.TrueAsync(
+            async () => await CountAsync(source, "kind = 'call'") == provider.Seen.Count - InFlight, "all calls being in the ledger");
         Assert.Equal(InFlight, await CountAsync(source, "kind = 'abandoned' and user_name = 'ann@example.com'"));
         // At least what was marked of the 200 words, at most what was held for the model's longest answer.
         Assert.Equal(InFlight, await CountAsync(source, "kind = 'abandoned' and cost between 128 * 0.6 / 1000000 and 0.011"));

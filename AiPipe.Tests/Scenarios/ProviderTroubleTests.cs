@@ -5,7 +5,9 @@ using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Scenarios;
 
-/// <summary>Providers that refuse a key, are busy, or cannot be reached: what the next key is sent, what is charged, what is written down.</summary>
+/// <summary>
+/// Providers that refuse a key, are busy, or cannot be reached: what the next key is sent, what is charged, what is written down.
+/// </summary>
 public sealed class ProviderTroubleTests(PostgresFixture postgres) : GatewayTest(postgres)
 {
     private const string Chat = "/openai/v1/chat/completions";
@@ -72,7 +74,8 @@ public sealed class ProviderTroubleTests(PostgresFixture postgres) : GatewayTest
     [Theory]
     [InlineData("gone", "00:01:00", 502, "upstream_unreachable")]
     [InlineData("full", "00:00:03", 504, "upstream_timeout")]
-    public async Task Call_that_found_no_connection_costs_nothing_and_stands_in_the_ledger_as_its_caller_saw_it(string provider, string timeout, int status, string code)
+    public async Task Call_that_found_no_connection_costs_nothing_and_stands_in_the_ledger_as_its_caller_saw_it(
+        string provider, string timeout, int status, string code)
     {
         await using var gateway = await Gateway.StartAsync(Database, settings =>
         {

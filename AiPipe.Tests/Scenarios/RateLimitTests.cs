@@ -23,7 +23,8 @@ public sealed class RateLimitTests(PostgresFixture postgres)
         await using var gateway = await StartAsync(("*:RequestsPerMinute", "2"), ("*:TokensPerMinute", "100000"));
         using var first = await gateway.Http.SendAsync(gateway.Post(Chat, Hi));
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
-        Assert.Equal(("2", "1", "30s"), (Header(first, "limit-requests"), Header(first, "remaining-requests"), Header(first, "reset-requests")));
+        Assert.Equal(("2", "1", "30s"),
+            (Header(first, "limit-requests"), Header(first, "remaining-requests"), Header(first, "reset-requests")));
         Assert.Equal("100000", Header(first, "limit-tokens"));
         Assert.InRange(int.Parse(Header(first, "remaining-tokens")!), 99_900, 99_999);
         Assert.EndsWith("ms", Header(first, "reset-tokens"), StringComparison.Ordinal);
@@ -71,7 +72,8 @@ public sealed class RateLimitTests(PostgresFixture postgres)
     public async Task Tokens_that_were_used_delay_the_next_call_and_a_stated_output_limit_does_not()
     {
         await using var gateway = await StartAsync(("*:TokensPerMinute", "1000"));
-        using var first = await gateway.Http.SendAsync(gateway.Post(Chat, Hi.Replace("\"model\"", "\"max_tokens\":16000,\"model\"", StringComparison.Ordinal)));
+        using var first = await gateway.Http.SendAsync(
+            gateway.Post(Chat, Hi.Replace("\"model\"", "\"max_tokens\":16000,\"model\"", StringComparison.Ordinal)));
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         using var second = await gateway.Http.SendAsync(gateway.Post(Chat, Hi));
         Assert.Equal("rate_limited", await second.CodeAsync());
@@ -94,11 +96,13 @@ public sealed class RateLimitTests(PostgresFixture postgres)
     public async Task A_call_larger_than_the_limit_is_told_that_waiting_does_not_help()
     {
         await using var gateway = await StartAsync(("*:TokensPerMinute", "100"));
-        using var response = await gateway.Http.SendAsync(gateway.Post(Chat, Hi.Replace("hi", new string('x', 2000), StringComparison.Ordinal)));
+        using var response = await gateway.Http.SendAsync(
+            gateway.Post(Chat, Hi.Replace("hi", new string('x', 2000), StringComparison.Ordinal)));
         Assert.Equal((HttpStatusCode.TooManyRequests, "rate_limited"), (response.StatusCode, await response.CodeAsync()));
         Assert.Null(response.Headers.RetryAfter);
         Assert.Equal("false", Assert.Single(response.Headers.GetValues("x-should-retry")));
-        Assert.Contains("more than the 100 a minute", (await response.JsonAsync()).GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("more than the 100 a minute", (await response.JsonAsync()).GetProperty("message")
+            .GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,7 +142,8 @@ public sealed class RateLimitTests(PostgresFixture postgres)
     {
         await using var gateway = await StartAsync(("Keys:openai:RequestsPerMinute", "2"), ("../Providers:openai:Keys:1", "sk-second-key"));
         for (var i = 0; i < 4; i++) Assert.Equal(200, await StatusAsync(gateway, Hi));
-        var keys = gateway.Provider.Seen.Select(seen => seen.Headers["Authorization"]).GroupBy(key => key).ToDictionary(key => key.Key, key => key.Count());
+        var keys = gateway.Provider.Seen.Select(seen => seen.Headers["Authorization"]).GroupBy(key => key)
+            .ToDictionary(key => key.Key, key => key.Count());
         Assert.Equal([2, 2], keys.Values);
         using var refused = await gateway.Http.SendAsync(gateway.Post(Chat, Hi));
         Assert.Equal("rate_limited", await refused.CodeAsync());
@@ -149,7 +154,8 @@ public sealed class RateLimitTests(PostgresFixture postgres)
     [Fact]
     public async Task A_key_that_the_provider_refused_has_its_tokens_back()
     {
-        await using var gateway = await StartAsync(("Keys:openai:TokensPerMinute", "1000"), ("../Providers:openai:Keys:1", "sk-second-key"));
+        await using var gateway =
+            await StartAsync(("Keys:openai:TokensPerMinute", "1000"), ("../Providers:openai:Keys:1", "sk-second-key"));
         gateway.Provider.Answer = (http, seen) => seen.Headers["Authorization"].EndsWith("second-key", StringComparison.Ordinal)
             ? Answers.Json(http, Answers.Chat(10, 1)) : Answers.Json(http, """{"error":{"message":"slow down"}}""", 429);
         for (var i = 0; i < 30; i++) Assert.Equal(200, await StatusAsync(gateway, Hi));
@@ -174,9 +180,12 @@ public sealed class RateLimitTests(PostgresFixture postgres)
         for (var i = 0; i < 60; i++) Assert.Equal(200, await StatusAsync(gateway, Hi));
         Assert.Equal(429, await StatusAsync(gateway, Hi));
         var policy = new WaitingRetries(_clock);
-        var client = new OpenAIClient(new ApiKeyCredential(gateway.Token()), new OpenAIClientOptions { Endpoint = new Uri(gateway.Address + "/openai/v1"), RetryPolicy = policy });
+        var client = new OpenAIClient(
+            new ApiKeyCredential(gateway.Token()),
+            new OpenAIClientOptions { Endpoint = new Uri(gateway.Address + "/openai/v1"), RetryPolicy = policy });
         var seen = gateway.Provider.Seen.Count;
-        await client.GetChatClient("gpt-4o-mini").CompleteChatAsync([new UserChatMessage("hi")], cancellationToken: TestContext.Current.CancellationToken);
+        await client.GetChatClient("gpt-4o-mini")
+            .CompleteChatAsync([new UserChatMessage("hi")], cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(TimeSpan.FromSeconds(1), Assert.Single(policy.Told));
         Assert.Equal(seen + 1, gateway.Provider.Seen.Count);
     }

@@ -8,7 +8,8 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>Every way of saying no: the documented status and code, nothing sent to the provider, nothing lost, no secret told.</summary>
-public sealed class RefusalTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
+public sealed class RefusalTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared),
+    IClassFixture<SharedGateway>
 {
     private const string Chat = "/openai/v1/chat/completions";
     private const string Hi = """{"model":"gpt-4o-mini","messages":[{"role":"user","content":"my private words"}]}""";
@@ -38,7 +39,8 @@ public sealed class RefusalTests(PostgresFixture postgres, SharedGateway shared)
     [InlineData(Chat, "{\"model\":\"gpt-4o-mini\",\"mod\\u0065l\":\"gpt-4\"}", 400, "duplicate_field", null)]
     [InlineData(Chat, "{\"model\":\"gpt-4o-mini\",\"tools\":[{\"type\":\"file_search\"}]}", 400, "unsupported_field", null)]
     [InlineData(Chat, "{\"model\":\"gpt-4o-mini\",\"MAX_TOKENS\":100000}", 400, "unsupported_field", null)]
-    [InlineData("/gemini/models/gemini-2.0-flash:generateContent", "{\"contents\":[],\"generationConfig\":{\"MaxOutputTokens\":100000}}", 400, null, null)]
+    [InlineData("/gemini/models/gemini-2.0-flash:generateContent", "{\"contents\":[],\"generationConfig\":{\"MaxOutputTokens\":100000}}",
+        400, null, null)]
     [InlineData("/openai/v1/responses", "{\"model\":\"gpt-4o-mini\",\"input\":\"x\",\"background\":true}", 400, "unsupported_field", null)]
     [InlineData("/openai/v1/files", "{}", 403, "endpoint_not_metered", null)]
     [InlineData("/openai/v1/chat/completions/../files", "{}", 403, "endpoint_not_metered", null)]
@@ -72,7 +74,9 @@ public sealed class RefusalTests(PostgresFixture postgres, SharedGateway shared)
     [InlineData("Bearer eyJhbGciOiJub25lIn0.eyJlbWFpbCI6ImFubkBleGFtcGxlLmNvbSJ9.", "token_invalid")]
     public async Task Caller_who_cannot_be_told_is_401(string authorization, string code)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Chat) { Content = new StringContent(Hi, new MediaTypeHeaderValue("application/json")) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, Chat)
+        { Content = new StringContent(Hi, new MediaTypeHeaderValue("application/json")) };
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
         using var response = await Gateway.Http.SendAsync(request);
 
@@ -153,7 +157,8 @@ public sealed class RefusalTests(PostgresFixture postgres, SharedGateway shared)
     [Fact]
     public async Task Silent_provider_is_504_and_its_input_is_charged()
     {
-        await using var impatient = await Gateway.StartAsync(Database, settings => settings["AiPipe:Forwarding:ActivityTimeout"] = "00:00:05");
+        await using var impatient =
+            await Gateway.StartAsync(Database, settings => settings["AiPipe:Forwarding:ActivityTimeout"] = "00:00:05");
         impatient.User = Gateway.User;
         // Once as it should be: the first call of all takes longest to get there.
         using (var first = await impatient.Http.SendAsync(impatient.Post(Chat, Hi))) Assert.Equal(HttpStatusCode.OK, first.StatusCode);
@@ -193,12 +198,14 @@ public sealed class RefusalTests(PostgresFixture postgres, SharedGateway shared)
         await gateway.Http.SendAsync(gateway.Post(Chat, Hi + "broken", token));
         await gateway.Http.SendAsync(gateway.Post(Chat + "?key=" + token, Hi, token + "x"));
         await gateway.Http.SendAsync(gateway.Post("/openai/v1/models?api_key=sk-own-key-1", "", "sk-own-key-2"));
-        using var rejected = await gateway.Http.SendAsync(gateway.Post(Chat, Hi.Replace("private", "boom", StringComparison.Ordinal), token));
+        using var rejected = await gateway.Http.SendAsync(
+            gateway.Post(Chat, Hi.Replace("private", "boom", StringComparison.Ordinal), token));
 
         Assert.Equal("provider_key_rejected", await rejected.CodeAsync());
         var logs = string.Join('\n', gateway.Logs.Lines);
         Assert.NotEmpty(logs);
-        foreach (var secret in new[] { token.Split('.')[2], Gateway.ProviderKey, Gateway.Secret, "sk-own-key-2", "my private words", "my boom words" })
+        foreach (var secret in new[
+            ] { token.Split('.')[2], Gateway.ProviderKey, Gateway.Secret, "sk-own-key-2", "my private words", "my boom words" })
             Assert.DoesNotContain(secret, logs, StringComparison.Ordinal);
     }
 }

@@ -60,7 +60,8 @@ public sealed class ScopedBudgetTests(PostgresFixture postgres) : GatewayTest(po
         Assert.Equal(message, error.GetProperty("message").GetString());
         var resets = TestClock.UtcNow.UtcDateTime.Date.AddDays(days);
         Assert.Equal(resets, error.GetProperty("resets_at").GetDateTime());
-        Assert.InRange(response.Headers.RetryAfter!.Delta!.Value, resets - TestClock.UtcNow.UtcDateTime - TimeSpan.FromSeconds(1), resets - asked + TimeSpan.FromSeconds(1));
+        Assert.InRange(response.Headers.RetryAfter!.Delta!.Value, resets - TestClock.UtcNow.UtcDateTime - TimeSpan.FromSeconds(1),
+            resets - asked + TimeSpan.FromSeconds(1));
         Assert.Single(Provider.Seen);
 
         // What costs nothing goes on, in spite of every limit that it falls under.
@@ -73,7 +74,8 @@ public sealed class ScopedBudgetTests(PostgresFixture postgres) : GatewayTest(po
         var token = TokenOf("own@example.com");
         await CallAsync(Cent, token);
 
-        Assert.Equal(HttpStatusCode.TooManyRequests, (await CallAsync(Cent.Replace("cent", "CENT", StringComparison.Ordinal), token)).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await CallAsync(Cent.Replace("cent", "CENT", StringComparison.Ordinal), token))
+            .StatusCode);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await CallAsync(Cent, token, "openai")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await CallAsync("""{"model":"gpt-4o-mini","max_tokens":10,"messages":[]}""", token, "openai")).StatusCode);
     }
@@ -93,7 +95,8 @@ public sealed class ScopedBudgetTests(PostgresFixture postgres) : GatewayTest(po
         var error = (await late.JsonAsync()).GetProperty("error");
         Assert.Equal("The shared budget of everybody here is spent: $0.03 / $0.03 this month", error.GetProperty("message").GetString());
         var now = TestClock.UtcNow.UtcDateTime;
-        Assert.Equal(new DateTime(now.Year, now.Month, 1, 0, 0, 0, DateTimeKind.Utc).AddMonths(1), error.GetProperty("resets_at").GetDateTime());
+        Assert.Equal(new DateTime(now.Year, now.Month, 1, 0, 0, 0, DateTimeKind.Utc).AddMonths(1), error.GetProperty("resets_at")
+            .GetDateTime());
     }
 
     [Theory]
@@ -102,7 +105,8 @@ public sealed class ScopedBudgetTests(PostgresFixture postgres) : GatewayTest(po
     public async Task Limit_of_zero_blocks_even_what_is_free(string email, string message)
     {
         using var response = await CallAsync("""{"model":"gratis","messages":[]}""", TokenOf(email));
-        Assert.Equal((HttpStatusCode.TooManyRequests, message), (response.StatusCode, (await response.JsonAsync()).GetProperty("message").GetString()));
+        Assert.Equal((HttpStatusCode.TooManyRequests, message),
+            (response.StatusCode, (await response.JsonAsync()).GetProperty("message").GetString()));
         Assert.Empty(Provider.Seen);
     }
 

@@ -94,7 +94,9 @@ public abstract class SharedRateLimitScenario(PostgresFixture postgres, RedisFix
 }
 
 /// <summary>On <c>redis-server</c>.</summary>
-public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture redis) : SharedRateLimitScenario(postgres, redis), IClassFixture<RedisFixture>;
+public sealed class SharedRateLimitTests(PostgresFixture postgres, RedisFixture redis) : SharedRateLimitScenario(postgres, redis),
+    IClassFixture<RedisFixture>;
 
 /// <summary>On Garnet.</summary>
-public sealed class GarnetSharedRateLimitTests(PostgresFixture postgres, GarnetFixture redis) : SharedRateLimitScenario(postgres, redis), IClassFixture<GarnetFixture>;
+public sealed class GarnetSharedRateLimitTests(PostgresFixture postgres, GarnetFixture redis) : SharedRateLimitScenario(postgres, redis),
+    IClassFixture<GarnetFixture>;

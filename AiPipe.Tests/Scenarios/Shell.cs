@@ -38,7 +38,8 @@ internal sealed class Shell : IDisposable
     /// <summary>Runs a command to its end; what it printed.</summary>
     public async Task<string> RunAsync(string command)
     {
-        await File.WriteAllLinesAsync(Path.Join(_home.FullName, ".curlrc"), [.. _curl, $"dump-header = \"{Path.Join(_home.FullName, "headers")}\""]);
+        await File.WriteAllLinesAsync(
+            Path.Join(_home.FullName, ".curlrc"), [.. _curl, $"dump-header = \"{Path.Join(_home.FullName, "headers")}\""]);
         var start = new ProcessStartInfo("/bin/sh", ["-c", command])
         {
             UseShellExecute = false,

@@ -20,8 +20,10 @@ public sealed class StrangeAnswerTests(PostgresFixture postgres, SharedGateway s
         Provider.Answer = async (http, _) =>
         {
             using var body = new MemoryStream();
-            await using (var compressed = Compress(body, coding)) await compressed.WriteAsync(Encoding.UTF8.GetBytes(Answers.Chat(1000, 500)));
-            (http.Response.ContentType, http.Response.Headers.ContentEncoding, http.Response.ContentLength) = ("application/json", coding, body.Length);
+            await using (var compressed = Compress(body, coding)) await compressed.WriteAsync(
+                Encoding.UTF8.GetBytes(Answers.Chat(1000, 500)));
+            (http.Response.ContentType, http.Response.Headers.ContentEncoding, http.Response.ContentLength) =
+                ("application/json", coding, body.Length);
             await http.Response.Body.WriteAsync(body.ToArray());
         };
         using var response = await Gateway.Http.SendAsync(Gateway.Post(Chat, Hi));

@@ -24,7 +24,8 @@ public sealed class StreamingTests(PostgresFixture postgres) : GatewayTest(postg
             await Answers.Event(http, Answers.UsageChunk(10, 2));
             await Answers.Event(http, "[DONE]");
         };
-        using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Request), HttpCompletionOption.ResponseHeadersRead);
+        using var response = await Gateway.Http.SendAsync(
+            Gateway.Post("/openai/v1/chat/completions", Request), HttpCompletionOption.ResponseHeadersRead);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
 
         Assert.Contains("first", await lines.ReadLineAsync(), StringComparison.Ordinal);
@@ -41,7 +42,8 @@ public sealed class StreamingTests(PostgresFixture postgres) : GatewayTest(postg
             await Answers.ChatStream(http, 1000, 500, "x");
             await mayEnd.Task;
         };
-        using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Request), HttpCompletionOption.ResponseHeadersRead);
+        using var response = await Gateway.Http.SendAsync(
+            Gateway.Post("/openai/v1/chat/completions", Request), HttpCompletionOption.ResponseHeadersRead);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
         while (await lines.ReadLineAsync() != "data: [DONE]") { }
 
@@ -61,7 +63,8 @@ public sealed class StreamingTests(PostgresFixture postgres) : GatewayTest(postg
             using var registration = http.RequestAborted.Register(() => cancelled.TrySetResult());
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
         };
-        var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Request), HttpCompletionOption.ResponseHeadersRead);
+        var response = await Gateway.Http.SendAsync(
+            Gateway.Post("/openai/v1/chat/completions", Request), HttpCompletionOption.ResponseHeadersRead);
         using (response)
         {
             using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
@@ -88,7 +91,8 @@ public sealed class StreamingTests(PostgresFixture postgres) : GatewayTest(postg
             http.RequestAborted.Register(() => cancelled.TrySetResult());
             while (!http.RequestAborted.IsCancellationRequested) await Answers.Event(http, Answers.Chunk("on "));
         };
-        using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Request, Gateway.Token("poor@example.com")));
+        using var response = await Gateway.Http.SendAsync(
+            Gateway.Post("/openai/v1/chat/completions", Request, Gateway.Token("poor@example.com")));
         var text = await response.Content.ReadAsStringAsync();
 
         Assert.Contains("data: [DONE]\n\n: cost=", text, StringComparison.Ordinal);
@@ -124,7 +128,8 @@ public sealed class StreamingTests(PostgresFixture postgres) : GatewayTest(postg
             await firstArrived.Task;
             http.Abort();
         };
-        using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Request), HttpCompletionOption.ResponseHeadersRead);
+        using var response = await Gateway.Http.SendAsync(
+            Gateway.Post("/openai/v1/chat/completions", Request), HttpCompletionOption.ResponseHeadersRead);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
         await lines.ReadLineAsync();
         firstArrived.SetResult();

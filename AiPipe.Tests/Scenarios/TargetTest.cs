@@ -26,7 +26,8 @@ public abstract class TargetTest(PostgresFixture postgres) : DeadlineTest(postgr
     {
         foreach (var name in (string[])["a", "b", "c", "dead"])
         {
-            settings[$"AiPipe:Providers:{name}:BaseUrl"] = name == "dead" ? "http://127.0.0.1:1" : $"{settings["AiPipe:Providers:openai:BaseUrl"]}/{name}";
+            settings[$"AiPipe:Providers:{name}:BaseUrl"] = name == "dead"
+                ? "http://127.0.0.1:1" : $"{settings["AiPipe:Providers:openai:BaseUrl"]}/{name}";
             settings[$"AiPipe:Providers:{name}:Keys:0"] = $"key-of-{name}";
             settings[$"AiPipe:Prices:{name}:m:Input"] = "1";
             settings[$"AiPipe:Prices:{name}:m:Output"] = "2";
@@ -58,27 +59,34 @@ public abstract class TargetTest(PostgresFixture postgres) : DeadlineTest(postgr
         var names = targets.Split(' ');
         var value = new JsonObject
         {
-            ["Targets"] = new JsonArray([.. names.Select((target, i) => (JsonNode)new JsonObject { ["Provider"] = target, ["Model"] = "m", ["Priority"] = -i })]),
+            ["Targets"] = new JsonArray(
+                [.. names.Select((target, i) => (JsonNode)new JsonObject { ["Provider"] = target, ["Model"] = "m", ["Priority"] = -i })]),
             // On a busy machine the three seconds of a route that says nothing are not always enough.
             ["Timeout"] = 60_000,
         };
         change?.Invoke(value);
-        Provider.Answer = (http, seen) => Answering.TryGetValue(seen.Target.Split('/')[1], out var answer) ? answer(http) : Answers.Json(http, Answers.Chat(1000, 500));
+        Provider.Answer = (http, seen) =>
+            Answering.TryGetValue(seen.Target.Split('/')[1], out var answer) ? answer(http) : Answers.Json(http, Answers.Chat(1000, 500));
         await Gateway.ChangeAsync(new { path = Path(section, name), value });
     }
 
-    protected async Task<(HttpStatusCode Status, string Text, string? Attempts)> CallAsync(string path = "/r", string body = Asked, string? session = null)
+    protected async Task<(HttpStatusCode Status, string Text, string? Attempts)> CallAsync(
+        string path = "/r", string body = Asked, string? session = null)
     {
         using var request = Gateway.Post(path, body);
         if (session is not null) request.Headers.Add("X-Session", session);
         using var response = await Gateway.Http.SendAsync(request);
-        return (response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.TryGetValues("x-aipipe-attempts", out var attempts) ? attempts.Single() : null);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(),
+            response.Headers.TryGetValues("x-aipipe-attempts", out var attempts) ? attempts.Single() : null);
     }
 
     /// <summary>What stands in the ledger, oldest first.</summary>
     protected async Task<string> EntriesAsync()
     {
         await Gateway.FlushAsync();
-        return string.Join(", ", (await LedgerRowsAsync()).Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Provider} {row.Status} {(row.Cost == 0 ? "free" : row.Estimated ? "estimated" : "charged")}")));
+        return string.Join(", ", (await LedgerRowsAsync())
+            .Select(row => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{row.Provider} {row.Status} {(row.Cost == 0 ? "free" : row.Estimated ? "estimated" : "charged")}")));
     }
 }

@@ -52,7 +52,9 @@ public sealed class TargetTests(PostgresFixture postgres) : TargetTest(postgres)
         await RouteAsync("a b c");
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/r", Asked));
 
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "7", "3"), (response.StatusCode, response.Headers.GetValues("Retry-After").Single(), response.Headers.GetValues("x-aipipe-attempts").Single()));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "7", "3"),
+            (response.StatusCode, response.Headers.GetValues("Retry-After").Single(), response.Headers.GetValues("x-aipipe-attempts")
+            .Single()));
         Assert.Equal("""{"error":{"message":"no, says c"}}""", await response.Content.ReadAsStringAsync());
         Assert.Equal("a 500 free, b 429 free, c 503 free", await EntriesAsync());
         Assert.Equal(0, await Gateway.SpentAsync());
@@ -162,7 +164,8 @@ public sealed class TargetTests(PostgresFixture postgres) : TargetTest(postgres)
     [Fact]
     public async Task Budget_for_one_call_is_held_once_at_a_time_and_pays_for_the_second()
     {
-        // Of 256 tokens at 2 USD a million and a short question the worst case is 0.0006: beside another one it would be fitted to what is left.
+        // Of 256 tokens at 2 USD a million and a short question the worst case is 0.0006: beside another one it would be fitted to what is
+        // left.
         Answering["a"] = Status(500);
         await RouteAsync("a b");
         await Gateway.ChangeBudgetAsync(0.0008m);
@@ -177,7 +180,8 @@ public sealed class TargetTests(PostgresFixture postgres) : TargetTest(postgres)
     public async Task Second_attempt_that_the_budget_does_not_pay_is_not_made()
     {
         Answering["a"] = Status(500);
-        await RouteAsync("a b", route => route["Targets"]![1]!["Options"] = new JsonObject { ["input_cost"] = 100_000, ["output_cost"] = 100_000 });
+        await RouteAsync("a b", route =>
+            route["Targets"]![1]!["Options"] = new JsonObject { ["input_cost"] = 100_000, ["output_cost"] = 100_000 });
 
         Assert.Equal((HttpStatusCode.TooManyRequests, "a"), ((await CallAsync()).Status, AskedProviders));
         Assert.Equal("a 500 free", await EntriesAsync());
@@ -247,10 +251,12 @@ public sealed class TargetTests(PostgresFixture postgres) : TargetTest(postgres)
     [Fact]
     public async Task Target_whose_keys_may_do_no_more_this_minute_is_passed_over()
     {
-        await Gateway.ChangeAsync(new { path = SettingsClient.Path("RateLimits", "Keys"), value = new { a = new { RequestsPerMinute = 1 } } });
+        await Gateway.ChangeAsync(
+            new { path = SettingsClient.Path("RateLimits", "Keys"), value = new { a = new { RequestsPerMinute = 1 } } });
         await RouteAsync("a b");
         await CallAsync();
-        Assert.Equal((HttpStatusCode.OK, "2", "a b"), (await CallAsync() is var (status, _, attempts) ? (status, attempts, AskedProviders) : default));
+        Assert.Equal((HttpStatusCode.OK, "2", "a b"),
+            (await CallAsync() is var (status, _, attempts) ? (status, attempts, AskedProviders) : default));
         Assert.Equal("a 200 charged, a 429 free, b 200 charged", await EntriesAsync());
     }
 

@@ -7,7 +7,8 @@ using Npgsql;
 namespace AiPipe.Tests.Scenarios;
 
 /// <summary>The filters, orders and pages of <c>/usage</c> on one set of records, which no test changes.</summary>
-public sealed class UsageListQueryTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
+public sealed class UsageListQueryTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared),
+    IClassFixture<SharedGateway>
 {
     private const string Admin = "admin@example.com";
 
@@ -57,7 +58,8 @@ public sealed class UsageListQueryTests(PostgresFixture postgres, SharedGateway 
     }
 
     private static (string Email, string Date, decimal Cost, int Requests) Read(JsonElement record) =>
-        (record.GetProperty("email").GetString()!, record.GetProperty("date").GetString()!, record.GetProperty("cost").GetDecimal(), record.GetProperty("requests").GetInt32());
+        (record.GetProperty("email").GetString()!, record.GetProperty("date").GetString()!, record.GetProperty("cost")
+            .GetDecimal(), record.GetProperty("requests").GetInt32());
 
     private async Task<List<JsonElement>> ListAsync(string query) =>
         [.. (await Gateway.GetJsonAsync("/usage" + query, Gateway.Token(Admin))).GetProperty("data").EnumerateArray()];

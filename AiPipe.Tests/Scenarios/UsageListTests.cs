@@ -57,7 +57,8 @@ public sealed class UsageListTests(PostgresFixture postgres) : GatewayTest(postg
     }
 
     private static (string Email, string Date, decimal Cost, int Requests) Read(JsonElement record) =>
-        (record.GetProperty("email").GetString()!, record.GetProperty("date").GetString()!, record.GetProperty("cost").GetDecimal(), record.GetProperty("requests").GetInt32());
+        (record.GetProperty("email").GetString()!, record.GetProperty("date").GetString()!, record.GetProperty("cost")
+            .GetDecimal(), record.GetProperty("requests").GetInt32());
 
     private async Task CallAsync(string email = Gateway.Ann)
     {

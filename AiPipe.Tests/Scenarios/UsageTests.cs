@@ -32,14 +32,17 @@ public sealed class UsageTests(PostgresFixture postgres)
         goOn.SetResult();
         Assert.Equal(HttpStatusCode.OK, (await inFlight).StatusCode);
 
-        Assert.Equal((1m, 0.00045m, 0.00045m, 7), (Usd(usage, "limit"), Usd(usage, "cost"), Usd(usage, "spent"), usage.GetProperty("days").GetInt32()));
+        Assert.Equal((1m, 0.00045m, 0.00045m, 7),
+            (Usd(usage, "limit"), Usd(usage, "cost"), Usd(usage, "spent"), usage.GetProperty("days").GetInt32()));
         var held = Usd(usage, "held");
         Assert.InRange(held, 0.0003m, 0.0004m);
         Assert.Equal(0.02m - 0.0009m - held, Usd(usage, "remaining"));
         var scopes = usage.GetProperty("scopes").EnumerateArray().ToDictionary(
-            scope => (scope.GetProperty("kind").GetString()!, scope.GetProperty("name").GetString()!, scope.GetProperty("together").GetBoolean()));
+            scope => (scope.GetProperty("kind").GetString()!, scope.GetProperty("name").GetString()!, scope.GetProperty("together")
+                .GetBoolean()));
         Assert.Equal(
-            [("domain", "@example.com", true), ("model", "gpt-4o*", false), ("provider", "openai", true), ("user", "ann@example.com", false)],
+            [("domain", "@example.com", true), ("model", "gpt-4o*", false), ("provider", "openai", true),
+                ("user", "ann@example.com", false)],
             scopes.Keys.Order());
         foreach (var (key, scope) in scopes)
         {

@@ -10,14 +10,21 @@ namespace AiPipe.Tests.Settings;
 public sealed class HostileSettingsTests(PostgresFixture postgres) : GatewayTest(postgres)
 {
     private static readonly string[] Names =
-        ["*", "@example.com", "ann@example.com", "Together", "HoldShare", "openai", "geminiv1beta", "mine", "__proto__", "constructor", "a:b:c", "vendor/model:free",
-         "https://app.example:8443", "ſtrange@example.com", "STRANGE@example.com", "\u212Aelvin@example.com", "Models", "Providers", "Keys", "", " ", "..", "%00", "\uD83D\uDE00", "0", "1e9", "null"];
+        ["*", "@example.com", "ann@example.com", "Together", "HoldShare", "openai", "geminiv1beta", "mine", "__proto__", "constructor",
+            "a:b:c", "vendor/model:free",
+         "https://app.example:8443", "ſtrange@example.com", "STRANGE@example.com", "\u212Aelvin@example.com", "Models", "Providers", "Keys",
+             "", " ", "..", "%00", "\uD83D\uDE00", "0", "1e9", "null"];
     private static readonly string[] Fields =
-        ["Limit", "limit", "Days", "Period", "Models", "Providers", "Apps", "Keys", "BaseUrl", "Dialect", "AllowsByok", "Members", "Input", "Output", "Free", "RequestsPerMinute", "TokensPerMinute", "*", "Teams", "gpt-4o", "0", "__proto__", ":", "a:b", "Path", "Targets", "Header", "Provider", "Model", "Upstream"];
-    private static readonly string[] Sections = ["Budgets", "budgets", "Salts", "Roles", "Teams", "RateLimits", "Providers", "Prices", "Routes", "Ledger", ""];
+        ["Limit", "limit", "Days", "Period", "Models", "Providers", "Apps", "Keys", "BaseUrl", "Dialect", "AllowsByok", "Members", "Input",
+            "Output", "Free", "RequestsPerMinute", "TokensPerMinute", "*", "Teams", "gpt-4o", "0", "__proto__", ":", "a:b", "Path",
+            "Targets", "Header", "Provider", "Model", "Upstream"];
+    private static readonly string[] Sections =
+        ["Budgets", "budgets", "Salts", "Roles", "Teams", "RateLimits", "Providers", "Prices", "Routes", "Ledger", ""];
     private static readonly string[] Leaves =
-        ["1", "0", "-1", "7", "0.5", "1e-99999", "1e99999", "123456789012345678901234567890", "true", "false", "null", "\"\"", "\"month\"", "\"teacher\"", "\"admin\"", "\"https://a.example\"",
-         "\"…\"", "\"sk-…abcd\"", "\"sk-0123456789abcdef\"", "\"\\u0000\"", "\"\\ud800\"", "\"ann@example.com\"", "[]", "{}", "\"\uFEFF\"", "\"a\\nb\""];
+        ["1", "0", "-1", "7", "0.5", "1e-99999", "1e99999", "123456789012345678901234567890", "true", "false", "null", "\"\"", "\"month\"",
+            "\"teacher\"", "\"admin\"", "\"https://a.example\"",
+         "\"…\"", "\"sk-…abcd\"", "\"sk-0123456789abcdef\"", "\"\\u0000\"", "\"\\ud800\"", "\"ann@example.com\"", "[]", "{}", "\"\uFEFF\"",
+             "\"a\\nb\""];
 
     [Theory]
     [InlineData(1)]
@@ -34,9 +41,11 @@ public sealed class HostileSettingsTests(PostgresFixture postgres) : GatewayTest
             using var response = await Gateway.SendAsync(HttpMethod.Post, "/admin/settings", Gateway.Token(SettingsClient.Admin), body);
             var after = await Gateway.SettingsAsync();
 
-            Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest, $"{response.StatusCode} for {body}: {await response.Content.ReadAsStringAsync()}");
+            Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest,
+                $"{response.StatusCode} for {body}: {await response.Content.ReadAsStringAsync()}");
             var differing = Differing(before, after);
-            if (response.StatusCode == HttpStatusCode.BadRequest) Assert.True(differing.Count == 0, $"{body} was refused and changed {string.Join(", ", differing)}");
+            if (response.StatusCode == HttpStatusCode.BadRequest) Assert.True(
+                differing.Count == 0, $"{body} was refused and changed {string.Join(", ", differing)}");
             Assert.True(differing.Count <= 1, $"{body} changed {string.Join(", ", differing)}");
             Assert.Empty(after.GetProperty("passed_over").EnumerateArray());
             (made, changes) = (made + (response.StatusCode == HttpStatusCode.OK ? 1 : 0), changes + differing.Count);
@@ -45,7 +54,8 @@ public sealed class HostileSettingsTests(PostgresFixture postgres) : GatewayTest
         Assert.True(made > 5 && changes > 0, $"Only {made} of them were right, and {changes} changed anything: nothing was tried.");
 
         // A start from the table ends where the changes did.
-        await using var late = await Gateway.StartAsync(Database, settings => settings["AiPipe:Providers:openai:BaseUrl"] = Provider.Address);
+        await using var late =
+            await Gateway.StartAsync(Database, settings => settings["AiPipe:Providers:openai:BaseUrl"] = Provider.Address);
         Assert.DoesNotContain(late.Logs.Lines, line => line.Contains("Ignoring an invalid setting", StringComparison.Ordinal));
         Assert.Equal(await Gateway.LimitAsync("zoe@example.com"), await late.LimitAsync("zoe@example.com"));
     }
@@ -53,17 +63,21 @@ public sealed class HostileSettingsTests(PostgresFixture postgres) : GatewayTest
     private static List<string> Differing(JsonElement before, JsonElement after)
     {
         var (was, becomes) = (Entries(before), Entries(after));
-        return [.. was.Keys.Union(becomes.Keys, StringComparer.Ordinal).Where(key => was.GetValueOrDefault(key) != becomes.GetValueOrDefault(key))];
+        return [.. was.Keys.Union(becomes.Keys, StringComparer.Ordinal)
+            .Where(key => was.GetValueOrDefault(key) != becomes.GetValueOrDefault(key))];
     }
 
     private static Dictionary<string, string> Entries(JsonElement list) => list.GetProperty("sections").EnumerateObject()
-        .SelectMany(section => section.Value.EnumerateArray().Select(entry => (Key: $"{section.Name}/{entry.Text("name")}".ToLowerInvariant(), Text: entry.ToString())))
+        .SelectMany(section =>
+            section.Value.EnumerateArray()
+            .Select(entry => (Key: $"{section.Name}/{entry.Text("name")}".ToLowerInvariant(), Text: entry.ToString())))
         .ToDictionary(entry => entry.Key, entry => entry.Text, StringComparer.Ordinal);
 
     private static string Path(Random random)
     {
         var section = Sections[random.Next(Sections.Length)];
-        var names = Enumerable.Range(0, random.Next(12) == 0 ? random.Next(5) : section == "Prices" ? 2 : 1).Select(_ => Names[random.Next(Names.Length)]);
+        var names = Enumerable.Range(0, random.Next(12) == 0 ? random.Next(5) : section == "Prices" ? 2 : 1)
+            .Select(_ => Names[random.Next(Names.Length)]);
         return new JsonArray([section, .. names.Select(name => (JsonNode)name)]).ToJsonString();
     }
 

@@ -56,13 +56,26 @@ public sealed class LiveSettingsTests(PostgresFixture postgres) : GatewayTest(po
             return Task.CompletedTask;
         };
         for (var i = 0; i < 2; i++) Assert.Null(await Gateway.CallAsync(Gateway.Token()));
-        await Gateway.ChangeAsync(new { path = Path("Providers", "openai"), value = new { BaseUrl = Provider.Address, Keys = Path("sk-…1111", "sk-…2222", "sk-a-third-key-of-ours-3333"), AllowsByok = false } });
+        await Gateway.ChangeAsync(
+            new
+            {
+                path = Path("Providers", "openai"),
+                value = new
+                {
+                    BaseUrl = Provider.Address,
+                    Keys = Path("sk-…1111", "sk-…2222", "sk-a-third-key-of-ours-3333"),
+                    AllowsByok = false
+                }
+            });
         await Gateway.ChangeAsync(new { path = Path("RateLimits", "@example.com"), value = new { RequestsPerMinute = 1000 } });
 
-        var openai = (await Gateway.GetJsonAsync("/admin/providers", Gateway.Token(Admin))).GetProperty("providers").EnumerateArray().Single(provider => provider.Text("name") == "openai");
-        Assert.Equal(("runtime", false, "openai"), (openai.Text("source"), openai.GetProperty("takes_own_keys").GetBoolean(), openai.Text("dialect")));
+        var openai = (await Gateway.GetJsonAsync("/admin/providers", Gateway.Token(Admin))).GetProperty("providers").EnumerateArray()
+            .Single(provider => provider.Text("name") == "openai");
+        Assert.Equal(("runtime", false, "openai"),
+            (openai.Text("source"), openai.GetProperty("takes_own_keys").GetBoolean(), openai.Text("dialect")));
         var keys = openai.GetProperty("keys").EnumerateArray().ToDictionary(key => key.Text("key"));
-        Assert.Equal(("set_aside", 401, "ok", 200, "ok"), (keys["sk-…1111"].Text("status"), keys["sk-…1111"].GetProperty("last_status").GetInt32(),
+        Assert.Equal(("set_aside", 401, "ok", 200, "ok"),
+            (keys["sk-…1111"].Text("status"), keys["sk-…1111"].GetProperty("last_status").GetInt32(),
             keys["sk-…2222"].Text("status"), keys["sk-…2222"].GetProperty("last_status").GetInt32(), keys["sk-…3333"].Text("status")));
         Assert.True(keys["sk-…1111"].TryGetProperty("set_aside_until", out _) && keys["sk-…1111"].TryGetProperty("last_error_at", out _));
         Assert.False(keys["sk-…2222"].TryGetProperty("last_error_at", out _) || keys["sk-…3333"].TryGetProperty("last_used_at", out _));
@@ -81,7 +94,8 @@ public sealed class LiveSettingsTests(PostgresFixture postgres) : GatewayTest(po
         Assert.Equal("admin_only", (await Gateway.RefusedAsync(new { path = Path("Teams", "physics") }, Bob)).Code);
 
         await Gateway.ChangeAsync(new { path = Path("Teams", "Physics"), value = new { Members = Path(Bob) } });
-        await Gateway.ChangeAsync(new { path = Path("Budgets", "Together"), value = new { Teams = new { physics = new { Limit = 0, Days = 1 } } } });
+        await Gateway.ChangeAsync(
+            new { path = Path("Budgets", "Together"), value = new { Teams = new { physics = new { Limit = 0, Days = 1 } } } });
         Assert.Equal("budget_spent", await Gateway.CallAsync(Gateway.Token(Bob)));
         Assert.Contains("is no team", (await Gateway.RefusedAsync("""{ "path": ["Teams", "physics"], "value": null }""")).Message, StringComparison.Ordinal);
 

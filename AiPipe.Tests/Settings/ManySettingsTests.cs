@@ -27,7 +27,8 @@ public sealed class ManySettingsTests(PostgresFixture postgres)
         Assert.Equal(2, await gateway.LimitAsync("p10000@example.com"));
 
         // Seconds on a busy machine; configuration's own sections, which go through all keys for each, would take minutes.
-        await gateway.ChangeAsync(new { path = Path("Budgets", "p5000@example.com"), value = new { Limit = 3, Days = 7 } }).WaitAsync(Eventually.Limit);
+        await gateway.ChangeAsync(new { path = Path("Budgets", "p5000@example.com"), value = new { Limit = 3, Days = 7 } })
+            .WaitAsync(Eventually.Limit);
         Assert.Equal(3, await gateway.LimitAsync("p5000@example.com"));
     }
 }

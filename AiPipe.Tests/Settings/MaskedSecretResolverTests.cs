@@ -17,7 +17,8 @@ public sealed class MaskedSecretResolverTests
     // Another name, when it can be no other.
     [InlineData("""[{ "Provider": "openai", "Model": "m", "Header": { "api-key": "s1" } }]""", """[{ "Provider": "openai", "Model": "m", "Header": { "x-api-key": "…" } }]""", "s1")]
     [InlineData("""[{ "Provider": "openai", "Model": "m", "Endpoint": "https://a.example/x?code=s1&v=1", "Header": { "k": "s2" } }]""", """[{ "Provider": "openai", "Model": "m", "Endpoint": "https://a.example/y?…", "Header": { "k": "…" } }]""", "s2 code=s1&v=1")]
-    public void Hidden_secret_is_its_own_again(string before, string after, string secrets) => Assert.Equal(secrets, Unmasked(before, after));
+    public void Hidden_secret_is_its_own_again(string before, string after, string secrets) =>
+        Assert.Equal(secrets, Unmasked(before, after));
 
     [Theory]
     // Of two that look alike one has gone, and nothing tells which.
@@ -43,12 +44,17 @@ public sealed class MaskedSecretResolverTests
     [InlineData("""[{ "header": { "a": ["s3cret"] }, "Query": "s3cret" }]""")]
     public void Whatever_a_target_is_called_its_secrets_are_hidden(string targets)
     {
-        Assert.DoesNotContain("s3cret", SettingDocument.ToJson(SettingSecrets.Mask(Path, Document(targets)))!.ToJsonString(), StringComparison.Ordinal);
-        Assert.Equal(SettingDocument.ToJson(Document(targets))!.ToJsonString(), SettingDocument.ToJson(new SettingSecrets(new byte[32]) is var secrets ? secrets.Open(Path, secrets.Seal(Path, Document(targets))) : null!)!.ToJsonString());
+        Assert.DoesNotContain(
+            "s3cret", SettingDocument.ToJson(SettingSecrets.Mask(Path, Document(targets)))!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(SettingDocument.ToJson(Document(targets))!.ToJsonString(),
+            SettingDocument.ToJson(
+            new SettingSecrets(new byte[32]) is var secrets
+            ? secrets.Open(Path, secrets.Seal(Path, Document(targets))) : null!)!.ToJsonString());
     }
 
     private static string Unmasked(string before, string after) =>
-        string.Join(' ', SecretPlaces.In(Path, new MaskedSecretResolver(Path, Document(before)).Unmask(Document(after))).Select(secret => secret.Text));
+        string.Join(' ', SecretPlaces.In(Path, new MaskedSecretResolver(Path, Document(before)).Unmask(Document(after)))
+            .Select(secret => secret.Text));
 
     private static SettingNode Document(string targets) => SettingDocument.Read(Path.Parent, Path.Name, System.Text.Json.JsonElement.Parse($$"""{ "Path": "/a", "Targets": {{targets}} }"""));
 }

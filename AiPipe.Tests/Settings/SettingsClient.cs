@@ -26,7 +26,8 @@ internal static class SettingsClient
         gateway.ChangeAsync(new { path = Path("Budgets", Gateway.Ann), value = new { Limit = limit, Days = 7 } });
 
     /// <summary>Tries to; the status and what the refusal says.</summary>
-    public static async Task<(HttpStatusCode Status, string Code, string Message)> RefusedAsync(this Gateway gateway, object change, string who = Admin)
+    public static async Task<(HttpStatusCode Status, string Code, string Message)> RefusedAsync(
+        this Gateway gateway, object change, string who = Admin)
     {
         using var response = await gateway.SendAsync(HttpMethod.Post, "/admin/settings", gateway.Token(who), change);
         Assert.False(response.IsSuccessStatusCode);

@@ -28,7 +28,8 @@ public sealed class SettingsReplicasTests : TwoReplicasTest
     public async Task Changes_of_many_admins_at_once_are_all_made_and_all_told()
     {
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
-            (i % 2 == 0 ? Here : There).ChangeAsync(new { path = Path("Budgets", $"p{i}@example.com"), value = new { Limit = i + 2, Days = 1 } })));
+            (i % 2 == 0 ? Here : There)
+                .ChangeAsync(new { path = Path("Budgets", $"p{i}@example.com"), value = new { Limit = i + 2, Days = 1 } })));
 
         Assert.Equal(20, (await Here.AuditAsync("?limit=200")).Count);
         foreach (var gateway in (Gateway[])[Here, There])
@@ -48,10 +49,12 @@ public sealed class SettingsReplicasTests : TwoReplicasTest
         await Server.PauseAsync();
         try
         {
-            var (status, code, _) = await Here.RefusedAsync(new { path = Path("Budgets", Bob), value = new { Limit = 0, Days = 1 } }).WaitAsync(Eventually.Limit);
+            var (status, code, _) = await Here.RefusedAsync(new { path = Path("Budgets", Bob), value = new { Limit = 0, Days = 1 } })
+                .WaitAsync(Eventually.Limit);
             Assert.Equal((HttpStatusCode.ServiceUnavailable, "ledger_unavailable"), (status, code));
             Assert.Null(await Here.CallAsync(Here.Token(Bob)));
-            Assert.False((await Here.GetJsonAsync("/admin/system", Here.Token(Admin))).GetProperty("postgres").GetProperty("ok").GetBoolean());
+            Assert.False((await Here.GetJsonAsync("/admin/system", Here.Token(Admin))).GetProperty("postgres").GetProperty("ok")
+                .GetBoolean());
         }
         finally
         {
@@ -97,5 +100,6 @@ public sealed class SettingsReplicasTests : TwoReplicasTest
         Assert.Equal(6, await late.LimitAsync("ann@example.com"));
     }
 
-    private static int Told(Gateway gateway) => gateway.Logs.Lines.Count(line => line.Contains("Ignoring an invalid setting", StringComparison.Ordinal));
+    private static int Told(Gateway gateway) =>
+        gateway.Logs.Lines.Count(line => line.Contains("Ignoring an invalid setting", StringComparison.Ordinal));
 }

@@ -28,13 +28,26 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
     {
         await StartOwnAsync();
         Assert.Null(await Gateway.CallAsync(Gateway.Token(Bob)));
-        var entry = await Gateway.ChangeAsync(new { path = Path("Budgets", "Bob@Example.com"), value = new { Limit = 0, Days = 1 }, note = "left" });
+        var entry = await Gateway.ChangeAsync(
+            new { path = Path("Budgets", "Bob@Example.com"), value = new { Limit = 0, Days = 1 }, note = "left" });
         Assert.Equal(("Bob@Example.com", "runtime", Admin), (entry.Text("name"), entry.Text("source"), entry.Text("changed_by")));
 
         Assert.Equal("budget_spent", await Gateway.CallAsync(Gateway.Token(Bob)));
         Assert.Null(await Gateway.CallAsync(Gateway.Token()));
 
-        await Gateway.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 2.5m, Period = "month", Models = new Dictionary<string, object> { ["llama3:8b"] = new { Limit = 0, Days = 1 } } } });
+        await Gateway.ChangeAsync(
+            new
+            {
+                path = Path("Budgets", Bob),
+                value = new
+                {
+                    Limit = 2.5m,
+                    Period = "month",
+                    Models = new Dictionary<string,
+            object>
+                    { ["llama3:8b"] = new { Limit = 0, Days = 1 } }
+                }
+            });
         Assert.Equal(2.5m, await Gateway.LimitAsync(Bob));
 
         Assert.Equal("file", (await Gateway.ChangeAsync(new { path = Path("Budgets", Bob) })).Text("source"));
@@ -48,7 +61,8 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
         await StartOwnAsync();
         await Gateway.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 0, Days = 1 } });
         await Gateway.ChangeAsync(new { path = Path("Salts", "Salty@Example.com"), value = "another-salt" });
-        async Task<bool> InFilesAsync(string section, string name) => (await Gateway.SettingAsync(section, name))!.Value.GetProperty("in_files").GetBoolean();
+        async Task<bool> InFilesAsync(string section, string name) =>
+            (await Gateway.SettingAsync(section, name))!.Value.GetProperty("in_files").GetBoolean();
 
         Assert.False(await InFilesAsync("Budgets", Bob));
         Assert.True(await InFilesAsync("Salts", "Salty@Example.com"));
@@ -62,7 +76,8 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
         await Gateway.ChangeAsync("""{ "path": ["Budgets", "*"], "value": null }""");
 
         Assert.Equal(0m, await Gateway.LimitAsync(Bob));
-        Assert.Equal(System.Text.Json.JsonValueKind.Null, (await Gateway.SettingAsync("Budgets", "*"))!.Value.GetProperty("value").ValueKind);
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, (await Gateway.SettingAsync("Budgets", "*"))!.Value.GetProperty("value")
+            .ValueKind);
     }
 
     [Theory]
@@ -114,15 +129,19 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
     {
         await StartOwnAsync();
         const string Fresh = "sk-fresh-and-secret-key-0001", Twin = "sk-another-secret-key-0001";
-        await Gateway.ChangeAsync(new { path = Path("Providers", "openai"), value = new { BaseUrl = Provider.Address, Keys = Path(Fresh) } });
+        await Gateway.ChangeAsync(
+            new { path = Path("Providers", "openai"), value = new { BaseUrl = Provider.Address, Keys = Path(Fresh) } });
         Assert.Null(await Gateway.CallAsync(Gateway.Token()));
         Assert.Equal($"Bearer {Fresh}", Provider.Seen.Last().Headers["Authorization"]);
 
         // Both look the same: the first stands for the one that is there.
-        var entry = await Gateway.ChangeAsync(new { path = Path("Providers", "OpenAI"), value = new { BaseUrl = Provider.Address, Keys = Path("sk-…0001", Twin) } });
-        Assert.Equal(["sk-…0001", "sk-…0001"], entry.GetProperty("value").GetProperty("Keys").EnumerateArray().Select(key => key.GetString()!));
+        var entry = await Gateway.ChangeAsync(
+            new { path = Path("Providers", "OpenAI"), value = new { BaseUrl = Provider.Address, Keys = Path("sk-…0001", Twin) } });
+        Assert.Equal(["sk-…0001", "sk-…0001"], entry.GetProperty("value").GetProperty("Keys").EnumerateArray()
+            .Select(key => key.GetString()!));
         for (var i = 0; i < 2; i++) Assert.Null(await Gateway.CallAsync(Gateway.Token()));
-        Assert.Equal([$"Bearer {Twin}", $"Bearer {Fresh}"], Provider.Seen.Skip(1).Select(seen => seen.Headers["Authorization"]).Order(StringComparer.Ordinal));
+        Assert.Equal([$"Bearer {Twin}", $"Bearer {Fresh}"], Provider.Seen.Skip(1).Select(seen => seen.Headers["Authorization"])
+            .Order(StringComparer.Ordinal));
 
         await Gateway.ChangeAsync(new { path = Path("Salts", "bob@example.com"), value = "a-very-secret-salt" });
         Assert.Equal("token_revoked", await Gateway.CallAsync(AiPipe.Proxy.Callers.Jwt.Sign("""{"email":"bob@example.com"}"""u8.ToArray(), System.Text.Encoding.UTF8.GetBytes(Gateway.Secret))));
@@ -146,10 +165,14 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
     [InlineData("groq", """{ "BaseUrl": "https://evil.example", "Keys": [] }""", true)]
     public async Task Keys_that_nobody_gave_anew_do_not_move_to_another_host(string provider, string value, bool isMade)
     {
-        await using var gateway = await Gateway.StartAsync(await Postgres.NewDatabaseAsync(), settings => settings["GROQ_API_KEY"] = "sk-of-the-environment-0099");
+        await using var gateway =
+            await Gateway.StartAsync(
+            await Postgres.NewDatabaseAsync(), settings => settings["GROQ_API_KEY"] = "sk-of-the-environment-0099");
         var change = $$"""{ "path": ["Providers", "{{provider}}"], "value": {{value}} }""";
         if (isMade) await gateway.ChangeAsync(change);
-        else Assert.Contains("BaseUrl leads to another host than its keys were given for: give the keys anew.", (await gateway.RefusedAsync(change)).Message, StringComparison.Ordinal);
+        else Assert.Contains(
+            "BaseUrl leads to another host than its keys were given for: give the keys anew.", (await gateway.RefusedAsync(change))
+            .Message, StringComparison.Ordinal);
 
         // Not in two steps either.
         var (_, _, message) = await gateway.RefusedAsync($$"""{ "path": ["Providers", "groq"], "value": { "BaseUrl": "https://evil.example:444" } }""");
@@ -165,7 +188,14 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
         object Route(string? endpoint) => new
         {
             path = Path("Routes", "1"),
-            value = new { Path = "/r", Targets = new object[] { new Dictionary<string, object?> { ["Provider"] = "openai", ["Model"] = "gpt-4o-mini", ["Endpoint"] = endpoint, [field] = new Dictionary<string, string> { [name] = "s3cret-of-the-route" } } } },
+            value = new
+            {
+                Path = "/r",
+                Targets = new object[
+] { new Dictionary<string,
+                object?> { ["Provider"] = "openai", ["Model"] = "gpt-4o-mini", ["Endpoint"] = endpoint, [field] = new Dictionary<string,
+                string> { [name] = "s3cret-of-the-route" } } }
+            },
         };
         var change = """{ "path": ["Providers", "OpenAI"], "value": { "BaseUrl": "https://evil.example", "Keys": ["sk-known-to-whoever-asks"] } }""";
         await Gateway.ChangeAsync(Route(endpoint: null));
@@ -195,9 +225,12 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
         await Gateway.ChangeAsync(new { path = Path("Prices", "openai", "llama3"), value = new { Input = 10, Output = 20 } });
         await Gateway.ChangeAsync(new { path = Path("Prices", "openai", "vendor/model:free"), value = new { Free = true } });
 
-        var prices = (await Gateway.GetJsonAsync("/admin/prices?provider=openai&limit=1000", Gateway.Token(Admin))).GetProperty("prices").EnumerateArray()
-            .Where(price => price.Text("source") == "override").ToDictionary(price => price.Text("model"), price => price.GetProperty("input").GetDecimal());
-        Assert.Equal([KeyValuePair.Create("llama3", 10m), KeyValuePair.Create("llama3:8b", 3m), KeyValuePair.Create("vendor/model:free", 0m)], prices);
+        var prices = (await Gateway.GetJsonAsync("/admin/prices?provider=openai&limit=1000", Gateway.Token(Admin))).GetProperty("prices")
+            .EnumerateArray()
+            .Where(price => price.Text("source") == "override")
+                .ToDictionary(price => price.Text("model"), price => price.GetProperty("input").GetDecimal());
+        Assert.Equal([KeyValuePair.Create("llama3", 10m), KeyValuePair.Create("llama3:8b", 3m),
+            KeyValuePair.Create("vendor/model:free", 0m)], prices);
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", """{"model":"vendor/model:free","messages":[]}"""));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(0m, await Gateway.SpentAsync());
@@ -209,7 +242,8 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
         await StartOwnAsync();
         const string Second = "second@example.com";
         Assert.Contains("no admin any more", (await Gateway.RefusedAsync("""{ "path": ["Roles", "second@example.com"], "value": null }""", Second)).Message, StringComparison.Ordinal);
-        Assert.Contains("your own token", (await Gateway.RefusedAsync(new { path = Path("Salts", Second), value = "pepper" }, Second)).Message, StringComparison.Ordinal);
+        Assert.Contains("your own token", (await Gateway.RefusedAsync(new { path = Path("Salts", Second), value = "pepper" }, Second))
+            .Message, StringComparison.Ordinal);
         // Whom the operator named stays one, whatever stands in the table.
         await Gateway.ChangeAsync(new { path = Path("Roles", Admin), value = "person" }, Second);
         await Gateway.ChangeAsync("""{ "path": ["Roles", "second@example.com"], "value": null }""");
@@ -220,10 +254,13 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
     public async Task Who_has_seen_an_older_version_overwrites_nothing()
     {
         await StartOwnAsync();
-        var seen = (await Gateway.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 2, Days = 1 } })).GetProperty("version").GetInt64();
-        await Gateway.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 3, Days = 1 }, version = seen }, "second@example.com");
+        var seen = (await Gateway.ChangeAsync(new { path = Path("Budgets", Bob), value = new { Limit = 2, Days = 1 } }))
+            .GetProperty("version").GetInt64();
+        await Gateway.ChangeAsync(
+            new { path = Path("Budgets", Bob), value = new { Limit = 3, Days = 1 }, version = seen }, "second@example.com");
 
-        var (status, code, message) = await Gateway.RefusedAsync(new { path = Path("Budgets", Bob), value = new { Limit = 4, Days = 1 }, version = seen });
+        var (status, code, message) =
+            await Gateway.RefusedAsync(new { path = Path("Budgets", Bob), value = new { Limit = 4, Days = 1 }, version = seen });
         Assert.Equal((HttpStatusCode.Conflict, "changed_meanwhile"), (status, code));
         Assert.Contains("second@example.com", message, StringComparison.Ordinal);
         Assert.Equal(3m, await Gateway.LimitAsync(Bob));

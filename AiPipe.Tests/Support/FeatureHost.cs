@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging;
 
 namespace AiPipe.Tests.Support;
 
-/// <summary>One feature on a server of its own, without a database; or, without any feature, a site that answers as the test says.</summary>
+/// <summary>
+/// One feature on a server of its own, without a database; or, without any feature, a site that answers as the test says.
+/// </summary>
 internal sealed class FeatureHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -28,7 +30,8 @@ internal sealed class FeatureHost : IAsyncDisposable
         Action<WebApplicationBuilder> add, Action<IEndpointRouteBuilder> map, Dictionary<string, string?> settings)
     {
         var builder = NewBuilder();
-        builder.Configuration.AddInMemoryCollection(settings).AddInMemoryCollection([new("AIPIPE_SECRET", "a-secret-of-these-tests-0123456789")]);
+        builder.Configuration.AddInMemoryCollection(settings)
+            .AddInMemoryCollection([new("AIPIPE_SECRET", "a-secret-of-these-tests-0123456789")]);
         // What a call takes of a limit does not come back while a test runs, however long that takes.
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton<IRateLimiter>(new MemoryRateLimiter(new StillClock()));
         builder.AddCallerAuthentication();

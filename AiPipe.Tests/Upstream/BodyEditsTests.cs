@@ -125,7 +125,8 @@ public sealed class BodyEditsTests
 
     private static string AnyGemini(Random random) => AnyObject(random,
         [
-            Maybe(random, "\"generationConfig\":{}", "\"generation_config\":{\"topK\":1.50}", "\"generationConfig\":{\"maxOutputTokens\":123456}",
+            Maybe(random, "\"generationConfig\":{}", "\"generation_config\":{\"topK\":1.50}",
+                "\"generationConfig\":{\"maxOutputTokens\":123456}",
                 "\"generationConfig\" : { \"stopSequences\":[\"}\"], \"max_output_tokens\":null }"),
         ]);
 
@@ -136,7 +137,8 @@ public sealed class BodyEditsTests
     {
         string[] others =
         [
-            "\"messages\":[{\"role\":\"user\",\"content\":\"\\\"max_tokens\\\":1, gr\u00fc\u00dfe \\u4e16 {\"}]", "\"temperature\":1.50e-1", "\"x\":{\"max_tokens\":5,\"stream\":true}",
+            "\"messages\":[{\"role\":\"user\",\"content\":\"\\\"max_tokens\\\":1, gr\u00fc\u00dfe \\u4e16 {\"}]", "\"temperature\":1.50e-1",
+                "\"x\":{\"max_tokens\":5,\"stream\":true}",
             "\"tools\":[]", "\"\":null", "\"metadata\":{\"a\":{\"b\":[[],{}]}}",
         ];
         var all = fields.OfType<string>().Concat(others.Where(_ => random.Next(3) == 0)).ToArray();

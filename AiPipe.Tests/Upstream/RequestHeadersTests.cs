@@ -71,7 +71,8 @@ public sealed class RequestHeadersTests
     public void The_key_stands_in_one_place_and_the_callers_token_nowhere(string dialect, string? ownKey, string key, string header)
     {
         var call = Calls.To(Enum.Parse<Dialect>(dialect), ownKey: ownKey);
-        foreach (var name in (string[])["Authorization", "x-goog-api-key", "x-api-key"]) call.Http.Request.Headers[name] = "Bearer the-token";
+        foreach (var name in (string[])["Authorization", "x-goog-api-key", "x-api-key"]) call.Http.Request.Headers[name] =
+            "Bearer the-token";
         using var request = new HttpRequestMessage();
         RequestHeaders.Set(request, call, key);
 
@@ -105,6 +106,7 @@ public sealed class RequestHeadersTests
         request.Content = new ByteArrayContent([]);
         RequestHeaders.Set(request, call, "k");
         return request.Headers.NonValidated.Concat(request.Content.Headers.NonValidated)
-            .FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Key: not null } sent ? sent.Value.ToString() : null;
+            .FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Key: not null } sent
+                ? sent.Value.ToString() : null;
     }
 }

@@ -21,21 +21,26 @@ public sealed class CallListTests(PostgresFixture postgres, SharedGateway shared
         Assert.Null(await Gateway.CallAsync(Gateway.Token()));
 
         var listed = Assert.Single(await CallsAsync("/usage/calls"));
-        Assert.Equal(("call", "openai", "gpt-4o-mini", "chat"), (listed.Text("kind"), listed.Text("provider"), listed.Text("model"), listed.Text("operation")));
-        Assert.Equal((0.00045m, 1000, 500, 200), (listed.GetProperty("cost").GetDecimal(), Number(listed, "input_tokens"), Number(listed, "output_tokens"), Number(listed, "status")));
+        Assert.Equal(("call", "openai", "gpt-4o-mini", "chat"),
+            (listed.Text("kind"), listed.Text("provider"), listed.Text("model"), listed.Text("operation")));
+        Assert.Equal((0.00045m, 1000, 500, 200),
+            (listed.GetProperty("cost")
+            .GetDecimal(), Number(listed, "input_tokens"), Number(listed, "output_tokens"), Number(listed, "status")));
         Assert.False(listed.TryGetProperty("user", out _));
 
         var call = await Gateway.GetJsonAsync($"/usage/calls/{listed.Text("id")}");
         Assert.Equal(listed.Text("started_at"), call.Text("started_at"));
         Assert.EndsWith("Z", call.Text("started_at"), StringComparison.Ordinal);
-        Assert.Equal(["checked", "reserved", "connected", "first_byte", "last_byte", "settled"], Stages(call).Select(stage => stage.Text("stage")));
+        Assert.Equal(["checked", "reserved", "connected", "first_byte", "last_byte", "settled"], Stages(call)
+            .Select(stage => stage.Text("stage")));
         Assert.Equal(Stages(call).Select(Ms).Order(), Stages(call).Select(Ms));
         Assert.InRange(Ms(Stages(call)[^1]), 0.001, call.GetProperty("latency_ms").GetDouble() + 0.001);
         var receipt = call.GetProperty("receipt");
         Assert.Equal(0.00045m, receipt.GetProperty("cost").GetDecimal());
         Assert.Equal([("input", 1000m, 0.15m, 0.00015m), ("output", 500m, 0.6m, 0.0003m)], receipt.GetProperty("lines").EnumerateArray()
             .Select(line => (line.Text("what"), Usd(line, "units"), Usd(line, "price"), Usd(line, "cost"))));
-        Assert.Equal(($"user:{Gateway.User}", "chatcmpl-1", 1000), (call.GetProperty("scopes")[0].GetString(), call.Text("response_id"), Number(call.GetProperty("usage"), "input")));
+        Assert.Equal(($"user:{Gateway.User}", "chatcmpl-1", 1000),
+            (call.GetProperty("scopes")[0].GetString(), call.Text("response_id"), Number(call.GetProperty("usage"), "input")));
     }
 
     [Fact]
@@ -47,7 +52,8 @@ public sealed class CallListTests(PostgresFixture postgres, SharedGateway shared
 
         var call = Assert.Single(await CallsAsync("/usage/calls?outcome=failed"));
         Assert.Equal((0m, 400), (Usd(call, "cost"), Number(call, "status")));
-        Assert.Equal(["checked", "reserved", "connected", "settled"], Stages(await Gateway.GetJsonAsync($"/usage/calls/{call.Text("id")}")).Select(stage => stage.Text("stage")));
+        Assert.Equal(["checked", "reserved", "connected", "settled"], Stages(await Gateway.GetJsonAsync($"/usage/calls/{call.Text("id")}"))
+            .Select(stage => stage.Text("stage")));
         Assert.Empty(await CallsAsync("/usage/calls?outcome=ok"));
     }
 
@@ -120,7 +126,8 @@ public sealed class CallListTests(PostgresFixture postgres, SharedGateway shared
         Assert.Null(await Gateway.CallAsync(Gateway.Token(_bob)));
         var bobs = Assert.Single(await CallsAsync("/usage/calls", Gateway.Token(_bob)));
         var cursor = Convert.ToBase64String([0x0F, .. new byte[23]]).Replace('/', '_').Replace('+', '-');
-        foreach (var query in (string[])["", $"?email={Uri.EscapeDataString(_bob)}", $"?user={Uri.EscapeDataString(_bob)}", $"?before={cursor}"])
+        foreach (var query in (string[])[
+            "", $"?email={Uri.EscapeDataString(_bob)}", $"?user={Uri.EscapeDataString(_bob)}", $"?before={cursor}"])
         {
             using var response = await Gateway.SendAsync(HttpMethod.Get, "/usage/calls" + query, Gateway.Token());
             Assert.DoesNotContain(bobs.Text("id"), await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -136,7 +143,8 @@ public sealed class CallListTests(PostgresFixture postgres, SharedGateway shared
             Assert.Equal("admin_only", await response.CodeAsync());
         }
 
-        Assert.Equal(_bob, Assert.Single(await CallsAsync($"/admin/calls?email={Uri.EscapeDataString(_bob.ToUpperInvariant())}", Admin)).Text("user"));
+        Assert.Equal(_bob, Assert.Single(await CallsAsync($"/admin/calls?email={Uri.EscapeDataString(_bob.ToUpperInvariant())}", Admin))
+            .Text("user"));
         Assert.Equal(_bob, (await Gateway.GetJsonAsync($"/admin/calls/{bobs.Text("id")}", Admin)).Text("user"));
         Assert.Empty(await CallsAsync($"/admin/calls?email={Uri.EscapeDataString(Gateway.User)}", Admin));
     }
@@ -172,7 +180,8 @@ public sealed class CallListTests(PostgresFixture postgres, SharedGateway shared
     private async Task<List<JsonElement>> CallsAsync(string path, string? token = null) =>
         [.. (await Gateway.GetJsonAsync(path, token)).GetProperty("calls").EnumerateArray()];
 
-    private async Task<string> ModelsAsync(string query) => string.Concat((await CallsAsync($"/usage/calls?{query}")).Select(call => call.Text("model")));
+    private async Task<string> ModelsAsync(string query) =>
+        string.Concat((await CallsAsync($"/usage/calls?{query}")).Select(call => call.Text("model")));
 
     private static List<JsonElement> Stages(JsonElement call) => [.. call.GetProperty("timeline").EnumerateArray()];
 

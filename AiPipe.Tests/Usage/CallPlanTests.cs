@@ -25,7 +25,8 @@ public sealed class CallPlanTests(PostgresFixture postgres) : GatewayTest(postgr
             analyze ledger_entries;
             """);
         await using var scope = Gateway.Services.CreateAsyncScope();
-        var (calls, spend) = (scope.ServiceProvider.GetRequiredService<CallQueries>(), scope.ServiceProvider.GetRequiredService<SpendQueries>());
+        var (calls, spend) = (
+            scope.ServiceProvider.GetRequiredService<CallQueries>(), scope.ServiceProvider.GetRequiredService<SpendQueries>());
         var cursor = new CallCursor(CallFilter.StartOf(Day), Guid.NewGuid());
         var ann = new CallFilter { User = "user7@example.com" };
 

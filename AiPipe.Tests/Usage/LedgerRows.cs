@@ -5,7 +5,8 @@ namespace AiPipe.Tests.Usage;
 /// <summary>Entries as any replica may have written them, put into the ledger past all of our own code.</summary>
 internal static class LedgerRows
 {
-    public static async Task AddAsync(string database, string user, DateTimeOffset startedAt, string? model = "gpt-4o-mini", string? app = null,
+    public static async Task AddAsync(
+        string database, string user, DateTimeOffset startedAt, string? model = "gpt-4o-mini", string? app = null,
         string kind = "call", int? status = 200, bool estimated = false, decimal cost = 0.5m, DateOnly? day = null)
     {
         await using var source = NpgsqlDataSource.Create(database);

@@ -18,14 +18,18 @@ public sealed class SpendTests(PostgresFixture postgres, SharedGateway shared)
         await LedgerRows.AddAsync(Database, Gateway.User, Noon, "a", cost: 0.25m);
         await LedgerRows.AddAsync(Database, Gateway.User, Noon.AddDays(1), "b", app: "https://a.example");
         await LedgerRows.AddAsync(Database, Gateway.User, Noon.AddDays(1), "b");
-        await LedgerRows.AddAsync(Database, Gateway.User, Noon.AddDays(40), model: null, kind: "adjustment", cost: -0.5m, day: new DateOnly(2026, 3, 11), status: null);
+        await LedgerRows.AddAsync(
+            Database, Gateway.User, Noon.AddDays(40), model: null, kind: "adjustment", cost: -0.5m, day: new DateOnly(2026, 3, 11),
+            status: null);
         await LedgerRows.AddAsync(Database, Gateway.User, Noon.AddDays(2), "c");
         await LedgerRows.AddAsync(Database, "bob@example.com", Noon, "a");
 
         var spend = await Gateway.GetJsonAsync("/usage/spend?from=2026-03-10&to=2026-03-11");
         Assert.Equal((0.75m, 3), (Usd(spend), spend.GetProperty("calls").GetInt32()));
-        Assert.Equal([("2026-03-10", 0.25m, 1), ("2026-03-11", 0.5m, 2)], Rows(spend, "days").Select(day => (day.Text("date"), Usd(day), day.GetProperty("calls").GetInt32())));
-        Assert.Equal([("b", 1m, 20m), ("a", 0.25m, 10m)], Rows(spend, "models").Select(model => (model.Text("model"), Usd(model), model.GetProperty("input_tokens").GetDecimal())));
+        Assert.Equal([("2026-03-10", 0.25m, 1), ("2026-03-11", 0.5m, 2)], Rows(spend, "days")
+            .Select(day => (day.Text("date"), Usd(day), day.GetProperty("calls").GetInt32())));
+        Assert.Equal([("b", 1m, 20m), ("a", 0.25m, 10m)], Rows(spend, "models")
+            .Select(model => (model.Text("model"), Usd(model), model.GetProperty("input_tokens").GetDecimal())));
         Assert.Equal([("https://a.example", 0.5m)], Rows(spend, "apps").Select(app => (app.Text("app"), Usd(app))));
         Assert.Empty(Rows(spend, "keys"));
 

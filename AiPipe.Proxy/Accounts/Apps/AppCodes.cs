@@ -23,7 +23,14 @@ internal sealed class AppCodes(AiPipeDb db, AppGrants grants, TimeProvider clock
         var now = clock.GetUtcNow();
         await db.AppCodes.Where(old => old.ExpiresAt < now - Memory).ExecuteDeleteAsync(cancellationToken);
         var code = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(CodeBytes));
-        db.AppCodes.Add(new AppCode { Hash = HashOf(code), GrantId = grant.Id, Redirect = redirect, Challenge = challenge, ExpiresAt = now + Life });
+        db.AppCodes.Add(new AppCode
+        {
+            Hash = HashOf(code),
+            GrantId = grant.Id,
+            Redirect = redirect,
+            Challenge = challenge,
+            ExpiresAt = now + Life
+        });
         await db.SaveChangesAsync(cancellationToken);
         return code;
     }
@@ -40,7 +47,8 @@ internal sealed class AppCodes(AiPipeDb db, AppGrants grants, TimeProvider clock
         var grant = await db.AppGrants.AsNoTracking().SingleAsync(grant => grant.Id == found.GrantId, cancellationToken);
         // One statement, so that exactly one of concurrent requests is first. The code is used up even if the request is invalid.
         var isFirst = await db.AppCodes.Where(code => code.Hash == hash && (code.UsedAt == null || code.UsedBy == question))
-            .ExecuteUpdateAsync(set => set.SetProperty(code => code.UsedAt, now).SetProperty(code => code.UsedBy, question), cancellationToken) == 1;
+            .ExecuteUpdateAsync(set =>
+                set.SetProperty(code => code.UsedAt, now).SetProperty(code => code.UsedBy, question), cancellationToken) == 1;
         if (!isFirst)
         {
             // The code was used by another client: revoke its grant (RFC 6749 §4.1.2).
@@ -54,7 +62,8 @@ internal sealed class AppCodes(AiPipeDb db, AppGrants grants, TimeProvider clock
             return (null, Refusal.InvalidGrant("it was made for another web app"));
         return CodeChallenge.IsMetBy(request.CodeVerifier, found.Challenge)
             ? (grant, null)
-            : (null, Refusal.InvalidGrant("the parameter \"code_verifier\" is not the one that the challenge was made of", "code_verifier"));
+            : (null, Refusal.InvalidGrant(
+                "the parameter \"code_verifier\" is not the one that the challenge was made of", "code_verifier"));
     }
 
     private static byte[] HashOf(string code) => SHA256.HashData(Encoding.UTF8.GetBytes(code));

@@ -18,7 +18,8 @@ internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TimeProvider
     {
         var now = clock.GetUtcNow();
         if (await db.AppGrants.CountAsync(grant => grant.User == user && grant.ExpiresAt > now, cancellationToken) >= MaxPerPerson)
-            return (null, Refusal.RateLimited("You have given too many grants to web apps. Try again when some of them have expired.", retryAfter: null));
+            return (null, Refusal.RateLimited(
+                "You have given too many grants to web apps. Try again when some of them have expired.", retryAfter: null));
         var grant = new AppGrant
         {
             Id = Guid.CreateVersion7(now),
@@ -49,7 +50,8 @@ internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TimeProvider
     {
         var now = clock.GetUtcNow();
         return db.AppGrants.AsNoTracking()
-            .Where(grant => grant.User == user && grant.Origin == origin && grant.Remembered && grant.RevokedAt == null && grant.ExpiresAt > now)
+            .Where(grant => grant.User == user && grant.Origin == origin && grant.Remembered && grant.RevokedAt == null
+                && grant.ExpiresAt > now)
             .OrderByDescending(grant => grant.CreatedAt).FirstOrDefaultAsync(cancellationToken);
     }
 

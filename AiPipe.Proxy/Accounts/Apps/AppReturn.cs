@@ -18,14 +18,18 @@ internal sealed record AppReturn(RedirectAddress To, bool InFragment, string? St
         if (RedirectAddress.Read(question.Redirect, own, out var problem) is not { } to) return (null, Refusal.RedirectRefused(problem));
         var refusal = question switch
         {
-            { ResponseMode: not (null or "query" or "fragment") } => Refusal.InvalidRequest("The parameter \"response_mode\" must be query or fragment.", "response_mode"),
+            { ResponseMode: not (null or "query" or "fragment") } =>
+                Refusal.InvalidRequest("The parameter \"response_mode\" must be query or fragment.", "response_mode"),
             { State.Length: > MaxStateLength } => Refusal.InvalidRequest("The parameter \"state\" is too long.", "state"),
             { CodeChallenge: null, CodeChallengeMethod: null } => null,
-            { CodeChallengeMethod: not CodeChallenge.Method } => Refusal.InvalidRequest("The parameter \"code_challenge_method\" must be S256.", "code_challenge_method"),
+            { CodeChallengeMethod: not CodeChallenge.Method } =>
+                Refusal.InvalidRequest("The parameter \"code_challenge_method\" must be S256.", "code_challenge_method"),
             { CodeChallenge: { } challenge } when CodeChallenge.IsUsable(challenge) => null,
-            _ => Refusal.InvalidRequest("The parameter \"code_challenge\" must be the SHA-256 of the verifier in base64url.", "code_challenge"),
+            _ => Refusal.InvalidRequest(
+                "The parameter \"code_challenge\" must be the SHA-256 of the verifier in base64url.", "code_challenge"),
         };
-        return refusal is null ? (new AppReturn(to, question.ResponseMode == "fragment", question.State, question.CodeChallenge), null) : (null, refusal);
+        return refusal is null
+            ? (new AppReturn(to, question.ResponseMode == "fragment", question.State, question.CodeChallenge), null) : (null, refusal);
     }
 
     public string WithToken(string token, string email) => With((Token, token), (Email, email));
@@ -57,7 +61,8 @@ internal sealed record AuthorizationRequest
         State = query["state"],
         CodeChallenge = query["code_challenge"],
         CodeChallengeMethod = query["code_challenge_method"],
-        Limit = decimal.TryParse(query["limit"], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var limit) ? limit : null,
+        Limit = decimal.TryParse(query["limit"], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var limit)
+            ? limit : null,
         Days = int.TryParse(query["days"], NumberStyles.None, CultureInfo.InvariantCulture, out var days) ? days : null,
     };
 

@@ -14,8 +14,10 @@ internal static class AppsSetup
     {
         builder.Services.AddOptions<SignInOptions>().Validate(static options => options.Origins.All(OwnOrigins.IsOrigin),
             "AiPipe:Logins:Origins has an entry that is no web origin: write it like https://aipipe.example.com.");
-        builder.Services.AddSingleton<OwnOrigins>().AddSingleton<AppTokens>().AddScoped<AppGrants>().AddScoped<AppCodes>().AddScoped<Granting>().AddSingleton<ICachedState, Revocations>();
-        builder.Services.AddPerMinuteLimit(Limit, static services => services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute);
+        builder.Services.AddSingleton<OwnOrigins>().AddSingleton<AppTokens>().AddScoped<AppGrants>().AddScoped<AppCodes>()
+            .AddScoped<Granting>().AddSingleton<ICachedState, Revocations>();
+        builder.Services.AddPerMinuteLimit(
+            Limit, static services => services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute);
         return builder;
     }
 

@@ -29,14 +29,17 @@ internal static class ExchangeEndpoint
 
         var redirect = RedirectAddress.Read(request.RedirectUri, own.Of(http.Request), out _)?.Text;
         var origin = http.Request.Headers.Origin.ToString();
-        var (grant, refusal) = await http.QueryWithTimeoutAsync((AppCodes codes, CancellationToken token) => codes.RedeemAsync(request, redirect, origin, token));
+        var (grant, refusal) =
+            await http.QueryWithTimeoutAsync(
+            (AppCodes codes, CancellationToken token) => codes.RedeemAsync(request, redirect, origin, token));
         if (grant is null) return new RefusalResult(refusal!);
         var appToken = tokens.Of(grant);
         var life = grant.ExpiresAt.ToUnixTimeSeconds() - clock.GetUtcNow().ToUnixTimeSeconds();
         return TypedResults.Ok(new CodeExchangeResponse(appToken, "Bearer", life, grant.User, appToken));
     }
 
-    private static async Task<(CodeExchangeRequest? Request, Refusal? Refusal)> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<(CodeExchangeRequest? Request, Refusal? Refusal)> ReadFormAsync(
+        HttpRequest request, CancellationToken cancellationToken)
     {
         var (field, wrong) = await request.ReadFieldsAsync(cancellationToken);
         return field is null

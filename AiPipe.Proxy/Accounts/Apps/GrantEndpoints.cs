@@ -39,7 +39,9 @@ internal static class GrantEndpoints
 
         var origin = goal.To.Origin.Text;
         var isOwn = origins.Contains(origin);
-        var remembered = isOwn ? null : await http.QueryWithTimeoutAsync((AppGrants grants, CancellationToken token) => grants.RememberedAsync(email, origin, token));
+        var remembered = isOwn
+            ? null : await http.QueryWithTimeoutAsync(
+            (AppGrants grants, CancellationToken token) => grants.RememberedAsync(email, origin, token));
         var budget = budgets.BudgetOf(email);
         var terms = GrantTerms.Propose(budget, question.Limit, question.Days);
         return TypedResults.Ok(new Consent(origin, isOwn, goal.Denied(),
@@ -52,8 +54,11 @@ internal static class GrantEndpoints
     {
         var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.GrantRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
-        var (email, shown, origins) = (http.SignedIn().Email, PresentedToken.FromRequest(http.Request, keyInQuery: false)!, own.Of(http.Request));
-        var (granted, refusal) = await http.QueryWithTimeoutAsync((Granting granting, CancellationToken token) => granting.GrantAsync(request, email, shown, origins, token));
+        var (email, shown, origins) =
+            (http.SignedIn().Email, PresentedToken.FromRequest(http.Request, keyInQuery: false)!, own.Of(http.Request));
+        var (granted, refusal) =
+            await http.QueryWithTimeoutAsync(
+            (Granting granting, CancellationToken token) => granting.GrantAsync(request, email, shown, origins, token));
         return granted is null ? new RefusalResult(refusal!) : TypedResults.Ok(granted);
     }
 
@@ -63,10 +68,12 @@ internal static class GrantEndpoints
         var user = http.SignedIn();
         var now = clock.GetUtcNow();
         var listed = new List<GrantInfo>();
-        foreach (var grant in await http.QueryWithTimeoutAsync((AppGrants grants, CancellationToken token) => grants.ListAsync(user.Email, token)))
+        foreach (var grant in await http.QueryWithTimeoutAsync(
+            (AppGrants grants, CancellationToken token) => grants.ListAsync(user.Email, token)))
         {
             // The allowance's counter, as for a call with the app's token.
-            var slice = budgets.ScopesOf(user.Spender with { App = grant.Allowance }, CallTarget.None).First(scope => scope is { IsOverall: true, Kind: "app" });
+            var slice = budgets.ScopesOf(user.Spender with { App = grant.Allowance }, CallTarget.None)
+                .First(scope => scope is { IsOverall: true, Kind: "app" });
             var spend = await usage.UsageOfAsync(slice, cancellationToken);
             listed.Add(new GrantInfo(grant.Id, grant.Origin, grant.Limit.ToUsd(), grant.Days, spend.Spent.ToUsd(), spend.Held.ToUsd(),
                 grant.IsActiveAt(now), grant.Remembered, grant.CreatedAt, grant.ExpiresAt, grant.RevokedAt));

@@ -28,9 +28,13 @@ internal sealed record GrantTerms(decimal Limit, int Days, int ExpiresInDays)
     {
         var most = own.Limit.ToUsd();
         if (limit < 0 || limit > most)
-            return (null, Refusal.InvalidRequest(string.Create(CultureInfo.InvariantCulture, $"The field \"limit\" must be from 0 to {most} USD, the person's own budget."), "limit"));
+            return (null, Refusal.InvalidRequest(
+                string.Create(CultureInfo.InvariantCulture, $"The field \"limit\" must be from 0 to {most} USD, the person's own budget."),
+                "limit"));
         if (days is < 1 or > MaxDays || expiresInDays is < 1 or > MaxDays)
-            return (null, Refusal.InvalidRequest(string.Create(CultureInfo.InvariantCulture, $"The fields \"days\" and \"expires_in_days\" must be from 1 to {MaxDays}."), days is < 1 or > MaxDays ? "days" : "expires_in_days"));
+            return (null, Refusal.InvalidRequest(
+                string.Create(CultureInfo.InvariantCulture, $"The fields \"days\" and \"expires_in_days\" must be from 1 to {MaxDays}."),
+                days is < 1 or > MaxDays ? "days" : "expires_in_days"));
         return (Propose(own, limit, days) with { ExpiresInDays = expiresInDays ?? UsualLife }, null);
     }
 

@@ -6,7 +6,8 @@ using AiPipe.Proxy.Routing;
 namespace AiPipe.Proxy.Accounts.Apps;
 
 internal sealed class Granting(
-    AppGrants grants, AppCodes codes, AppTokens tokens, BudgetResolver budgets, ProviderCatalog providers, RouteTable routes, TimeProvider clock)
+    AppGrants grants, AppCodes codes, AppTokens tokens, BudgetResolver budgets, ProviderCatalog providers, RouteTable routes,
+        TimeProvider clock)
 {
     public async Task<(GrantResponse? Granted, Refusal? Refusal)> GrantAsync(
         GrantRequest request, string email, string shown, IReadOnlySet<string> origins, CancellationToken cancellationToken)
@@ -46,7 +47,8 @@ internal sealed class Granting(
     {
         if (goal.Challenge is not null) return (null, Refusal.InvalidRequest("The gateway's own pages need no code.", "code_challenge"));
         if (LeadsElsewhere(goal.To.Path)) return (null, Refusal.RedirectRefused("it leads on to another site"));
-        return (new GrantResponse(token, email, Id: null, goal.To.Origin.Text, SameOrigin: true, Limit: null, Days: null, ExpiresAt: null, Remembered: null,
+        return (new GrantResponse(
+            token, email, Id: null, goal.To.Origin.Text, SameOrigin: true, Limit: null, Days: null, ExpiresAt: null, Remembered: null,
             hasRedirect ? goal.WithToken(token, email) : null), null);
     }
 
@@ -55,7 +57,8 @@ internal sealed class Granting(
     {
         var decoded = Uri.UnescapeDataString(path);
         return routes.TryFind(HttpMethods.Get, decoded, out _) || decoded.Split('/', '\\')
-            .Any(part => part.Equals("proxy", StringComparison.OrdinalIgnoreCase) || part.Equals("v1", StringComparison.OrdinalIgnoreCase) || providers.TryFind(part, out _));
+            .Any(part => part.Equals("proxy", StringComparison.OrdinalIgnoreCase) || part.Equals("v1", StringComparison.OrdinalIgnoreCase)
+                || providers.TryFind(part, out _));
     }
 
     private Task<(AppGrant?, Refusal?)> NewAsync(string email, GrantRequest request, AppReturn goal, CancellationToken cancellationToken)
@@ -74,5 +77,6 @@ internal sealed class Granting(
     }
 
     private static GrantResponse Answer(AppGrant grant, string? token, string? location) => new(
-        token, grant.User, grant.Id, grant.Origin, SameOrigin: false, grant.Limit.ToUsd(), grant.Days, grant.ExpiresAt, grant.Remembered, location);
+        token, grant.User, grant.Id, grant.Origin, SameOrigin: false, grant.Limit.ToUsd(), grant.Days, grant.ExpiresAt, grant.Remembered,
+            location);
 }

@@ -22,7 +22,8 @@ internal sealed record RedirectAddress(WebOrigin Origin, string Path, string Que
         {
             null or "" => "it is missing",
             { Length: > MaxLength } => "it is too long",
-            _ when text.Any(char.IsControl) || text.Contains('\\', StringComparison.Ordinal) => "it holds a control character or a backslash",
+            _ when text.Any(char.IsControl) || text.Contains('\\', StringComparison.Ordinal) =>
+                "it holds a control character or a backslash",
             _ when !IsUnicode(text) => "it holds half a character",
             _ => "",
         };
@@ -49,7 +50,8 @@ internal sealed record RedirectAddress(WebOrigin Origin, string Path, string Que
     private string Join(string query, string fragment) =>
         Origin.Text + Path + (query.Length > 0 ? "?" + query : "") + (fragment.Length > 0 ? "#" + fragment : "");
 
-    private static string Append(string fields, string added) => fields.Length == 0 || added.Length == 0 ? fields + added : $"{fields}&{added}";
+    private static string Append(string fields, string added) =>
+        fields.Length == 0 || added.Length == 0 ? fields + added : $"{fields}&{added}";
 
     private static string Without(string fields, HashSet<string> names) =>
         string.Join('&', fields.Split('&').Where(field => !names.Contains(NameOf(field))));

@@ -21,7 +21,8 @@ internal sealed class Revocations(NpgsqlDataSource postgres, RevokedGrants revok
 
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
-        await using var command = postgres.CreateCommand("select id, expires_at, revoked_at from app_grants where revoked_at > $1 and expires_at > $2");
+        await using var command =
+            postgres.CreateCommand("select id, expires_at, revoked_at from app_grants where revoked_at > $1 and expires_at > $2");
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = _newest - Overlap });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
         var (found, newest) = (new List<RevokedGrant>(), _newest);

@@ -44,5 +44,6 @@ internal sealed record WebOrigin(string Text, bool IsSecure, bool IsLocal)
     private static int PortOf(bool isSecure) => isSecure ? 443 : 80;
 
     private static int ReadPort(ReadOnlySpan<char> text) =>
-        text.Length <= 5 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= ushort.MaxValue ? port : 0;
+        text.Length <= 5 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= ushort.MaxValue
+            ? port : 0;
 }

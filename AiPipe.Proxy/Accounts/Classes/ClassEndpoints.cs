@@ -56,7 +56,8 @@ internal static class ClassEndpoints
     }
 
     private static ClassMemberInfo Shown(TaughtClass taught, ClassMember member, MemberSpend spend) => new(
-        member.Email, member.Name, member.JoinedAt, member.How, spend.Recent, Math.Max(0, taught.Limit.ToUsd() - spend.Recent), spend.Total, spend.Calls, spend.LastCallAt);
+        member.Email, member.Name, member.JoinedAt, member.How, spend.Recent, Math.Max(0, taught.Limit.ToUsd() - spend.Recent), spend.Total,
+            spend.Calls, spend.LastCallAt);
 
     private static async Task<Results<Created<ClassInfo>, RefusalResult>> AddAsync(
         HttpContext http, TimeProvider clock, PageOrigin origin, TeacherLimits limits, CancellationToken cancellationToken)
@@ -65,9 +66,11 @@ internal static class ClassEndpoints
         var (terms, refusal) = await ReadTermsAsync(http, limits.Of(user), today, cancellationToken);
         if (terms is null) return new RefusalResult(refusal!);
         var most = limits.Of(user)?.MostClasses;
-        var taught = await http.QueryWithTimeoutAsync((ClassRows rows, CancellationToken token) => rows.AddAsync(user.Email, terms, most, token));
+        var taught = await http.QueryWithTimeoutAsync(
+            (ClassRows rows, CancellationToken token) => rows.AddAsync(user.Email, terms, most, token));
         return taught is null
-            ? new RefusalResult(Refusal.InvalidRequest($"A teacher may have at most {most} classes here that are not over. Archive one, or ask an administrator."))
+            ? new RefusalResult(Refusal.InvalidRequest(
+                $"A teacher may have at most {most} classes here that are not over. Archive one, or ask an administrator."))
             : TypedResults.Created((string?)null, ClassContracts.Shown(taught, members: 0, origin.Of(http.Request), today));
     }
 

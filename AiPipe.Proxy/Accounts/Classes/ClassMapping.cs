@@ -23,6 +23,7 @@ internal sealed class ClassMapping : IEntityTypeConfiguration<TaughtClass>, IEnt
         builder.ToTable("class_members");
         builder.HasKey(member => new { member.ClassId, member.Email });
         builder.HasIndex(member => member.Email).HasDatabaseName("ix_class_members_email");
-        builder.HasOne<TaughtClass>().WithMany().HasForeignKey(member => member.ClassId).HasConstraintName("fk_class_members_classes_class_id");
+        builder.HasOne<TaughtClass>().WithMany().HasForeignKey(member => member.ClassId)
+            .HasConstraintName("fk_class_members_classes_class_id");
     }
 }

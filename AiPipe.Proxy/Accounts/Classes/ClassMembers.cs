@@ -35,7 +35,8 @@ internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher w
             added = isNew.Count(static isNew => isNew);
             if (added > 0 && await CountAsync(taught.Id, token) > most) return false;
             if (by.Email != taught.Owner)
-                await audit.WriteAsync(by.Email, "class.roster", $"class/{taught.Id}", before: null, new JsonObject { ["added"] = added }, note: null, token);
+                await audit.WriteAsync(
+                    by.Email, "class.roster", $"class/{taught.Id}", before: null, new JsonObject { ["added"] = added }, note: null, token);
             return true;
         }, cancellationToken);
         return isChanged ? added : null;
@@ -51,7 +52,8 @@ internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher w
             found => found.Id == id && found.JoinCode == typed && found.ArchivedAt == null && found.EndsOn >= today, cancellationToken);
         if (taught is null) return null;
         // An existing member changes nothing, and no replica has to refresh.
-        if (await db.ClassMembers.AnyAsync(member => member.ClassId == id && member.Email == email, cancellationToken)) return (taught, false);
+        if (await db.ClassMembers.AnyAsync(member => member.ClassId == id && member.Email == email, cancellationToken)) return (
+            taught, false);
         var isJoined = await ChangeAsync(async token =>
         {
             await db.Database.ExecuteSqlAsync(
@@ -66,8 +68,10 @@ internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher w
     public Task<bool> RemoveAsync(Guid id, string email, Caller.User by, bool isOwn, CancellationToken cancellationToken) =>
         ChangeAsync(async token =>
         {
-            if (await db.ClassMembers.Where(member => member.ClassId == id && member.Email == email).ExecuteDeleteAsync(token) == 0) return false;
-            if (!isOwn) await audit.WriteAsync(by.Email, "class.remove", $"class/{id}", new JsonObject { ["member"] = email }, after: null, note: null, token);
+            if (await db.ClassMembers.Where(member => member.ClassId == id && member.Email == email)
+                .ExecuteDeleteAsync(token) == 0) return false;
+            if (!isOwn) await audit.WriteAsync(
+                by.Email, "class.remove", $"class/{id}", new JsonObject { ["member"] = email }, after: null, note: null, token);
             return true;
         }, cancellationToken);
 

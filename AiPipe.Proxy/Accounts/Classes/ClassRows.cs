@@ -13,20 +13,23 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watc
     private const int MostListed = 200;
 
     public Task<TaughtClass?> FindAsync(Guid id, Caller.User asking, CancellationToken cancellationToken) =>
-        db.Classes.AsNoTracking().SingleOrDefaultAsync(taught => taught.Id == id && (asking.IsAdmin || taught.Owner == asking.Email), cancellationToken);
+        db.Classes.AsNoTracking()
+            .SingleOrDefaultAsync(taught => taught.Id == id && (asking.IsAdmin || taught.Owner == asking.Email), cancellationToken);
 
     /// <summary>A teacher's classes that are not archived, with their members' number; <c>null</c> = everyone's.</summary>
     public async Task<List<(TaughtClass Class, int Members)>> TaughtByAsync(string? owner, CancellationToken cancellationToken)
     {
         var found = await db.Classes.AsNoTracking().Where(taught => taught.ArchivedAt == null && (owner == null || taught.Owner == owner))
             .OrderByDescending(taught => taught.CreatedAt).ThenByDescending(taught => taught.Id).Take(MostListed)
-            .Select(taught => new { Class = taught, Members = db.Set<ClassMember>().Count(member => member.ClassId == taught.Id) }).ToListAsync(cancellationToken);
+            .Select(taught => new { Class = taught, Members = db.Set<ClassMember>().Count(member => member.ClassId == taught.Id) })
+                .ToListAsync(cancellationToken);
         return [.. found.Select(static taught => (taught.Class, taught.Members))];
     }
 
     public Task<List<TaughtClass>> JoinedByAsync(string email, CancellationToken cancellationToken) =>
         db.ClassMembers.Where(member => member.Email == email)
-            .Join(db.Classes.AsNoTracking().Where(taught => taught.ArchivedAt == null), member => member.ClassId, taught => taught.Id, (_, taught) => taught)
+            .Join(db.Classes.AsNoTracking().Where(taught => taught.ArchivedAt == null), member => member.ClassId, taught =>
+                taught.Id, (_, taught) => taught)
             .OrderByDescending(taught => taught.CreatedAt).Take(MostListed).ToListAsync(cancellationToken);
 
     /// <summary>Creates a class; <c>null</c> if the teacher would have more than <paramref name="most"/> that have not ended.</summary>
@@ -36,7 +39,9 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watc
         var taught = Of(terms, Guid.CreateVersion7(now), owner, JoinCode.New(), now);
         var isAdded = await ChangeAsync(async token =>
         {
-            if (most is { } limit && await db.Classes.CountAsync(own => own.Owner == owner && own.ArchivedAt == null && own.EndsOn >= today, token) >= limit) return false;
+            if (most is { } limit
+                && await db.Classes.CountAsync(
+                own => own.Owner == owner && own.ArchivedAt == null && own.EndsOn >= today, token) >= limit) return false;
             db.Classes.Add(taught);
             await db.SaveChangesAsync(token);
             return true;
@@ -50,8 +55,10 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watc
         await ChangeAsync(async token =>
         {
             await db.Classes.Where(row => row.Id == taught.Id).ExecuteUpdateAsync(set => set
-                .SetProperty(row => row.Name, changed.Name).SetProperty(row => row.StartsOn, changed.StartsOn).SetProperty(row => row.EndsOn, changed.EndsOn)
-                .SetProperty(row => row.Limit, changed.Limit).SetProperty(row => row.Days, changed.Days).SetProperty(row => row.Models, changed.Models)
+                .SetProperty(row => row.Name, changed.Name).SetProperty(row => row.StartsOn, changed.StartsOn)
+                    .SetProperty(row => row.EndsOn, changed.EndsOn)
+                .SetProperty(row => row.Limit, changed.Limit).SetProperty(row => row.Days, changed.Days)
+                    .SetProperty(row => row.Models, changed.Models)
                 .SetProperty(row => row.TogetherLimit, changed.TogetherLimit), token);
             await AuditAsync(by, "class.change", changed, Summary(taught), Summary(changed), token);
             return true;
@@ -83,8 +90,10 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watc
         return taught with { JoinCode = code };
     }
 
-    private Task AuditAsync(Caller.User by, string action, TaughtClass taught, JsonObject? before, JsonObject? after, CancellationToken cancellationToken) =>
-        by.Email == taught.Owner ? Task.CompletedTask : audit.WriteAsync(by.Email, action, $"class/{taught.Id}", before, after, note: null, cancellationToken);
+    private Task AuditAsync(
+        Caller.User by, string action, TaughtClass taught, JsonObject? before, JsonObject? after, CancellationToken cancellationToken) =>
+        by.Email == taught.Owner
+            ? Task.CompletedTask : audit.WriteAsync(by.Email, action, $"class/{taught.Id}", before, after, note: null, cancellationToken);
 
     private async Task<bool> ChangeAsync(Func<CancellationToken, Task<bool>> change, CancellationToken cancellationToken)
     {

@@ -30,7 +30,8 @@ internal sealed class ClassSpend(NpgsqlDataSource postgres, CostLedger ledger, T
         group by m.email
         """;
 
-    public async Task<Dictionary<string, MemberSpend>> OfAsync(TaughtClass taught, IReadOnlyList<ClassMember> members, CancellationToken cancellationToken)
+    public async Task<Dictionary<string,
+        MemberSpend>> OfAsync(TaughtClass taught, IReadOnlyList<ClassMember> members, CancellationToken cancellationToken)
     {
         await FlushAsync(cancellationToken);
         await using var command = Ask(ByMember, taught, members, taught.Window.From(clock.Today), Midnight(taught.StartsOn));
@@ -60,7 +61,8 @@ internal sealed class ClassSpend(NpgsqlDataSource postgres, CostLedger ledger, T
     {
         var command = postgres.CreateCommand(question);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. members.Select(static member => member.Email)] });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. members.Select(member => ClassBudget.MemberKeyOf(member.Email, taught.Id))] });
+        command.Parameters.Add(
+            new NpgsqlParameter<string[]> { TypedValue = [.. members.Select(member => ClassBudget.MemberKeyOf(member.Email, taught.Id))] });
         command.Parameters.Add(new NpgsqlParameter<TFrom> { TypedValue = from });
         command.Parameters.Add(new NpgsqlParameter<TTo> { TypedValue = to });
         return command;

@@ -24,19 +24,24 @@ internal sealed record ClassTerms(
         if (length > MaxLength || starts.DayNumber > today.DayNumber + MaxLength || ends < today)
             return Wrong(Text($"A class ends today or later, begins within {MaxLength} days and takes at most {MaxLength} days."),
                 starts.DayNumber > today.DayNumber + MaxLength ? "starts_on" : "ends_on");
-        if (request.Limit is not (> 0 and <= BudgetOptions.MaxLimit and var limit)) return Wrong("The field \"limit\" must be a number of USD above 0.", "limit");
+        if (request.Limit is not (> 0 and <= BudgetOptions.MaxLimit and var limit)) return Wrong(
+            "The field \"limit\" must be a number of USD above 0.", "limit");
         if (limits is not null && limit > limits.MostPerPerson)
-            return Wrong(Text($"A class may give each member at most {limits.MostPerPerson} USD here. An administrator can give more."), "limit");
+            return Wrong(Text($"A class may give each member at most {limits.MostPerPerson} USD here. An administrator can give more."),
+                "limit");
         if (request.Period is not null and not "month" || (request.Period is not null && request.Days is not null))
             return Wrong("Give \"days\", or \"period\": \"month\", or neither for all of the class's time.", "period");
-        if (request.Days is < 1 or > BudgetOptions.MaxDays) return Wrong(Text($"The field \"days\" must be from 1 to {BudgetOptions.MaxDays}."), "days");
+        if (request.Days is < 1 or > BudgetOptions.MaxDays) return Wrong(
+            Text($"The field \"days\" must be from 1 to {BudgetOptions.MaxDays}."), "days");
         var models = (request.Models ?? []).Select(static model => model?.Trim() ?? "").Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         if (models.Count > MaxModels || models.Exists(static model => !IsPattern(model)))
             return Wrong(Text($"The field \"models\" must have at most {MaxModels} names such as gpt-4o, or gpt-4o* for all that begin so."), "models");
         var together = request.TogetherLimit ?? limits?.MostTogether;
-        if (together is <= 0 or > BudgetOptions.MaxLimit) return Wrong("The field \"together_limit\" must be a number of USD above 0.", "together_limit");
+        if (together is <= 0 or > BudgetOptions.MaxLimit) return Wrong(
+            "The field \"together_limit\" must be a number of USD above 0.", "together_limit");
         if (limits is not null && together > limits.MostTogether)
-            return Wrong(Text($"A class may spend at most {limits.MostTogether} USD here. An administrator can let it spend more."), "together_limit");
+            return Wrong(Text($"A class may spend at most {limits.MostTogether} USD here. An administrator can let it spend more."),
+                "together_limit");
         return (new ClassTerms(name, starts, ends, PicoUsd.FromUsd(limit), request.Period is null ? request.Days ?? length : null, models,
             together is { } most ? PicoUsd.FromUsd(most) : null), null);
     }

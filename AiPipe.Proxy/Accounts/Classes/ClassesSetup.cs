@@ -27,7 +27,8 @@ internal static class ClassesSetup
 
     public static IEndpointRouteBuilder MapClasses(this IEndpointRouteBuilder routes) => routes.MapClassEndpoints().MapMemberEndpoints();
 
-    public static Task<TaughtClass?> FindClassAsync(this HttpContext http, string id, Caller.User asking) => Guid.TryParse(id, out var found)
+    public static Task<TaughtClass?> FindClassAsync(this HttpContext http, string id, Caller.User asking) =>
+        Guid.TryParse(id, out var found)
         ? http.QueryWithTimeoutAsync((ClassRows rows, CancellationToken token) => rows.FindAsync(found, asking, token))
         : Task.FromResult<TaughtClass?>(null);
 
@@ -40,7 +41,8 @@ internal sealed class TeacherLimits(IOptionsMonitor<ClassOptions> options, IOpti
     /// <summary>The limits of a teacher; <c>null</c> for administrators.</summary>
     public ClassOptions? Of(Caller.User teacher) => teacher.IsAdmin ? null : options.CurrentValue;
 
-    public int MostMembersOf(string owner) => tokens.CurrentValue.RoleOf(owner) == Role.Admin ? int.MaxValue : options.CurrentValue.MostMembers;
+    public int MostMembersOf(string owner) =>
+        tokens.CurrentValue.RoleOf(owner) == Role.Admin ? int.MaxValue : options.CurrentValue.MostMembers;
 }
 
 internal sealed record AnsweredClass(ClassRows Rows, ClassMembers Members);

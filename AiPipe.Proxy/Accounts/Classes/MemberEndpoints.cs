@@ -39,7 +39,8 @@ internal static class MemberEndpoints
     }
 
     private static async Task<Results<Ok<JoinedClass>, RefusalResult>> JoinAsync(
-        HttpContext http, [FromKeyedServices(ClassesSetup.Joining)] PerMinuteLimit guesses, JoinCodes codes, TeacherLimits limits, TimeProvider clock,
+        HttpContext http, [FromKeyedServices(ClassesSetup.Joining)] PerMinuteLimit guesses, JoinCodes codes, TeacherLimits limits,
+            TimeProvider clock,
         CancellationToken cancellationToken)
     {
         if (await guesses.TakeAsync(http) is { } tooOften) return new RefusalResult(tooOften);
@@ -62,11 +63,14 @@ internal static class MemberEndpoints
         if (await http.FindClassAsync(id, user) is not { ArchivedAt: null } taught) return http.NoClass();
         var (csv, wrong) = await ReadCsvAsync(http.Request, cancellationToken);
         if (csv is null) return new RefusalResult(wrong!);
-        if (Roster.Read(csv) is not { } roster) return new RefusalResult(Refusal.InvalidRequest($"A roster has at most {Roster.MaxLines} lines. Send it in parts.", "csv"));
+        if (Roster.Read(csv) is not { } roster) return new RefusalResult(
+            Refusal.InvalidRequest($"A roster has at most {Roster.MaxLines} lines. Send it in parts.", "csv"));
         var most = user.IsAdmin ? int.MaxValue : limits.MostMembersOf(taught.Owner);
-        var added = await http.QueryWithTimeoutAsync((ClassMembers members, CancellationToken token) => members.AddAsync(taught, roster.Members, most, user, token));
+        var added = await http.QueryWithTimeoutAsync(
+            (ClassMembers members, CancellationToken token) => members.AddAsync(taught, roster.Members, most, user, token));
         return added is not { } count
-            ? new RefusalResult(Refusal.InvalidRequest($"A class may have at most {most} members here, so nobody was added. An administrator can add more.", "csv"))
+            ? new RefusalResult(Refusal.InvalidRequest(
+                $"A class may have at most {most} members here, so nobody was added. An administrator can add more.", "csv"))
             : TypedResults.Ok(new RosterResult(count, roster.Members.Count - count + roster.Repeated, roster.Wrong));
     }
 
@@ -76,7 +80,8 @@ internal static class MemberEndpoints
         if (request.HasJsonContentType())
         {
             var (body, wrong) = await request.ReadAsync(ContractJson.Default.RosterRequest, cancellationToken);
-            return body is null ? (null, wrong) : body.Csv is null ? (null, Refusal.InvalidRequest("Give \"csv\".", "csv")) : (body.Csv, null);
+            return body is null ? (null, wrong) : body.Csv is null
+                ? (null, Refusal.InvalidRequest("Give \"csv\".", "csv")) : (body.Csv, null);
         }
         if (request.ContentType is not { } type || !type.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
             return (null, Refusal.UnsupportedMediaType("text/csv, or application/json with \"csv\""));
@@ -98,19 +103,22 @@ internal static class MemberEndpoints
         if (taught is null && member != user.Email) return http.NoClass();
         var isOwn = member == user.Email || taught?.Owner == user.Email;
         return Guid.TryParse(id, out var found)
-            && await http.QueryWithTimeoutAsync((ClassMembers members, CancellationToken token) => members.RemoveAsync(found, member, user, isOwn, token))
+            && await http.QueryWithTimeoutAsync(
+                (ClassMembers members, CancellationToken token) => members.RemoveAsync(found, member, user, isOwn, token))
             ? TypedResults.NoContent()
             : http.NoClass();
     }
 
-    private static async Task<IResult> SpendAsync(HttpContext http, string id, TimeProvider clock, DateOnly? from = null, DateOnly? to = null)
+    private static async Task<IResult> SpendAsync(
+        HttpContext http, string id, TimeProvider clock, DateOnly? from = null, DateOnly? to = null)
     {
         if (await http.FindClassAsync(id, http.SignedIn()) is not { } taught) return http.NoClass();
         var (first, last) = (from ?? taught.StartsOn, to ?? (taught.EndsOn < clock.Today ? taught.EndsOn : clock.Today));
         if (last == DateOnly.MaxValue || last.DayNumber - first.DayNumber is > BudgetOptions.MaxDays)
             return new RefusalResult(Refusal.InvalidRequest("The parameters \"from\" and \"to\" are too far apart.", "from"));
         var members = await http.QueryWithTimeoutAsync((ClassMembers all, CancellationToken token) => all.ListAsync(taught.Id, token));
-        var uses = await http.QueryWithTimeoutAsync((ClassSpend spend, CancellationToken token) => spend.OfAsync(taught, members, first, last, token));
+        var uses = await http.QueryWithTimeoutAsync(
+            (ClassSpend spend, CancellationToken token) => spend.OfAsync(taught, members, first, last, token));
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"class-{taught.Id}.csv\"";
         var csv = new CsvText().ForSpreadsheets();
         foreach (var name in (string[])["email", "name", "calls", "input_tokens", "output_tokens", "cost_usd"]) csv.Value(name);
@@ -118,7 +126,8 @@ internal static class MemberEndpoints
         foreach (var member in members)
         {
             var use = uses.GetValueOrDefault(member.Email);
-            csv.Text(member.Email).Text(member.Name).Value(use.Calls).Value(use.InputTokens).Value(use.OutputTokens).Value(use.Cost).EndLine();
+            csv.Text(member.Email).Text(member.Name).Value(use.Calls).Value(use.InputTokens).Value(use.OutputTokens).Value(use.Cost)
+                .EndLine();
         }
         return Results.Bytes(csv.Take(), CsvText.MediaType);
     }

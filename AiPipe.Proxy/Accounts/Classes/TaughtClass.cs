@@ -30,7 +30,8 @@ internal sealed record TaughtClass
     public bool RunsOn(DateOnly day) => ArchivedAt is null && StartsOn <= day && day <= EndsOn;
 
     public ClassBudget ToBudget() => new(
-        Id, Name, new BudgetWindow.Dates(StartsOn, EndsOn), new Budget(Limit, Window), [.. Models.Select(static model => new ModelName(model))], TogetherLimit);
+        Id, Name, new BudgetWindow.Dates(StartsOn, EndsOn), new Budget(Limit, Window),
+            [.. Models.Select(static model => new ModelName(model))], TogetherLimit);
 }
 
 internal sealed record ClassMember

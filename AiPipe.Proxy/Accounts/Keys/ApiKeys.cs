@@ -21,7 +21,8 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
     private const int MaxListed = 100;
 
     /// <summary>Creates a key or returns the refusal. The text is not stored.</summary>
-    public async Task<(ApiKey? Key, string Text, Refusal? Refusal)> AddAsync(string user, KeyTerms terms, string? madeBy, CancellationToken cancellationToken)
+    public async Task<(ApiKey? Key, string Text, Refusal? Refusal)> AddAsync(
+        string user, KeyTerms terms, string? madeBy, CancellationToken cancellationToken)
     {
         var (now, text) = (clock.GetUtcNow(), ApiKeyText.New());
         var key = new ApiKey
@@ -56,7 +57,8 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
 
     /// <summary>Replaces the text of an active key.</summary>
     /// <returns><c>null</c> if the person has no such key.</returns>
-    public async Task<(ApiKey Key, string Text)?> ResetAsync(string user, Guid id, CancellationToken cancellationToken, string? byOther = null)
+    public async Task<(ApiKey Key, string Text)?> ResetAsync(
+        string user, Guid id, CancellationToken cancellationToken, string? byOther = null)
     {
         var (now, text) = (clock.GetUtcNow(), ApiKeyText.New());
         var (hash, prefix) = (HashOf(text), text[..ApiKeyText.ShownLength]);
@@ -68,7 +70,8 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
                 where id = {id} and user_name = {user} and revoked_at is null and (expires_at is null or expires_at > {now})
                 """, token) > 0;
             if (isThere && byOther is not null)
-                await audit.WriteAsync(byOther, "user.reset", user, before: null, new JsonObject { ["id"] = id, ["prefix"] = prefix }, note: null, token);
+                await audit.WriteAsync(
+                    byOther, "user.reset", user, before: null, new JsonObject { ["id"] = id, ["prefix"] = prefix }, note: null, token);
             return isThere;
         }, cancellationToken);
         if (!isReset) return null;
@@ -80,7 +83,8 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
     /// <returns>False if there is no such key; true also if it was revoked before.</returns>
     public async Task<bool> RevokeAsync(string who, Guid id, bool asAdmin, CancellationToken cancellationToken)
     {
-        if (await db.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == id && (asAdmin || key.User == who), cancellationToken) is not { } key) return false;
+        if (await db.ApiKeys.AsNoTracking()
+            .SingleOrDefaultAsync(key => key.Id == id && (asAdmin || key.User == who), cancellationToken) is not { } key) return false;
         await db.ChangeAsync(KeyReading.Name, async token =>
         {
             var isNew = await db.Database.ExecuteSqlAsync(
@@ -102,7 +106,8 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
         var now = clock.GetUtcNow();
         var keys = await db.ApiKeys.AsNoTracking().Where(key => user == null || key.User == user)
             .OrderBy(key => key.RevokedAt != null || key.ExpiresAt <= now).ThenByDescending(key => key.CreatedAt).Take(MaxListed)
-            .Select(key => new UsedKey(key, db.Set<LedgerEntry>().Where(entry => entry.ApiKey == key.Id).Max(entry => (DateTimeOffset?)entry.StartedAt)))
+            .Select(key => new UsedKey(
+                key, db.Set<LedgerEntry>().Where(entry => entry.ApiKey == key.Id).Max(entry => (DateTimeOffset?)entry.StartedAt)))
             .ToListAsync(cancellationToken);
         return [.. keys.OrderByDescending(used => used.Key.CreatedAt)];
     }
@@ -115,7 +120,8 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
     {
         if (madeBy is not null && await RegisteredOf(db, user, now).AnyAsync(cancellationToken)) return Refusal.UserExists(user);
         var own = db.ApiKeys.Where(key => key.User == user);
-        if (await own.CountAsync(key => key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now), cancellationToken) >= MaxPerPerson)
+        if (await own.CountAsync(
+            key => key.RevokedAt == null && (key.ExpiresAt == null || key.ExpiresAt > now), cancellationToken) >= MaxPerPerson)
             return Refusal.TooManyKeys(MaxPerPerson);
         var dayAgo = now.AddDays(-1);
         return await own.CountAsync(key => key.CreatedAt > dayAgo, cancellationToken) >= MaxPerDay

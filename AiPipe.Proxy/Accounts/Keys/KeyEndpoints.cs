@@ -41,7 +41,8 @@ internal static class KeyEndpoints
     private static async Task<Results<Ok<KeyList>, RefusalResult>> ListAsync(
         HttpContext http, string? user, UsageQueries usage, TimeProvider clock, bool tellsUser, CancellationToken cancellationToken)
     {
-        if (user is not null && !Email.IsUsable(user)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name.", "email"));
+        if (user is not null && !Email.IsUsable(user)) return new RefusalResult(
+            Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name.", "email"));
         var now = clock.GetUtcNow();
         var listed = new List<KeyInfo>();
         foreach (var used in await http.QueryWithTimeoutAsync((ApiKeys keys, CancellationToken token) => keys.ListAsync(user, token)))
@@ -62,7 +63,8 @@ internal static class KeyEndpoints
         var (terms, refused) = KeyTerms.Read(request);
         if (terms is null) return new RefusalResult(refused!);
         var user = http.SignedIn().Email;
-        var (key, text, refusal) = await http.QueryWithTimeoutAsync((ApiKeys keys, CancellationToken token) => keys.AddAsync(user, terms, madeBy: null, token));
+        var (key, text, refusal) =
+            await http.QueryWithTimeoutAsync((ApiKeys keys, CancellationToken token) => keys.AddAsync(user, terms, madeBy: null, token));
         return key is null ? new RefusalResult(refusal!) : await MadeAsync(key, text, usage, clock, cancellationToken);
     }
 
@@ -75,7 +77,8 @@ internal static class KeyEndpoints
         CancellationToken cancellationToken) =>
         http.SignedIn().Key is { } key
             ? await RenewAsync(http, key.Id, usage, clock, cancellationToken)
-            : new RefusalResult(Refusal.InvalidRequest("POST /keys/reset is for API keys, which it gives another text. With a token, name the key: POST /keys/ID/reset."));
+            : new RefusalResult(Refusal.InvalidRequest(
+                "POST /keys/reset is for API keys, which it gives another text. With a token, name the key: POST /keys/ID/reset."));
 
     private static async Task<Results<Ok<KeyInfo>, RefusalResult>> RenewAsync(HttpContext http, Guid? id, UsageQueries usage,
         TimeProvider clock, CancellationToken cancellationToken)
@@ -84,7 +87,8 @@ internal static class KeyEndpoints
         var made = id is { } found
             ? await http.QueryWithTimeoutAsync((ApiKeys keys, CancellationToken token) => keys.ResetAsync(user, found, token))
             : null;
-        return made is var (key, text) ? await MadeAsync(key, text, usage, clock, cancellationToken) : new RefusalResult(Refusal.NotFound(http.Request.Path));
+        return made is var (key, text)
+            ? await MadeAsync(key, text, usage, clock, cancellationToken) : new RefusalResult(Refusal.NotFound(http.Request.Path));
     }
 
     /// <summary>The only response with a key's text.</summary>

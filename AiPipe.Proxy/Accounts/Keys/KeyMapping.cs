@@ -16,7 +16,8 @@ internal sealed class KeyMapping : IEntityTypeConfiguration<ApiKey>
         builder.Ignore(key => key.Budget);
         builder.Ignore(key => key.Scope);
         builder.HasIndex(key => key.Hash).IsUnique().HasDatabaseName("ix_api_keys_hash");
-        builder.HasIndex(key => new { key.User, key.CreatedAt }).IsDescending(false, true).HasDatabaseName("ix_api_keys_user_name_created_at");
+        builder.HasIndex(key => new { key.User, key.CreatedAt }).IsDescending(false, true)
+            .HasDatabaseName("ix_api_keys_user_name_created_at");
         builder.HasIndex(key => key.ChangedAt).HasDatabaseName("ix_api_keys_changed_at");
     }
 }

@@ -32,7 +32,8 @@ internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, 
             : (null, Refusal.InvalidRequest("The parameter \"days\" must be a whole number of days.", "days"));
     }
 
-    public Task<(ApiKey? Key, string Text, Refusal? Refusal)> RegisterAsync(string user, KeyTerms terms, string who, CancellationToken cancellationToken) =>
+    public Task<(ApiKey? Key, string Text, Refusal? Refusal)> RegisterAsync(
+        string user, KeyTerms terms, string who, CancellationToken cancellationToken) =>
         keys.AddAsync(user, terms, who, cancellationToken);
 
     /// <summary>Replaces the text of a user's key.</summary>
@@ -40,7 +41,8 @@ internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, 
     public async Task<(ApiKey Key, string Text)?> ResetAsync(string user, string who, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var id = await ApiKeys.RegisteredOf(db, user, now).OrderByDescending(key => key.CreatedAt).Select(key => (Guid?)key.Id).FirstOrDefaultAsync(cancellationToken);
+        var id = await ApiKeys.RegisteredOf(db, user, now).OrderByDescending(key => key.CreatedAt).Select(key => (Guid?)key.Id)
+            .FirstOrDefaultAsync(cancellationToken);
         return id is { } found ? await keys.ResetAsync(user, found, cancellationToken, who) : null;
     }
 

@@ -27,7 +27,8 @@ internal static class UserEndpoints
         var who = http.SignedIn().Email;
         var (terms, wrong) = RegisteredKeys.TermsOf(days);
         if (!RegisteredKeys.TryName(user, out var name, out var unusable) || terms is null) return new RefusalResult(unusable ?? wrong!);
-        var (key, text, refusal) = await http.QueryWithTimeoutAsync((RegisteredKeys keys, CancellationToken token) => keys.RegisterAsync(name, terms, who, token));
+        var (key, text, refusal) =
+            await http.QueryWithTimeoutAsync((RegisteredKeys keys, CancellationToken token) => keys.RegisterAsync(name, terms, who, token));
         return key is null ? new RefusalResult(refusal!) : Made(key, text, clock);
     }
 

@@ -19,5 +19,6 @@ internal static class MailAddress
     }
 
     private static bool IsRefused(Rune rune) =>
-        Rune.IsWhiteSpace(rune) || Rune.IsControl(rune) || ShownName.IsHidden(rune) || (rune.IsAscii && NotInAddresses.Contains((char)rune.Value));
+        Rune.IsWhiteSpace(rune) || Rune.IsControl(rune) || ShownName.IsHidden(rune)
+            || (rune.IsAscii && NotInAddresses.Contains((char)rune.Value));
 }

@@ -36,10 +36,14 @@ internal static class PeopleEndpoints
     private static async Task<Results<Ok<PersonList>, RefusalResult>> ListAsync(HttpContext http, Standings standings,
         int limit = UsualPage, string? after = null, string? search = null)
     {
-        if (limit is < 1 or > MostListed) return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be from 1 to {MostListed}.", "limit"));
+        if (limit is < 1 or > MostListed) return new RefusalResult(
+            Refusal.InvalidRequest($"The parameter \"limit\" must be from 1 to {MostListed}.", "limit"));
         var (from, text) = (after ?? "", (search ?? "").Trim().ToLowerInvariant());
-        if ((from + text).Contains('\0', StringComparison.Ordinal)) return new RefusalResult(Refusal.InvalidRequest("The parameters hold characters that no address has.", from.Contains('\0', StringComparison.Ordinal) ? "after" : "search"));
-        var found = await http.QueryWithTimeoutAsync((PeopleList people, CancellationToken token) => people.ReadAsync(from, text, limit + 1, token));
+        if ((from + text).Contains('\0', StringComparison.Ordinal)) return new RefusalResult(
+            Refusal.InvalidRequest(
+            "The parameters hold characters that no address has.", from.Contains('\0', StringComparison.Ordinal) ? "after" : "search"));
+        var found = await http.QueryWithTimeoutAsync(
+            (PeopleList people, CancellationToken token) => people.ReadAsync(from, text, limit + 1, token));
         var shown = new List<PersonInfo>();
         foreach (var person in found.Take(limit)) shown.Add(await standings.OfAsync(person, http.RequestAborted));
         return TypedResults.Ok(new PersonList(shown, found.Count > limit ? shown[^1].Email : null));
@@ -65,7 +69,8 @@ internal static class PeopleEndpoints
             if (hash is null) return new RefusalResult(SigningIn.Busy());
         }
         var (admin, name) = (http.SignedIn().Email, ShownName.FromText(request.Name));
-        var isNew = await http.QueryWithTimeoutAsync((PeopleAdministration people, CancellationToken token) => people.AddAsync(admin, email, name, hash, token));
+        var isNew = await http.QueryWithTimeoutAsync(
+            (PeopleAdministration people, CancellationToken token) => people.AddAsync(admin, email, name, hash, token));
         var shown = (await ShownAsync(http, email, standings))!;
         return isNew ? TypedResults.Created((string?)null, shown) : TypedResults.Ok(shown);
     }
@@ -74,7 +79,9 @@ internal static class PeopleEndpoints
     {
         if (!Email.IsUsable(email)) return new RefusalResult(Refusal.NotFound(http.Request.Path));
         var (admin, person) = (http.SignedIn().Email, Email.Normalize(email));
-        var (code, expiresAt) = await http.QueryWithTimeoutAsync((PeopleAdministration people, CancellationToken token) => people.LinkAsync(admin, person, token));
+        var (code, expiresAt) =
+            await http.QueryWithTimeoutAsync(
+            (PeopleAdministration people, CancellationToken token) => people.LinkAsync(admin, person, token));
         return TypedResults.Ok(new OneTimeLink(SignInLinks.AddressOf(origin.Of(http.Request), code), expiresAt));
     }
 
@@ -83,7 +90,9 @@ internal static class PeopleEndpoints
         if (!Email.IsUsable(email)) return new RefusalResult(Refusal.NotFound(http.Request.Path));
         var (admin, person) = (http.SignedIn().Email, Email.Normalize(email));
         if (disabled && http.RequestServices.GetRequiredService<IOptionsMonitor<TokenOptions>>().CurrentValue.Admins.Contains(person))
-            return new RefusalResult(Refusal.InvalidRequest("This address is an admin by configuration: take it out of ADMIN_EMAILS and AiPipe:Admins first.", "email"));
+            return new RefusalResult(
+                Refusal.InvalidRequest(
+                "This address is an admin by configuration: take it out of ADMIN_EMAILS and AiPipe:Admins first.", "email"));
         if (disabled && person == admin) return new RefusalResult(Refusal.InvalidRequest("You cannot disable yourself.", "email"));
         await http.QueryWithTimeoutAsync(async (PeopleAdministration people, CancellationToken token) =>
         {
@@ -95,7 +104,8 @@ internal static class PeopleEndpoints
 
     private static async Task<PersonInfo?> ShownAsync(HttpContext http, string email, Standings standings)
     {
-        if (await http.QueryWithTimeoutAsync((PeopleList people, CancellationToken token) => people.FindAsync(email, token)) is not { } person) return null;
+        if (await http.QueryWithTimeoutAsync(
+            (PeopleList people, CancellationToken token) => people.FindAsync(email, token)) is not { } person) return null;
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
         var grants = await http.QueryWithTimeoutAsync((AiPipeDb db, CancellationToken token) =>
             db.AppGrants.CountAsync(grant => grant.User == email && grant.RevokedAt == null && grant.ExpiresAt > now, token));

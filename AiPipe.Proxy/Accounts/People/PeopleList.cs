@@ -36,7 +36,8 @@ internal sealed class PeopleList(NpgsqlDataSource postgres, BudgetResolver budge
         var people = new List<KnownPerson>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            people.Add(new KnownPerson(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetBoolean(2), reader.GetBoolean(3),
+            people.Add(new KnownPerson(
+                reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetBoolean(2), reader.GetBoolean(3),
                 At(reader, 4), At(reader, 5)));
         }
         return people;
@@ -61,7 +62,9 @@ internal sealed class PeopleList(NpgsqlDataSource postgres, BudgetResolver budge
             : null;
     }
 
-    private static DateTimeOffset? At(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
+    private static DateTimeOffset? At(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
 }
 
-internal sealed record KnownPerson(string Email, string? Name, bool IsDisabled, bool HasPassword, DateTimeOffset? LastSeenAt, DateTimeOffset? LastCallAt);
+internal sealed record KnownPerson(
+    string Email, string? Name, bool IsDisabled, bool HasPassword, DateTimeOffset? LastSeenAt, DateTimeOffset? LastCallAt);

@@ -10,7 +10,8 @@ internal sealed class PeopleMapping : IEntityTypeConfiguration<Person>, IEntityT
         builder.ToTable("people");
         builder.HasKey(person => person.Email);
         // The index for the rows that every replica reads: few of many.
-        builder.HasIndex(person => person.Email).HasFilter("salt is not null or disabled_at is not null").HasDatabaseName("ix_people_states");
+        builder.HasIndex(person => person.Email).HasFilter("salt is not null or disabled_at is not null")
+            .HasDatabaseName("ix_people_states");
     }
 
     public void Configure(EntityTypeBuilder<SignInLink> builder)

@@ -67,7 +67,8 @@ internal sealed class PeopleRows(AiPipeDb db, StateRefresher watch, TimeProvider
 
     /// <summary>Disables or enables a person.</summary>
     /// <param name="alongside">Runs in the same transaction.</param>
-    public async Task DisableAsync(string email, bool disabled, Func<CancellationToken, Task> alongside, CancellationToken cancellationToken)
+    public async Task DisableAsync(
+        string email, bool disabled, Func<CancellationToken, Task> alongside, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         DateTimeOffset? since = disabled ? now : null;

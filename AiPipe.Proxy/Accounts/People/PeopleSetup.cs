@@ -6,7 +6,8 @@ internal static class PeopleSetup
 {
     public static IHostApplicationBuilder AddPeople(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddScoped<PeopleRows>().AddScoped<PeopleAdministration>().AddSingleton<PeopleList>().AddSingleton<Standings>().AddScoped<SignInLinks>().AddSingleton<ICachedState, PeopleWatch>();
+        builder.Services.AddScoped<PeopleRows>().AddScoped<PeopleAdministration>().AddSingleton<PeopleList>().AddSingleton<Standings>()
+            .AddScoped<SignInLinks>().AddSingleton<ICachedState, PeopleWatch>();
         return builder;
     }
 }

@@ -44,8 +44,10 @@ internal static class OwnTokenEndpoints
     {
         var (change, wrong) = await http.Request.ReadAsync(ContractJson.Default.PasswordRequest, cancellationToken);
         if (change is null) return new RefusalResult(wrong!);
-        var (email, cameByLink) = (http.SignedIn().Email, await CameByLinkAsync(http.Request, options.CurrentValue.Secret, clock.GetUtcNow()));
-        return await http.QueryWithTimeoutAsync((SigningIn signing, CancellationToken token) => signing.ChangePasswordAsync(email, change, cameByLink, token)) is { } refusal
+        var (email, cameByLink) =
+            (http.SignedIn().Email, await CameByLinkAsync(http.Request, options.CurrentValue.Secret, clock.GetUtcNow()));
+        return await http.QueryWithTimeoutAsync(
+            (SigningIn signing, CancellationToken token) => signing.ChangePasswordAsync(email, change, cameByLink, token)) is { } refusal
             ? new RefusalResult(refusal)
             : TypedResults.NoContent();
     }

@@ -16,9 +16,11 @@ internal static class PasswordRules
     public static Refusal? Check(string? password, string email)
     {
         if (password is not { Length: >= MinLength and <= MaxLength })
-            return Refusal.InvalidRequest(string.Create(CultureInfo.InvariantCulture, $"A password has {MinLength} to {MaxLength} characters."));
+            return Refusal.InvalidRequest(
+                string.Create(CultureInfo.InvariantCulture, $"A password has {MinLength} to {MaxLength} characters."));
         var plain = Email.Normalize(password);
         if (plain == email || plain == email.Split('@')[0]) return Refusal.InvalidRequest("A password must not be the name.");
-        return plain.AsSpan().ContainsAnyExcept(plain[0]) ? null : Refusal.InvalidRequest("A password must not be one character over and over.");
+        return plain.AsSpan()
+            .ContainsAnyExcept(plain[0]) ? null : Refusal.InvalidRequest("A password must not be one character over and over.");
     }
 }

@@ -34,7 +34,8 @@ internal sealed class Passwords : IDisposable
     /// <returns><c>null</c> if the queue is full.</returns>
     public async Task<PasswordVerificationResult?> CheckAsync(string? hash, string password, CancellationToken cancellationToken)
     {
-        var checkedAgainst = await InTurnAsync(() => new Checked(_hasher.VerifyHashedPassword(Anybody, hash ?? _nobodys.Value, password)), cancellationToken);
+        var checkedAgainst = await InTurnAsync(
+            () => new Checked(_hasher.VerifyHashedPassword(Anybody, hash ?? _nobodys.Value, password)), cancellationToken);
         return hash is null && checkedAgainst is not null ? PasswordVerificationResult.Failed : checkedAgainst?.Result;
     }
 

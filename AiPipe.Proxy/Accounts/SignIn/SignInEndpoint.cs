@@ -32,7 +32,8 @@ internal static partial class SignInEndpoint
     }
 
     private static async Task<Results<Ok<SignInResponse>, RefusalResult>> ByGoogleAsync(
-        HttpContext http, GoogleCredentials google, PersonStates states, TokenIssuer tokens, ILogger<PeopleRows> logger, CancellationToken cancellationToken,
+        HttpContext http, GoogleCredentials google, PersonStates states, TokenIssuer tokens, ILogger<PeopleRows> logger,
+            CancellationToken cancellationToken,
         string? credential = null)
     {
         var (person, refusal) = await google.CheckAsync(credential, cancellationToken);
@@ -50,9 +51,16 @@ internal static partial class SignInEndpoint
             ? await http.Request.ReadAsync(ContractJson.Default.SignInRequest, cancellationToken)
             : await ReadFormAsync(http.Request, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
-        if ((request.Email ?? request.Username, request.Password, request.Link) is not ((null, null, not null) or (not null, not null, null)))
+        if ((request.Email ?? request.Username, request.Password, request.Link) is not (
+            (null, null, not null) or (not null, not null, null)))
             return new RefusalResult(Refusal.InvalidRequest("Give \"email\" and \"password\", or \"link\".",
-                (request.Link, request.Email ?? request.Username) switch { (not null, _) => "link", (_, null) => "email", _ => "password" }));
+                (request.Link, request.Email ?? request.Username) switch
+                {
+                    (not null, _) => "link",
+                    (_, null) => "email",
+                    _ =>
+                    "password"
+                }));
 
         var (person, refusal) = await http.QueryWithTimeoutAsync((SigningIn signing, CancellationToken token) => request.Link is { } code
             ? signing.ByLinkAsync(code, token)
@@ -60,10 +68,12 @@ internal static partial class SignInEndpoint
         return person is null ? new RefusalResult(refusal!) : TypedResults.Ok(person);
     }
 
-    private static async Task<(SignInRequest? Request, Refusal? Refusal)> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<(SignInRequest? Request, Refusal? Refusal)> ReadFormAsync(
+        HttpRequest request, CancellationToken cancellationToken)
     {
         var (field, wrong) = await request.ReadFieldsAsync(cancellationToken);
-        return field is null ? (null, wrong) : (new SignInRequest(field("email"), field("username"), field("password"), field("link")), null);
+        return field is null ? (null, wrong)
+            : (new SignInRequest(field("email"), field("username"), field("password"), field("link")), null);
     }
 
     /// <summary>Best effort: the row is for administrators, and the sign-in must not depend on it.</summary>

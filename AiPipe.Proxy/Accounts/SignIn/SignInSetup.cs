@@ -17,7 +17,8 @@ internal static class SignInSetup
             .Validate(options => options.Domains.All(domain => Uri.CheckHostName(domain) == UriHostNameType.Dns),
                 "AiPipe:Logins:Domains has an entry that is no mail domain: write it like example.com.");
         builder.Services.AddSingleton<GoogleCredentials>().AddSingleton<PageOrigin>().AddSingleton<Passwords>().AddScoped<SigningIn>();
-        builder.Services.AddPerMinuteLimit(Addresses, static services => services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute)
+        builder.Services.AddPerMinuteLimit(
+            Addresses, static services => services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute)
             .AddPerMinuteLimit(SigningIn.Names, SigningIn.GuessesPerMinute);
         return builder;
     }

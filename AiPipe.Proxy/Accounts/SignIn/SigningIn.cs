@@ -19,7 +19,8 @@ internal sealed class SigningIn(
 
     private static readonly TimeSpan BusyRetry = TimeSpan.FromSeconds(3);
 
-    public async Task<(SignInResponse? Person, Refusal? Refusal)> ByPasswordAsync(string name, string password, CancellationToken cancellationToken)
+    public async Task<(SignInResponse? Person, Refusal? Refusal)> ByPasswordAsync(
+        string name, string password, CancellationToken cancellationToken)
     {
         var current = options.Value;
         if (!current.Passwords) return (null, PasswordsOff());
@@ -33,17 +34,20 @@ internal sealed class SigningIn(
 
     public async Task<(SignInResponse? Person, Refusal? Refusal)> ByLinkAsync(string code, CancellationToken cancellationToken)
     {
-        if (await links.RedeemAsync(code, cancellationToken) is not { } email) return (null, Refusal.CredentialsWrong("The link was used before, has expired or"));
+        if (await links.RedeemAsync(code, cancellationToken) is not { } email) return (
+            null, Refusal.CredentialsWrong("The link was used before, has expired or"));
         return await SignedInAsync(email, await people.FindAsync(email, cancellationToken), TokenPayload.ByLink, cancellationToken);
     }
 
     /// <summary>Changes a password.</summary>
-    public async Task<Refusal?> ChangePasswordAsync(string email, PasswordRequest change, bool cameByLink, CancellationToken cancellationToken)
+    public async Task<Refusal?> ChangePasswordAsync(
+        string email, PasswordRequest change, bool cameByLink, CancellationToken cancellationToken)
     {
         if (!options.Value.Passwords) return PasswordsOff();
         if (PasswordRules.Check(change.New, email) is { } unfit) return unfit with { Param = "new" };
         var old = (await people.FindAsync(email, cancellationToken))?.PasswordHash;
-        if (old is not null && !cameByLink && await RefuseAsync(email, old, change.Current ?? "", cancellationToken) is { } wrong) return wrong;
+        if (old is not null && !cameByLink
+            && await RefuseAsync(email, old, change.Current ?? "", cancellationToken) is { } wrong) return wrong;
         if (await passwords.HashAsync(change.New!, cancellationToken) is not { } hash) return Busy();
         // Of two concurrent changes, the second has an outdated current password.
         return await people.SetPasswordAsync(email, hash, old, cancellationToken) ? null : WrongPassword();
@@ -64,7 +68,8 @@ internal sealed class SigningIn(
         }
     }
 
-    private async Task<(SignInResponse?, Refusal?)> SignedInAsync(string email, Person? person, string? method, CancellationToken cancellationToken)
+    private async Task<(SignInResponse?, Refusal?)> SignedInAsync(
+        string email, Person? person, string? method, CancellationToken cancellationToken)
     {
         if (person?.DisabledAt is not null) return (null, Refusal.AccountDisabled());
         await people.SeenAsync(email, name: null, cancellationToken);
@@ -77,5 +82,6 @@ internal sealed class SigningIn(
 
     private static Refusal PasswordsOff() => Refusal.SignInNotConfigured("a password", "The administrator turned it off.");
 
-    public static Refusal Busy() => Refusal.RateLimited("Too many people are signing in at the moment. Try again in a few seconds.", BusyRetry);
+    public static Refusal Busy() =>
+        Refusal.RateLimited("Too many people are signing in at the moment. Try again in a few seconds.", BusyRetry);
 }

@@ -59,7 +59,8 @@ internal ref struct CallBodyScanner
         }
     }
 
-    public static Refusal Malformed(JsonException e) => Refusal.BadJson(Invariant($"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}."));
+    public static Refusal Malformed(JsonException e) =>
+        Refusal.BadJson(Invariant($"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}."));
 
     private Refusal? ReadRoot()
     {
@@ -133,7 +134,8 @@ internal ref struct CallBodyScanner
                 return Modalities.Read(ref _json, _input);
             case RequestField.Unmetered:
                 if (_json.TokenType is not (JsonTokenType.Null or JsonTokenType.False))
-                    return Refusal.UnsupportedField($"The field \"{name}\" is not metered, so it cannot be used with our key at {_provider}.", name);
+                    return Refusal.UnsupportedField(
+                        $"The field \"{name}\" is not metered, so it cannot be used with our key at {_provider}.", name);
                 return null;
             case RequestField.Other:
                 _json.Skip();

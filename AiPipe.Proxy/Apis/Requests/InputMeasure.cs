@@ -52,7 +52,8 @@ internal sealed class InputMeasure
         while (json.Read() && json.CurrentDepth > root)
         {
             // A list of token numbers is one prompt; a list of strings or of lists is one prompt per item.
-            if (api == Api.Completions && json.CurrentDepth == root + 1 && json.TokenType is JsonTokenType.String or JsonTokenType.StartArray) Prompts++;
+            if (api == Api.Completions && json.CurrentDepth == root + 1 && json.TokenType is JsonTokenType.String
+                or JsonTokenType.StartArray) Prompts++;
             switch (json.TokenType)
             {
                 case JsonTokenType.PropertyName:
@@ -134,7 +135,8 @@ internal sealed class InputMeasure
         // Refers to an earlier audio output by id: https://platform.openai.com/docs/guides/audio
         if (json.ValueTextEquals("audio"u8)) return Place.StoredFile;
         if (json.ValueTextEquals("file"u8) || json.ValueTextEquals("file_id"u8) || json.ValueTextEquals("file_url"u8)
-            || json.ValueTextEquals("file_data"u8) || json.ValueTextEquals("fileData"u8) || json.ValueTextEquals("video_url"u8)) return Place.StoredFile;
+            || json.ValueTextEquals("file_data"u8) || json.ValueTextEquals("fileData"u8)
+                || json.ValueTextEquals("video_url"u8)) return Place.StoredFile;
         return Place.Other;
     }
 

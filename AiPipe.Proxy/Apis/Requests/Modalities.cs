@@ -17,7 +17,8 @@ internal static class Modalities
             var kind = json.GetString()!;
             if (kind.Equals("audio", StringComparison.OrdinalIgnoreCase)) input.HasAudio = true;
             else if (!kind.Equals("text", StringComparison.OrdinalIgnoreCase))
-                return Refusal.UnsupportedField($"Output of the kind \"{RequestFields.Shown(kind)}\" is not metered, so it cannot be asked for with our key.");
+                return Refusal.UnsupportedField(
+                    $"Output of the kind \"{RequestFields.Shown(kind)}\" is not metered, so it cannot be asked for with our key.");
         }
         return null;
     }

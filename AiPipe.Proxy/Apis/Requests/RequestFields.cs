@@ -136,10 +136,12 @@ internal static class RequestFields
     {
         const int LongestName = 32;
         // Escapes take up to six bytes per character.
-        if (json.ValueSpan.Length > LongestName * 6 || (!json.ValueIsEscaped && json.ValueSpan.Length > LongestName)) return RequestField.Other;
+        if (json.ValueSpan.Length > LongestName * 6
+            || (!json.ValueIsEscaped && json.ValueSpan.Length > LongestName)) return RequestField.Other;
         Span<char> name = stackalloc char[LongestName * 6];
         var length = json.CopyString(name);
-        if (!fields.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name[..length], out var known, out var field)) return RequestField.Other;
+        if (!fields.GetAlternateLookup<ReadOnlySpan<char>>()
+            .TryGetValue(name[..length], out var known, out var field)) return RequestField.Other;
         // Some providers ignore case: a field in other capitals could hide a second limit, so it is refused.
         return name[..length].SequenceEqual(known) ? field : RequestField.Unmetered;
     }

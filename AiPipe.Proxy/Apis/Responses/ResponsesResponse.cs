@@ -50,7 +50,8 @@ internal sealed class ResponsesResponse() : OpenAiResponse(Places)
     {
         if (field == Field.Type) _endsHere = IsEnd(content);
         else if (field == Field.ItemType) _itemSearches = content.SequenceEqual("web_search_call"u8);
-        else if (field == Field.ItemAction) _itemOnlyReads = content.SequenceEqual("open_page"u8) || content.SequenceEqual("find_in_page"u8);
+        else if (field == Field.ItemAction) _itemOnlyReads = content.SequenceEqual("open_page"u8)
+            || content.SequenceEqual("find_in_page"u8);
         else if (field != Field.Status) base.String(field, content);
         else if (!IsUnderWay(content)) base.String(Field.FinishReason, content);
     }
@@ -77,7 +78,8 @@ internal sealed class ResponsesResponse() : OpenAiResponse(Places)
     }
 
     private static bool IsEnd(ReadOnlySpan<byte> type) =>
-        type.SequenceEqual("response.completed"u8) || type.SequenceEqual("response.incomplete"u8) || type.SequenceEqual("response.failed"u8);
+        type.SequenceEqual("response.completed"u8) || type.SequenceEqual("response.incomplete"u8)
+            || type.SequenceEqual("response.failed"u8);
 
     private static bool IsUnderWay(ReadOnlySpan<byte> status) =>
         status.SequenceEqual("in_progress"u8) || status.SequenceEqual("queued"u8);

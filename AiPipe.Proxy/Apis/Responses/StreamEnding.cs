@@ -15,8 +15,10 @@ internal static class StreamEnding
         var isEventStream = UsageReaders.IsEventStream(mediaType);
         return (api, isEventStream) switch
         {
-            (Api.ChatCompletions, true) => Bytes("data: "u8, json => Chunk(json, "chat.completion.chunk", facts, createdAt), "\n\ndata: [DONE]\n\n"u8),
-            (Api.Completions, true) => Bytes("data: "u8, json => Chunk(json, "text_completion", facts, createdAt), "\n\ndata: [DONE]\n\n"u8),
+            (Api.ChatCompletions, true) =>
+                Bytes("data: "u8, json => Chunk(json, "chat.completion.chunk", facts, createdAt), "\n\ndata: [DONE]\n\n"u8),
+            (Api.Completions, true) =>
+                Bytes("data: "u8, json => Chunk(json, "text_completion", facts, createdAt), "\n\ndata: [DONE]\n\n"u8),
             (Api.Responses, true) => Bytes("event: response.incomplete\ndata: "u8, json => Incomplete(json, facts, createdAt), "\n\n"u8),
             (Api.GeminiGenerate, true) => Bytes("data: "u8, json => MaxTokens(json, facts), "\r\n\r\n"u8),
             (Api.GeminiGenerate, false) => Bytes(",\r\n"u8, json => MaxTokens(json, facts), "\r\n]"u8),

@@ -13,7 +13,8 @@ namespace AiPipe.Proxy.Callers.Access;
 internal sealed class AccessOptions
 {
     public const string Section = "AiPipe:Access";
-    private const string Example = "{ \"Endpoints\": [ \"POST /openai/v1/embeddings\" ], \"Models\": [ \"gpt-4o-mini\" ], \"Streaming\": false }";
+    private const string Example =
+        "{ \"Endpoints\": [ \"POST /openai/v1/embeddings\" ], \"Models\": [ \"gpt-4o-mini\" ], \"Streaming\": false }";
     private static readonly string[] Fields = [nameof(AccessRule.Endpoints), nameof(AccessRule.Models), nameof(AccessRule.Streaming)];
 
     private readonly Dictionary<string, AccessRule> _rules = new(StringComparer.OrdinalIgnoreCase);
@@ -31,7 +32,8 @@ internal sealed class AccessOptions
         if (section.Value is { Length: > 0 }) throw section.Wrong($"must be a group of rules by name: {{ \"*\": {Example} }}");
         foreach (var rule in section.GetChildren())
         {
-            if (rule.Key != "*" && !rule.Key.Contains('@', StringComparison.Ordinal)) throw rule.WrongName("is no name of people: use \"*\", \"@domain\" or an e-mail address");
+            if (rule.Key != "*" && !rule.Key.Contains('@', StringComparison.Ordinal)) throw rule.WrongName(
+                "is no name of people: use \"*\", \"@domain\" or an e-mail address");
             if (rule.Value is { Length: > 0 }) throw rule.Wrong($"must be a rule: {Example}");
             rule.RefuseOthersThan(Fields);
             _rules[rule.Key] = new AccessRule
@@ -48,7 +50,8 @@ internal sealed class AccessOptions
     {
         if (section.Value is null && !section.GetChildren().Any()) return null;
         var texts = section.Texts();
-        if (texts.Count == 0) throw section.Wrong("is empty: leave it out to allow all of them; who must not call at all gets a budget of 0");
+        if (texts.Count == 0) throw section.Wrong(
+            "is empty: leave it out to allow all of them; who must not call at all gets a budget of 0");
         return texts.ConvertAll(text => read(text) ?? throw section.Wrong($"has \"{text}\", which {mend}"));
     }
 
@@ -63,7 +66,8 @@ internal sealed class AccessOptions
             : null;
     }
 
-    private static AllowedModel? ModelOf(string text) => LimitReader.ModelMend(text) is null ? new(text, new ModelName(LimitReader.NameOfModel(text))) : null;
+    private static AllowedModel? ModelOf(string text) =>
+        LimitReader.ModelMend(text) is null ? new(text, new ModelName(LimitReader.NameOfModel(text))) : null;
 
     private static bool Streaming(IConfigurationSection value) =>
         value.Value is null || (bool.TryParse(value.Value, out var streams) ? streams : throw value.Wrong("must be true or false"));

@@ -39,7 +39,8 @@ internal sealed class AccessToken
         if (word.Length == 0) return new AccessToken("");
         if (word.Length is < MinLength or > MaxLength) throw Wrong($"must have from {MinLength} to {MaxLength} characters");
         if (TokenOptionsSetup.IsGuessed(word)) throw Wrong("is a placeholder");
-        if (word.Any(static letter => char.IsControl(letter) || char.IsWhiteSpace(letter) || letter is '/' or '\\' or '?' or '#' or '%') || word.All(static letter => letter == '.'))
+        if (word.Any(static letter => char.IsControl(letter) || char.IsWhiteSpace(letter) || letter is '/' or '\\' or '?' or '#' or '%')
+            || word.All(static letter => letter == '.'))
             throw Wrong("has a letter that cannot stand in a path");
         if (providers.Has(word) || ProviderConfiguration.IsTaken(word)) throw Wrong("is the beginning of another path of ours");
         return new AccessToken(word);
@@ -55,5 +56,6 @@ internal sealed class AccessToken
     }
 
     private static OptionsValidationException Wrong(string what) =>
-        new(nameof(AccessToken), typeof(AccessToken), [$"{Name} {what}: set it to a long random text (openssl rand -hex 24), or leave it out."]);
+        new(nameof(AccessToken), typeof(AccessToken),
+            [$"{Name} {what}: set it to a long random text (openssl rand -hex 24), or leave it out."]);
 }

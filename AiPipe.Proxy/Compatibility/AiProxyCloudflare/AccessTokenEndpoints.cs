@@ -49,21 +49,25 @@ internal static partial class AccessTokenEndpoints
     {
         var (terms, wrong) = RegisteredKeys.TermsOf(days);
         if (!RegisteredKeys.TryName(user, out var name, out var unusable) || terms is null) return new RefusalResult(unusable ?? wrong!);
-        var (_, text, refusal) = await http.QueryWithTimeoutAsync((RegisteredKeys keys, CancellationToken token) => keys.RegisterAsync(name, terms, AccessToken.Name, token));
+        var (_, text, refusal) =
+            await http.QueryWithTimeoutAsync(
+            (RegisteredKeys keys, CancellationToken token) => keys.RegisterAsync(name, terms, AccessToken.Name, token));
         return refusal is null ? Results.Text(text) : new RefusalResult(refusal);
     }
 
     private static async Task<IResult> ResetAsync(HttpContext http, string user)
     {
         if (!RegisteredKeys.TryName(user, out var name, out var unusable)) return new RefusalResult(unusable);
-        var made = await http.QueryWithTimeoutAsync((RegisteredKeys keys, CancellationToken token) => keys.ResetAsync(name, AccessToken.Name, token));
+        var made = await http.QueryWithTimeoutAsync(
+            (RegisteredKeys keys, CancellationToken token) => keys.ResetAsync(name, AccessToken.Name, token));
         return made is var (_, text) ? Results.Text(text) : new RefusalResult(Refusal.NotFound(http.Request.Path));
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext http, string user)
     {
         if (!RegisteredKeys.TryName(user, out var name, out var unusable)) return new RefusalResult(unusable);
-        return await http.QueryWithTimeoutAsync((RegisteredKeys keys, CancellationToken token) => keys.DeleteAsync(name, AccessToken.Name, token))
+        return await http.QueryWithTimeoutAsync(
+            (RegisteredKeys keys, CancellationToken token) => keys.DeleteAsync(name, AccessToken.Name, token))
             ? Results.Text("OK")
             : new RefusalResult(Refusal.NotFound(http.Request.Path));
     }
@@ -73,8 +77,11 @@ internal static partial class AccessTokenEndpoints
         var rest = http.Features.Get<SecretPath>()!.Rest;
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
         // A key may contain slashes: everything after the host is the key.
-        var (host, key) = slash < 0 ? (rest, "") : (rest[..slash], rest[(slash + 1)..].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
-        var refusal = await http.QueryWithTimeoutAsync((HostKeys hosts, CancellationToken token) => hosts.AddAsync(host, key, new ChangedBy(AccessToken.Name, IsPerson: false), token));
+        var (host, key) = slash < 0
+            ? (rest, "") : (rest[..slash], rest[(slash + 1)..].Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+        var refusal = await http.QueryWithTimeoutAsync(
+            (HostKeys hosts, CancellationToken token) =>
+            hosts.AddAsync(host, key, new ChangedBy(AccessToken.Name, IsPerson: false), token));
         return refusal is null ? Results.Text("OK") : new RefusalResult(refusal);
     }
 

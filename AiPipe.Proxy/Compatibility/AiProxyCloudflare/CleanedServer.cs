@@ -16,7 +16,8 @@ internal sealed class CleanedServer([FromKeyedServices(nameof(CleanedServer))] I
         services.Replace(ServiceDescriptor.Singleton<IServer, CleanedServer>());
     }
 
-    public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken) where TContext : notnull =>
+    public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken) where TContext
+        : notnull =>
         server.StartAsync(new Application<TContext>(application, paths), cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => server.StopAsync(cancellationToken);
@@ -24,7 +25,8 @@ internal sealed class CleanedServer([FromKeyedServices(nameof(CleanedServer))] I
     /// <summary>The container disposes of the inner server.</summary>
     public void Dispose() { }
 
-    private sealed class Application<TContext>(IHttpApplication<TContext> application, SecretPaths paths) : IHttpApplication<TContext> where TContext : notnull
+    private sealed class Application<TContext>(IHttpApplication<TContext> application, SecretPaths paths)
+        : IHttpApplication<TContext> where TContext : notnull
     {
         public TContext CreateContext(IFeatureCollection contextFeatures)
         {

@@ -46,7 +46,8 @@ internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers, 
         else if (token.IsSet && HoldsToken(path)) Replace(request, features, isRight: false, AccessToken.Name, rest: "");
     }
 
-    private static void Replace(IHttpRequestFeature request, IFeatureCollection features, bool isRight, string first, ReadOnlySpan<char> rest)
+    private static void Replace(
+        IHttpRequestFeature request, IFeatureCollection features, bool isRight, string first, ReadOnlySpan<char> rest)
     {
         var below = rest.ToString();
         var isKey = PartOf(rest, out var secret).Equals(AddKey, StringComparison.OrdinalIgnoreCase);
@@ -77,7 +78,8 @@ internal sealed class SecretPaths(AccessToken token, ProviderCatalog providers, 
     /// <summary>Misplaced or with encoded slashes, the token opens nothing, but it must not be logged.</summary>
     private bool HoldsToken(ReadOnlySpan<char> path)
     {
-        var plain = path.ToString().Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Replace("%5C", "/", StringComparison.OrdinalIgnoreCase).AsSpan();
+        var plain = path.ToString().Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)
+            .Replace("%5C", "/", StringComparison.OrdinalIgnoreCase).AsSpan();
         Span<Range> parts = stackalloc Range[MostParts];
         foreach (var part in parts[..plain.SplitAny(parts, Separators)])
             if (token.Is(plain[part])) return true;

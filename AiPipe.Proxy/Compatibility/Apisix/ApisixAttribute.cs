@@ -74,7 +74,8 @@ internal sealed record ApisixAttribute(string Name, string Setting, ApisixKind K
     public static readonly IReadOnlyList<string> Required =
         ["plugins", Plugin, $"{Plugin}.auth", $"{Plugin}.model", $"{Plugin}.model.provider", $"{Plugin}.model.name"];
 
-    private static readonly Dictionary<string, ApisixAttribute> ByName = All.ToDictionary(attribute => attribute.Name, StringComparer.Ordinal);
+    private static readonly Dictionary<string,
+        ApisixAttribute> ByName = All.ToDictionary(attribute => attribute.Name, StringComparer.Ordinal);
 
     public static ApisixAttribute? Find(string name) => ByName.GetValueOrDefault(name);
 

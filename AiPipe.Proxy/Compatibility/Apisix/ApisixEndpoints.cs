@@ -20,7 +20,8 @@ internal static class ApisixEndpoints
     public static IHostApplicationBuilder AddApisix(this IHostApplicationBuilder builder)
     {
         // Created now, so that a guessable key stops the start.
-        builder.Services.AddSingleton(new ApisixAdminKey(builder.Configuration, builder.Environment)).AddSingleton<ApisixAdmins>().AddScoped<ApisixRoutes>();
+        builder.Services.AddSingleton(new ApisixAdminKey(builder.Configuration, builder.Environment)).AddSingleton<ApisixAdmins>()
+            .AddScoped<ApisixRoutes>();
         return builder;
     }
 
@@ -51,7 +52,11 @@ internal static class ApisixEndpoints
     private static async Task<IResult> ListAsync(HttpContext http)
     {
         var all = await http.QueryWithTimeoutAsync((ApisixRoutes routes, CancellationToken token) => routes.ReadAsync(token));
-        return Json(new JsonObject { ["total"] = all.Count, ["list"] = new JsonArray([.. all.Select(route => ApisixWriter.Entry(route.Id, route.Document))]) });
+        return Json(new JsonObject
+        {
+            ["total"] = all.Count,
+            ["list"] = new JsonArray([.. all.Select(route => ApisixWriter.Entry(route.Id, route.Document))])
+        });
     }
 
     private static async Task<IResult> GetAsync(HttpContext http, string id)
@@ -63,7 +68,8 @@ internal static class ApisixEndpoints
     private static async Task<IResult> PutAsync(HttpContext http, string id, CancellationToken cancellationToken)
     {
         var (json, wrong) = await ReadAsync(http, cancellationToken);
-        return wrong is null ? await MakeAsync(http, id, (routes, who, token) => routes.PutAsync(id, json, who, token)) : new RefusalResult(wrong);
+        return wrong is null ? await MakeAsync(http, id, (routes, who, token) => routes.PutAsync(id, json, who, token))
+            : new RefusalResult(wrong);
     }
 
     /// <summary>Merges the body into the route (<see cref="MergePatch"/>).</summary>
@@ -71,7 +77,8 @@ internal static class ApisixEndpoints
     {
         var (json, wrong) = await ReadAsync(http, cancellationToken);
         if (wrong is not null) return new RefusalResult(wrong);
-        if (json.ValueKind != JsonValueKind.Object) return new RefusalResult(Refusal.InvalidRequest("A change of a route must be a JSON object."));
+        if (json.ValueKind != JsonValueKind.Object) return new RefusalResult(
+            Refusal.InvalidRequest("A change of a route must be a JSON object."));
         JsonObject change;
         try
         {
@@ -86,11 +93,14 @@ internal static class ApisixEndpoints
     }
 
     private static async Task<IResult> MakeAsync(
-        HttpContext http, string id, Func<ApisixRoutes, ChangedBy, CancellationToken, Task<(SettingNode? Document, bool IsNew, Refusal? Refusal)>> make)
+        HttpContext http, string id, Func<ApisixRoutes, ChangedBy, CancellationToken,
+            Task<(SettingNode? Document, bool IsNew, Refusal? Refusal)>> make)
     {
-        if (!RoutePath.IsId(id)) return new RefusalResult(Refusal.InvalidRequest("id: must be 1 to 64 letters, digits, dots, dashes and underscores."));
+        if (!RoutePath.IsId(id)) return new RefusalResult(
+            Refusal.InvalidRequest("id: must be 1 to 64 letters, digits, dots, dashes and underscores."));
         var who = http.Features.Get<ChangedBy>()!;
-        var (document, isNew, refusal) = await http.QueryWithTimeoutAsync((ApisixRoutes routes, CancellationToken token) => make(routes, who, token));
+        var (document, isNew, refusal) =
+            await http.QueryWithTimeoutAsync((ApisixRoutes routes, CancellationToken token) => make(routes, who, token));
         if (refusal is not null) return new RefusalResult(refusal);
         return document is null
             ? new RefusalResult(Refusal.NotFound(ApisixWriter.KeyOf(id)))
@@ -100,7 +110,8 @@ internal static class ApisixEndpoints
     private static async Task<IResult> DeleteAsync(HttpContext http, string id)
     {
         var who = http.Features.Get<ChangedBy>()!;
-        var refusal = await http.QueryWithTimeoutAsync((ApisixRoutes routes, CancellationToken token) => routes.DeleteAsync(id, who, token));
+        var refusal = await http.QueryWithTimeoutAsync(
+            (ApisixRoutes routes, CancellationToken token) => routes.DeleteAsync(id, who, token));
         return refusal is null ? Json(new JsonObject { ["key"] = ApisixWriter.KeyOf(id), ["deleted"] = "1" }) : new RefusalResult(refusal);
     }
 
@@ -119,7 +130,8 @@ internal static class ApisixEndpoints
         }
     }
 
-    private static IResult Json(JsonObject json, int status = StatusCodes.Status200OK) => Results.Json(json, ApisixJson.Default.JsonObject, statusCode: status);
+    private static IResult Json(JsonObject json, int status = StatusCodes.Status200OK) =>
+        Results.Json(json, ApisixJson.Default.JsonObject, statusCode: status);
 }
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(JsonObject))]

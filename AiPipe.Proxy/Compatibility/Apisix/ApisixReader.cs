@@ -62,9 +62,12 @@ internal sealed class ApisixReader
         {
             ApisixKind.Text when value.ValueKind == JsonValueKind.String => TextOf(attribute.Name, value.GetString),
             ApisixKind.Whole when value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var whole) => Invariant(whole),
-            ApisixKind.Number when value.ValueKind == JsonValueKind.Number => value.TryGetDecimal(out var number) ? Invariant(number) : throw Wrong(attribute.Name, "is no number that can be counted with"),
+            ApisixKind.Number when value.ValueKind == JsonValueKind.Number =>
+                value.TryGetDecimal(out var number)
+                ? Invariant(number) : throw Wrong(attribute.Name, "is no number that can be counted with"),
             ApisixKind.Truth when value.ValueKind is JsonValueKind.True or JsonValueKind.False => value.GetBoolean() ? "true" : "false",
-            ApisixKind.Status when value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var status) && status is 0 or 1 => status == 1 ? "true" : "false",
+            ApisixKind.Status when value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var status) && status is 0 or 1 =>
+                status == 1 ? "true" : "false",
             ApisixKind.Texts when value.ValueKind == JsonValueKind.Array => Texts(attribute.Name, value),
             ApisixKind.TextsByName when value.ValueKind == JsonValueKind.Object => TextsByName(attribute.Name, value),
             ApisixKind.Nodes when value.ValueKind is JsonValueKind.Array or JsonValueKind.Object => Nodes(attribute.Name, value),
@@ -97,7 +100,8 @@ internal sealed class ApisixReader
         var texts = new JsonObject();
         if (list.GetArrayLength() is 0 or > MaxTexts) throw Wrong(name, $"must have 1 to {MaxTexts} entries");
         foreach (var entry in list.EnumerateArray())
-            texts[Invariant(texts.Count)] = entry.ValueKind == JsonValueKind.String ? TextOf(name, entry.GetString) : throw Wrong(name, "must be a list of texts");
+            texts[Invariant(texts.Count)] = entry.ValueKind == JsonValueKind.String
+                ? TextOf(name, entry.GetString) : throw Wrong(name, "must be a list of texts");
         return texts;
     }
 
@@ -109,8 +113,10 @@ internal sealed class ApisixReader
             var key = TextOf(name, () => field.Name);
             var full = $"{name}.{Shown(key)}";
             // A colon would split the setting in two.
-            if (key.Length == 0 || key.Contains(':', StringComparison.Ordinal)) throw Wrong(full, "has a name that cannot be sent: use letters, digits, dots, dashes and underscores");
-            if (field.Value.ValueKind != JsonValueKind.String || TextOf(full, field.Value.GetString) is not { Length: > 0 } text) throw Wrong(full, "must be a text");
+            if (key.Length == 0 || key.Contains(':', StringComparison.Ordinal)) throw Wrong(
+                full, "has a name that cannot be sent: use letters, digits, dots, dashes and underscores");
+            if (field.Value.ValueKind != JsonValueKind.String
+                || TextOf(full, field.Value.GetString) is not { Length: > 0 } text) throw Wrong(full, "must be a text");
             texts[key] = text;
         }
         return texts;

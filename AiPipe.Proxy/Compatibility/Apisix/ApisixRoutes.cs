@@ -14,7 +14,8 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
     {
         var rows = await db.Settings.AsNoTracking().OrderBy(row => row.Version).ToListAsync(cancellationToken);
         var laid = settings.Files.With(settings.InForce(rows).Select(open => open.Laid));
-        return [.. laid.Entries.Where(entry => entry.Key.Section == SettingPath.Routes).OrderBy(entry => entry.Key.Name, StringComparer.Ordinal)
+        return [.. laid.Entries.Where(entry => entry.Key.Section == SettingPath.Routes)
+            .OrderBy(entry => entry.Key.Name, StringComparer.Ordinal)
             .Select(entry => (entry.Key.Name, SettingSecrets.Mask(entry.Key, entry.Value)))];
     }
 
@@ -23,7 +24,8 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
 
     /// <summary>Creates or replaces a route.</summary>
     /// <returns>The route and whether it is new, or the refusal.</returns>
-    public async Task<(SettingNode? Document, bool IsNew, Refusal? Refusal)> PutAsync(string id, JsonElement json, ChangedBy who, CancellationToken cancellationToken)
+    public async Task<(SettingNode? Document, bool IsNew, Refusal? Refusal)> PutAsync(
+        string id, JsonElement json, ChangedBy who, CancellationToken cancellationToken)
     {
         var (document, problem) = ApisixReader.Read(json, id);
         if (document is null) return (null, false, Refusal.InvalidRequest(problem!));
@@ -38,7 +40,8 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
 
     /// <summary>Merges a change into the current route, so that no concurrent change is lost.</summary>
     /// <returns>The route or the refusal; neither if there is no such route.</returns>
-    public async Task<(SettingNode? Document, bool IsNew, Refusal? Refusal)> PatchAsync(string id, JsonObject change, ChangedBy who, CancellationToken cancellationToken)
+    public async Task<(SettingNode? Document, bool IsNew, Refusal? Refusal)> PatchAsync(
+        string id, JsonObject change, ChangedBy who, CancellationToken cancellationToken)
     {
         var refusal = await ChangeAsync(id, held => held is null ? null : Stamped(Patched(id, held, change), held), who, cancellationToken);
         return refusal is null ? (await FindAsync(id, cancellationToken), false, null) : (null, false, refusal);
@@ -53,15 +56,19 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
     }
 
     /// <summary>Replaces the document with one created from the current one (masked); <c>null</c> = no change.</summary>
-    private async Task<Refusal?> ChangeAsync(string id, Func<SettingNode?, JsonObject?> make, ChangedBy who, CancellationToken cancellationToken)
+    private async Task<Refusal?> ChangeAsync(
+        string id, Func<SettingNode?, JsonObject?> make, ChangedBy who, CancellationToken cancellationToken)
     {
         var path = PathOf(id)!;
         var change = new SettingChange(path, Value: null)
         {
-            Make = (held, _) => make(held is null ? null : SettingSecrets.Mask(path, SettingDocument.Read(path.Parent, path.Name, JsonElement.Parse(held.ToJsonString())))),
+            Make = (held, _) => make(
+                held is null ? null
+                : SettingSecrets.Mask(path, SettingDocument.Read(path.Parent, path.Name, JsonElement.Parse(held.ToJsonString())))),
         };
         var refusal = await changes.ChangeAsync(change, who, cancellationToken);
-        return refusal is { Status: StatusCodes.Status400BadRequest } ? refusal with { Message = ApisixAttribute.Told(refusal.Message, id), Param = null } : refusal;
+        return refusal is { Status: StatusCodes.Status400BadRequest }
+            ? refusal with { Message = ApisixAttribute.Told(refusal.Message, id), Param = null } : refusal;
     }
 
     private JsonObject Stamped(JsonObject document, SettingNode? before)
@@ -73,7 +80,8 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
 
     private static JsonObject Patched(string id, SettingNode held, JsonObject change)
     {
-        if (!ApisixWriter.IsWhole(held)) throw new FormatException("The route has more than this plugin can say, several targets or when to ask another one: change it at /admin/settings.");
+        if (!ApisixWriter.IsWhole(held)) throw new FormatException(
+            "The route has more than this plugin can say, several targets or when to ask another one: change it at /admin/settings.");
         var route = (JsonObject)ApisixWriter.Entry(id, held)["value"]!;
         MergePatch.Lay(change, into: route);
         var (document, problem) = ApisixReader.Read(JsonElement.Parse(route.ToJsonString()), id);

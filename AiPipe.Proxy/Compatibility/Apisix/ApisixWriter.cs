@@ -7,7 +7,8 @@ namespace AiPipe.Proxy.Compatibility.Apisix;
 internal static class ApisixWriter
 {
     /// <summary>Settings that the plugin cannot express.</summary>
-    private static readonly string[] Beyond = ["Retries", "FallbackOn", "Sticky", "Targets:0:Weight", "Targets:0:Priority", "Targets:0:Options"];
+    private static readonly string[] Beyond =
+        ["Retries", "FallbackOn", "Sticky", "Targets:0:Weight", "Targets:0:Priority", "Targets:0:Options"];
 
     public static JsonObject Entry(string id, IConfigurationSection document)
     {
@@ -38,7 +39,8 @@ internal static class ApisixWriter
             case ApisixKind.Texts:
                 return children.Count == 0 ? null : new JsonArray([.. children.Select(child => (JsonNode?)child.Value)]);
             case ApisixKind.TextsByName:
-                return children.Count == 0 ? null : new JsonObject(children.Select(child => KeyValuePair.Create(child.Key, (JsonNode?)child.Value)));
+                return children.Count == 0
+                    ? null : new JsonObject(children.Select(child => KeyValuePair.Create(child.Key, (JsonNode?)child.Value)));
             case ApisixKind.Nodes:
                 return children.Count == 0 ? null : NodesOf(children);
         }
@@ -57,7 +59,9 @@ internal static class ApisixWriter
     {
         var read = nodes.ConvertAll(node => (Host: node["Host"] ?? "", Port: Number(node["Port"]), Weight: Number(node["Weight"]) ?? 1));
         if (read.DistinctBy(node => (node.Host, node.Port)).Count() == read.Count)
-            return new JsonObject(read.Select(node => KeyValuePair.Create(node.Port is { } port ? $"{node.Host}:{port}" : node.Host, (JsonNode?)node.Weight)));
+            return new JsonObject(
+                read.Select(node =>
+                KeyValuePair.Create(node.Port is { } port ? $"{node.Host}:{port}" : node.Host, (JsonNode?)node.Weight)));
         return new JsonArray([.. read.Select(node => (JsonNode?)(node.Port is { } port
             ? new JsonObject { ["host"] = node.Host, ["port"] = port, ["weight"] = node.Weight }
             : new JsonObject { ["host"] = node.Host, ["weight"] = node.Weight }))]);

@@ -37,7 +37,8 @@ internal static class AdminEndpoints
     {
         var admin = http.SignedIn().Email;
         email ??= admin;
-        if (!Email.IsUsable(email)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name.", "email"));
+        if (!Email.IsUsable(email)) return new RefusalResult(
+            Refusal.InvalidRequest("The parameter \"email\" is not usable as a user's name.", "email"));
         if (Email.Normalize(email) is var other && other != admin) await AuditAsync(http, "token.issue", other, after: null);
         return TypedResults.Ok(new IssuedToken(tokens.Issue(email)));
     }
@@ -53,7 +54,8 @@ internal static class AdminEndpoints
         }
         catch (JsonException e)
         {
-            return new RefusalResult(Refusal.BadJson($"the field at {e.Path ?? "$"} is missing or of the wrong kind.", JsonBody.ParamOf(e.Path)));
+            return new RefusalResult(
+                Refusal.BadJson($"the field at {e.Path ?? "$"} is missing or of the wrong kind.", JsonBody.ParamOf(e.Path)));
         }
         if (correction is not { Cost: >= 0 and <= MaxCost } || !Email.IsUsable(correction.Email))
         {
@@ -62,7 +64,8 @@ internal static class AdminEndpoints
                 correction is null ? null : Email.IsUsable(correction.Email) ? "cost" : "email"));
         }
         if (correction.Date < time.Horizon || correction.Date > time.Today)
-            return new RefusalResult(Refusal.InvalidRequest("The field \"date\" lies in the future, or so far back that no budget counts it.", "date"));
+            return new RefusalResult(
+                Refusal.InvalidRequest("The field \"date\" lies in the future, or so far back that no budget counts it.", "date"));
 
         // First, so that a change without an audit entry is impossible.
         await AuditAsync(http, "cost.set", Email.Normalize(correction.Email),

@@ -60,7 +60,8 @@ internal sealed class OutageCounter(LocalReservations calls, LedgerStore store, 
         }
     }
 
-    public ValueTask<ScopeSpend> ReadAsync(BudgetScope scope, CancellationToken cancellationToken) => Counter().ReadAsync(scope, cancellationToken);
+    public ValueTask<ScopeSpend> ReadAsync(BudgetScope scope, CancellationToken cancellationToken) =>
+        Counter().ReadAsync(scope, cancellationToken);
 
     private Reservation WithLeases(Reservation reservation) => reservation with { Scopes = WithLeases(reservation.Scopes) };
 

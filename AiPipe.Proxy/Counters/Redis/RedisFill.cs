@@ -14,7 +14,8 @@ internal sealed class RedisFill(RedisMember redis, LedgerStore store, TimeProvid
     /// <exception cref="Npgsql.NpgsqlException">Postgres is unavailable.</exception>
     public async Task FillAsync(Membership member, string scope, DateOnly from, CancellationToken cancellationToken)
     {
-        var run = _running.GetOrAdd((scope, from), key => new Lazy<Task>(() => Task.Run(() => RunOnceAsync(member, key.Scope, key.From), CancellationToken.None)));
+        var run = _running.GetOrAdd(
+            (scope, from), key => new Lazy<Task>(() => Task.Run(() => RunOnceAsync(member, key.Scope, key.From), CancellationToken.None)));
         await run.Value.WaitAsync(cancellationToken);
     }
 

@@ -75,10 +75,12 @@ internal sealed partial class RedisJoin(
 
     private async Task<bool> OpenAsync(Membership member, CancellationToken cancellationToken)
     {
-        for (var begun = clock.GetTimestamp(); clock.GetElapsedTime(begun) < OpenTimeout; await Task.Delay(OpenPause, clock, cancellationToken))
+        for (var begun = clock.GetTimestamp(); clock.GetElapsedTime(begun) < OpenTimeout; await Task.Delay(
+            OpenPause, clock, cancellationToken))
         {
             if (await registry.LivingAsync(cancellationToken) is not { } living) continue;
-            if (await redis.QueryWithTimeoutAsync(member, MemberScripts.Open, living.Select(id => (RedisValue)id.ToString("N"))) is not { } answer) return false;
+            if (await redis.QueryWithTimeoutAsync(
+                member, MemberScripts.Open, living.Select(id => (RedisValue)id.ToString("N"))) is not { } answer) return false;
             if ((string?)answer[1] == "1") return true;
         }
         return false;

@@ -61,11 +61,13 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
         return RedisValues.Month(await RunAsync(member, CallScripts.Spent, scope, first.DayNumber, last.DayNumber));
     }
 
-    public Task<RedisResult[]?> MarkAsync(Membership member, LocalReservation call) => RunAsync(member, CallScripts.Mark, call.Id.ToString("N"), call.Cost.Text());
+    public Task<RedisResult[]?> MarkAsync(Membership member, LocalReservation call) =>
+        RunAsync(member, CallScripts.Mark, call.Id.ToString("N"), call.Cost.Text());
 
     public Task<RedisResult[]?> DropAsync(Membership member, Guid id) => RunAsync(member, CallScripts.Put, Gone(id));
 
-    public Task<RedisResult[]?> WrittenAsync(Membership member, Guid owner, IReadOnlyCollection<Guid> ids, IReadOnlyList<DayTotal> totals) => RunAsync(
+    public Task<RedisResult[]?> WrittenAsync(
+        Membership member, Guid owner, IReadOnlyCollection<Guid> ids, IReadOnlyList<DayTotal> totals) => RunAsync(
         member, CallScripts.Written,
         [owner.ToString("N"), ids.Count, .. ids.Select(id => (RedisValue)id.ToString("N")), .. totals.SelectMany(RedisValues.FromTotal)]);
 
@@ -82,7 +84,8 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
 
     public static IEnumerable<RedisValue> ValuesOf(LocalReservation call) =>
     [
-        call.Id.ToString("N"), call.IsAdjustment ? "a" : call.IsSettled ? "s" : "h", call.Held.Text(), call.Cost.Text(), call.Day.DayNumber, call.Scopes.Count,
+        call.Id.ToString("N"), call.IsAdjustment ? "a" : call.IsSettled ? "s" : "h", call.Held.Text(), call.Cost.Text(), call.Day.DayNumber,
+            call.Scopes.Count,
         .. call.Scopes.Select(scope => (RedisValue)scope),
     ];
 

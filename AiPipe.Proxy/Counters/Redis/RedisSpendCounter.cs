@@ -12,7 +12,8 @@ namespace AiPipe.Proxy.Counters.Redis;
 
 /// <summary>Counts in Redis for all replicas; while Redis is unavailable, <see cref="OutageCounter"/> decides.</summary>
 internal sealed class RedisSpendCounter(
-    RedisMember redis, LocalReservations calls, RedisFill fill, OutageCounter outage, ReplicaRegistry registry, IOptionsMonitor<BudgetOptions> options, TimeProvider clock)
+    RedisMember redis, LocalReservations calls, RedisFill fill, OutageCounter outage, ReplicaRegistry registry,
+        IOptionsMonitor<BudgetOptions> options, TimeProvider clock)
     : ISpendCounter
 {
     /// <summary>Retries are needed if other calls take the room or a scope must be filled; this often only under contention.</summary>
@@ -24,22 +25,26 @@ internal sealed class RedisSpendCounter(
     private static readonly TimeSpan LeastMonthTimeout = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan QuietPause = TimeSpan.FromMilliseconds(20);
 
-    private TimeSpan MonthTimeout => options.CurrentValue.CounterTimeout is var timeout && timeout > LeastMonthTimeout ? timeout : LeastMonthTimeout;
+    private TimeSpan MonthTimeout =>
+        options.CurrentValue.CounterTimeout is var timeout && timeout > LeastMonthTimeout ? timeout : LeastMonthTimeout;
 
     public async ValueTask<ReserveOutcome> ReserveAsync(
         Guid id, IReadOnlyList<BudgetScope> scopes, CostBound bound, DateOnly day, CancellationToken cancellationToken)
     {
         // A limit of zero blocks even free models.
-        var request = scopes.Any(scope => scope.Budget.Limit <= PicoUsd.Zero) ? RedisRequest.Never : RedisRequest.Whole(bound, options.CurrentValue.HoldShare);
+        var request = scopes.Any(scope => scope.Budget.Limit <= PicoUsd.Zero)
+            ? RedisRequest.Never : RedisRequest.Whole(bound, options.CurrentValue.HoldShare);
         for (var tries = 1; tries <= MostTries; tries++)
         {
-            if (await calls.MemberAsync(cancellationToken) is not { } member) return await LeaseAsync(id, scopes, bound, day, cancellationToken);
+            if (await calls.MemberAsync(cancellationToken) is not { } member) return await LeaseAsync(
+                id, scopes, bound, day, cancellationToken);
             var charge = PicoUsd.Min(bound.Input, request.Hold.Amount);
             if (await QueryWithTimeoutAsync(member, id, scopes, request, charge, day, cancellationToken) is not { } rooms) continue;
             if (rooms is [])
             {
                 var reservation = new Reservation(id, scopes, request.Hold, day);
-                if (!calls.TryAdd(new LocalReservation(id, reservation.Keys, day, request.Hold.Amount, charge, IsSettled: false), member)) continue;
+                if (!calls.TryAdd(new LocalReservation(id, reservation.Keys, day, request.Hold.Amount, charge, IsSettled: false),
+                    member)) continue;
                 outage.Renew(scopes, member);
                 return new ReserveOutcome.Reserved(reservation);
             }
@@ -104,7 +109,8 @@ internal sealed class RedisSpendCounter(
 
     public void Mark(Guid id, PicoUsd counted)
     {
-        if (calls.Change(id, call => call with { Cost = PicoUsd.Max(call.Cost, counted) }) is (var call, { } tell)) _ = redis.MarkAsync(tell, call);
+        if (calls.Change(id, call => call with { Cost = PicoUsd.Max(call.Cost, counted) }) is (var call, { } tell)) _ =
+            redis.MarkAsync(tell, call);
     }
 
     public async ValueTask<ScopeSpend> ReadAsync(BudgetScope scope, CancellationToken cancellationToken) =>
@@ -147,7 +153,8 @@ internal sealed class RedisSpendCounter(
     public async ValueTask ReplayedAsync(Guid replica, WrittenEntries written)
     {
         var ids = written.Entries.ToLookup(_ => replica, entry => entry.Id);
-        for (var tell = calls.NotTold(written.Totals); tell is not null && !await SyncAsync(tell, ids, written.Totals);) tell = calls.NotTold(written.Totals);
+        for (var tell = calls.NotTold(written.Totals); tell is not null && !await SyncAsync(tell, ids, written.Totals);) tell =
+            calls.NotTold(written.Totals);
     }
 
     public async ValueTask ForgetAsync(Guid replica)
@@ -182,7 +189,9 @@ internal sealed class RedisSpendCounter(
         for (var tries = 0; tries < MostTries; tries++)
         {
             if (await calls.MemberAsync(cancellationToken) is not { } member) return null;
-            if (await QueryWithTimeoutAsync(member, Guid.Empty, [scope], RedisRequest.Never, PicoUsd.Zero, clock.Today, cancellationToken) is [var counter]) return counter;
+            if (await QueryWithTimeoutAsync(
+                member, Guid.Empty, [scope], RedisRequest.Never, PicoUsd.Zero, clock.Today, cancellationToken) is [
+                var counter]) return counter;
         }
         return null;
     }
@@ -216,7 +225,8 @@ internal sealed class RedisSpendCounter(
                 // The daily fill only removes old days: without Postgres, yesterday's fill is good enough.
                 catch (NpgsqlException)
                 {
-                    if (await QueryWithTimeoutAsync(member, id, scopes, request, charge, day, cancellationToken, asOfToday: false) is not { } before) throw;
+                    if (await QueryWithTimeoutAsync(
+                        member, id, scopes, request, charge, day, cancellationToken, asOfToday: false) is not { } before) throw;
                     return before;
                 }
             case [var said, .. var fields] when (string?)said == "room": return [.. fields.Select(RedisValues.Scope)];

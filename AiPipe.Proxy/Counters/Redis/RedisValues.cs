@@ -13,7 +13,8 @@ internal static class RedisValues
 
     public static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
-    public static IEnumerable<RedisValue> FromTotal(DayTotal total) => [total.Scope, total.Day.DayNumber, total.Cost.Text(), total.Entries, total.Calls];
+    public static IEnumerable<RedisValue> FromTotal(DayTotal total) =>
+        [total.Scope, total.Day.DayNumber, total.Cost.Text(), total.Entries, total.Calls];
 
     public static MonthSpend? Month(RedisResult[]? answer) => answer is [_, var billions, var rest, var calls]
         ? new MonthSpend(PicoUsd.Saturate((Int128)(long)billions * 1_000_000_000 + (long)rest), (long)calls)

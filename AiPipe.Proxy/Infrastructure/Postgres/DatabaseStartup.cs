@@ -35,7 +35,8 @@ internal sealed partial class DatabaseStartup(
         await CreateAsync(database, cancellationToken);
         await using var connection = await postgres.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var turn = new NpgsqlCommand($"select pg_advisory_xact_lock({MigrationLock})", connection, transaction) { CommandTimeout = 0 };
+        await using var turn =
+            new NpgsqlCommand($"select pg_advisory_xact_lock({MigrationLock})", connection, transaction) { CommandTimeout = 0 };
         await turn.ExecuteNonQueryAsync(cancellationToken);
         await database.MigrateAsync(cancellationToken);
     }
@@ -48,7 +49,8 @@ internal sealed partial class DatabaseStartup(
         {
             await creator.CreateAsync(cancellationToken);
         }
-        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+        catch (PostgresException exception) when (
+            exception.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
         {
         }
     }

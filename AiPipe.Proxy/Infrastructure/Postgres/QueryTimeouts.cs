@@ -17,12 +17,14 @@ internal static class QueryTimeouts
     /// </summary>
     /// <param name="http">The request; the query must not use it, because it may be over.</param>
     /// <exception cref="NpgsqlException">Postgres does not respond in time.</exception>
-    public static async Task<T> QueryWithTimeoutAsync<TAsked, T>(this HttpContext http, Func<TAsked, CancellationToken, Task<T>> ask) where TAsked : notnull
+    public static async Task<T> QueryWithTimeoutAsync<TAsked,
+        T>(this HttpContext http, Func<TAsked, CancellationToken, Task<T>> ask) where TAsked : notnull
     {
         var aborted = http.RequestAborted;
         try
         {
-            return await InScopeAsync(http.RequestServices.GetRequiredService<IServiceScopeFactory>(), ask, aborted).WaitAsync(Timeout + LettingGo, aborted);
+            return await InScopeAsync(http.RequestServices.GetRequiredService<IServiceScopeFactory>(), ask, aborted)
+                .WaitAsync(Timeout + LettingGo, aborted);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException && !aborted.IsCancellationRequested)
         {
@@ -31,7 +33,8 @@ internal static class QueryTimeouts
     }
 
     private static async Task<T> InScopeAsync<TAsked, T>(
-        IServiceScopeFactory scopes, Func<TAsked, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) where TAsked : notnull
+        IServiceScopeFactory scopes, Func<TAsked, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) where TAsked
+            : notnull
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Timeout);

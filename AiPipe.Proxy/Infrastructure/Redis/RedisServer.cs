@@ -60,7 +60,8 @@ internal sealed class RedisServer(IServiceProvider services, IOptions<RedisOptio
     public Task LoadAsync(IEnumerable<RedisScript> scripts) => WaitAsync(async redis =>
     {
         // In a cluster, every primary: the owner of our slot may change.
-        var primaries = redis.GetEndPoints().Select(point => redis.GetServer(point)).Where(server => server is { IsConnected: true, IsReplica: false });
+        var primaries = redis.GetEndPoints().Select(point => redis.GetServer(point))
+            .Where(server => server is { IsConnected: true, IsReplica: false });
         return await Task.WhenAll(primaries.SelectMany(server => scripts.Select(script => server.ScriptLoadAsync(script.Text))));
     }, LoadTimeout);
 
@@ -72,7 +73,8 @@ internal sealed class RedisServer(IServiceProvider services, IOptions<RedisOptio
         {
             return await SendAsync().WaitAsync(timeout, clock);
         }
-        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception) when (
+            exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
         {
             throw new CounterUnavailableException($"Redis does not answer: {exception.Message}", exception);
         }

@@ -27,7 +27,8 @@ internal static class RedisSetup
     {
         if (!address.Contains("://", StringComparison.Ordinal)) return address;
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("redis" or "rediss") || uri.Host.Length == 0)
-            throw new OptionsValidationException(Address, typeof(string), [$"{Address} is not the address of a Redis server: write it like redis://localhost:6379."]);
+            throw new OptionsValidationException(
+                Address, typeof(string), [$"{Address} is not the address of a Redis server: write it like redis://localhost:6379."]);
         List<string> parts = [$"{uri.Host}:{(uri.Port > 0 ? uri.Port : 6379)}"];
         var (user, password) = uri.UserInfo.Split(':', 2) is [var name, var secret] ? (name, secret) : ("", uri.UserInfo);
         if (user.Length > 0) parts.Add($"user={Uri.UnescapeDataString(user)}");

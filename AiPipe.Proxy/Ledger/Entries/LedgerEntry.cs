@@ -16,7 +16,11 @@ internal sealed record LedgerEntry
     public required DateOnly Day { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
     /// <summary>The counters that include the cost, as <c>kind:name</c> (<see cref="Budgets.BudgetScope.Key"/>).</summary>
-    public required IReadOnlyList<string> Scopes { get; init => field = value.Any(IsUnstorable) ? [.. value.Select(scope => Storable(scope))] : value; }
+    public required IReadOnlyList<string> Scopes
+    {
+        get; init =>
+        field = value.Any(IsUnstorable) ? [.. value.Select(scope => Storable(scope))] : value;
+    }
     public required EntryKind Kind { get; init; }
     public string? Provider { get; init; }
     public string? Model { get; init => field = Storable(value); }

@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace AiPipe.Proxy.Ledger.Entries;
 
-internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEntityTypeConfiguration<DailySpend>, IEntityTypeConfiguration<RegisteredReplica>
+internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEntityTypeConfiguration<DailySpend>,
+    IEntityTypeConfiguration<RegisteredReplica>
 {
     private static readonly Dictionary<EntryKind, string> Names =
         Enum.GetValues<EntryKind>().ToDictionary(kind => kind, kind => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()));
@@ -30,12 +31,14 @@ internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEn
         builder.HasIndex(entry => new { entry.User, entry.StartedAt }).IsDescending(false, true)
             .HasDatabaseName("ix_ledger_entries_user_name_started_at");
         // Rare kinds in a long table: administrators query their number.
-        builder.HasIndex(entry => entry.Kind).HasFilter("kind in ('unattributed', 'reversal')").HasDatabaseName("ix_ledger_entries_unattributed");
+        builder.HasIndex(entry => entry.Kind).HasFilter("kind in ('unattributed', 'reversal')")
+            .HasDatabaseName("ix_ledger_entries_unattributed");
         builder.HasIndex(entry => entry.StartedAt).HasDatabaseName("ix_ledger_entries_started_at");
         builder.HasIndex(entry => new { entry.ApiKey, entry.StartedAt }).IsDescending(false, true).HasFilter("api_key is not null")
             .HasDatabaseName("ix_ledger_entries_api_key_started_at");
         // Adjustments count on another date than the one on which they were made, so daily sums look them up by day.
-        builder.HasIndex(entry => new { entry.User, entry.Day }).HasFilter("kind = 'adjustment'").HasDatabaseName("ix_ledger_entries_adjustments");
+        builder.HasIndex(entry => new { entry.User, entry.Day }).HasFilter("kind = 'adjustment'")
+            .HasDatabaseName("ix_ledger_entries_adjustments");
     }
 
     public void Configure(EntityTypeBuilder<DailySpend> builder)

@@ -63,7 +63,8 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
     public async Task<IReadOnlyList<DayTotal>> DaysOfAsync(string scope, DateOnly from, CancellationToken cancellationToken)
     {
         var days = ReadAsync(
-            Days, [new NpgsqlParameter<string> { TypedValue = scope }, new NpgsqlParameter<DateOnly> { TypedValue = from }], CancellationToken.None);
+            Days, [new NpgsqlParameter<string> { TypedValue = scope }, new NpgsqlParameter<DateOnly> { TypedValue = from }],
+                CancellationToken.None);
         try
         {
             // Abandoned rather than cancelled: Npgsql cancels over a new connection, which blocks a thread while the server is frozen.
@@ -75,7 +76,8 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
         }
     }
 
-    private async Task<(IReadOnlyList<DayTotal> Totals, long Fresh)> InsertAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<DayTotal> Totals, long Fresh)> InsertAsync(
+        IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
     {
         await using var command = postgres.CreateCommand(Write);
         command.Parameters.AddRange(LedgerColumns.CreateParameters(entries));
@@ -91,7 +93,8 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
 
     private async Task<List<LedgerEntry>> AttributeAsync(IReadOnlyList<LedgerEntry> entries, CancellationToken cancellationToken)
     {
-        var own = entries.Where(entry => entry.Kind != EntryKind.Unattributed).DistinctBy(entry => entry.Id).ToDictionary(entry => entry.Id);
+        var own = entries.Where(entry => entry.Kind != EntryKind.Unattributed).DistinctBy(entry => entry.Id)
+            .ToDictionary(entry => entry.Id);
         var added = new List<LedgerEntry>();
         await using (var command = postgres.CreateCommand(Unattributed))
         {
@@ -127,7 +130,8 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
         return totals;
     }
 
-    private static DayTotal Total(NpgsqlDataReader row) => new(row.GetString(0), row.GetFieldValue<DateOnly>(1), Money(row, 2), row.GetInt64(3), row.GetInt32(4));
+    private static DayTotal Total(NpgsqlDataReader row) =>
+        new(row.GetString(0), row.GetFieldValue<DateOnly>(1), Money(row, 2), row.GetInt64(3), row.GetInt32(4));
 
     private static LedgerEntry Booked(NpgsqlDataReader row) => new()
     {

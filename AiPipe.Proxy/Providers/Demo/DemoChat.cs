@@ -43,7 +43,8 @@ internal static class DemoChat
         foreach (var token in talk.Tokens)
             yield return DemoJson.Event(json => Chunk(json, head, "content", token, reason: null, includeUsage));
         yield return DemoJson.Event(json => Chunk(json, head, field: null, text: null, Head.Reason(talk), includeUsage));
-        if (includeUsage) yield return DemoJson.Event(json => Head.LastChunk(json, head, "chat.completion.chunk"u8, talk.InputTokens, talk.Tokens.Count));
+        if (includeUsage) yield return DemoJson.Event(
+            json => Head.LastChunk(json, head, "chat.completion.chunk"u8, talk.InputTokens, talk.Tokens.Count));
         yield return DemoJson.Done;
     }
 

@@ -26,7 +26,8 @@ internal static class DemoCompletions
         var limit = request.Limit == long.MaxValue ? UsualLimit : request.Limit;
         var talks = prompts.ConvertAll(prompt => DemoTalk.About(prompt.GetString()!, instructions: null, limit));
         var head = new DemoChat.Head("cmpl-" + answers.Id, answers.Created, request.Model);
-        return request.Streams ? answers.Stream(Events(head, talks, request.IncludeUsage)) : DemoJson.Body(json => Whole(json, head, talks));
+        return request.Streams
+            ? answers.Stream(Events(head, talks, request.IncludeUsage)) : DemoJson.Body(json => Whole(json, head, talks));
     }
 
     private static void Whole(Utf8JsonWriter json, DemoChat.Head head, List<DemoTalk> talks)

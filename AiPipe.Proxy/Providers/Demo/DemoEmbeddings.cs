@@ -41,7 +41,8 @@ internal static class DemoEmbeddings
         if (input is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() == 0) return null;
         if (list[0].ValueKind == JsonValueKind.Number) return [list.GetRawText()];
         if (!list.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String or JsonValueKind.Array)) return null;
-        return list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : item.GetRawText()).ToList();
+        return list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : item.GetRawText())
+            .ToList();
     }
 
     private static void Write(Utf8JsonWriter json, string model, List<string> inputs, int dimensions, bool asBase64)

@@ -11,7 +11,8 @@ internal static class DemoModels
     public static (HttpContent? Content, DemoError? Error) Answer(string path)
     {
         if (path == Root) return (DemoJson.Body(WriteAll), null);
-        if (!path.StartsWith(Root + "/", StringComparison.Ordinal)) return (null, DemoError.NotFound($"The demo provider has nothing at GET {path}."));
+        if (!path.StartsWith(Root + "/", StringComparison.Ordinal)) return (
+            null, DemoError.NotFound($"The demo provider has nothing at GET {path}."));
         var id = Uri.UnescapeDataString(path[(Root.Length + 1)..]);
         return All.Contains(id, StringComparer.Ordinal) ? (DemoJson.Body(json => Write(json, id)), null) : (null, DemoError.NoModel());
     }

@@ -26,7 +26,8 @@ internal sealed class DemoProvider(TimeProvider time) : HttpMessageHandler
         };
     }
 
-    private async ValueTask<(HttpContent? Content, DemoError? Error)> AnswerAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async ValueTask<(HttpContent? Content, DemoError? Error)> AnswerAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // The gateway limits body sizes. The body is copied, because an outgoing HttpContent can only be written, not read.
         using var body = new MemoryStream();
@@ -38,7 +39,9 @@ internal sealed class DemoProvider(TimeProvider time) : HttpMessageHandler
             return (null, DemoError.NotFound($"The demo provider has nothing at {request.Method} {path}."));
         try
         {
-            if (DemoRequest.Read(body.GetBuffer().AsSpan(0, (int)body.Length), path == "/v1/embeddings", out var asked) is { } refused) return (null, refused);
+            if (DemoRequest.Read(
+                body.GetBuffer().AsSpan(0, (int)body.Length), path == "/v1/embeddings", out var asked) is { } refused) return (
+                null, refused);
             var content = endpoint(asked!, new DemoAnswers(time, asked!.Id), out var error);
             return (content, error);
         }

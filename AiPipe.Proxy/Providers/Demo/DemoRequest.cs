@@ -15,12 +15,14 @@ internal sealed record DemoRequest(string Id, string Model, bool Streams, bool I
         if (root.ValueKind != JsonValueKind.Object) return DemoError.BadRequest("The body must be a JSON object.");
         if (Field(root, "model")?.GetString() is not { } model) return DemoError.BadRequest("The request names no model.", "model");
         if (!(embeds ? model is "demo-embed" : model is "demo" or "demo-mini")) return DemoError.NoModel();
-        if (Field(root, "n") is { } n && n.GetRawText() != "1") return DemoError.BadRequest("The demo gives one answer to a question.", "n");
+        if (Field(root, "n") is { } n && n.GetRawText() != "1") return DemoError.BadRequest(
+            "The demo gives one answer to a question.", "n");
         var limit = long.MaxValue;
         foreach (var name in Limits)
         {
             if (Field(root, name) is not { } stated) continue;
-            if (!stated.TryGetInt64(out var tokens) || tokens < 1) return DemoError.BadRequest("The limit must be a whole number above 0.", name);
+            if (!stated.TryGetInt64(out var tokens) || tokens < 1) return DemoError.BadRequest(
+                "The limit must be a whole number above 0.", name);
             limit = Math.Min(limit, tokens);
         }
         var id = Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 12));

@@ -12,7 +12,8 @@ internal static class DemoResponses
         DemoTalk? talk = request["input"] switch
         {
             { ValueKind: JsonValueKind.String } text => DemoTalk.About(text.GetString()!, instructions, request.Limit),
-            { ValueKind: JsonValueKind.Array } items when items.GetArrayLength() > 0 => DemoTalk.About(items.EnumerateArray(), instructions, request.Limit),
+            { ValueKind: JsonValueKind.Array } items when items.GetArrayLength() > 0 =>
+                DemoTalk.About(items.EnumerateArray(), instructions, request.Limit),
             _ => null,
         };
         if (talk is null)
@@ -31,7 +32,8 @@ internal static class DemoResponses
         yield return Whole("response.in_progress", isFinished: false);
         yield return Event("response.output_item.added", json => response.Item(json, "item", isFinished: false), inItem: false);
         yield return Event("response.content_part.added", json => DemoResponse.Part(json, "part", ""));
-        foreach (var token in response.Talk.Tokens) yield return Event("response.output_text.delta", json => json.WriteString("delta"u8, token));
+        foreach (var token in response.Talk.Tokens) yield return Event(
+            "response.output_text.delta", json => json.WriteString("delta"u8, token));
         yield return Event("response.output_text.done", json => json.WriteString("text"u8, response.Talk.Text));
         yield return Event("response.content_part.done", json => DemoResponse.Part(json, "part", response.Talk.Text));
         yield return Event("response.output_item.done", json => response.Item(json, "item", isFinished: true), inItem: false);

@@ -24,27 +24,36 @@ internal static class ModelsEndpoint
 
     /// <summary>Google's price list includes models of Vertex AI, which this API does not serve.</summary>
     private static bool IsServed(Provider provider, string model) =>
-        provider.Dialect != Dialect.Gemini || Array.Exists(GoogleFamilies, family => model.StartsWith(family, StringComparison.OrdinalIgnoreCase));
+        provider.Dialect != Dialect.Gemini
+            || Array.Exists(GoogleFamilies, family => model.StartsWith(family, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Describes an alias as its first available model; <c>null</c> if none is available.</summary>
     private static ModelInfo? Alias(ModelRoute alias, List<ModelInfo> models)
     {
-        var order = alias.Targets.Where(target => target.Weight > 0).OrderByDescending(target => target.Priority).ThenByDescending(target => target.Weight).ToList();
-        var first = order.Select(target => models.Find(model => model.Provider == target.Provider && model.Id == target.Model)).FirstOrDefault(model => model is not null);
-        return first is null ? null : first with { Id = alias.Id, AliasOf = [.. order.Select(target => $"{target.Provider}/{target.Model}")] };
+        var order = alias.Targets.Where(target => target.Weight > 0).OrderByDescending(target => target.Priority)
+            .ThenByDescending(target => target.Weight).ToList();
+        var first = order.Select(target => models.Find(model => model.Provider == target.Provider && model.Id == target.Model))
+            .FirstOrDefault(model => model is not null);
+        return first is null ? null
+            : first with { Id = alias.Id, AliasOf = [.. order.Select(target => $"{target.Provider}/{target.Model}")] };
     }
 
     /// <summary>The list is long and rarely changes, so it has an ETag (RFC 9110, section 13.1.2).</summary>
     private static IResult List(HttpContext http, ProviderCatalog providers, PriceResolver prices, RouteTable routes)
     {
         var models = providers.All.Where(provider => provider.Credentials.Count > 0)
-            .SelectMany(provider => prices.ModelsOf(provider).Where(model => IsServed(provider, model.Model)).OrderBy(model => model.Model, StringComparer.Ordinal),
+            .SelectMany(provider =>
+                prices.ModelsOf(provider).Where(model => IsServed(provider, model.Model))
+                .OrderBy(model => model.Model, StringComparer.Ordinal),
                 static (provider, model) => ModelContracts.Create(provider, model.Model, model.Price)).ToList();
-        var aliases = routes.All.Where(route => route.IsAlias).OrderBy(route => route.Id, StringComparer.Ordinal).Select(alias => Alias(alias, models)).OfType<ModelInfo>().ToList();
+        var aliases = routes.All.Where(route => route.IsAlias).OrderBy(route => route.Id, StringComparer.Ordinal)
+            .Select(alias => Alias(alias, models)).OfType<ModelInfo>().ToList();
         // An alias takes precedence over a provider's model of the same name.
         var named = models.Where(model => model.Dialect != "openai" || routes.AliasOf(model.Id) is null);
         var json = JsonSerializer.SerializeToUtf8Bytes(new ModelList([.. aliases, .. named]), ContractJson.Default.ModelList);
         http.Response.Headers.CacheControl = "private, no-cache";
-        return Results.Bytes(json, "application/json", entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(0, 16))}\""));
+        return Results.Bytes(
+            json, "application/json",
+            entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(0, 16))}\""));
     }
 }

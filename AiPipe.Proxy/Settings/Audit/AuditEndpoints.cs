@@ -30,22 +30,26 @@ internal static class AuditEndpoints
     {
         var count = 50;
         if (limit is not null && (!int.TryParse(limit, out count) || count is < 1 or > MostListed))
-            return new RefusalResult(Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostListed}.", "limit"));
+            return new RefusalResult(
+                Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostListed}.", "limit"));
         Guid? last = null;
         if (!string.IsNullOrEmpty(before))
         {
-            if (!Guid.TryParse(before, out var id)) return new RefusalResult(Refusal.InvalidRequest("The parameter \"before\" must be the id of an entry.", "before"));
+            if (!Guid.TryParse(before, out var id)) return new RefusalResult(
+                Refusal.InvalidRequest("The parameter \"before\" must be the id of an entry.", "before"));
             last = id;
         }
         // No subject contains control characters, and Postgres rejects U+0000.
         if (subject?.Any(char.IsControl) == true) return TypedResults.Ok(new AuditList([], Next: null));
-        var entries = await http.QueryWithTimeoutAsync((AiPipeDb db, CancellationToken token) => ReadAsync(db, count + 1, last, subject, token));
+        var entries = await http.QueryWithTimeoutAsync(
+            (AiPipeDb db, CancellationToken token) => ReadAsync(db, count + 1, last, subject, token));
         var shown = entries.Take(count).Select(ToContract).ToList();
         return TypedResults.Ok(new AuditList(shown, entries.Count > count ? shown[^1].Id : null));
     }
 
     /// <summary>Also matches the last part of a subject: a budget by its address.</summary>
-    private static Task<List<AuditEntry>> ReadAsync(AiPipeDb db, int count, Guid? before, string? subject, CancellationToken cancellationToken)
+    private static Task<List<AuditEntry>> ReadAsync(
+        AiPipeDb db, int count, Guid? before, string? subject, CancellationToken cancellationToken)
     {
         var found = db.AuditEntries.AsNoTracking();
         if (before is { } id) found = found.Where(entry => entry.Id < id);

@@ -27,7 +27,8 @@ internal sealed class AuditLog(AiPipeDb db, TimeProvider clock)
     private static string Printable(string text) =>
         string.Create(Math.Min(text.Length, MaxTextLength), text, static (span, all) =>
         {
-            for (var i = 0; i < span.Length; i++) span[i] = char.IsControl(all[i]) || char.IsSurrogate(all[i]) && !IsWhole(all, i, span.Length) ? ' ' : all[i];
+            for (var i = 0; i < span.Length; i++) span[i] = char.IsControl(all[i]) || char.IsSurrogate(all[i])
+                && !IsWhole(all, i, span.Length) ? ' ' : all[i];
         });
 
     /// <summary>Replaces unpaired surrogates, which Postgres rejects.</summary>

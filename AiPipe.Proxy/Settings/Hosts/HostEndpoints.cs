@@ -30,7 +30,8 @@ internal static class HostEndpoints
         var (request, wrong) = await http.Request.ReadAsync(ContractJson.Default.HostKeyRequest, cancellationToken);
         if (request is null) return new RefusalResult(wrong!);
         var (who, host) = (new ChangedBy(http.SignedIn().Email, IsPerson: true), request.Host ?? "");
-        if (await http.QueryWithTimeoutAsync((HostKeys hosts, CancellationToken token) => hosts.AddAsync(host, request.Key ?? "", who, token)) is { } refusal)
+        if (await http.QueryWithTimeoutAsync(
+            (HostKeys hosts, CancellationToken token) => hosts.AddAsync(host, request.Key ?? "", who, token)) is { } refusal)
             return new RefusalResult(refusal);
         return TypedResults.Ok(Listed(providers).First(listed => listed.Host.Equals(host, StringComparison.OrdinalIgnoreCase)));
     }
@@ -38,7 +39,8 @@ internal static class HostEndpoints
     private static async Task<Results<NoContent, RefusalResult>> RemoveAsync(HttpContext http, string host)
     {
         var who = http.SignedIn().Email;
-        return await http.QueryWithTimeoutAsync((HostKeys hosts, CancellationToken token) => hosts.RemoveAsync(host, who, token)) is { } refusal
+        return await http.QueryWithTimeoutAsync(
+            (HostKeys hosts, CancellationToken token) => hosts.RemoveAsync(host, who, token)) is { } refusal
             ? new RefusalResult(refusal)
             : TypedResults.NoContent();
     }

@@ -23,7 +23,8 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
     {
         if (!TryRead(host, out var name)) return NoHost();
         if (key.Length is 0 or > MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
-            return Refusal.InvalidRequest($"A key has from 1 to {MaxKeyLength} characters, without blanks or letters that no key has.", "key");
+            return Refusal.InvalidRequest(
+                $"A key has from 1 to {MaxKeyLength} characters, without blanks or letters that no key has.", "key");
         var provider = providers.TryFindHost(name, out var found) ? found.Name : name;
         var change = new SettingChange(SettingPath.OfFile(SettingPath.Providers, provider)!, Value: null)
         {
@@ -37,10 +38,13 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
 
     public async Task<Refusal?> RemoveAsync(string host, string who, CancellationToken cancellationToken)
     {
-        if (!providers.TryFindHost(host, out var provider) || provider.Credentials.Count == 0) return Refusal.NotFound($"/admin/hosts/{host}");
+        if (!providers.TryFindHost(host, out var provider) || provider.Credentials.Count == 0) return Refusal.NotFound(
+            $"/admin/hosts/{host}");
         var path = SettingPath.OfFile(SettingPath.Providers, provider.Name)!;
         // A known provider's key may come from the environment, too: only an empty list removes it.
-        var change = provider.KeyVariable is null ? new SettingChange(path, JsonElement.Parse("null")) : new SettingChange(path, Value: null) { Make = static (document, _) => Keyless(document) };
+        var change = provider.KeyVariable is null
+            ? new SettingChange(path, JsonElement.Parse("null"))
+            : new SettingChange(path, Value: null) { Make = static (document, _) => Keyless(document) };
         return await changes.ChangeAsync(change, who, cancellationToken);
     }
 
@@ -57,12 +61,14 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
         return false;
     }
 
-    public static Refusal NoHost() => Refusal.InvalidRequest("A host is a name such as api.example.com, without a port, a path or an address in numbers.", "host");
+    public static Refusal NoHost() =>
+        Refusal.InvalidRequest("A host is a name such as api.example.com, without a port, a path or an address in numbers.", "host");
 
     private static JsonObject Keyless(JsonNode? document)
     {
         var made = document as JsonObject ?? [];
-        foreach (var field in made.Select(field => field.Key).Where(name => name.Equals("Keys", StringComparison.OrdinalIgnoreCase)).ToList()) made.Remove(field);
+        foreach (var field in made.Select(field => field.Key).Where(name => name.Equals("Keys", StringComparison.OrdinalIgnoreCase))
+            .ToList()) made.Remove(field);
         made["Keys"] = new JsonArray();
         return made;
     }
@@ -72,7 +78,8 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
         if (keys.Contains(key, StringComparer.Ordinal)) return null;
         if (keys.Count >= MostKeys) throw new FormatException($"There are {MostKeys} keys for this host, the most that there may be.");
         var made = Keyless(document);
-        if (address is not null && !made.Any(field => field.Key.Equals("BaseUrl", StringComparison.OrdinalIgnoreCase))) made["BaseUrl"] = address;
+        if (address is not null && !made.Any(field => field.Key.Equals("BaseUrl", StringComparison.OrdinalIgnoreCase))) made["BaseUrl"] =
+            address;
         made["Keys"] = new JsonArray([.. keys.Append(key).Select(text => (JsonNode)text)]);
         return made;
     }

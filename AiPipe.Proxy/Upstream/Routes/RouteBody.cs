@@ -12,7 +12,8 @@ namespace AiPipe.Proxy.Upstream.Routes;
 /// <summary>Writes the request to a route's target: the caller's messages and other fields, with the route's model and options.</summary>
 internal static class RouteBody
 {
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Plain =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>Fields that the route always sets; <see cref="IsOverridden"/> has the conditional ones.</summary>
     private static readonly FrozenSet<string> Overridden =
@@ -21,7 +22,8 @@ internal static class RouteBody
     /// <summary>Providers reject a request with any other message field; some callers of APISIX send them.</summary>
     private static readonly FrozenSet<string> MessageFields = new[]
     {
-        "role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "audio", "reasoning", "reasoning_content", "reasoning_details", "cache_control",
+        "role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "audio", "reasoning", "reasoning_content",
+            "reasoning_details", "cache_control",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     public static Refusal? Write(ReadOnlyMemory<byte> request, RouteTarget target, Provider provider, out ReadOnlyMemory<byte> body)
@@ -32,7 +34,8 @@ internal static class RouteBody
         try
         {
             var json = new Utf8JsonReader(request.Span, new JsonReaderOptions { MaxDepth = CallBodyScanner.MaxDepth });
-            if (!json.Read() || json.TokenType != JsonTokenType.StartObject) return Refusal.InvalidRequest("The body must be a JSON object.");
+            if (!json.Read() || json.TokenType != JsonTokenType.StartObject) return Refusal.InvalidRequest(
+                "The body must be a JSON object.");
             writer.WriteStartObject();
             WriteOptions(writer, target, provider);
             if (CopyRequest(ref json, request.Span, writer, target.Options) is { } refusal) return refusal;
@@ -87,7 +90,9 @@ internal static class RouteBody
             hasMessages = true;
             if (CopyMessages(ref json, request, writer) is { } refusal) return refusal;
         }
-        return hasMessages ? null : Refusal.InvalidRequest("The field \"messages\" is missing: give a list of messages, each with \"role\" and \"content\".", "messages");
+        return hasMessages ? null
+            : Refusal.InvalidRequest(
+            "The field \"messages\" is missing: give a list of messages, each with \"role\" and \"content\".", "messages");
     }
 
     private static bool IsOverridden(string name, TargetOptions options) => Overridden.Contains(name) || name switch
@@ -101,7 +106,8 @@ internal static class RouteBody
 
     private static Refusal? CopyMessages(ref Utf8JsonReader json, ReadOnlySpan<byte> request, Utf8JsonWriter writer)
     {
-        var refusal = Refusal.InvalidRequest("The field \"messages\" must be a list of messages, each with \"role\" and \"content\".", "messages");
+        var refusal = Refusal.InvalidRequest(
+            "The field \"messages\" must be a list of messages, each with \"role\" and \"content\".", "messages");
         if (json.TokenType != JsonTokenType.StartArray) return refusal;
         writer.WriteStartArray();
         var count = 0;

@@ -18,7 +18,8 @@ internal sealed class RouteConnections(IOptions<ForwardingOptions> options)
         if (!_pools.TryGetValue(id, out var pool))
         {
             if (_pools.Count >= MaxPools) DropOne();
-            pool = _pools.GetOrAdd(id, static (key, all) => new Pool(new HttpMessageInvoker(new SecretParameters(HandlerOf(key.Kept, all)))), options.Value);
+            pool = _pools.GetOrAdd(
+                id, static (key, all) => new Pool(new HttpMessageInvoker(new SecretParameters(HandlerOf(key.Kept, all)))), options.Value);
         }
         pool.TakenAt = Interlocked.Increment(ref _takes);
         return new Lease(pool, Interlocked.Increment(ref pool.InUse) <= kept.PoolSize);
@@ -27,7 +28,8 @@ internal sealed class RouteConnections(IOptions<ForwardingOptions> options)
     /// <summary>A call that uses the removed pool keeps it; its idle connections time out.</summary>
     private void DropOne()
     {
-        if (_pools.Where(pool => Volatile.Read(ref pool.Value.InUse) == 0).MinBy(pool => pool.Value.TakenAt) is { Value: not null } unused) _pools.TryRemove(unused);
+        if (_pools.Where(pool => Volatile.Read(ref pool.Value.InUse) == 0)
+            .MinBy(pool => pool.Value.TakenAt) is { Value: not null } unused) _pools.TryRemove(unused);
     }
 
     private static SocketsHttpHandler HandlerOf(RouteConnection kept, ForwardingOptions options)

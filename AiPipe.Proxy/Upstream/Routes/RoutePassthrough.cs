@@ -64,7 +64,8 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
         var address = new Uri($"{upstream.Scheme}://{authority}");
         (http.Request.Body, http.Request.ContentLength, http.Request.ContentType) = (answer, answer.Length, type);
         var host = upstream.UsesNodeHost ? null : upstream.Host ?? http.Request.Host.Value;
-        var error = await forwarder.SendAsync(http, address.AbsoluteUri, clients.Network, _config, new Transformer(call, address, host), http.RequestAborted);
+        var error = await forwarder.SendAsync(
+            http, address.AbsoluteUri, clients.Network, _config, new Transformer(call, address, host), http.RequestAborted);
         if (error == ForwarderError.None) return;
         if (UpstreamFailure.IsCallers(error, http))
         {
@@ -106,7 +107,8 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
             return ValueTask.CompletedTask;
         }
 
-        public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+        public override async ValueTask<bool> TransformResponseAsync(
+            HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
         {
             var isPassed = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
             if (proxyResponse is not null) ResponseHeaders.Clean(httpContext.Response.Headers);

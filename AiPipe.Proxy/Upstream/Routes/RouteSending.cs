@@ -42,12 +42,15 @@ internal sealed class RouteSending : IDisposable
     public void HasBegun() => _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
 
     /// <returns>True if the response is withheld, because another target follows.</returns>
-    public bool Answered(HttpResponseMessage answer) => Note(new TargetOutcome.Answered((int)answer.StatusCode, answer.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - _clock.GetUtcNow() : null));
+    public bool Answered(HttpResponseMessage answer) =>
+        Note(new TargetOutcome.Answered(
+        (int)answer.StatusCode, answer.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - _clock.GetUtcNow() : null));
 
     /// <summary>Records that the response did not start. A response, or a disconnect of the caller, is not a failure.</summary>
     public void Failed()
     {
-        if (!_isKnown && !_call.Http.RequestAborted.IsCancellationRequested) Note(IsOver ? new TargetOutcome.TimedOut() : new TargetOutcome.Unreachable());
+        if (!_isKnown && !_call.Http.RequestAborted.IsCancellationRequested) Note(
+            IsOver ? new TargetOutcome.TimedOut() : new TargetOutcome.Unreachable());
     }
 
     public void Dispose()

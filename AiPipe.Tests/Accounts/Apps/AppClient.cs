@@ -37,7 +37,8 @@ internal static class AppClient
     public static string Text(this JsonElement json, string name) => json.GetProperty(name).GetString()!;
 
     /// <summary>An app exchanges a code, as a form.</summary>
-    public static async Task<HttpResponseMessage> ExchangeAsync(this Gateway gateway, string code, Action<Dictionary<string, string>>? change = null)
+    public static async Task<HttpResponseMessage> ExchangeAsync(
+        this Gateway gateway, string code, Action<Dictionary<string, string>>? change = null)
     {
         var form = new Dictionary<string, string>
         {
@@ -51,11 +52,14 @@ internal static class AppClient
         return await gateway.Http.PostAsync("/login/token", content);
     }
 
-    public static async Task<HttpResponseMessage> SendAsync(this Gateway gateway, HttpMethod method, string path, string token, object? json = null)
+    public static async Task<HttpResponseMessage> SendAsync(
+        this Gateway gateway, HttpMethod method, string path, string token, object? json = null)
     {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
-        if (json is not null) request.Content = new StringContent(json as string ?? JsonSerializer.Serialize(json), new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+        if (json is not null) request.Content =
+            new StringContent(
+            json as string ?? JsonSerializer.Serialize(json), new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
         return await gateway.Http.SendAsync(request);
     }
 

@@ -15,7 +15,15 @@ public sealed class CodeExchangeTests(PostgresFixture postgres, SharedGateway sh
     [Fact]
     public async Task App_exchanges_its_code_for_its_token_and_no_token_stood_in_an_address()
     {
-        var granted = await Gateway.GrantAsync(new { redirect = AppClient.Redirect, code_challenge = AppClient.Challenge, code_challenge_method = "S256", state = "s", limit = 0.5 });
+        var granted = await Gateway.GrantAsync(
+            new
+            {
+                redirect = AppClient.Redirect,
+                code_challenge = AppClient.Challenge,
+                code_challenge_method = "S256",
+                state = "s",
+                limit = 0.5
+            });
         Assert.False(granted.TryGetProperty("token", out _));
         var code = granted.Location()["code"]!;
         Assert.Equal($"https://app.example/page?x=1&code={code}&state=s", granted.Text("location"));
@@ -25,7 +33,8 @@ public sealed class CodeExchangeTests(PostgresFixture postgres, SharedGateway sh
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.True(response.Headers.CacheControl!.NoStore);
         Assert.Equal("*", response.Headers.GetValues("Access-Control-Allow-Origin").Single());
-        Assert.Equal(("Bearer", Gateway.User, answer.Text("access_token")), (answer.Text("token_type"), answer.Text("email"), answer.Text("aipipe_token")));
+        Assert.Equal(("Bearer", Gateway.User, answer.Text("access_token")),
+            (answer.Text("token_type"), answer.Text("email"), answer.Text("aipipe_token")));
         Assert.InRange(answer.GetProperty("expires_in").GetInt64(), 29 * 86_400, 30 * 86_400);
         Assert.Equal(0.5m, (await Gateway.GetJsonAsync("/usage", answer.Text("access_token"))).GetProperty("limit").GetDecimal());
     }
@@ -36,7 +45,17 @@ public sealed class CodeExchangeTests(PostgresFixture postgres, SharedGateway sh
         var code = await Gateway.CodeAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/login/token")
         {
-            Content = new StringContent(JsonSerializer.Serialize(new { grant_type = "authorization_code", code, redirect_uri = "https://APP.example:443/page?x=1", code_verifier = AppClient.Verifier, client_id = "any" }), new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")),
+            Content = new StringContent(
+                JsonSerializer.Serialize(
+                new
+                {
+                    grant_type = "authorization_code",
+                    code,
+                    redirect_uri = "https://APP.example:443/page?x=1",
+                    code_verifier = AppClient.Verifier,
+                    client_id = "any"
+                }),
+                new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")),
         };
         request.Headers.Add("Origin", AppClient.App);
         using var response = await Gateway.Http.SendAsync(request);
@@ -73,7 +92,9 @@ public sealed class CodeExchangeTests(PostgresFixture postgres, SharedGateway sh
     [Fact]
     public async Task Page_of_another_origin_gets_no_token()
     {
-        using var form = new FormUrlEncodedContent([new("grant_type", "authorization_code"), new("code", await Gateway.CodeAsync()), new("redirect_uri", AppClient.Redirect), new("code_verifier", AppClient.Verifier)]);
+        using var form = new FormUrlEncodedContent(
+            [new("grant_type", "authorization_code"), new("code", await Gateway.CodeAsync()), new("redirect_uri", AppClient.Redirect),
+            new("code_verifier", AppClient.Verifier)]);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/login/token") { Content = form };
         request.Headers.Add("Origin", "https://evil.example");
         using var response = await Gateway.Http.SendAsync(request);
@@ -94,7 +115,9 @@ public sealed class CodeExchangeTests(PostgresFixture postgres, SharedGateway sh
 
             // Who came second may be the thief or the robbed: nobody keeps what the code was worth.
             var token = (await winner.JsonAsync()).Text("access_token");
-            await Eventually.TrueAsync(async () => await Gateway.CallAsync(token) == "token_revoked" && await other.CallAsync(token) == "token_revoked", "the end of the grant");
+            await Eventually.TrueAsync(
+                async () => await Gateway.CallAsync(token) == "token_revoked" && await other.CallAsync(token) == "token_revoked",
+                "the end of the grant");
             foreach (var response in responses) response.Dispose();
         }
     }
@@ -103,7 +126,9 @@ public sealed class CodeExchangeTests(PostgresFixture postgres, SharedGateway sh
     public async Task Code_that_Postgres_used_without_our_hearing_of_it_is_asked_for_again_and_ends_no_grant()
     {
         var lost = new LostAnswer("UPDATE app_codes");
-        await using var gateway = await Gateway.StartAsync(Database, extend: builder => builder.Services.ConfigureDbContext<AiPipeDb>(options => options.AddInterceptors(lost)));
+        await using var gateway =
+            await Gateway.StartAsync(
+            Database, extend: builder => builder.Services.ConfigureDbContext<AiPipeDb>(options => options.AddInterceptors(lost)));
         using var response = await gateway.ExchangeAsync(await gateway.CodeAsync());
         Assert.Equal((HttpStatusCode.OK, true), (response.StatusCode, lost.HasHappened));
         Assert.Null(await gateway.CallAsync((await response.JsonAsync()).Text("access_token")));
@@ -116,7 +141,8 @@ public sealed class CodeExchangeTests(PostgresFixture postgres, SharedGateway sh
         var asked = TestClock.UtcNow.ToUnixTimeMilliseconds();
         var code = await Gateway.CodeAsync();
         var answered = TestClock.UtcNow.ToUnixTimeMilliseconds();
-        Assert.InRange(await ScalarAsync("select floor(extract(epoch from expires_at) * 1000)::bigint from app_codes"), asked + 60_000, answered + 60_000);
+        Assert.InRange(await ScalarAsync("select floor(extract(epoch from expires_at) * 1000)::bigint from app_codes"), asked + 60_000,
+            answered + 60_000);
         Assert.Equal(0, await ScalarAsync($"select count(*) from app_codes where app_codes::text like '%{code}%'"));
         await ScalarAsync("update app_codes set expires_at = expires_at - interval '1 minute' returning 1::bigint");
         using var response = await Gateway.ExchangeAsync(code);
@@ -130,7 +156,8 @@ public sealed class CodeExchangeTests(PostgresFixture postgres, SharedGateway sh
     [Fact]
     public async Task Code_of_a_revoked_grant_is_worth_nothing()
     {
-        var granted = await Gateway.GrantAsync(new { redirect = AppClient.Redirect, code_challenge = AppClient.Challenge, code_challenge_method = "S256" });
+        var granted = await Gateway.GrantAsync(
+            new { redirect = AppClient.Redirect, code_challenge = AppClient.Challenge, code_challenge_method = "S256" });
         (await Gateway.SendAsync(HttpMethod.Delete, $"/grants/{granted.Text("id")}", Gateway.Token())).Dispose();
         using var response = await Gateway.ExchangeAsync(granted.Location()["code"]!);
         Assert.Equal("invalid_grant", await response.CodeAsync());
@@ -167,7 +194,10 @@ public sealed class CodeExchangeTests(PostgresFixture postgres, SharedGateway sh
         using var response = await Gateway.ExchangeAsync(code);
         var token = (await response.JsonAsync()).Text("access_token");
         Assert.NotEmpty(Gateway.Logs.Lines);
-        Assert.DoesNotContain(Gateway.Logs.Lines, line => line.Contains(code, StringComparison.Ordinal) || line.Contains(token, StringComparison.Ordinal) || line.Contains(AppClient.Verifier, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Gateway.Logs.Lines, line =>
+            line.Contains(code, StringComparison.Ordinal) || line.Contains(token, StringComparison.Ordinal)
+            || line.Contains(AppClient.Verifier, StringComparison.Ordinal));
     }
 
     private async Task<long> ScalarAsync(string query)

@@ -24,19 +24,23 @@ public sealed class GrantTests(PostgresFixture postgres, SharedGateway shared)
     public async Task App_gets_a_token_that_is_worth_its_slice_and_goes_back_with_it()
     {
         Gateway.User = Gateway.Ann;
-        var granted = await Gateway.GrantAsync(new { redirect = AppClient.Redirect + "&aipipe_token=forged", limit = 0.5, days = 3, expires_in_days = 2, state = "s t" });
+        var granted = await Gateway.GrantAsync(
+            new { redirect = AppClient.Redirect + "&aipipe_token=forged", limit = 0.5, days = 3, expires_in_days = 2, state = "s t" });
         var token = granted.Text("token");
 
-        Assert.Equal($"https://app.example/page?x=1&aipipe_token={token}&aipipe_email=ann%40example.com&state=s%20t", granted.Text("location"));
+        Assert.Equal($"https://app.example/page?x=1&aipipe_token={token}&aipipe_email=ann%40example.com&state=s%20t",
+            granted.Text("location"));
         Assert.Equal((AppClient.App, "ann@example.com"), (granted.Text("origin"), granted.Text("email")));
         var payload = TokenPayload.Parse(await Jwt.VerifyAsync(token, Encoding.UTF8.GetBytes(Gateway.Secret)))!;
-        Assert.Equal((0.5m, 3, AppClient.App, "the-salt", Guid.Parse(granted.Text("id"))), (payload.Limit, payload.Days, payload.Aud, payload.Salt, payload.Jti));
+        Assert.Equal((0.5m, 3, AppClient.App, "the-salt", Guid.Parse(granted.Text("id"))),
+            (payload.Limit, payload.Days, payload.Aud, payload.Salt, payload.Jti));
         Assert.Equal(granted.GetProperty("expires_at").GetDateTimeOffset().ToUnixTimeSeconds(), payload.Exp);
         Assert.InRange(payload.Exp!.Value - TestClock.UtcNow.ToUnixTimeSeconds(), 172_700, 172_800);
 
         Assert.Null(await Gateway.CallAsync(token));
         var usage = await Gateway.GetJsonAsync("/usage", token);
-        Assert.Equal((0.5m, 3, 0.00045m), (usage.GetProperty("limit").GetDecimal(), usage.GetProperty("days").GetInt32(), usage.GetProperty("cost").GetDecimal()));
+        Assert.Equal((0.5m, 3, 0.00045m),
+            (usage.GetProperty("limit").GetDecimal(), usage.GetProperty("days").GetInt32(), usage.GetProperty("cost").GetDecimal()));
     }
 
     [Fact]
@@ -44,8 +48,10 @@ public sealed class GrantTests(PostgresFixture postgres, SharedGateway shared)
     {
         var granted = await Gateway.GrantAsync(new { origin = "HTTPS://App.Example:443" });
 
-        Assert.Equal((AppClient.App, 0.1m, 7), (granted.Text("origin"), granted.GetProperty("limit").GetDecimal(), granted.GetProperty("days").GetInt32()));
-        Assert.InRange(granted.GetProperty("expires_at").GetDateTimeOffset() - TestClock.UtcNow, TimeSpan.FromDays(29.9), TimeSpan.FromDays(30));
+        Assert.Equal((AppClient.App, 0.1m, 7),
+            (granted.Text("origin"), granted.GetProperty("limit").GetDecimal(), granted.GetProperty("days").GetInt32()));
+        Assert.InRange(granted.GetProperty("expires_at")
+            .GetDateTimeOffset() - TestClock.UtcNow, TimeSpan.FromDays(29.9), TimeSpan.FromDays(30));
         Assert.False(granted.TryGetProperty("location", out _));
     }
 
@@ -99,7 +105,8 @@ public sealed class GrantTests(PostgresFixture postgres, SharedGateway shared)
         var token = (await Gateway.GrantAsync(new { redirect = AppClient.Redirect }, Admin)).Text("token");
         var body = method == "POST" ? new { origin = "https://other.example" } : null;
         using var app = await Gateway.SendAsync(new HttpMethod(method), path, token, body);
-        Assert.Equal((HttpStatusCode.Forbidden, path.StartsWith("/admin") ? "admin_only" : "app_token_refused"), (app.StatusCode, await app.CodeAsync()));
+        Assert.Equal((HttpStatusCode.Forbidden, path.StartsWith("/admin") ? "admin_only" : "app_token_refused"),
+            (app.StatusCode, await app.CodeAsync()));
         using var ownKey = await Gateway.SendAsync(new HttpMethod(method), path, "sk-own", body);
         Assert.Equal("own_key_refused", await ownKey.CodeAsync());
         using var nobody = await Gateway.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
@@ -144,20 +151,27 @@ public sealed class GrantTests(PostgresFixture postgres, SharedGateway shared)
         Assert.Equal((granted.Text("id"), 0.00046m), (remembered.Text("id"), remembered.GetProperty("limit").GetDecimal()));
         Assert.Null(await Gateway.CallAsync(granted.Text("token")));
 
-        var again = await Gateway.GrantAsync(new { redirect = "https://app.example/other", grant = remembered.Text("id"), response_mode = "fragment" });
+        var again = await Gateway.GrantAsync(
+            new { redirect = "https://app.example/other", grant = remembered.Text("id"), response_mode = "fragment" });
         Assert.StartsWith("https://app.example/other#aipipe_token=", again.Text("location"), StringComparison.Ordinal);
         Assert.Equal(granted.Text("id"), again.Text("id"));
         Assert.Equal("budget_spent", await Gateway.CallAsync(again.Text("token")));
-        using (var elsewhere = await Gateway.SendAsync(HttpMethod.Post, "/grants", Gateway.Token(), new { redirect = "https://evil.example/", grant = remembered.Text("id") }))
+        using (var elsewhere =
+            await Gateway.SendAsync(
+            HttpMethod.Post, "/grants", Gateway.Token(), new { redirect = "https://evil.example/", grant = remembered.Text("id") }))
             Assert.Equal("not_found", await elsewhere.CodeAsync());
-        using (var stranger = await Gateway.SendAsync(HttpMethod.Post, "/grants", Gateway.Token("bob@example.com"), new { redirect = AppClient.Redirect, grant = remembered.Text("id") }))
+        using (var stranger =
+            await Gateway.SendAsync(
+            HttpMethod.Post, "/grants", Gateway.Token("bob@example.com"),
+            new { redirect = AppClient.Redirect, grant = remembered.Text("id") }))
             Assert.Equal("not_found", await stranger.CodeAsync());
 
         (await Gateway.SendAsync(HttpMethod.Delete, $"/grants/{granted.Text("id")}", Gateway.Token())).Dispose();
         Assert.Equal("token_revoked", await Gateway.CallAsync(again.Text("token")));
         // An older word does not come back either.
         Assert.False((await CheckAsync()).TryGetProperty("remembered", out _));
-        using var late = await Gateway.SendAsync(HttpMethod.Post, "/grants", Gateway.Token(), new { redirect = AppClient.Redirect, grant = remembered.Text("id") });
+        using var late = await Gateway.SendAsync(
+            HttpMethod.Post, "/grants", Gateway.Token(), new { redirect = AppClient.Redirect, grant = remembered.Text("id") });
         Assert.Equal("not_found", await late.CodeAsync());
     }
 
@@ -167,11 +181,13 @@ public sealed class GrantTests(PostgresFixture postgres, SharedGateway shared)
         var check = await CheckAsync("https://pipe.example/playground");
         Assert.True(check.GetProperty("same_origin").GetBoolean());
         var shown = Gateway.Services.GetRequiredService<TokenIssuer>().Issue(Gateway.User, TimeSpan.FromHours(1));
-        using var response = await Gateway.SendAsync(HttpMethod.Post, "/grants", shown, new { redirect = "https://pipe.example/playground" });
+        using var response = await Gateway.SendAsync(
+            HttpMethod.Post, "/grants", shown, new { redirect = "https://pipe.example/playground" });
         var granted = await response.JsonAsync();
 
         // The very token that was shown: a new one might live longer.
-        Assert.Equal($"https://pipe.example/playground?aipipe_token={shown}&aipipe_email={Uri.EscapeDataString(Gateway.User)}", granted.Text("location"));
+        Assert.Equal($"https://pipe.example/playground?aipipe_token={shown}&aipipe_email={Uri.EscapeDataString(Gateway.User)}",
+            granted.Text("location"));
         Assert.Empty((await Gateway.GetJsonAsync("/grants")).GetProperty("apps").EnumerateArray());
         Assert.False((await CheckAsync("https://pipe.example.evil.example/")).GetProperty("same_origin").GetBoolean());
         Assert.False((await CheckAsync(Gateway.Address)).GetProperty("same_origin").GetBoolean());

@@ -28,7 +28,8 @@ public sealed class RedirectAddressTests
     [InlineData("https://app.example/käse/🧀?q=é#ü", "https://app.example", "https://app.example/k%C3%A4se/%F0%9F%A7%80?q=%C3%A9#%C3%BC")]
     [InlineData("https://app.example//evil.example/x", "https://app.example", "https://app.example//evil.example/x")]
     [InlineData("https://app.example/../..//x", "https://app.example", "https://app.example/../..//x")]
-    [InlineData("https://app.example/?next=https://evil.example/@x:y", "https://app.example", "https://app.example/?next=https://evil.example/@x:y")]
+    [InlineData("https://app.example/?next=https://evil.example/@x:y", "https://app.example",
+        "https://app.example/?next=https://evil.example/@x:y")]
     [InlineData("https://xn--pple-43d.com/", "https://xn--pple-43d.com", "https://xn--pple-43d.com/")]
     [InlineData("https://my_app.example/", "https://my_app.example", "https://my_app.example/")]
     [InlineData("https://192.0.2.7/", "https://192.0.2.7", "https://192.0.2.7/")]
@@ -171,9 +172,13 @@ public sealed class RedirectAddressTests
     [Fact]
     public void Whatever_is_taken_leads_to_the_origin_that_is_shown_and_stays_as_it_is()
     {
-        var piece = Gen.Elements("https://", "http://", "HTTPS:", "//", "/", "\\", "@", ":", "443", ":80", "?", "#", "%", "%2f", "%0a", "[::1]", "localhost",
-            "127.0.0.1", "127.1", "app.example", "evil.example", "xn--a", "аpp", ".", "。", "\t", " ", "&t=1", "é", "🧀", "\ud83e", "a", "0x1", "javascript:");
-        var texts = Gen.OneOf(piece.ArrayOf(7).Select(pieces => string.Concat(pieces)), piece.ArrayOf(6).Select(pieces => "https://app.example" + string.Concat(pieces)));
+        var piece = Gen.Elements(
+            "https://", "http://", "HTTPS:", "//", "/", "\\", "@", ":", "443", ":80", "?", "#", "%", "%2f", "%0a", "[::1]", "localhost",
+            "127.0.0.1", "127.1", "app.example", "evil.example", "xn--a", "аpp", ".", "。", "\t", " ", "&t=1", "é", "🧀", "\ud83e", "a",
+                "0x1", "javascript:");
+        var texts = Gen.OneOf(
+            piece.ArrayOf(7).Select(pieces => string.Concat(pieces)), piece.ArrayOf(6)
+            .Select(pieces => "https://app.example" + string.Concat(pieces)));
         var taken = 0;
         Fresh.Check(Config.QuickThrowOnFailure.WithMaxTest(20_000), Prop.ForAll(texts.ToArbitrary(), text =>
         {
@@ -181,7 +186,8 @@ public sealed class RedirectAddressTests
             taken++;
             var location = new Uri(address.With([("t", "x")], inFragment: false));
             var shown = new Uri(address.Origin.Text);
-            return (shown.Scheme, shown.Host, shown.Port) == (location.Scheme, location.Host, location.Port) && location.UserInfo.Length == 0
+            return (shown.Scheme, shown.Host, shown.Port) == (location.Scheme, location.Host, location.Port)
+                && location.UserInfo.Length == 0
                 && address.Text.All(char.IsAscii) && shown.GetLeftPart(UriPartial.Authority) == address.Origin.Text
                 && RedirectAddress.Read(address.Text, None, out _) == address;
         }), () => taken > 200, () => $"{taken} were addresses");

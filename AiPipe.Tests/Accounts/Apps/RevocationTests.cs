@@ -14,7 +14,8 @@ public sealed class RevocationTests : TwoReplicasTest
         await RevokeAsync(revoked.Id);
 
         Assert.Equal("token_revoked", await Here.CallAsync(revoked.Token));
-        await Eventually.TrueAsync(async () => await There.CallAsync(revoked.Token) == "token_revoked", "the revocation on the other replica");
+        await Eventually.TrueAsync(
+            async () => await There.CallAsync(revoked.Token) == "token_revoked", "the revocation on the other replica");
         Assert.Null(await There.CallAsync(kept.Token));
         await using var late = await Gateway.StartAsync(Database);
         Assert.Equal("token_revoked", await late.CallAsync(revoked.Token));
@@ -47,7 +48,8 @@ public sealed class RevocationTests : TwoReplicasTest
         await Server.PauseAsync();
         try
         {
-            using var response = await Here.SendAsync(HttpMethod.Post, "/grants", Here.Token(), new { redirect = AppClient.Redirect }).WaitAsync(Eventually.Limit);
+            using var response = await Here.SendAsync(HttpMethod.Post, "/grants", Here.Token(), new { redirect = AppClient.Redirect })
+                .WaitAsync(Eventually.Limit);
             Assert.Equal("ledger_unavailable", await response.CodeAsync());
         }
         finally
@@ -68,5 +70,6 @@ public sealed class RevocationTests : TwoReplicasTest
         Assert.True(response.IsSuccessStatusCode);
     }
 
-    private static int Told(Gateway gateway, string text) => gateway.Logs.Lines.Count(line => line.Contains(text, StringComparison.Ordinal));
+    private static int Told(Gateway gateway, string text) =>
+        gateway.Logs.Lines.Count(line => line.Contains(text, StringComparison.Ordinal));
 }

@@ -104,11 +104,13 @@ public sealed class ClassBudgetTests(PostgresFixture postgres) : ClassTest(postg
         var codes = new List<string?>();
         for (var i = 0; i < 20 && codes.LastOrDefault() is null; i++) codes.Add(await CallAsync(Here, "b@none.example", tokens: 1000));
         Assert.Equal("budget_spent", codes[^1]);
-        Assert.InRange((await Here.GetJsonAsync($"/classes/{taught.Text("id")}", Teacher)).GetProperty("spent").GetDecimal(), Together - Answer, Together + Answer);
+        Assert.InRange((await Here.GetJsonAsync($"/classes/{taught.Text("id")}", Teacher)).GetProperty("spent")
+            .GetDecimal(), Together - Answer, Together + Answer);
     }
 
     private async Task<long> CallsAsync(System.Text.Json.JsonElement taught) =>
-        (await Here.GetJsonAsync($"/classes/{taught.Text("id")}", Teacher)).GetProperty("members").EnumerateArray().Sum(member => member.GetProperty("calls").GetInt64());
+        (await Here.GetJsonAsync($"/classes/{taught.Text("id")}", Teacher)).GetProperty("members").EnumerateArray()
+            .Sum(member => member.GetProperty("calls").GetInt64());
 
     private static async Task<decimal> LimitAsync(Gateway gateway, string email) =>
         (await gateway.GetJsonAsync("/usage", gateway.Token(email))).GetProperty("limit").GetDecimal();

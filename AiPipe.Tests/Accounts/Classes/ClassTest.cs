@@ -88,5 +88,6 @@ public abstract class ClassTest(PostgresFixture postgres, SharedPair? shared = n
         return response.IsSuccessStatusCode ? null : await response.CodeAsync();
     }
 
-    protected async Task<string?> SourceAsync(string email) => (await Here.GetJsonAsync($"/admin/people/{email}", Admin)).Text("source_of_budget");
+    protected async Task<string?> SourceAsync(string email) =>
+        (await Here.GetJsonAsync($"/admin/people/{email}", Admin)).Text("source_of_budget");
 }

@@ -32,7 +32,8 @@ public sealed class ClassTests(PostgresFixture postgres, SharedPair shared) : Cl
 
         using var changed = await Here.SendAsync(HttpMethod.Put, $"/classes/{id}", Teacher, Terms(4));
         var now = await changed.JsonAsync();
-        Assert.Equal((4m, 31, made.Text("join_code")), (now.GetProperty("limit").GetDecimal(), now.GetProperty("days").GetInt32(), now.Text("join_code")));
+        Assert.Equal((4m, 31, made.Text("join_code")),
+            (now.GetProperty("limit").GetDecimal(), now.GetProperty("days").GetInt32(), now.Text("join_code")));
         using var recoded = await Here.SendAsync(HttpMethod.Post, $"/classes/{id}/code", Teacher);
         Assert.NotEqual(made.Text("join_code"), (await recoded.JsonAsync()).Text("join_code"));
         Assert.Equal("join_code_wrong", await JoinAsync(made.Text("join_code")));
@@ -81,7 +82,9 @@ public sealed class ClassTests(PostgresFixture postgres, SharedPair shared) : Cl
             Assert.Equal("not_found", await CodeAsync(Here, HttpMethod.Delete, $"/classes/{id}/members/{TeacherEmail}", token));
         }
         foreach (var (method, path) in new[] { ("PUT", ""), ("DELETE", ""), ("POST", "/code"), ("POST", "/roster") })
-            Assert.Equal("not_found", await CodeAsync(Here, new HttpMethod(method), $"/classes/{id}{path}", Here.Token("other@example.com"), method == "PUT" ? Terms() : null));
+            Assert.Equal("not_found",
+                await CodeAsync(Here, new HttpMethod(method), $"/classes/{id}{path}", Here.Token("other@example.com"), method == "PUT"
+                ? Terms() : null));
         Assert.Null(await CodeAsync(Here, HttpMethod.Put, $"/classes/{id}", Admin, Terms(40)));
         Assert.Contains("class.change", (await Here.GetJsonAsync("/admin/audit", Admin)).ToString(), StringComparison.Ordinal);
     }
@@ -96,7 +99,9 @@ public sealed class ClassTests(PostgresFixture postgres, SharedPair shared) : Cl
         var joined = (await Here.GetJsonAsync("/classes", Here.Token(Student))).GetProperty("member_of").EnumerateArray().Single();
         Assert.True(joined.GetProperty("running").GetBoolean());
         Assert.False(joined.TryGetProperty("join_code", out _));
-        await Eventually.TrueAsync(async () => (await Here.GetJsonAsync("/token/me", Here.Token(Student))).GetProperty("classes").GetArrayLength() == 1, "the class of a page's head");
+        await Eventually.TrueAsync(
+            async () => (await Here.GetJsonAsync("/token/me", Here.Token(Student))).GetProperty("classes")
+            .GetArrayLength() == 1, "the class of a page's head");
 
         Assert.Null(await CodeAsync(Here, HttpMethod.Delete, $"/classes/{id}/members/{Student}", Here.Token(Student)));
         Assert.Equal("not_found", await CodeAsync(Here, HttpMethod.Delete, $"/classes/{id}/members/{Student}", Here.Token(Student)));
@@ -115,7 +120,9 @@ public sealed class ClassTests(PostgresFixture postgres, SharedPair shared) : Cl
     public async Task Class_holds_as_many_as_it_may_by_roster_and_by_code_however_many_come_at_once()
     {
         var made = await MakeAsync();
-        Assert.Equal("invalid_request", await CodeAsync(Here, HttpMethod.Post, $"/classes/{made.Text("id")}/roster", Teacher, new { csv = "a@x.example\nb@x.example\nc@x.example\nd@x.example" }));
+        Assert.Equal("invalid_request",
+            await CodeAsync(Here, HttpMethod.Post, $"/classes/{made.Text("id")}/roster", Teacher,
+            new { csv = "a@x.example\nb@x.example\nc@x.example\nd@x.example" }));
         Assert.Equal(0, (await Here.GetJsonAsync($"/classes/{made.Text("id")}", Teacher)).GetProperty("member_count").GetInt32());
         var joined = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => JoinAsync(made.Text("join_code"), email: $"p{i}@x.example")));
         Assert.Equal(3, joined.Count(code => code is null));
@@ -128,14 +135,26 @@ public sealed class ClassTests(PostgresFixture postgres, SharedPair shared) : Cl
         var made = await MakeAsync();
         var first = await EnrolAsync(made, "email,name\na@x.example,Ann\nnobody\na@x.example\n");
         Assert.Equal((1, 1), (first.GetProperty("added").GetInt32(), first.GetProperty("already").GetInt32()));
-        Assert.Equal((3, "nobody"), (first.GetProperty("wrong")[0].GetProperty("line").GetInt32(), first.GetProperty("wrong")[0].Text("text")));
+        Assert.Equal((3, "nobody"),
+            (first.GetProperty("wrong")[0].GetProperty("line").GetInt32(), first.GetProperty("wrong")[0].Text("text")));
 
-        using var csv = new HttpRequestMessage(HttpMethod.Post, $"/classes/{made.Text("id")}/roster") { Content = new StringContent("a@x.example\nb@x.example", Encoding.UTF8, "text/csv") };
+        using var csv = new HttpRequestMessage(
+            HttpMethod.Post, $"/classes/{made.Text("id")}/roster")
+        {
+            Content =
+            new StringContent("a@x.example\nb@x.example", Encoding.UTF8, "text/csv")
+        };
         csv.Headers.TryAddWithoutValidation("Authorization", Teacher);
         using var second = await Here.Http.SendAsync(csv);
-        Assert.Equal((1, 1), ((await second.JsonAsync()).GetProperty("added").GetInt32(), (await second.JsonAsync()).GetProperty("already").GetInt32()));
+        Assert.Equal((1, 1), (
+            (await second.JsonAsync()).GetProperty("added").GetInt32(), (await second.JsonAsync()).GetProperty("already").GetInt32()));
 
-        using var large = new HttpRequestMessage(HttpMethod.Post, $"/classes/{made.Text("id")}/roster") { Content = new StringContent(new string('a', 3 << 20), Encoding.UTF8, "text/csv") };
+        using var large = new HttpRequestMessage(
+            HttpMethod.Post, $"/classes/{made.Text("id")}/roster")
+        {
+            Content =
+            new StringContent(new string('a', 3 << 20), Encoding.UTF8, "text/csv")
+        };
         large.Headers.TryAddWithoutValidation("Authorization", Teacher);
         using var refused = await Here.Http.SendAsync(large);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
@@ -149,7 +168,8 @@ public sealed class ClassTests(PostgresFixture postgres, SharedPair shared) : Cl
         var made = await MakeAsync();
         await EnrolAsync(made, $"{Student},\"=Stu, Dent\"\nidle@example.com");
         var before = (await Here.GetJsonAsync($"/classes/{made.Text("id")}", Teacher)).GetProperty("members").EnumerateArray().Last();
-        Assert.Equal((Student, 0m, 0L), (before.Text("email"), before.GetProperty("spent").GetDecimal(), before.GetProperty("calls").GetInt64()));
+        Assert.Equal((Student, 0m, 0L),
+            (before.Text("email"), before.GetProperty("spent").GetDecimal(), before.GetProperty("calls").GetInt64()));
         Assert.False(before.TryGetProperty("last_call_at", out _));
 
         Assert.Null(await CallAsync(Here, Student));

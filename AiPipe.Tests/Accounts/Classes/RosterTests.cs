@@ -38,7 +38,8 @@ public sealed class RosterTests
     [InlineData("ann@example.com,\"Example, Ann\"", "Example, Ann")]
     [InlineData("ann@example.com,\"Ann \"\"A\"\" Example\"", "Ann \"A\" Example")]
     [InlineData("ann@example.com,=1+1", "=1+1")]
-    public void Names_keep_their_commas_and_quotes(string text, string name) => Assert.Equal([("ann@example.com", name)], Members(Read(text)));
+    public void Names_keep_their_commas_and_quotes(string text, string name) =>
+        Assert.Equal([("ann@example.com", name)], Members(Read(text)));
 
     [Theory]
     [InlineData("a@b.example\nb@b.example\nc@b.example")]

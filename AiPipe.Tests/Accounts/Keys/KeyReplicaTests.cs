@@ -28,18 +28,24 @@ public sealed class KeyReplicaTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Others_follow_within_seconds_and_new_ones_know_it_from_the_start()
     {
-        var (kept, deleted, reset) = (await _here.MakeKeyAsync(new { name = "kept" }), await _here.MakeKeyAsync(new { name = "deleted" }), await _here.MakeKeyAsync(new { name = "reset" }));
+        var (kept, deleted, reset) =
+            (await _here.MakeKeyAsync(new { name = "kept" }), await _here.MakeKeyAsync(new { name = "deleted" }),
+            await _here.MakeKeyAsync(new { name = "reset" }));
         await Eventually.TrueAsync(async () => await _there.CallAsync(reset.Text("key")) is null, "the keys on the other replica");
         Assert.Null(await _there.CallAsync(deleted.Text("key")));
 
-        using (var gone = await _here.SendAsync(HttpMethod.Delete, $"/keys/{deleted.Text("id")}", _here.Token())) Assert.True(gone.IsSuccessStatusCode);
+        using (var gone = await _here.SendAsync(HttpMethod.Delete, $"/keys/{deleted.Text("id")}", _here.Token())) Assert.True(
+            gone.IsSuccessStatusCode);
         using var renewed = await _there.SendAsync(HttpMethod.Post, $"/keys/{reset.Text("id")}/reset", _there.Token());
         var text = (await renewed.JsonAsync()).Text("key");
         Assert.Equal("token_invalid", await _here.CallAsync(deleted.Text("key")));
         Assert.Equal("token_invalid", await _there.CallAsync(reset.Text("key")));
         Assert.Null(await _there.CallAsync(text));
-        await Eventually.TrueAsync(async () => await _there.CallAsync(deleted.Text("key")) == "token_invalid", "the deletion on the other replica");
-        await Eventually.TrueAsync(async () => await _here.CallAsync(text) is null && await _here.CallAsync(reset.Text("key")) == "token_invalid", "the new text on this one");
+        await Eventually.TrueAsync(
+            async () => await _there.CallAsync(deleted.Text("key")) == "token_invalid", "the deletion on the other replica");
+        await Eventually.TrueAsync(
+            async () => await _here.CallAsync(text) is null && await _here.CallAsync(reset.Text("key")) == "token_invalid",
+            "the new text on this one");
 
         await using var late = await Gateway.StartAsync(_database);
         Assert.Equal("token_invalid", await late.CallAsync(deleted.Text("key")));
@@ -52,7 +58,9 @@ public sealed class KeyReplicaTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task However_many_ask_at_once_nobody_has_more_than_fifty_living_keys()
     {
         for (var i = 0; i < 48; i++) await _here.MakeKeyAsync(new { name = $"key {i}" });
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => (i % 2 == 0 ? _here : _there).SendAsync(HttpMethod.Post, "/keys", _here.Token(), new { name = "late" })));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 8)
+            .Select(i => (i % 2 == 0 ? _here : _there).SendAsync(HttpMethod.Post, "/keys", _here.Token(), new { name = "late" })));
 
         Assert.Equal(2, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
         foreach (var refused in answers.Where(answer => !answer.IsSuccessStatusCode))

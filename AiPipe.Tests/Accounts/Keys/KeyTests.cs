@@ -21,7 +21,8 @@ public sealed class KeyTests(PostgresFixture postgres, SharedGateway shared)
         var made = await MakeAsync(new { name = " laptop ", limit = 0.0009, days = 3 });
         var key = made.Text("key");
         Assert.Matches("^sk-cfw[0-9A-Za-z]{40}$", key);
-        Assert.Equal((key[..10], "laptop", 0.0009m, 3), (made.Text("prefix"), made.Text("name"), Usd(made, "limit"), made.GetProperty("days").GetInt32()));
+        Assert.Equal((key[..10], "laptop", 0.0009m, 3),
+            (made.Text("prefix"), made.Text("name"), Usd(made, "limit"), made.GetProperty("days").GetInt32()));
         Assert.Null(await Gateway.CallAsync(key));
         Assert.Null(await Gateway.CallAsync(key));
 
@@ -30,12 +31,15 @@ public sealed class KeyTests(PostgresFixture postgres, SharedGateway shared)
         Assert.Null(await Gateway.CallAsync(Gateway.Token()));
 
         var usage = await Gateway.GetJsonAsync("/usage", key);
-        Assert.Equal((0.0009m, 0.0009m, 3, Gateway.User), (Usd(usage, "limit"), Usd(usage, "spent"), usage.GetProperty("days").GetInt32(), usage.Text("email")));
-        Assert.Equal([("user", Gateway.User), ("key", made.Text("id"))], usage.GetProperty("scopes").EnumerateArray().Select(scope => (scope.Text("kind"), scope.Text("name"))));
+        Assert.Equal((0.0009m, 0.0009m, 3, Gateway.User),
+            (Usd(usage, "limit"), Usd(usage, "spent"), usage.GetProperty("days").GetInt32(), usage.Text("email")));
+        Assert.Equal([("user", Gateway.User), ("key", made.Text("id"))], usage.GetProperty("scopes").EnumerateArray()
+            .Select(scope => (scope.Text("kind"), scope.Text("name"))));
         Assert.Equal(0.00135m, await Gateway.SpentAsync());
 
         var listed = Assert.Single(await KeysAsync());
-        Assert.Equal((0.0009m, 0m, 0m, true), (Usd(listed, "spent"), Usd(listed, "held"), Usd(listed, "remaining"), listed.GetProperty("active").GetBoolean()));
+        Assert.Equal((0.0009m, 0m, 0m, true),
+            (Usd(listed, "spent"), Usd(listed, "held"), Usd(listed, "remaining"), listed.GetProperty("active").GetBoolean()));
         Assert.True(listed.TryGetProperty("last_used_at", out _));
         Assert.False(listed.TryGetProperty("key", out _));
         var calls = (await Gateway.GetJsonAsync($"/usage/calls?key={made.Text("id")}")).GetProperty("calls").EnumerateArray().ToList();
@@ -120,14 +124,16 @@ public sealed class KeyTests(PostgresFixture postgres, SharedGateway shared)
         using var gone = await Gateway.SendAsync(HttpMethod.Post, $"/keys/{first.Text("id")}/reset", Gateway.Token());
         Assert.Equal("not_found", await gone.CodeAsync());
 
-        var seen = (await Gateway.GetJsonAsync($"/admin/keys?email={Uri.EscapeDataString(Gateway.User)}", Gateway.Token(Admin))).GetProperty("keys").EnumerateArray().ToList();
+        var seen = (await Gateway.GetJsonAsync($"/admin/keys?email={Uri.EscapeDataString(Gateway.User)}", Gateway.Token(Admin)))
+            .GetProperty("keys").EnumerateArray().ToList();
         Assert.Equal([("two", true), ("one", false)], seen.Select(key => (key.Text("name"), key.GetProperty("active").GetBoolean())));
         using var byAdmin = await Gateway.SendAsync(HttpMethod.Delete, $"/admin/keys/{second.Text("id")}", Gateway.Token(Admin));
         Assert.Equal(HttpStatusCode.NoContent, byAdmin.StatusCode);
         Assert.Equal("token_invalid", await Gateway.CallAsync(second.Text("key")));
         var audit = (await Gateway.GetJsonAsync("/admin/audit", Gateway.Token(Admin))).GetProperty("entries").EnumerateArray();
         var written = Assert.Single(audit, entry => entry.Text("subject") == Gateway.User);
-        Assert.Equal((Admin, "key.delete", Gateway.User, "two"), (written.Text("who"), written.Text("action"), written.Text("subject"), written.GetProperty("before").Text("name")));
+        Assert.Equal((Admin, "key.delete", Gateway.User, "two"),
+            (written.Text("who"), written.Text("action"), written.Text("subject"), written.GetProperty("before").Text("name")));
     }
 
     [Theory]

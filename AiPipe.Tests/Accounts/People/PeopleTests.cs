@@ -60,7 +60,8 @@ public sealed class PeopleTests(PostgresFixture postgres, SharedPair shared) : I
         var @new = (await PostAsync("/token/reset", old)).Text("token");
         Assert.Equal("token_revoked", await _here.CallAsync(old));
         Assert.Null(await _here.CallAsync(@new));
-        await Eventually.TrueAsync(async () => await _there.CallAsync(old) == "token_revoked", "the end of the old token on the other replica");
+        await Eventually.TrueAsync(
+            async () => await _there.CallAsync(old) == "token_revoked", "the end of the old token on the other replica");
         Assert.Null(await _there.CallAsync(@new));
         Assert.Equal(@new, _there.Token(email));
         Assert.Null(await _there.CallAsync(_there.Token("somebody@example.com")));
@@ -75,10 +76,12 @@ public sealed class PeopleTests(PostgresFixture postgres, SharedPair shared) : I
     {
         var app = (await _here.GrantAsync(new { redirect = AppClient.Redirect })).Text("token");
         var link = (await PostAsync($"/admin/people/{_here.User}/link")).Text("link");
-        using (var refused = await _here.SendAsync(HttpMethod.Post, "/token/reset", app)) Assert.Equal("app_token_refused", await refused.CodeAsync());
+        using (var refused = await _here.SendAsync(HttpMethod.Post, "/token/reset", app)) Assert.Equal(
+            "app_token_refused", await refused.CodeAsync());
         await PostAsync("/token/reset", _here.Token());
         Assert.Equal("token_revoked", await _here.CallAsync(app));
-        using var late = await _here.Http.SendAsync(_here.Post("/token", JsonSerializer.Serialize(new { link = link[(link.IndexOf('=', StringComparison.Ordinal) + 1)..] })));
+        using var late = await _here.Http.SendAsync(
+            _here.Post("/token", JsonSerializer.Serialize(new { link = link[(link.IndexOf('=', StringComparison.Ordinal) + 1)..] })));
         Assert.Equal("credentials_wrong", await late.CodeAsync());
     }
 
@@ -87,7 +90,8 @@ public sealed class PeopleTests(PostgresFixture postgres, SharedPair shared) : I
     {
         var admin = await _here.GetJsonAsync("/token/me", Admin);
         Assert.Equal(("admin@example.com", true, true, false),
-            (admin.Text("email"), admin.GetProperty("admin").GetBoolean(), admin.GetProperty("teacher").GetBoolean(), admin.GetProperty("has_password").GetBoolean()));
+            (admin.Text("email"), admin.GetProperty("admin").GetBoolean(), admin.GetProperty("teacher")
+                .GetBoolean(), admin.GetProperty("has_password").GetBoolean()));
         var teacher = await _here.GetJsonAsync("/token/me", _here.Token("teacher@example.com"));
         Assert.Equal((false, true), (teacher.GetProperty("admin").GetBoolean(), teacher.GetProperty("teacher").GetBoolean()));
         Assert.Empty(teacher.GetProperty("classes").EnumerateArray());

@@ -45,7 +45,9 @@ public sealed class LinkTests(PostgresFixture postgres, SharedGateway shared)
     public async Task Link_that_Postgres_used_without_our_hearing_of_it_signs_in_all_the_same()
     {
         var lost = new LostAnswer("update sign_in_links set used_at");
-        await using var gateway = await Gateway.StartAsync(Database, extend: builder => builder.Services.ConfigureDbContext<AiPipeDb>(options => options.AddInterceptors(lost)));
+        await using var gateway =
+            await Gateway.StartAsync(
+            Database, extend: builder => builder.Services.ConfigureDbContext<AiPipeDb>(options => options.AddInterceptors(lost)));
         var code = CodeOf(await LinkAsync());
         using var response = await gateway.Http.SendAsync(gateway.Post("/token", $$"""{"link":"{{code}}"}"""));
         Assert.Equal((HttpStatusCode.OK, true), (response.StatusCode, lost.HasHappened));
@@ -81,7 +83,8 @@ public sealed class LinkTests(PostgresFixture postgres, SharedGateway shared)
     {
         (await Gateway.SendAsync(HttpMethod.Put, "/token/password", Gateway.Token(), new { @new = Password })).Dispose();
         using var signedIn = await RedeemAsync(await LinkAsync());
-        using var fresh = await Gateway.SendAsync(HttpMethod.Put, "/token/password", (await signedIn.JsonAsync()).Text("token"), new { @new = "another horse battery" });
+        using var fresh = await Gateway.SendAsync(
+            HttpMethod.Put, "/token/password", (await signedIn.JsonAsync()).Text("token"), new { @new = "another horse battery" });
         Assert.Equal(HttpStatusCode.NoContent, fresh.StatusCode);
 
         var past = TestClock.UtcNow.AddMinutes(-16).ToUnixTimeSeconds();
@@ -113,7 +116,9 @@ public sealed class LinkTests(PostgresFixture postgres, SharedGateway shared)
 
     private async Task<string> LinkAsync()
     {
-        using var response = await Gateway.SendAsync(HttpMethod.Post, $"/admin/people/{Gateway.User.Replace("user", "User", StringComparison.Ordinal)}/link", Gateway.Token("admin@example.com"));
+        using var response = await Gateway.SendAsync(
+            HttpMethod.Post, $"/admin/people/{Gateway.User.Replace("user", "User", StringComparison.Ordinal)}/link",
+            Gateway.Token("admin@example.com"));
         var link = (await response.JsonAsync()).Text("link");
         Assert.StartsWith(Gateway.Address + "/login?link=", link, StringComparison.Ordinal);
         return link;

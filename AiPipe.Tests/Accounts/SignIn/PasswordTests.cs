@@ -113,10 +113,12 @@ public sealed class PasswordTests(PostgresFixture postgres, SharedGateway shared
     [InlineData("aaaaaaaaaaaa")]
     public async Task Password_that_anybody_guesses_is_refused(string password)
     {
-        password = password.Replace("{user}", Gateway.User, StringComparison.Ordinal).Replace("{USER}", Gateway.User.ToUpperInvariant(), StringComparison.Ordinal);
+        password = password.Replace("{user}", Gateway.User, StringComparison.Ordinal)
+            .Replace("{USER}", Gateway.User.ToUpperInvariant(), StringComparison.Ordinal);
         using var response = await Gateway.SendAsync(HttpMethod.Put, "/token/password", Gateway.Token(), new { @new = password });
         Assert.Equal((HttpStatusCode.BadRequest, "invalid_request"), (response.StatusCode, await response.CodeAsync()));
-        using var @long = await Gateway.SendAsync(HttpMethod.Put, "/token/password", Gateway.Token(), new { @new = new string('x', 128) + "y" });
+        using var @long = await Gateway.SendAsync(
+            HttpMethod.Put, "/token/password", Gateway.Token(), new { @new = new string('x', 128) + "y" });
         Assert.Equal(HttpStatusCode.BadRequest, @long.StatusCode);
     }
 
@@ -139,7 +141,9 @@ public sealed class PasswordTests(PostgresFixture postgres, SharedGateway shared
         await AddAsync(Gateway.User);
         // The framework's format of 2013: HMAC-SHA1, a thousand rounds, 16 bytes of salt.
         var salt = new byte[16];
-        byte[] hash = [0, .. salt, .. System.Security.Cryptography.Rfc2898DeriveBytes.Pbkdf2(Password, salt, 1000, System.Security.Cryptography.HashAlgorithmName.SHA1, 32)];
+        byte[] hash = [0, .. salt,
+            .. System.Security.Cryptography.Rfc2898DeriveBytes.Pbkdf2(
+            Password, salt, 1000, System.Security.Cryptography.HashAlgorithmName.SHA1, 32)];
         await using var source = NpgsqlDataSource.Create(Database);
         await using (var set = source.CreateCommand($"update people set password_hash = '{Convert.ToBase64String(hash)}' where email = '{Gateway.User}'")) await set.ExecuteNonQueryAsync();
 

@@ -50,7 +50,8 @@ public sealed class EditedBodyTests
     public async Task Reading_ends_when_the_call_is_given_up()
     {
         await using var body = Edited("");
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => Assert.Equal(0, await body.ReadAsync(new byte[1], new CancellationToken(canceled: true))));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => Assert.Equal(0, await body.ReadAsync(new byte[1], new CancellationToken(canceled: true))));
     }
 
     [Fact]
@@ -75,7 +76,8 @@ public sealed class EditedBodyTests
 
             using var body = new EditedBody(source, edits);
             var read = new byte[body.Length];
-            for (var offset = 0; offset < read.Length;) offset += body.Read(read, offset, Math.Min(random.Next(1, 9), read.Length - offset));
+            for (var offset = 0; offset < read.Length;) offset += body.Read(
+                read, offset, Math.Min(random.Next(1, 9), read.Length - offset));
             Assert.Equal(expected, read);
             Assert.Equal(0, body.Read(new byte[9]));
         }

@@ -160,8 +160,18 @@ public sealed class InputMeasureTests
             var (api, body) = random.Next(5) switch
             {
                 0 => ("chat", (object)new { model = "m", messages = texts.Select(text => new { role = "user", content = text }) }),
-                1 => ("chat", new { model = "m", messages = new[] { new { content = texts.Select(text => new { type = "text", text }) } } }),
-                2 => ("responses", new { model = "m", instructions = texts[0], input = texts.Skip(1).Select(text => new { role = "user", content = text }) }),
+                1 => ("chat", new
+                {
+                    model = "m",
+                    messages = new[] { new { content = texts.Select(text => new { type = "text", text }) } }
+                }),
+                2 => ("responses", new
+                {
+                    model = "m",
+                    instructions = texts[0],
+                    input = texts.Skip(1)
+                    .Select(text => new { role = "user", content = text })
+                }),
                 3 => ("generate", new { contents = texts.Select(text => new { parts = new[] { new { text } } }) }),
                 _ => ("embeddings", new { model = "m", input = texts }),
             };

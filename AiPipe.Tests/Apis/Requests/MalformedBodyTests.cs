@@ -136,12 +136,15 @@ public sealed class MalformedBodyTests
         var random = new Random(20261121);
         string[] pieces =
         [
-            "{", "}", "[", "]", ":", ",", "\"model\"", "\"m\"", "\"n\"", "\"messages\"", "\"tools\"", "\"type\"", "\"max_tokens\"", "\"stream_options\"",
-            "\"include_usage\"", "\"generationConfig\"", "\"modalities\"", "\"args\"", "\"inlineData\"", "\"data\"", "1", "-1e9", "true", "null", "\\", " ", "\"\\ud800\"",
+            "{", "}", "[", "]", ":", ",", "\"model\"", "\"m\"", "\"n\"", "\"messages\"", "\"tools\"", "\"type\"", "\"max_tokens\"",
+                "\"stream_options\"",
+            "\"include_usage\"", "\"generationConfig\"", "\"modalities\"", "\"args\"", "\"inlineData\"", "\"data\"", "1", "-1e9", "true",
+                "null", "\\", " ", "\"\\ud800\"",
         ];
         for (var round = 0; round < 20_000; round++)
         {
-            var text = "{\"model\":\"m\"," + string.Concat(Enumerable.Range(0, random.Next(30)).Select(_ => pieces[random.Next(pieces.Length)]));
+            var text = "{\"model\":\"m\"," + string.Concat(
+                Enumerable.Range(0, random.Next(30)).Select(_ => pieces[random.Next(pieces.Length)]));
             foreach (var api in Apis)
             {
                 var (refusal, body) = Scanned.Parse(api, text);

@@ -87,5 +87,6 @@ internal sealed record Scanned(Refusal? Refusal, CallBody? Body)
 
     private static bool IsGemini(string api) => Endpoints[api].PathModel is not null;
 
-    private static Provider Provider(string api) => KnownProviders.All.First(provider => provider.Dialect == (IsGemini(api) ? Dialect.Gemini : Dialect.OpenAi));
+    private static Provider Provider(string api) =>
+        KnownProviders.All.First(provider => provider.Dialect == (IsGemini(api) ? Dialect.Gemini : Dialect.OpenAi));
 }

@@ -22,7 +22,8 @@ public sealed class ToolListTests
     {
         Assert.Equal(words, Scanned.Fields(api, $"\"tools\":{tools}").Words());
         // What follows the tools is still read.
-        Assert.Equal("unsupported_field", Scanned.Fields(api, $"\"tools\":{tools},\"{(api == "generate" ? "serviceTier" : "preset")}\":7").Refusal?.Code);
+        Assert.Equal("unsupported_field", Scanned.Fields(api, $"\"tools\":{tools},\"{(api == "generate" ? "serviceTier" : "preset")}\":7")
+            .Refusal?.Code);
     }
 
     [Theory]

@@ -63,14 +63,16 @@ public class HostileAnswersTests
     public void Long_strings_are_passed_over()
     {
         var answer = $$"""{"id":"{{new string('i', 5_000_000)}}","{{new string('k', 300)}}":1,"model":"m","choices":[{"text":"{{new string('t', 5_000_000)}}"}],"usage":{{Usage}} }""";
-        var known = Answer.Read(Api.Completions, Answer.Json, Encoding.UTF8.GetBytes(answer).Chunk(4096).Select(part => (ReadOnlyMemory<byte>)part));
+        var known = Answer.Read(
+            Api.Completions, Answer.Json, Encoding.UTF8.GetBytes(answer).Chunk(4096).Select(part => (ReadOnlyMemory<byte>)part));
         Assert.Equal(new Known(ThreeAndTwo, new(null, "m", null, null), new(1, 5_000_000), true), known);
     }
 
     [Fact]
     public void Bytes_that_are_no_text_do_no_harm()
     {
-        byte[] answer = [.. "{\"model\":\""u8, 0xFF, 0xC0, 0x80, .. "\",\"id\":\"\\ud800\",\"usage\":"u8, .. Encoding.UTF8.GetBytes(Usage), (byte)'}', 0x00, 0xFF];
+        byte[] answer = [.. "{\"model\":\""u8, 0xFF, 0xC0, 0x80, .. "\",\"id\":\"\\ud800\",\"usage\":"u8, .. Encoding.UTF8.GetBytes(Usage),
+            (byte)'}', 0x00, 0xFF];
         var known = Answer.Read(Api.ChatCompletions, Answer.Json, answer);
         Assert.Equal(ThreeAndTwo, known.Usage);
         Assert.Null(known.Facts.Id);

@@ -16,7 +16,17 @@ public class UsageReadersTests
             new() { Input = 1000, CacheRead = 0, InputAudio = 0, Output = 500, Reasoning = 0, OutputAudio = 0 },
             new("chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG", "gpt-4o-mini-2024-07-18", "stop", "default"), new(3, 42), true),
         [("openrouter.fixture.sse", Api.ChatCompletions)] = new(
-            new() { Input = 12, CacheRead = 4, CacheWrite = 2, InputAudio = 0, Output = 30, Reasoning = 20, OutputImage = 0, ReportedCost = 0.0000125m },
+            new()
+            {
+                Input = 12,
+                CacheRead = 4,
+                CacheWrite = 2,
+                InputAudio = 0,
+                Output = 30,
+                Reasoning = 20,
+                OutputImage = 0,
+                ReportedCost = 0.0000125m
+            },
             new("gen-1742000000-abc", "deepseek/deepseek-r1", "stop", null), new(2, 7), true),
         [("completion.fixture.json", Api.Completions)] = new(
             new() { Input = 5, Output = 7 },
@@ -33,7 +43,17 @@ public class UsageReadersTests
         [("embeddings.fixture.json", Api.Embeddings)] = new(
             new() { Input = 8, Output = 0 }, new(null, "text-embedding-3-small", null, null), default, true),
         [("gemini.fixture.json", Api.GeminiGenerate)] = new(
-            new() { Input = 107, CacheRead = 40, InputImage = 20, InputAudio = 10, Output = 30, Reasoning = 25, OutputImage = 3, OutputAudio = 2 },
+            new()
+            {
+                Input = 107,
+                CacheRead = 40,
+                InputImage = 20,
+                InputAudio = 10,
+                Output = 30,
+                Reasoning = 25,
+                OutputImage = 3,
+                OutputAudio = 2
+            },
             new("aBcDeF12", "gemini-2.5-flash", "STOP", null), new(1, 23), true),
         [("gemini.fixture.sse", Api.GeminiGenerate)] = new(
             new() { Input = 107, CacheRead = 40, InputImage = 20, InputAudio = 10, Output = 30, Reasoning = 25 },

@@ -21,10 +21,12 @@ public sealed class SecretPathTests(PostgresFixture postgres) : IAsyncLifetime
     private Gateway _gateway = null!;
 
     public async ValueTask InitializeAsync() => _gateway = await Gateway.StartAsync(await postgres.NewDatabaseAsync(), settings =>
-        (settings["ACCESS_TOKEN"], settings["AiPipe:Routes:0:Path"], settings["AiPipe:Routes:0:Targets:0:Provider"], settings["AiPipe:Routes:0:Targets:0:Model"]) =
+        (settings["ACCESS_TOKEN"], settings["AiPipe:Routes:0:Path"], settings["AiPipe:Routes:0:Targets:0:Provider"],
+            settings["AiPipe:Routes:0:Targets:0:Model"]) =
             (Word, "/tickets/*", "openai", "gpt-4o-mini"),
         // Everything, at every level: what an operator might turn on when something is wrong.
-        extend: builder => builder.Services.PostConfigure<LoggerFilterOptions>(static options => options.Rules.Clear()).AddSingleton<ILoggerProvider>(new Scopes(_told))
+        extend: builder => builder.Services.PostConfigure<LoggerFilterOptions>(static options => options.Rules.Clear())
+            .AddSingleton<ILoggerProvider>(new Scopes(_told))
             // A wrong word that was told does not become forgotten, however long the machine takes.
             .AddSingleton<TimeProvider>(new StillClock()));
 
@@ -37,9 +39,12 @@ public sealed class SecretPathTests(PostgresFixture postgres) : IAsyncLifetime
         using var metrics = Metrics();
         string[] paths =
         [
-            $"/{Word}/register/janlay?days=7", $"/{Word}/register/janlay", $"/{Word}/reset/janlay", $"/{Word}/addkey/api.groq.com/{Key}", $"/{Word}/addkey/{Key}/api.groq.com",
-            $"/{Word}/addkey/api.groq.com", $"/{Word}/ADDKEY/api.groq.com/{Key}", $"/{Word}", $"/{Word}/", $"/{Word}/nothing/{Key[..6]}", $"//{Word}/register/ann", $"/prefix/{Word}/register/janlay",
-            $"/{Word}%2Fregister%2Fjanlay", $"/{Word}%5Cregister", $"/{Word}/register/a%2Fb", $"/x%2f{Word}", $"/{Slip}/register/janlay", $"/{Slip}/addkey/api.groq.com/{Key}",
+            $"/{Word}/register/janlay?days=7", $"/{Word}/register/janlay", $"/{Word}/reset/janlay", $"/{Word}/addkey/api.groq.com/{Key}",
+                $"/{Word}/addkey/{Key}/api.groq.com",
+            $"/{Word}/addkey/api.groq.com", $"/{Word}/ADDKEY/api.groq.com/{Key}", $"/{Word}", $"/{Word}/", $"/{Word}/nothing/{Key[..6]}",
+                $"//{Word}/register/ann", $"/prefix/{Word}/register/janlay",
+            $"/{Word}%2Fregister%2Fjanlay", $"/{Word}%5Cregister", $"/{Word}/register/a%2Fb", $"/x%2f{Word}", $"/{Slip}/register/janlay",
+                $"/{Slip}/addkey/api.groq.com/{Key}",
             // A script's base address ended in /v1, or in a provider's name.
             $"/v1/{Word}/register/janlay", $"/openai/{Word}/addkey/api.groq.com/{Key}", $"/openai/v1/{Word}/reset/janlay",
         ];
@@ -52,13 +57,17 @@ public sealed class SecretPathTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
 
         // It was listened to: what stands where the token stood is there. On spans, only the instrumentation puts a path (TraceTests).
-        await Eventually.TrueAsync(() => _told.Count(line => line.StartsWith("span ", StringComparison.Ordinal)) > paths.Length, "all spans");
+        await Eventually.TrueAsync(
+            () => _told.Count(line => line.StartsWith("span ", StringComparison.Ordinal)) > paths.Length, "all spans");
         foreach (var kind in (string[])["scope ", "log "])
-            Assert.Contains(_told, line => line.StartsWith(kind, StringComparison.Ordinal) && line.Contains("/ACCESS_TOKEN/register/janlay", StringComparison.Ordinal));
+            Assert.Contains(_told, line =>
+                line.StartsWith(kind, StringComparison.Ordinal)
+                && line.Contains("/ACCESS_TOKEN/register/janlay", StringComparison.Ordinal));
         Assert.Contains(_told, line => line.StartsWith("metric http.server.request.duration", StringComparison.Ordinal));
         Assert.All(_told.Concat(_gateway.Logs.Lines), line =>
         {
-            foreach (var secret in (string[])[Word, Slip, "secret+key"]) Assert.DoesNotContain(secret, line, StringComparison.OrdinalIgnoreCase);
+            foreach (var secret in (string[])[Word, Slip, "secret+key"]) Assert.DoesNotContain(
+                secret, line, StringComparison.OrdinalIgnoreCase);
         });
     }
 
@@ -94,7 +103,8 @@ public sealed class SecretPathTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Address_that_guesses_too_often_waits_even_when_it_is_right()
     {
-        using (var right = await _gateway.Http.PostAsync($"/{Word}/register/first", content: null)) Assert.Equal(HttpStatusCode.OK, right.StatusCode);
+        using (var right = await _gateway.Http.PostAsync($"/{Word}/register/first", content: null)) Assert.Equal(
+            HttpStatusCode.OK, right.StatusCode);
         var codes = new List<string?>();
         for (var i = 0; i < 30; i++)
         {
@@ -130,7 +140,8 @@ public sealed class SecretPathTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("similarity")]
     public async Task Bad_token_stops_the_start_in_one_line_that_does_not_tell_it(string word)
     {
-        var wrong = await Assert.ThrowsAnyAsync<OptionsValidationException>(() => Gateway.StartAsync("Host=127.0.0.1;Port=1", settings => settings["ACCESS_TOKEN"] = word));
+        var wrong = await Assert.ThrowsAnyAsync<OptionsValidationException>(
+            () => Gateway.StartAsync("Host=127.0.0.1;Port=1", settings => settings["ACCESS_TOKEN"] = word));
         Assert.StartsWith("ACCESS_TOKEN ", wrong.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(word, wrong.Message, StringComparison.Ordinal);
     }
@@ -158,11 +169,14 @@ public sealed class SecretPathTests(PostgresFixture postgres) : IAsyncLifetime
         {
             InstrumentPublished = static (instrument, listener) =>
             {
-                if (instrument.Meter.Name is "AiPipe" or "Microsoft.AspNetCore.Hosting" or "Microsoft.AspNetCore.Server.Kestrel" or "Microsoft.AspNetCore.Routing") listener.EnableMeasurementEvents(instrument);
+                if (instrument.Meter.Name is "AiPipe" or "Microsoft.AspNetCore.Hosting" or "Microsoft.AspNetCore.Server.Kestrel"
+                    or "Microsoft.AspNetCore.Routing") listener.EnableMeasurementEvents(instrument);
             },
         };
-        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => _told.Enqueue($"metric {instrument.Name} {string.Join(' ', tags.ToArray())}"));
-        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => _told.Enqueue($"metric {instrument.Name} {string.Join(' ', tags.ToArray())}"));
+        listener.SetMeasurementEventCallback<double>(
+            (instrument, _, tags, _) => _told.Enqueue($"metric {instrument.Name} {string.Join(' ', tags.ToArray())}"));
+        listener.SetMeasurementEventCallback<long>(
+            (instrument, _, tags, _) => _told.Enqueue($"metric {instrument.Name} {string.Join(' ', tags.ToArray())}"));
         listener.Start();
         return listener;
     }
@@ -184,7 +198,8 @@ public sealed class SecretPathTests(PostgresFixture postgres) : IAsyncLifetime
             public bool IsEnabled(LogLevel logLevel) => true;
 
             // What the test's own client says is its own matter.
-            public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            public void Log<TState>(
+                LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
             {
                 if (category.StartsWith("System.Net.Http", StringComparison.Ordinal)) return;
                 provider.Tell($"log {category}: {formatter(state, exception)} {exception}");

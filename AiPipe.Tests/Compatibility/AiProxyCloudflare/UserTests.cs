@@ -41,7 +41,9 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
         var (_, second) = await QueryWithTimeoutAsync(_there, HttpMethod.Post, "reset/janlay");
         Assert.Null(await _there.CallAsync(second));
         Assert.Equal("token_invalid", await _there.CallAsync(first));
-        await Eventually.TrueAsync(async () => await _here.CallAsync(second) is null && await _here.CallAsync(first) == "token_invalid", "the new key on the first replica");
+        await Eventually.TrueAsync(
+            async () => await _here.CallAsync(second) is null && await _here.CallAsync(first) == "token_invalid",
+            "the new key on the first replica");
 
         Assert.Equal((HttpStatusCode.OK, "OK"), await QueryWithTimeoutAsync(_here, HttpMethod.Delete, "delete/janlay"));
         Assert.Equal("token_invalid", await _here.CallAsync(second));
@@ -59,7 +61,8 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task However_many_register_a_name_at_once_one_gets_its_key()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => QueryWithTimeoutAsync(i % 2 == 0 ? _here : _there, HttpMethod.Post, "register/janlay")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(i => QueryWithTimeoutAsync(i % 2 == 0 ? _here : _there, HttpMethod.Post, "register/janlay")));
         Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
         Assert.Equal(9, answers.Count(answer => answer.Status == HttpStatusCode.Conflict));
     }
@@ -120,7 +123,8 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal("invalid_request", await byToken.CodeAsync());
 
         var spend = Assert.Single((await _here.GetJsonAsync("/usage/spend", renewed.Text("key"))).GetProperty("keys").EnumerateArray());
-        Assert.Equal((renewed.Text("id"), 2, 0.0009m), (spend.Text("key"), spend.GetProperty("calls").GetInt32(), spend.GetProperty("cost").GetDecimal()));
+        Assert.Equal((renewed.Text("id"), 2, 0.0009m),
+            (spend.Text("key"), spend.GetProperty("calls").GetInt32(), spend.GetProperty("cost").GetDecimal()));
 
         await LedgerRows.ExecuteAsync(_database, "update api_keys set expires_at = expires_at - interval '1 day', changed_at = now(); update changes set version = version + 1 where part = 'keys'");
         await Eventually.TrueAsync(async () => await _here.CallAsync(renewed.Text("key")) == "key_expired", "the key's end");
@@ -136,7 +140,8 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
             ("register/a%2Fb", "invalid_request"), ("register/a%252Fb", "invalid_request"), ("register/a%5Cb", "invalid_request"),
             ("register/%20", "invalid_request"), ("register/a%0Ab", "invalid_request"), ("register/jan%E2%80%AElay", "invalid_request"),
             ("register/janlay?days=0", "invalid_request"), ("register/janlay?days=-1", "invalid_request"),
-            ("register/janlay?days=1e3", "invalid_request"), ("register/janlay?days=9999999999", "invalid_request"), ("register/a/b", "not_found"),
+            ("register/janlay?days=1e3", "invalid_request"), ("register/janlay?days=9999999999", "invalid_request"),
+                ("register/a/b", "not_found"),
             ("register", "not_found"), ("register/../../admin/usage", "token_missing"), ("nothing", "not_found"), ("", "not_found"),
         ];
         foreach (var (rest, code) in wrong) Assert.Equal((rest, code), (rest, (await RefusedAsync(_here, HttpMethod.Post, rest)).Code));

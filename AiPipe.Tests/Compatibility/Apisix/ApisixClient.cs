@@ -16,7 +16,8 @@ internal static class ApisixClient
     public static readonly string Printed = ApisixTests.CreateRoute.Split('\'')[1];
 
     /// <summary>As <c>curl -d</c> sends it: a form, by its own account.</summary>
-    public static async Task<HttpResponseMessage> ApisixAsync(this Gateway gateway, HttpMethod method, string path, string? json = null, string? key = Key)
+    public static async Task<HttpResponseMessage> ApisixAsync(
+        this Gateway gateway, HttpMethod method, string path, string? json = null, string? key = Key)
     {
         using var request = new HttpRequestMessage(method, "/apisix/admin/routes" + path);
         if (key is not null) request.Headers.Add("X-API-KEY", key);
@@ -32,10 +33,18 @@ internal static class ApisixClient
         return await response.JsonAsync();
     }
 
-    /// <summary>The least that a route is, with something else in its plugin or beside it. Its model has a minute: on a busy machine three seconds are not always enough.</summary>
+    /// <summary>
+    /// The least that a route is, with something else in its plugin or beside it. Its model has a minute: on a busy machine three seconds
+    /// are not always enough.
+    /// </summary>
     public static string Route(Action<JsonObject>? plugin = null, Action<JsonObject>? route = null, string uri = "/anything")
     {
-        var ai = new JsonObject { ["auth"] = new JsonObject(), ["model"] = new JsonObject { ["provider"] = "openai", ["name"] = "gpt-4o-mini" }, ["timeout"] = 60_000 };
+        var ai = new JsonObject
+        {
+            ["auth"] = new JsonObject(),
+            ["model"] = new JsonObject { ["provider"] = "openai", ["name"] = "gpt-4o-mini" },
+            ["timeout"] = 60_000
+        };
         plugin?.Invoke(ai);
         var all = new JsonObject { ["uri"] = uri, ["plugins"] = new JsonObject { ["ai-proxy"] = ai } };
         route?.Invoke(all);

@@ -22,7 +22,8 @@ public sealed class ApisixReaderTests
         var target = Assert.Single(Read(Route(static ai => ai.Remove("timeout"))).Targets);
 
         Assert.Equal((256, null, null, null, null, false),
-            (target.Options.MaxTokens, target.Options.InputCost, target.Options.OutputCost, target.Options.Temperature, target.Options.TopP, target.Options.Stream));
+            (target.Options.MaxTokens, target.Options.InputCost, target.Options.OutputCost, target.Options.Temperature, target.Options.TopP,
+                target.Options.Stream));
         Assert.Equal(TimeSpan.FromSeconds(3), target.Timeout);
         Assert.Equal(new RouteConnection(IsKept: true, TimeSpan.FromMinutes(1), 30, VerifiesTls: true), target.Connection);
         Assert.Equal((false, null), (target.HasOwnAccess, Read(Route()).Upstream));
@@ -41,7 +42,8 @@ public sealed class ApisixReaderTests
     [InlineData($"{Plugin}.keepalive_pool", "1", "1000", "0", "-1")]
     [InlineData($"{Plugin}.ssl_verify", "true", "false", "\"no\"", "[]")]
     [InlineData($"{Plugin}.passthrough", "false", "false", "\"no\"", "1")]
-    [InlineData($"{Plugin}.model.override.endpoint", "\"http://a.example\"", "\"https://a.example/v1/x?y=1\"", "\"ftp://a.example\"", "\"https://u:p@a.example\"")]
+    [InlineData($"{Plugin}.model.override.endpoint", "\"http://a.example\"", "\"https://a.example/v1/x?y=1\"", "\"ftp://a.example\"",
+        "\"https://u:p@a.example\"")]
     [InlineData($"{Plugin}.auth.header", "{}", "{\"x-Api_key.1\":\"a b\"}", "{\"a b\":\"c\"}", "{\"a\":1}")]
     [InlineData($"{Plugin}.auth.query", "{}", "{\"key\":\"ä\"}", "{\"\":\"c\"}", "{\"a/b\":\"c\"}")]
     [InlineData("methods", "[\"GET\"]", "[\"POST\",\"PUT\"]", "[\"LOOK\"]", "\"GET\"")]
@@ -50,7 +52,8 @@ public sealed class ApisixReaderTests
     [InlineData("upstream.nodes", "{\"a.example\":1}", "[{\"host\":\"a.example\",\"port\":80,\"weight\":0}]", "{\"a.example:x\":1}", "[1]")]
     [InlineData("upstream.scheme", "\"http\"", "\"https\"", "\"grpc\"", "1")]
     [InlineData("upstream.pass_host", "\"pass\"", "\"node\"", "\"mine\"", "true")]
-    public void Attribute_takes_what_the_table_allows_and_is_named_where_it_is_wrong(string name, string least, string most, string below, string above)
+    public void Attribute_takes_what_the_table_allows_and_is_named_where_it_is_wrong(
+        string name, string least, string most, string below, string above)
     {
         foreach (var right in (string[])[least, most]) Read(With(name, right));
         foreach (var wrong in (string[])[below, above]) Assert.StartsWith(name, Wrong(With(name, wrong)), StringComparison.Ordinal);
@@ -68,17 +71,23 @@ public sealed class ApisixReaderTests
     [Theory]
     [InlineData("plugins.limit-count", "plugins.limit-count: is not known: use ai-proxy.")]
     [InlineData($"{Plugin}.modle", $"{Plugin}.modle: is not known: use auth, model, override, passthrough, timeout, keepalive, keepalive_timeout, keepalive_pool, ssl_verify, anonymous.")]
-    [InlineData($"{Plugin}.model.options.top_k", $"{Plugin}.model.options.top_k: is not known: use max_tokens, input_cost, output_cost, temperature, top_p, stream.")]
-    public void Unknown_attribute_is_named_with_those_that_there_are(string name, string problem) => Assert.Equal(problem, Wrong(With(name, "{}")));
+    [InlineData($"{Plugin}.model.options.top_k",
+        $"{Plugin}.model.options.top_k: is not known: use max_tokens, input_cost, output_cost, temperature, top_p, stream.")]
+    public void Unknown_attribute_is_named_with_those_that_there_are(string name, string problem) =>
+        Assert.Equal(problem, Wrong(With(name, "{}")));
 
     [Fact]
     public void Whatever_is_sent_is_read_or_refused_with_a_line_and_what_is_read_reads_the_same_again()
     {
-        var leaves = Gen.Elements("1", "0", "-1", "256", "0.5", "5", "5.0001", "1e3", "1e-400", "99999999999999999999", "60000", "60001", "true", "false", "null", "\"\"", "\"openai\"", "\"gpt-4\"", "\"/a\"", "\"/a*\"",
-            "\"/usage\"", "\"node\"", "\"rewrite\"", "\"https\"", "\"https://a.example/x\"", "\"a:b\"", "\"\\u0000\"", "\"\\ud800\"", "\"…\"", "[]", "{}", "[\"GET\"]", "[\"/b\",\"/c*\"]", "{\"a\":\"b\"}", "{\"A\":\"b\",\"a\":\"c\"}",
+        var leaves = Gen.Elements(
+            "1", "0", "-1", "256", "0.5", "5", "5.0001", "1e3", "1e-400", "99999999999999999999", "60000", "60001", "true", "false", "null",
+            "\"\"", "\"openai\"", "\"gpt-4\"", "\"/a\"", "\"/a*\"",
+            "\"/usage\"", "\"node\"", "\"rewrite\"", "\"https\"", "\"https://a.example/x\"", "\"a:b\"", "\"\\u0000\"", "\"\\ud800\"",
+                "\"…\"", "[]", "{}", "[\"GET\"]", "[\"/b\",\"/c*\"]", "{\"a\":\"b\"}", "{\"A\":\"b\",\"a\":\"c\"}",
             "{\"h.example:80\":1}", "[{\"host\":\"h\",\"port\":1,\"weight\":2}]", "{\"limit\":1,\"days\":1}");
         var names = Gen.Elements(ApisixAttribute.All.Select(attribute => attribute.Name)
-            .Concat(["plugins", Plugin, $"{Plugin}.auth", $"{Plugin}.model", $"{Plugin}.model.options", $"{Plugin}.x", "id", "upstream", "__proto__", $"{Plugin}.auth.header.a:b", $"{Plugin}.anonymous"]));
+            .Concat(["plugins", Plugin, $"{Plugin}.auth", $"{Plugin}.model", $"{Plugin}.model.options", $"{Plugin}.x", "id", "upstream",
+                "__proto__", $"{Plugin}.auth.header.a:b", $"{Plugin}.anonymous"]));
         var changes = Gen.Choose(1, 3).SelectMany(count => names.Zip(leaves, (name, leaf) => (name, (string?)leaf)).ArrayOf(count));
         var read = 0;
 
@@ -96,7 +105,8 @@ public sealed class ApisixReaderTests
         }), () => read > 300, () => string.Create(CultureInfo.InvariantCulture, $"{read} were right"));
     }
 
-    private static SettingNode Settings(JsonObject document) => SettingDocument.Read(RouteReader.Section, "1", JsonElement.Parse(document.ToJsonString()));
+    private static SettingNode Settings(JsonObject document) =>
+        SettingDocument.Read(RouteReader.Section, "1", JsonElement.Parse(document.ToJsonString()));
 
     private static ModelRoute Read(string json)
     {

@@ -31,7 +31,8 @@ public sealed class ApisixRouteTests(PostgresFixture postgres, SharedGateway sha
         using var updated = await Gateway.ApisixAsync(HttpMethod.Put, "/1", Printed);
         using var read = await Gateway.ApisixAsync(HttpMethod.Get, "/1");
 
-        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.OK), (created.StatusCode, updated.StatusCode, read.StatusCode));
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.OK),
+            (created.StatusCode, updated.StatusCode, read.StatusCode));
         var entry = await read.JsonAsync();
         Assert.Equal("/apisix/routes/1", entry.GetProperty("key").GetString());
         var value = entry.GetProperty("value");
@@ -40,14 +41,18 @@ public sealed class ApisixRouteTests(PostgresFixture postgres, SharedGateway sha
         Assert.Equal("Bea…ken>", plugin.GetProperty("auth").GetProperty("header").GetProperty("Authorization").GetString());
         Assert.Equal("""{"provider":"openai","name":"gpt-4","options":{"max_tokens":512,"temperature":1.0,"stream":false}}""", Compact(plugin.GetProperty("model")));
         Assert.Equal("""{"type":"roundrobin","nodes":{"somerandom.com:443":1},"scheme":"https","pass_host":"node"}""", Compact(value.GetProperty("upstream")));
-        Assert.Equal((false, 3000, true, 60000, 30, true), (plugin.GetProperty("passthrough").GetBoolean(), plugin.GetProperty("timeout").GetInt32(), plugin.GetProperty("keepalive").GetBoolean(),
-            plugin.GetProperty("keepalive_timeout").GetInt32(), plugin.GetProperty("keepalive_pool").GetInt32(), plugin.GetProperty("ssl_verify").GetBoolean()));
+        Assert.Equal((false, 3000, true, 60000, 30, true),
+            (plugin.GetProperty("passthrough").GetBoolean(), plugin.GetProperty("timeout").GetInt32(), plugin.GetProperty("keepalive")
+            .GetBoolean(),
+            plugin.GetProperty("keepalive_timeout").GetInt32(), plugin.GetProperty("keepalive_pool")
+                .GetInt32(), plugin.GetProperty("ssl_verify").GetBoolean()));
     }
 
     [Fact]
     public async Task Nobody_is_sent_back_to_a_route_with_their_token()
     {
-        using var refused = await Gateway.SendAsync(HttpMethod.Post, "/grants", Gateway.Token(), new { redirect = "https://pipe.example/from-file?x=1" });
+        using var refused = await Gateway.SendAsync(
+            HttpMethod.Post, "/grants", Gateway.Token(), new { redirect = "https://pipe.example/from-file?x=1" });
         Assert.Equal((HttpStatusCode.BadRequest, "redirect_refused"), (refused.StatusCode, await refused.CodeAsync()));
     }
 
@@ -59,10 +64,13 @@ public sealed class ApisixRouteTests(PostgresFixture postgres, SharedGateway sha
         using var patched = await Gateway.ApisixAsync(HttpMethod.Patch, "/1", """{"desc":"mine","plugins":{"ai-proxy":{"timeout":5000}}}""");
 
         Assert.True(patched.IsSuccessStatusCode, await patched.Content.ReadAsStringAsync());
-        Assert.Equal(5000, (await patched.JsonAsync()).GetProperty("value").GetProperty("plugins").GetProperty("ai-proxy").GetProperty("timeout").GetInt32());
+        Assert.Equal(5000, (await patched.JsonAsync()).GetProperty("value").GetProperty("plugins").GetProperty("ai-proxy")
+            .GetProperty("timeout").GetInt32());
         Assert.DoesNotContain("sk-a-secret", await StoredAsync(), StringComparison.Ordinal);
         var audit = await Gateway.AuditAsync();
-        Assert.All(audit, entry => Assert.Equal(("apisix-admin-key", "Routes/1"), (entry.GetProperty("who").GetString(), entry.GetProperty("subject").GetString())));
+        Assert.All(audit, entry =>
+            Assert.Equal(("apisix-admin-key", "Routes/1"),
+            (entry.GetProperty("who").GetString(), entry.GetProperty("subject").GetString())));
         Assert.Equal(2, audit.Count);
         Assert.DoesNotContain("sk-a-secret", JsonSerializer.Serialize(audit), StringComparison.Ordinal);
         var settings = Gateway.Services.GetService(typeof(Proxy.Routing.RouteTable)) as Proxy.Routing.RouteTable;
@@ -97,7 +105,8 @@ public sealed class ApisixRouteTests(PostgresFixture postgres, SharedGateway sha
         using var admin = await Gateway.ApisixAsync(HttpMethod.Put, "/a", Route(), Gateway.Token(SettingsClient.Admin));
         using var ann = await Gateway.ApisixAsync(HttpMethod.Get, "", key: Gateway.Token());
         using var nobody = await Gateway.ApisixAsync(HttpMethod.Get, "", key: null);
-        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Forbidden, HttpStatusCode.Unauthorized), (admin.StatusCode, ann.StatusCode, nobody.StatusCode));
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Forbidden, HttpStatusCode.Unauthorized),
+            (admin.StatusCode, ann.StatusCode, nobody.StatusCode));
         Assert.Equal(SettingsClient.Admin, Assert.Single(await Gateway.AuditAsync()).GetProperty("who").GetString());
         await using var still = await Gateway.StartStillAsync(Database, Configure);
         for (var i = 0; i < 19; i++)
@@ -143,9 +152,11 @@ public sealed class ApisixRouteTests(PostgresFixture postgres, SharedGateway sha
     [Fact]
     public async Task Route_to_a_provider_that_is_not_there_is_refused_by_its_attribute_and_changes_nothing()
     {
-        using var response = await Gateway.ApisixAsync(HttpMethod.Put, "/1", Printed.Replace("\"openai\"", "\"nobody\"", StringComparison.Ordinal));
+        using var response = await Gateway.ApisixAsync(
+            HttpMethod.Put, "/1", Printed.Replace("\"openai\"", "\"nobody\"", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.StartsWith("plugins.ai-proxy.model.provider: is no provider", (await response.JsonAsync()).GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("plugins.ai-proxy.model.provider: is no provider", (await response.JsonAsync()).GetProperty("message")
+            .GetString(), StringComparison.Ordinal);
         Assert.Equal(["/from-file"], await UrisAsync());
     }
 
@@ -153,7 +164,8 @@ public sealed class ApisixRouteTests(PostgresFixture postgres, SharedGateway sha
     {
         using var response = await Gateway.ApisixAsync(HttpMethod.Get, "");
         var json = await response.JsonAsync();
-        var uris = json.GetProperty("list").EnumerateArray().Select(entry => entry.GetProperty("value").GetProperty("uri").GetString()).ToList();
+        var uris = json.GetProperty("list").EnumerateArray().Select(entry => entry.GetProperty("value").GetProperty("uri").GetString())
+            .ToList();
         Assert.Equal(uris.Count, json.GetProperty("total").GetInt32());
         return uris;
     }
@@ -173,12 +185,14 @@ public sealed class ApisixRouteTests(PostgresFixture postgres, SharedGateway sha
     [InlineData("ADMIN_API_KEY", "edd1c9f034335f136f87ad84b625c8f1")]
     public async Task Key_that_anybody_guesses_stops_the_start_in_one_line_that_does_not_tell_it(string variable, string key)
     {
-        var wrong = await Assert.ThrowsAnyAsync<OptionsValidationException>(() => Gateway.StartAsync("Host=127.0.0.1;Port=1", settings => settings[variable] = key));
+        var wrong = await Assert.ThrowsAnyAsync<OptionsValidationException>(
+            () => Gateway.StartAsync("Host=127.0.0.1;Port=1", settings => settings[variable] = key));
         Assert.StartsWith($"{variable} can be guessed", wrong.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(key, wrong.Message, StringComparison.Ordinal);
     }
 
     private static string Compact(JsonElement json) => JsonSerializer.Serialize(json, Plain);
 
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

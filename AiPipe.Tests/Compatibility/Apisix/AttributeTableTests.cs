@@ -10,7 +10,8 @@ using static AiPipe.Tests.Compatibility.Apisix.ApisixClient;
 namespace AiPipe.Tests.Compatibility.Apisix;
 
 /// <summary>
-/// The table of APISIX's page, row by row (https://apisix.apache.org/docs/apisix/plugins/ai-proxy/): what holds where nothing is written, what
+/// The table of APISIX's page, row by row (https://apisix.apache.org/docs/apisix/plugins/ai-proxy/): what holds where nothing is written,
+/// what
 /// may be written, and where it is shown what comes of it on the wire.
 /// </summary>
 public sealed class AttributeTableTests(PostgresFixture postgres, SharedGateway shared)
@@ -20,30 +21,49 @@ public sealed class AttributeTableTests(PostgresFixture postgres, SharedGateway 
 
     private static readonly Row[] Table =
     [
-        new("auth", Required, ["{}"], ["null", "[]", "\"x\""], nameof(RouteCallTests.Route_decides_model_and_options_whatever_the_request_says)),
-        new("auth.header", Nothing, ["{}", "{\"aZ09._-\":\"x\"}"], ["{\"a b\":\"x\"}", "{\"\":\"x\"}", "{\"a:b\":\"x\"}", "{\"é\":\"x\"}", "{\"a\\n\":\"x\"}"],
-            nameof(Names_of_headers_and_parameters_may_have_all_that_the_pattern_has), nameof(RouteCallTests.Own_address_gets_the_routes_headers_and_parameters_and_never_our_key)),
-        new("auth.query", Nothing, ["{}", "{\"aZ09._-\":\"x\"}"], ["{\"a b\":\"x\"}", "{\"\":\"x\"}", "{\"a:b\":\"x\"}", "{\"é\":\"x\"}", "{\"a\\n\":\"x\"}"],
-            nameof(Names_of_headers_and_parameters_may_have_all_that_the_pattern_has), nameof(RouteCallTests.Own_address_gets_the_routes_headers_and_parameters_and_never_our_key)),
-        new("model.provider", Required, ["\"openai\""], ["\"nobody\"", "\"\"", "1"], nameof(RouteCallTests.Printed_example_is_answered_by_its_model_with_its_options_and_key_and_is_metered)),
-        new("model.name", Required, ["\"gpt-4\""], ["\"\"", "4"], nameof(RouteCallTests.Route_decides_model_and_options_whatever_the_request_says)),
+        new("auth", Required, ["{}"], ["null", "[]", "\"x\""],
+            nameof(RouteCallTests.Route_decides_model_and_options_whatever_the_request_says)),
+        new("auth.header", Nothing, ["{}", "{\"aZ09._-\":\"x\"}"],
+            ["{\"a b\":\"x\"}", "{\"\":\"x\"}", "{\"a:b\":\"x\"}", "{\"é\":\"x\"}", "{\"a\\n\":\"x\"}"],
+            nameof(Names_of_headers_and_parameters_may_have_all_that_the_pattern_has),
+                nameof(RouteCallTests.Own_address_gets_the_routes_headers_and_parameters_and_never_our_key)),
+        new("auth.query", Nothing, ["{}", "{\"aZ09._-\":\"x\"}"],
+            ["{\"a b\":\"x\"}", "{\"\":\"x\"}", "{\"a:b\":\"x\"}", "{\"é\":\"x\"}", "{\"a\\n\":\"x\"}"],
+            nameof(Names_of_headers_and_parameters_may_have_all_that_the_pattern_has),
+                nameof(RouteCallTests.Own_address_gets_the_routes_headers_and_parameters_and_never_our_key)),
+        new("model.provider", Required, ["\"openai\""], ["\"nobody\"", "\"\"", "1"],
+            nameof(RouteCallTests.Printed_example_is_answered_by_its_model_with_its_options_and_key_and_is_metered)),
+        new("model.name", Required, ["\"gpt-4\""], ["\"\"", "4"],
+            nameof(RouteCallTests.Route_decides_model_and_options_whatever_the_request_says)),
         new("model.options", """{"max_tokens":256,"stream":false}""", ["{}"], ["[]", "1"], nameof(Options_are_what_the_model_is_asked_for)),
-        new("model.options.max_tokens", "256", ["1", "128000"], ["0", "-1", "1.5", "\"256\""], nameof(Options_are_what_the_model_is_asked_for)),
-        new("model.options.input_cost", Nothing, ["0", "0.01"], ["-0.01", "\"1\""], nameof(Costs_are_the_routes_and_where_it_has_none_the_tables)),
-        new("model.options.output_cost", Nothing, ["0", "0.01"], ["-0.01", "\"1\""], nameof(Costs_are_the_routes_and_where_it_has_none_the_tables)),
-        new("model.options.temperature", Nothing, ["0.0", "5.0"], ["-0.01", "5.01", "\"1\""], nameof(Options_are_what_the_model_is_asked_for)),
+        new("model.options.max_tokens", "256", ["1", "128000"], ["0", "-1", "1.5", "\"256\""],
+            nameof(Options_are_what_the_model_is_asked_for)),
+        new("model.options.input_cost", Nothing, ["0", "0.01"], ["-0.01", "\"1\""],
+            nameof(Costs_are_the_routes_and_where_it_has_none_the_tables)),
+        new("model.options.output_cost", Nothing, ["0", "0.01"], ["-0.01", "\"1\""],
+            nameof(Costs_are_the_routes_and_where_it_has_none_the_tables)),
+        new("model.options.temperature", Nothing, ["0.0", "5.0"], ["-0.01", "5.01", "\"1\""],
+            nameof(Options_are_what_the_model_is_asked_for)),
         new("model.options.top_p", Nothing, ["0", "1"], ["-0.01", "1.01", "\"1\""], nameof(Options_are_what_the_model_is_asked_for)),
-        new("model.options.stream", "false", ["true", "false"], ["0", "\"false\"", "null"], nameof(Options_are_what_the_model_is_asked_for), nameof(RouteCallTests.Stream_of_a_route_passes_as_one_and_is_metered)),
-        new("model.override.endpoint", Nothing, ["\"http://a.example\"", "\"https://a.example:8443/v1/x?y=1\""], ["\"a.example\"", "\"ftp://a.example\"", "1"],
+        new("model.options.stream", "false", ["true", "false"], ["0", "\"false\"", "null"], nameof(Options_are_what_the_model_is_asked_for),
+            nameof(RouteCallTests.Stream_of_a_route_passes_as_one_and_is_metered)),
+        new("model.override.endpoint", Nothing, ["\"http://a.example\"", "\"https://a.example:8443/v1/x?y=1\""],
+            ["\"a.example\"", "\"ftp://a.example\"", "1"],
             nameof(RouteCallTests.Own_address_gets_the_routes_headers_and_parameters_and_never_our_key)),
         new("passthrough", "false", ["true", "false"], ["1", "\"true\"", "null"],
-            nameof(Upstream_hears_nothing_unless_the_route_passes_through), nameof(RoutePassthroughTests.Upstream_gets_the_models_answer_and_the_caller_gets_the_upstreams)),
+            nameof(Upstream_hears_nothing_unless_the_route_passes_through),
+                nameof(RoutePassthroughTests.Upstream_gets_the_models_answer_and_the_caller_gets_the_upstreams)),
         new("timeout", "3000", ["1", "60000"], ["0", "60001", "1.5", "\"3000\""],
-            nameof(Model_has_three_seconds_where_the_route_names_no_time), nameof(RouteCallTests.Model_that_does_not_begin_in_time_is_a_504_and_its_input_is_charged)),
-        new("keepalive", "true", ["true", "false"], ["1", "\"false\"", "null"], nameof(RouteConnectionTests.Connection_is_used_again_only_where_the_route_keeps_it)),
-        new("keepalive_timeout", "60000", ["1000", "3600000"], ["999", "1000.5", "\"1000\""], nameof(RouteConnectionTests.Idle_connection_is_closed_after_the_routes_time_and_not_used_again)),
-        new("keepalive_pool", "30", ["1", "1000"], ["0", "0.5", "\"30\""], nameof(RouteConnectionTests.Of_many_calls_at_once_only_as_many_connections_are_kept_as_the_pool_has_and_none_waits)),
-        new("ssl_verify", "true", ["true", "false"], ["1", "\"no\"", "null"], nameof(RouteConnectionTests.Certificate_that_nobody_trusts_is_refused_unless_the_route_says_not_to_look)),
+            nameof(Model_has_three_seconds_where_the_route_names_no_time),
+                nameof(RouteCallTests.Model_that_does_not_begin_in_time_is_a_504_and_its_input_is_charged)),
+        new("keepalive", "true", ["true", "false"], ["1", "\"false\"", "null"],
+            nameof(RouteConnectionTests.Connection_is_used_again_only_where_the_route_keeps_it)),
+        new("keepalive_timeout", "60000", ["1000", "3600000"], ["999", "1000.5", "\"1000\""],
+            nameof(RouteConnectionTests.Idle_connection_is_closed_after_the_routes_time_and_not_used_again)),
+        new("keepalive_pool", "30", ["1", "1000"], ["0", "0.5", "\"30\""],
+            nameof(RouteConnectionTests.Of_many_calls_at_once_only_as_many_connections_are_kept_as_the_pool_has_and_none_waits)),
+        new("ssl_verify", "true", ["true", "false"], ["1", "\"no\"", "null"],
+            nameof(RouteConnectionTests.Certificate_that_nobody_trusts_is_refused_unless_the_route_says_not_to_look)),
     ];
 
     private const string? Nothing = null;
@@ -53,19 +73,23 @@ public sealed class AttributeTableTests(PostgresFixture postgres, SharedGateway 
 
     [Fact]
     public void Table_is_whole() => Assert.Equal(
-        ApisixAttribute.All.Select(attribute => attribute.Name).Where(name => name.StartsWith("plugins.ai-proxy.", StringComparison.Ordinal))
+        ApisixAttribute.All.Select(attribute => attribute.Name)
+            .Where(name => name.StartsWith("plugins.ai-proxy.", StringComparison.Ordinal))
             .Select(name => name["plugins.ai-proxy.".Length..])
             // Where APISIX reads what its table has elsewhere, and what is not APISIX's.
-            .Where(name => name != "override.endpoint" && !name.StartsWith("anonymous.", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            .Where(name => name != "override.endpoint" && !name.StartsWith("anonymous.", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
         Table.Select(row => row.Name).Where(name => name is not ("auth" or "model.options")).Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task Every_row_has_its_default_and_is_asked_for_where_it_has_none()
     {
-        var plugin = (await Gateway.PutRouteAsync("1", Route(static ai => ai.Remove("timeout")))).GetProperty("value").GetProperty("plugins").GetProperty("ai-proxy");
+        var plugin = (await Gateway.PutRouteAsync("1", Route(static ai => ai.Remove("timeout")))).GetProperty("value")
+            .GetProperty("plugins").GetProperty("ai-proxy");
         foreach (var row in Table)
         {
-            if (row.Default == Required) Assert.Equal($"plugins.ai-proxy.{row.Name}: is required.", await RefusedAsync(row.Name, value: null));
+            if (row.Default == Required) Assert.Equal(
+                $"plugins.ai-proxy.{row.Name}: is required.", await RefusedAsync(row.Name, value: null));
             else Assert.Equal((row.Name, row.Default), (row.Name, At(plugin, row.Name)));
         }
     }
@@ -76,7 +100,9 @@ public sealed class AttributeTableTests(PostgresFixture postgres, SharedGateway 
         foreach (var row in Table)
         {
             foreach (var right in row.Right) Assert.Null(await RefusedAsync(row.Name, right));
-            foreach (var wrong in row.Wrong) Assert.StartsWith($"plugins.ai-proxy.{row.Name}", await RefusedAsync(row.Name, wrong) ?? $"{row.Name} took {wrong}", StringComparison.Ordinal);
+            foreach (var wrong in row.Wrong) Assert.StartsWith(
+                $"plugins.ai-proxy.{row.Name}", await RefusedAsync(row.Name, wrong) ?? $"{row.Name} took {wrong}",
+                StringComparison.Ordinal);
         }
     }
 
@@ -87,7 +113,9 @@ public sealed class AttributeTableTests(PostgresFixture postgres, SharedGateway 
     [InlineData("""{"max_tokens":16384,"temperature":5.0,"top_p":1,"stream":true}""", """{"max_tokens":16384,"temperature":5.0,"top_p":1,"stream":true,"stream_options":{"include_usage":true}}""")]
     public async Task Options_are_what_the_model_is_asked_for(string options, string asked)
     {
-        Provider.Answer = static (http, seen) => seen.Text.Contains("\"stream\":true", StringComparison.Ordinal) ? Answers.ChatStream(http, 10, 5, "2") : Answers.Json(http, Answers.Chat(10, 5));
+        Provider.Answer = static (http, seen) =>
+            seen.Text.Contains("\"stream\":true", StringComparison.Ordinal)
+            ? Answers.ChatStream(http, 10, 5, "2") : Answers.Json(http, Answers.Chat(10, 5));
         await CallAsync(ai => ai["model"]!["options"] = JsonNode.Parse(options));
 
         var expected = JsonNode.Parse(asked)!;

@@ -14,7 +14,9 @@ using static AiPipe.Tests.Compatibility.Apisix.ApisixClient;
 
 namespace AiPipe.Tests.Compatibility.Apisix;
 
-/// <summary>Routes that nobody would write, by the thousand: they are made whole or not at all, and no secret in them is told to anybody.</summary>
+/// <summary>
+/// Routes that nobody would write, by the thousand: they are made whole or not at all, and no secret in them is told to anybody.
+/// </summary>
 public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(postgres)
 {
     private readonly Dictionary<HttpStatusCode, int> _statuses = [];
@@ -57,7 +59,8 @@ public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(po
                 AssertSafe(RouteReader.ReadOne(settings).Targets[0].ToString());
                 return true;
             }
-        }), () => read > 500 && refused > 2000, () => string.Create(CultureInfo.InvariantCulture, $"{read} were right and {refused} were wrong"));
+        }), () => read > 500 && refused > 2000, () =>
+            string.Create(CultureInfo.InvariantCulture, $"{read} were right and {refused} were wrong"));
     }
 
     [Theory]
@@ -71,29 +74,37 @@ public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(po
         for (var seed = first; seed < first + 120; seed++)
         {
             var method = seed % 2 == 0 ? HttpMethod.Put : HttpMethod.Patch;
-            var json = seed == first + 60 ? $"{{\"{RouteMutations.Secret}\":\"{new string('x', 300_000)}\"}}" : RouteMutations.Create(seed, isWhole: method == HttpMethod.Put);
+            var json = seed == first + 60
+                ? $"{{\"{RouteMutations.Secret}\":\"{new string('x', 300_000)}\"}}"
+                : RouteMutations.Create(seed, isWhole: method == HttpMethod.Put);
             using var response = await Gateway.ApisixAsync(method, "/1", json);
             var answer = await response.Content.ReadAsStringAsync();
             var after = await HeldAsync();
 
             _statuses[response.StatusCode] = _statuses.GetValueOrDefault(response.StatusCode) + 1;
-            var which = string.Create(CultureInfo.InvariantCulture, $"{method} of seed {seed}: {(int)response.StatusCode} {answer}\n{json}");
-            Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge, which);
+            var which = string.Create(
+                CultureInfo.InvariantCulture, $"{method} of seed {seed}: {(int)response.StatusCode} {answer}\n{json}");
+            Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge,
+                which);
             Assert.True(IsSafe(answer) && IsSafe(after.Listed) && IsSafe(after.Row), which);
             if (!response.IsSuccessStatusCode) Assert.True(before == after, $"{which}\nbefore: {before}\nafter: {after}");
             before = after;
         }
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.BadRequest, HttpStatusCode.RequestEntityTooLarge], _statuses.Keys.Order());
-        Assert.True(_statuses[HttpStatusCode.OK] >= 10, string.Create(CultureInfo.InvariantCulture, $"Only {_statuses[HttpStatusCode.OK]} were right: not much was tried."));
+        Assert.True(_statuses[HttpStatusCode.OK] >= 10,
+            string.Create(CultureInfo.InvariantCulture, $"Only {_statuses[HttpStatusCode.OK]} were right: not much was tried."));
 
         using var list = await Gateway.ApisixAsync(HttpMethod.Get, "");
-        string[] told = [await list.Content.ReadAsStringAsync(), JsonSerializer.Serialize(await Gateway.AuditAsync()), (await Gateway.SettingsAsync()).ToString(), .. Gateway.Logs.Lines];
+        string[] told = [await list.Content.ReadAsStringAsync(), JsonSerializer.Serialize(await Gateway.AuditAsync()),
+            (await Gateway.SettingsAsync()).ToString(), .. Gateway.Logs.Lines];
         Assert.All(told, text => Assert.True(IsSafe(text), string.Create(CultureInfo.InvariantCulture, $"From seed {first} on: {text}")));
     }
 
     private static void AssertSafe(string text) => Assert.True(IsSafe(text), text);
 
-    private static bool IsSafe(string text) => !text.Contains(RouteMutations.Secret, StringComparison.OrdinalIgnoreCase) && !text.Contains(RouteMutations.Number, StringComparison.Ordinal);
+    private static bool IsSafe(string text) =>
+        !text.Contains(RouteMutations.Secret, StringComparison.OrdinalIgnoreCase)
+        && !text.Contains(RouteMutations.Number, StringComparison.Ordinal);
 
     private static string ProblemOf(MaskedSecretResolver kept, SettingNode document)
     {
@@ -116,7 +127,8 @@ public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(po
         var book = (RouteTable)Gateway.Services.GetService(typeof(RouteTable))!;
         await using var source = NpgsqlDataSource.Create(Database);
         await using var connection = await source.OpenConnectionAsync();
-        await using var command = new NpgsqlCommand("select string_agg(key || value::text || version, ' ' order by key) from settings", connection);
+        await using var command =
+            new NpgsqlCommand("select string_agg(key || value::text || version, ' ' order by key) from settings", connection);
         return (await read.Content.ReadAsStringAsync(), JsonSerializer.Serialize(book.All), (string)(await command.ExecuteScalarAsync())!);
     }
 }

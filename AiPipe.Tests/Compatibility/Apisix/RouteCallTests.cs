@@ -59,11 +59,13 @@ public sealed class RouteCallTests(PostgresFixture postgres, SharedGateway share
     public async Task Stream_of_a_route_passes_as_one_and_is_metered()
     {
         Provider.Answer = static (http, _) => Answers.ChatStream(http, 1000, 500, "2");
-        await Gateway.PutRouteAsync("1", Route(ai => ai["model"]!["options"] = new JsonObject { ["stream"] = true, ["input_cost"] = 10, ["output_cost"] = 20.5 }));
+        await Gateway.PutRouteAsync(
+            "1", Route(ai => ai["model"]!["options"] = new JsonObject { ["stream"] = true, ["input_cost"] = 10, ["output_cost"] = 20.5 }));
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked));
 
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
-        Assert.EndsWith("data: [DONE]\n\n: cost=0.02025 monthlyCost=0.02025 monthlyRequests=1\n\n", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.EndsWith("data: [DONE]\n\n: cost=0.02025 monthlyCost=0.02025 monthlyRequests=1\n\n",
+            await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Contains("\"stream_options\":{\"include_usage\":true}", Assert.Single(Provider.Seen).Text, StringComparison.Ordinal);
         Assert.Equal(0.02025m, await Gateway.SpentAsync());
     }
@@ -75,7 +77,9 @@ public sealed class RouteCallTests(PostgresFixture postgres, SharedGateway share
         async Task<HttpStatusCode> CallAsync(JsonObject? priced)
         {
             options = priced;
-            await Gateway.PutRouteAsync("1", Route(ai => ai["model"] = new JsonObject { ["provider"] = "openai", ["name"] = "nobodys-model", ["options"] = options }));
+            await Gateway.PutRouteAsync(
+                "1", Route(ai => ai["model"] =
+                new JsonObject { ["provider"] = "openai", ["name"] = "nobodys-model", ["options"] = options }));
             using var response = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked));
             return response.StatusCode;
         }
@@ -93,10 +97,15 @@ public sealed class RouteCallTests(PostgresFixture postgres, SharedGateway share
         await using var other = await FakeProvider.StartAsync();
         await Gateway.PutRouteAsync("1", Route(ai =>
         {
-            ai["auth"] = new JsonObject { ["header"] = new JsonObject { ["api-key"] = "s3cret-h" }, ["query"] = new JsonObject { ["key"] = "s3cret p" } };
+            ai["auth"] = new JsonObject
+            {
+                ["header"] = new JsonObject { ["api-key"] = "s3cret-h" },
+                ["query"] = new JsonObject { ["key"] = "s3cret p" }
+            };
             ai["model"]!["override"] = new JsonObject { ["endpoint"] = other.Address + "/openai/deployments/x/chat?api-version=1" };
         }));
-        await Gateway.PutRouteAsync("2", Route(ai => ai["model"]!["override"] = new JsonObject { ["endpoint"] = other.Address }, uri: "/bare"));
+        await Gateway.PutRouteAsync(
+            "2", Route(ai => ai["model"]!["override"] = new JsonObject { ["endpoint"] = other.Address }, uri: "/bare"));
         foreach (var path in (string[])["/anything?key=mine", "/bare"])
         {
             using var response = await Gateway.Http.SendAsync(Gateway.Post(path, Asked));
@@ -104,7 +113,8 @@ public sealed class RouteCallTests(PostgresFixture postgres, SharedGateway share
         }
 
         Assert.Empty(Provider.Seen);
-        Assert.Equal(["/openai/deployments/x/chat?api-version=1&key=s3cret%20p", "/v1/chat/completions"], other.Seen.Select(seen => seen.Target));
+        Assert.Equal(["/openai/deployments/x/chat?api-version=1&key=s3cret%20p", "/v1/chat/completions"],
+            other.Seen.Select(seen => seen.Target));
         Assert.DoesNotContain(Gateway.Logs.Lines, line => line.Contains("s3cret", StringComparison.Ordinal));
         Assert.Equal("s3cret-h", other.Seen.First().Headers["api-key"]);
         Assert.All(other.Seen, seen => Assert.DoesNotContain("Authorization", seen.Headers.Keys));
@@ -145,7 +155,8 @@ public sealed class RouteCallTests(PostgresFixture postgres, SharedGateway share
             await Answers.Event(http, Answers.UsageChunk(1000, 500));
             await Answers.Event(http, "[DONE]");
         };
-        await Gateway.PutRouteAsync("1", Route(ai => (ai["timeout"], ai["model"]!["options"]) = (Hurry, new JsonObject { ["stream"] = true })));
+        await Gateway.PutRouteAsync(
+            "1", Route(ai => (ai["timeout"], ai["model"]!["options"]) = (Hurry, new JsonObject { ["stream"] = true })));
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked), HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(0, Clock.Ring());
         over.SetResult();
@@ -185,7 +196,8 @@ public sealed class RouteCallTests(PostgresFixture postgres, SharedGateway share
         using var ann = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked));
         using var forged = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked, "a.b.c"));
         using var own = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked, "sk-of-my-own"));
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (ann.StatusCode, forged.StatusCode, own.StatusCode));
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized),
+            (ann.StatusCode, forged.StatusCode, own.StatusCode));
         Assert.Equal(0.00045m, await Gateway.SpentAsync());
         await Gateway.FlushAsync();
         Assert.Equal(["route:1", Gateway.User], (await LedgerRowsAsync()).Select(row => row.User).Distinct());
@@ -211,9 +223,11 @@ public sealed class RouteCallTests(PostgresFixture postgres, SharedGateway share
     public async Task Paths_methods_priorities_and_states_say_which_route_it_is()
     {
         await StartOwnAsync();
-        await Gateway.PutRouteAsync("all", Named("all", route => (route["uri"], route["uris"]) = ((JsonNode?)null, new JsonArray("/chat/*", "/talk"))));
+        await Gateway.PutRouteAsync(
+            "all", Named("all", route => (route["uri"], route["uris"]) = ((JsonNode?)null, new JsonArray("/chat/*", "/talk"))));
         await Gateway.PutRouteAsync("one", Named("one", route => route["uri"] = "/chat/one"));
-        await Gateway.PutRouteAsync("put", Named("put", route => (route["uri"], route["methods"], route["priority"]) = ("/chat/one", new JsonArray("PUT"), 9)));
+        await Gateway.PutRouteAsync(
+            "put", Named("put", route => (route["uri"], route["methods"], route["priority"]) = ("/chat/one", new JsonArray("PUT"), 9)));
         await Gateway.PutRouteAsync("off", Named("off", route => (route["uri"], route["status"]) = ("/chat/two", 0)));
         await Gateway.PutRouteAsync("get", Named("get", route => (route["uri"], route["methods"]) = ("/only-get", new JsonArray("GET"))));
 

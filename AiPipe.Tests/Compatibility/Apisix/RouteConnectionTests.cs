@@ -18,7 +18,10 @@ using static AiPipe.Tests.Compatibility.Apisix.ApisixClient;
 
 namespace AiPipe.Tests.Compatibility.Apisix;
 
-/// <summary>How connections to a route's target are made and kept: <c>keepalive</c>, <c>keepalive_timeout</c>, <c>keepalive_pool</c>, <c>ssl_verify</c>.</summary>
+/// <summary>
+/// How connections to a route's target are made and kept: <c>keepalive</c>, <c>keepalive_timeout</c>, <c>keepalive_pool</c>,
+/// <c>ssl_verify</c>.
+/// </summary>
 public sealed class RouteConnectionTests(PostgresFixture postgres) : GatewayTest(postgres)
 {
     private const string Asked = """{"messages":[{"role":"user","content":"Hi"}]}""";
@@ -46,7 +49,8 @@ public sealed class RouteConnectionTests(PostgresFixture postgres) : GatewayTest
         Provider.Answer = (http, seen) =>
         {
             var (id, asked) = (http.Connection.Id, Stopwatch.GetTimestamp());
-            http.Features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed.Register(() => closed[id] = Stopwatch.GetElapsedTime(asked));
+            http.Features.GetRequiredFeature<IConnectionLifetimeFeature>()
+                .ConnectionClosed.Register(() => closed[id] = Stopwatch.GetElapsedTime(asked));
             return CountAsync(http, seen);
         };
         await Gateway.PutRouteAsync("1", Route(ai => ai["keepalive_timeout"] = 1000));
@@ -89,7 +93,8 @@ public sealed class RouteConnectionTests(PostgresFixture postgres) : GatewayTest
         go.SetResult();
         await Task.WhenAll(calls);
         Assert.Equal(5, _connections.Count);
-        Assert.Equal(closed, Provider.Seen.Count(seen => seen.Headers.TryGetValue("Connection", out var connection) && connection == "close"));
+        Assert.Equal(closed, Provider.Seen.Count(
+            seen => seen.Headers.TryGetValue("Connection", out var connection) && connection == "close"));
     }
 
     [Fact]
@@ -101,7 +106,8 @@ public sealed class RouteConnectionTests(PostgresFixture postgres) : GatewayTest
         using var usable = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), password: null);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(usable)));
+        builder.WebHost.UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(usable)));
         await using var app = builder.Build();
         app.Run(http => Answers.Json(http, Answers.Chat(10, 5)));
         await app.StartAsync(TestContext.Current.CancellationToken);

@@ -7,28 +7,37 @@ internal sealed class RouteMutations
 
     private static readonly string[] Names =
     [
-        "uri", "uris", "name", "desc", "methods", "priority", "status", "id", "create_time", "plugins", "ai-proxy", "auth", "header", "query", "model", "provider", "options", "max_tokens", "input_cost", "temperature", "stream",
-        "override", "endpoint", "passthrough", "timeout", "keepalive", "keepalive_timeout", "keepalive_pool", "ssl_verify", "anonymous", "limit", "days", "upstream", "nodes", "scheme", "pass_host", "Authorization", "api-key",
-        "Host", "__proto__", "URI", "", " ", "a:b", "a.b", "0", "Targets", "\\u0000", "\\ud800", "\\udc00x", "\\ud83d\\ude00", new('n', 300),
+        "uri", "uris", "name", "desc", "methods", "priority", "status", "id", "create_time", "plugins", "ai-proxy", "auth", "header",
+            "query", "model", "provider", "options", "max_tokens", "input_cost", "temperature", "stream",
+        "override", "endpoint", "passthrough", "timeout", "keepalive", "keepalive_timeout", "keepalive_pool", "ssl_verify", "anonymous",
+            "limit", "days", "upstream", "nodes", "scheme", "pass_host", "Authorization", "api-key",
+        "Host", "__proto__", "URI", "", " ", "a:b", "a.b", "0", "Targets", "\\u0000", "\\ud800", "\\udc00x", "\\ud83d\\ude00",
+            new('n', 300),
     ];
 
     private static readonly string[] Leaves =
     [
-        "null", "true", "false", "0", "1", "-1", "0.5", "256", "3000", "1e400", "-1e-400", "99999999999999999999999999", "1e3", Number, "\"\"", "\" \"", "\"/a\"", "\"/a*\"", "\"/usage\"", "\"openai\"", "\"nobody\"", "\"gpt-4o-mini\"",
-        "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"…\"", "\"sk-…cret\"", "\"https\"", "\"node\"", "\"month\"", "[]", "{}", "[[]]", "[null]", "[\"GET\"]", "[\"LOOK\"]", "{\"h.example:80\":1}", "[{\"host\":\"h\",\"port\":1,\"weight\":2}]",
+        "null", "true", "false", "0", "1", "-1", "0.5", "256", "3000", "1e400", "-1e-400", "99999999999999999999999999", "1e3", Number,
+            "\"\"", "\" \"", "\"/a\"", "\"/a*\"", "\"/usage\"", "\"openai\"", "\"nobody\"", "\"gpt-4o-mini\"",
+        "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"…\"", "\"sk-…cret\"", "\"https\"", "\"node\"", "\"month\"", "[]", "{}",
+            "[[]]", "[null]", "[\"GET\"]", "[\"LOOK\"]", "{\"h.example:80\":1}", "[{\"host\":\"h\",\"port\":1,\"weight\":2}]",
         "{\"limit\":1,\"days\":1}",
     ];
 
     private static readonly string[] Secrets =
     [
-        $"\"{Secret}\"", $"\"Bearer {Secret}\"", $"\"\\u0000{Secret}\"", $"\"\\ud800{Secret}\"", $"\"{Secret}…\"", $"\"…{Secret}\"", $"\"{Secret}\\n\"", $"\"{new string('x', 9000)}{Secret}\"", Number, $"[\"{Secret}\"]",
+        $"\"{Secret}\"", $"\"Bearer {Secret}\"", $"\"\\u0000{Secret}\"", $"\"\\ud800{Secret}\"", $"\"{Secret}…\"", $"\"…{Secret}\"",
+            $"\"{Secret}\\n\"", $"\"{new string('x', 9000)}{Secret}\"", Number, $"[\"{Secret}\"]",
         $"{{\"a\":\"{Secret}\"}}", $"{{\"a\":{{\"b\":\"{Secret}\"}}}}",
     ];
 
     private static readonly string[] Addresses =
     [
-        $"\"https://a.example/x?code={Secret}\"", $"\"https://a.example?{Secret}\"", $"\"ftp://a.example/x?code={Secret}\"", $"\"https://u:{Secret}@a.example/\"", $"\"https://a.example/x?code={Secret}#f\"", $"\"?{Secret}\"",
-        $"\"https://a.example/x?{Secret}…\"", $"\"https://a.example/x?\\u0000{Secret}\"", $"\"https://a.example/x?{new string('x', 9000)}{Secret}\"", $"\"https://a.example:x/?{Secret}\"", $"[\"https://a.example?{Secret}\"]", Number,
+        $"\"https://a.example/x?code={Secret}\"", $"\"https://a.example?{Secret}\"", $"\"ftp://a.example/x?code={Secret}\"",
+            $"\"https://u:{Secret}@a.example/\"", $"\"https://a.example/x?code={Secret}#f\"", $"\"?{Secret}\"",
+        $"\"https://a.example/x?{Secret}…\"", $"\"https://a.example/x?\\u0000{Secret}\"",
+            $"\"https://a.example/x?{new string('x', 9000)}{Secret}\"", $"\"https://a.example:x/?{Secret}\"",
+            $"[\"https://a.example?{Secret}\"]", Number,
     ];
 
     private readonly Random _random;
@@ -46,7 +55,8 @@ internal sealed class RouteMutations
         var plugin = New(("auth", New(("header", New(("Authorization", SecretOf(Secrets)))), ("query", New(("key", SecretOf(Secrets)))))));
         var route = New(("plugins", New(("ai-proxy", plugin))));
         if (isWhole || _random.Next(4) == 0) route.Fields.Add(("uri", "\"/fuzzed\""));
-        if (isWhole || _random.Next(4) == 0) plugin.Fields.Add(("model", New(("provider", "\"openai\""), ("name", "\"gpt-4o-mini\""), ("options", New()))));
+        if (isWhole || _random.Next(4) == 0) plugin.Fields.Add(
+            ("model", New(("provider", "\"openai\""), ("name", "\"gpt-4o-mini\""), ("options", New()))));
         if (_random.Next(2) == 0) plugin.Fields.Add(("override", New(("endpoint", SecretOf(Addresses)))));
         for (var left = _random.Next(3); left > 0; left--) Mutate();
         var json = route.ToString();

@@ -36,10 +36,18 @@ public sealed class RoutePassthroughTests(PostgresFixture postgres, SharedGatewa
         Assert.Equal((HttpStatusCode.Accepted, """{"from":"upstream"}"""), (response.StatusCode, await response.Content.ReadAsStringAsync()));
         Assert.Equal("yes", Assert.Single(response.Headers.GetValues("x-upstream")));
         Assert.False(response.Headers.Contains("Set-Cookie"));
-        Assert.Equal(("0.00045", "1"), (response.Headers.GetValues("cost").Single(), response.Headers.GetValues("monthlyRequests").Single()));
+        Assert.Equal(("0.00045", "1"),
+            (response.Headers.GetValues("cost").Single(), response.Headers.GetValues("monthlyRequests").Single()));
         var seen = Assert.Single(_upstream.Seen);
-        Assert.Equal(("POST", "/anything?x=1", Answers.Chat(1000, 500), "application/json"), (seen.Method, seen.Target, seen.Text, seen.Headers["Content-Type"]));
-        Assert.Equal(passHost switch { "node" => new Uri(_upstream.Address).Authority, "pass" => new Uri(Gateway.Address).Authority, _ => host }, seen.Headers["Host"]);
+        Assert.Equal(("POST", "/anything?x=1", Answers.Chat(1000, 500), "application/json"),
+            (seen.Method, seen.Target, seen.Text, seen.Headers["Content-Type"]));
+        Assert.Equal(passHost switch
+        {
+            "node" => new Uri(_upstream.Address).Authority,
+            "pass" => new Uri(Gateway.Address).Authority,
+            _ =>
+            host
+        }, seen.Headers["Host"]);
         Assert.DoesNotContain("Authorization", seen.Headers.Keys);
         Assert.DoesNotContain("Cookie", seen.Headers.Keys);
         await Gateway.FlushAsync();
@@ -106,13 +114,15 @@ public sealed class RoutePassthroughTests(PostgresFixture postgres, SharedGatewa
     {
         using var response = await Gateway.ApisixAsync(HttpMethod.Put, "/1", Route(ai => ai["passthrough"] = true));
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.StartsWith("upstream.nodes: is missing", (await response.JsonAsync()).GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("upstream.nodes: is missing", (await response.JsonAsync()).GetProperty("message")
+            .GetString(), StringComparison.Ordinal);
     }
 
     private async Task StartAsync(string passHost, string? host, bool stream = false)
     {
         _upstream = await FakeProvider.StartAsync();
-        await Gateway.PutRouteAsync("1", Route(ai => (ai["passthrough"], ai["model"]!["options"]) = (true, new JsonObject { ["stream"] = stream }), route =>
+        await Gateway.PutRouteAsync(
+            "1", Route(ai => (ai["passthrough"], ai["model"]!["options"]) = (true, new JsonObject { ["stream"] = stream }), route =>
         {
             route["upstream"] = new JsonObject
             {

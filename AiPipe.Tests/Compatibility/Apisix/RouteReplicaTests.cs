@@ -42,10 +42,13 @@ public sealed class RouteReplicaTests(PostgresFixture postgres) : GatewayTest(po
     private async Task BothAskAsync(Gateway other, string? expected)
     {
         if (other != Gateway) Assert.Equal(expected, await AskedAsync(Gateway));
-        await Eventually.TrueAsync(async () => await AskedAsync(other) == expected, $"the other replica asking for {expected ?? "nothing"}");
+        await Eventually.TrueAsync(
+            async () => await AskedAsync(other) == expected, $"the other replica asking for {expected ?? "nothing"}");
     }
 
-    /// <summary>The model, and how many tokens of it, that a call through a replica makes it ask for; <c>null</c> = there is no route.</summary>
+    /// <summary>
+    /// The model, and how many tokens of it, that a call through a replica makes it ask for; <c>null</c> = there is no route.
+    /// </summary>
     private static async Task<string?> AskedAsync(Gateway gateway)
     {
         using var response = await gateway.Http.SendAsync(gateway.Post("/anything", """{"messages":[{"role":"user","content":"Hi"}]}"""));

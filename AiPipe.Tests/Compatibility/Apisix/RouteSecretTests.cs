@@ -10,7 +10,9 @@ using static AiPipe.Tests.Compatibility.Apisix.ApisixClient;
 
 namespace AiPipe.Tests.Compatibility.Apisix;
 
-/// <summary>What a route sends to its provider is known to nobody else, and reaches nobody else, whatever is changed about the route.</summary>
+/// <summary>
+/// What a route sends to its provider is known to nobody else, and reaches nobody else, whatever is changed about the route.
+/// </summary>
 public sealed class RouteSecretTests(PostgresFixture postgres) : GatewayTest(postgres)
 {
     private const string Asked = """{"messages":[{"role":"user","content":"Hi"}]}""";
@@ -20,7 +22,9 @@ public sealed class RouteSecretTests(PostgresFixture postgres) : GatewayTest(pos
     [Fact]
     public async Task Short_secret_stays_itself_when_another_one_is_taken_away()
     {
-        await Gateway.PutRouteAsync("1", Route(ai => ai["auth"] = new JsonObject { ["header"] = new JsonObject { ["api-key"] = "s1" }, ["query"] = new JsonObject { ["key"] = "s2" } }));
+        await Gateway.PutRouteAsync(
+            "1", Route(ai => ai["auth"] =
+            new JsonObject { ["header"] = new JsonObject { ["api-key"] = "s1" }, ["query"] = new JsonObject { ["key"] = "s2" } }));
         using var patched = await PatchAsync("""{"plugins":{"ai-proxy":{"auth":{"header":{"api-key":null}}}}}""");
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked));
 
@@ -62,16 +66,19 @@ public sealed class RouteSecretTests(PostgresFixture postgres) : GatewayTest(pos
         {
             ShouldListenTo = static _ => true,
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = activity => tags.Enqueue(string.Join('\n', activity.TagObjects.Select(tag => $"{tag.Key}={tag.Value}").Prepend(activity.DisplayName))),
+            ActivityStopped = activity =>
+                tags.Enqueue(string.Join('\n', activity.TagObjects.Select(tag => $"{tag.Key}={tag.Value}").Prepend(activity.DisplayName))),
         };
         ActivitySource.AddActivityListener(listener);
         foreach (var address in (string[])[Provider.Address, "http://127.0.0.1:9"])
         {
             await Gateway.PutRouteAsync("1", Route(ai => (ai["override"], ai["auth"]) =
-                (new JsonObject { ["endpoint"] = $"{address}/x%20y?code=s3cret%2Fkey-0001&v" }, new JsonObject { ["query"] = new JsonObject { ["key"] = "s3cret b" } })));
+                (new JsonObject { ["endpoint"] = $"{address}/x%20y?code=s3cret%2Fkey-0001&v" },
+                    new JsonObject { ["query"] = new JsonObject { ["key"] = "s3cret b" } })));
             using var patched = await PatchAsync("""{"desc":"mine"}""");
             Assert.True(patched.IsSuccessStatusCode, await patched.Content.ReadAsStringAsync());
-            Assert.Equal($"{address}/x%20y?…", (await patched.JsonAsync()).GetProperty("value").GetProperty("plugins").GetProperty("ai-proxy").GetProperty("model").GetProperty("override").GetProperty("endpoint").GetString());
+            Assert.Equal($"{address}/x%20y?…", (await patched.JsonAsync()).GetProperty("value").GetProperty("plugins")
+                .GetProperty("ai-proxy").GetProperty("model").GetProperty("override").GetProperty("endpoint").GetString());
             using var response = await Gateway.Http.SendAsync(Gateway.Post("/anything", Asked));
             Assert.Equal(address == Provider.Address, response.IsSuccessStatusCode);
         }
@@ -80,7 +87,8 @@ public sealed class RouteSecretTests(PostgresFixture postgres) : GatewayTest(pos
         using var list = await Gateway.ApisixAsync(HttpMethod.Get, "");
         string[] told =
         [
-            await list.Content.ReadAsStringAsync(), (await Gateway.SettingsAsync()).ToString(), JsonSerializer.Serialize(await Gateway.AuditAsync()), await StoredAsync(),
+            await list.Content.ReadAsStringAsync(), (await Gateway.SettingsAsync())
+                .ToString(), JsonSerializer.Serialize(await Gateway.AuditAsync()), await StoredAsync(),
             (await Gateway.GetJsonAsync("/admin/routes", Gateway.Token(SettingsClient.Admin))).ToString(), .. Gateway.Logs.Lines, .. tags,
         ];
         Assert.NotEmpty(tags);
@@ -106,7 +114,8 @@ public sealed class RouteSecretTests(PostgresFixture postgres) : GatewayTest(pos
         using var read = await Gateway.ApisixAsync(HttpMethod.Get, "/1");
         var route = JsonNode.Parse((await read.JsonAsync()).GetProperty("value").GetRawText())!;
         var plugin = route["plugins"]!["ai-proxy"]!;
-        Assert.Equal(("d", "n", 7, "POST"), ((string)route["desc"]!, (string)route["name"]!, (int)route["priority"]!, (string)route["methods"]![0]!));
+        Assert.Equal(("d", "n", 7, "POST"),
+            ((string)route["desc"]!, (string)route["name"]!, (int)route["priority"]!, (string)route["methods"]![0]!));
         Assert.Equal((4000, 9, false), ((int)plugin["timeout"]!, (int)plugin["keepalive_pool"]!, (bool)plugin["ssl_verify"]!));
         Assert.Equal("""{"max_tokens":512,"top_p":0.5,"stream":false}""", plugin["model"]!["options"]!.ToJsonString());
         Assert.Equal("""{"somerandom.com:443":1,"other.example:80":2}""", route["upstream"]!["nodes"]!.ToJsonString());
@@ -127,13 +136,16 @@ public sealed class RouteSecretTests(PostgresFixture postgres) : GatewayTest(pos
     private Task<HttpResponseMessage> PatchAsync(string change) => Gateway.ApisixAsync(HttpMethod.Patch, "/1", change);
 
     private Proxy.Routing.RouteTarget Target() =>
-        Assert.Single(((Proxy.Routing.RouteTable)Gateway.Services.GetService(typeof(Proxy.Routing.RouteTable))!).All.Single(route => route.Id == "1").Targets);
+        Assert.Single(((Proxy.Routing.RouteTable)Gateway.Services.GetService(typeof(Proxy.Routing.RouteTable))!)
+            .All.Single(route => route.Id == "1").Targets);
 
     private async Task<string> StoredAsync()
     {
         await using var source = NpgsqlDataSource.Create(Database);
         await using var connection = await source.OpenConnectionAsync();
-        await using var command = new NpgsqlCommand("select coalesce(string_agg(key || ' ' || value::text || ' ' || version, ' ' order by key), '') from settings", connection);
+        await using var command =
+            new NpgsqlCommand(
+            "select coalesce(string_agg(key || ' ' || value::text || ' ' || version, ' ' order by key), '') from settings", connection);
         return (string)(await command.ExecuteScalarAsync())!;
     }
 }

@@ -8,7 +8,9 @@ using static AiPipe.Tests.Compatibility.Apisix.ApisixClient;
 
 namespace AiPipe.Tests.Compatibility.Apisix;
 
-/// <summary>What a route sends in place of our key is told to nobody but its target: not to traces, metrics, logs or callers, however the call goes.</summary>
+/// <summary>
+/// What a route sends in place of our key is told to nobody but its target: not to traces, metrics, logs or callers, however the call goes.
+/// </summary>
 public sealed class RouteTelemetryTests(PostgresFixture postgres) : DeadlineTest(postgres)
 {
     private const string Asked = """{"messages":[{"role":"user","content":"Hi"}]}""";
@@ -24,14 +26,19 @@ public sealed class RouteTelemetryTests(PostgresFixture postgres) : DeadlineTest
         foreach (var way in (string[])["well", "wrong", "late", "cut"]) await MakeAsync(way, Provider.Address + "/" + way);
         await MakeAsync("dead", "http://127.0.0.1:1/x?y=1");
         await MakeAsync("plain", Provider.Address.Replace("http:", "https:", StringComparison.Ordinal));
-        using (var refused = await Gateway.ApisixAsync(HttpMethod.Put, "/refused", Route(ai => ai["auth"] = new JsonObject { ["header"] = new JsonObject { ["x"] = Secret + "\n" } })))
-            Assert.Equal((HttpStatusCode.BadRequest, false), (refused.StatusCode, (await refused.Content.ReadAsStringAsync()).Contains(Secret, StringComparison.Ordinal)));
+        using (var refused = await Gateway.ApisixAsync(
+            HttpMethod.Put, "/refused", Route(ai => ai["auth"] = new JsonObject { ["header"] = new JsonObject { ["x"] = Secret + "\n" } })))
+            Assert.Equal((HttpStatusCode.BadRequest, false),
+                (refused.StatusCode, (await refused.Content.ReadAsStringAsync()).Contains(Secret, StringComparison.Ordinal)));
 
         Assert.Equal(
             ["well 200", "wrong 500", "late 504", "cut 502", "dead 502", "plain 502"],
-            [await CallAsync("well"), await CallAsync("wrong"), await CallAsync("late"), await CallAsync("cut"), await CallAsync("dead"), await CallAsync("plain")]);
+            [await CallAsync("well"), await CallAsync("wrong"), await CallAsync("late"), await CallAsync("cut"), await CallAsync("dead"),
+                await CallAsync("plain")]);
         Assert.Equal(4, Provider.Seen.Count);
-        Assert.All(Provider.Seen, seen => Assert.Equal(("Bearer s3cret of a header", "?key=s3cret%20of%20a%20parameter"), (seen.Headers["Authorization"], seen.Target[seen.Target.IndexOf('?', StringComparison.Ordinal)..])));
+        Assert.All(Provider.Seen, seen =>
+            Assert.Equal(("Bearer s3cret of a header", "?key=s3cret%20of%20a%20parameter"),
+            (seen.Headers["Authorization"], seen.Target[seen.Target.IndexOf('?', StringComparison.Ordinal)..])));
         await NothingToldAsync(overheard, calls: 6);
     }
 
@@ -43,11 +50,19 @@ public sealed class RouteTelemetryTests(PostgresFixture postgres) : DeadlineTest
         await Gateway.ChangeAsync(new
         {
             path = SettingsClient.Path("Routes", "1"),
-            value = new { Path = "/several", Timeout = Hurry, Targets = ((string[])["wrong", "late", "cut", "dead", "well"]).Select(Target) },
+            value = new
+            {
+                Path = "/several",
+                Timeout = Hurry,
+                Targets = ((string[])["wrong", "late", "cut", "dead", "well"])
+                .Select(Target)
+            },
         });
         Assert.Equal("several 200", await CallAsync("several"));
         Assert.Equal(["wrong", "late", "cut", "well"], Provider.Seen.Select(seen => seen.Headers["Authorization"].Split(' ')[2]));
-        Assert.All(Provider.Seen, seen => Assert.Equal($"/{seen.Headers["Authorization"].Split(' ')[2]}?key={Secret}-{seen.Headers["Authorization"].Split(' ')[2]}", seen.Target));
+        Assert.All(Provider.Seen, seen =>
+            Assert.Equal($"/{seen.Headers["Authorization"].Split(' ')[2]}?key={Secret}-{seen.Headers["Authorization"].Split(' ')[2]}",
+            seen.Target));
         await NothingToldAsync(overheard, calls: 5);
     }
 
@@ -65,7 +80,9 @@ public sealed class RouteTelemetryTests(PostgresFixture postgres) : DeadlineTest
     {
         await Gateway.FlushAsync();
         // Spans end a moment after the last byte. The runtime has its own, too, though none for what the gateway itself asks.
-        (string, int)[] speakers = [("AiPipe", calls), ("System.Net.Http", 1), ("Microsoft.AspNetCore", 1), ("Npgsql", 1), ("aipipe.target.attempts", calls), ("http.client.request.duration", calls)];
+        (string, int)[] speakers =
+            [("AiPipe", calls), ("System.Net.Http", 1), ("Microsoft.AspNetCore", 1), ("Npgsql", 1), ("aipipe.target.attempts", calls),
+            ("http.client.request.duration", calls)];
         foreach (var (speaker, times) in speakers)
             await Eventually.TrueAsync(() => overheard.Speakers.GetValueOrDefault(speaker) >= times, speaker);
         Assert.Empty(overheard.Said);
@@ -76,13 +93,18 @@ public sealed class RouteTelemetryTests(PostgresFixture postgres) : DeadlineTest
     private async Task MakeAsync(string name, string endpoint) => await Gateway.PutRouteAsync(name, Route(ai =>
     {
         (ai["timeout"], ai["model"]!["override"]) = (Hurry, new JsonObject { ["endpoint"] = endpoint });
-        ai["auth"] = new JsonObject { ["header"] = new JsonObject { ["Authorization"] = $"Bearer {Secret} of a header" }, ["query"] = new JsonObject { ["key"] = $"{Secret} of a parameter" } };
+        ai["auth"] = new JsonObject
+        {
+            ["header"] = new JsonObject { ["Authorization"] = $"Bearer {Secret} of a header" },
+            ["query"] = new JsonObject { ["key"] = $"{Secret} of a parameter" }
+        };
     }, uri: "/" + name));
 
     private async Task<string> CallAsync(string route)
     {
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/" + route, Asked));
-        Assert.DoesNotContain(Secret, $"{await response.Content.ReadAsStringAsync()} {response.Headers}", StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(
+            Secret, $"{await response.Content.ReadAsStringAsync()} {response.Headers}", StringComparison.OrdinalIgnoreCase);
         return $"{route} {(int)response.StatusCode}";
     }
 

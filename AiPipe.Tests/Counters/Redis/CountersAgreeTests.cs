@@ -32,7 +32,9 @@ public abstract class SharedCountersAgreeTests(PostgresFixture postgres, RedisFi
 }
 
 /// <summary>On <c>redis-server</c>.</summary>
-public sealed class CountersAgreeTests(PostgresFixture postgres, RedisFixture redis) : SharedCountersAgreeTests(postgres, redis), IClassFixture<RedisFixture>;
+public sealed class CountersAgreeTests(PostgresFixture postgres, RedisFixture redis) : SharedCountersAgreeTests(postgres, redis),
+    IClassFixture<RedisFixture>;
 
 /// <summary>On Garnet.</summary>
-public sealed class GarnetCountersAgreeTests(PostgresFixture postgres, GarnetFixture redis) : SharedCountersAgreeTests(postgres, redis), IClassFixture<GarnetFixture>;
+public sealed class GarnetCountersAgreeTests(PostgresFixture postgres, GarnetFixture redis) : SharedCountersAgreeTests(postgres, redis),
+    IClassFixture<GarnetFixture>;

@@ -138,7 +138,8 @@ public abstract class SharedSpendCounterTests(PostgresFixture postgres, RedisFix
         var member = Host.Get<LocalReservations>().Member!;
         await Host.Ledger.CloseAsync(reservation, Host.Entry(reservation, 0.1m));
         await Host.Ledger.FlushAsync(Cancel);
-        var call = new LocalReservation(reservation.Id, reservation.Keys, Today, reservation.Amount, PicoUsd.FromUsd(0.3m), IsSettled: false);
+        var call = new LocalReservation(
+            reservation.Id, reservation.Keys, Today, reservation.Amount, PicoUsd.FromUsd(0.3m), IsSettled: false);
         Assert.NotNull(await Host.Get<RedisMember>().MarkAsync(member, call));
         var now = await ReadAsync(scope);
         Assert.Equal((0.1m, 0), (now.Spent.ToUsd(), now.Held.ToUsd()));
@@ -149,7 +150,9 @@ public abstract class SharedSpendCounterTests(PostgresFixture postgres, RedisFix
     {
         await using var server = new PostgresServer();
         await server.StartAsync();
-        await using var host = await LedgerHost.StartAsync(await server.NewDatabaseAsync(), null, ("ConnectionStrings:redis", (await redis.NewServerAsync()).Address));
+        await using var host =
+            await LedgerHost.StartAsync(
+            await server.NewDatabaseAsync(), null, ("ConnectionStrings:redis", (await redis.NewServerAsync()).Address));
         host.Clock.MoveTo(new(2026, 3, 1, 23, 59, 0, TimeSpan.Zero));
         var (known, stranger) = (Scope("ann@example.com", 1), Scope("bob@example.com", 1));
         var first = await host.OpenAsync(known, 0.4m);
@@ -226,7 +229,8 @@ public abstract class SharedSpendCounterTests(PostgresFixture postgres, RedisFix
         await other.Counter.WrittenAsync(new([], totals));
         // In the sum, and on its way there: a moment may count too much, but no correction may rest on it.
         Assert.Equal(0.6m, (await ReadAsync(scope)).Spent.ToUsd());
-        Assert.Equal(-0.2m, (await other.Counter.SetDayAsync(Guid.CreateVersion7(), scope.Key, Today, PicoUsd.FromUsd(0.1m), Cancel)).ToUsd());
+        Assert.Equal(-0.2m, (await other.Counter.SetDayAsync(Guid.CreateVersion7(), scope.Key, Today, PicoUsd.FromUsd(0.1m), Cancel))
+            .ToUsd());
     }
 
     [Fact]
@@ -264,7 +268,9 @@ public abstract class SharedSpendCounterTests(PostgresFixture postgres, RedisFix
 }
 
 /// <summary>On <c>redis-server</c>.</summary>
-public sealed class RedisSpendCounterTests(PostgresFixture postgres, RedisFixture redis) : SharedSpendCounterTests(postgres, redis), IClassFixture<RedisFixture>;
+public sealed class RedisSpendCounterTests(PostgresFixture postgres, RedisFixture redis) : SharedSpendCounterTests(postgres, redis),
+    IClassFixture<RedisFixture>;
 
 /// <summary>On Garnet.</summary>
-public sealed class GarnetSpendCounterTests(PostgresFixture postgres, GarnetFixture redis) : SharedSpendCounterTests(postgres, redis), IClassFixture<GarnetFixture>;
+public sealed class GarnetSpendCounterTests(PostgresFixture postgres, GarnetFixture redis) : SharedSpendCounterTests(postgres, redis),
+    IClassFixture<GarnetFixture>;

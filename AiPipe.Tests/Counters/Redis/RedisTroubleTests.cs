@@ -31,7 +31,8 @@ public abstract class SharedCounterTroubleTests(PostgresFixture postgres, RedisF
             async () => await host.Counter.ReserveAsync(Guid.CreateVersion7(), [Ann], bound, host.Clock.Today, Cancel), Cancel)));
         var held = outcomes.OfType<ReserveOutcome.Reserved>().Sum(outcome => outcome.Reservation.Amount.ToUsd());
         Assert.InRange(held, 0.5m, 1m);
-        Assert.Equal(outcomes.Length, outcomes.Count(outcome => outcome is ReserveOutcome.Reserved or ReserveOutcome.NoRoom { WaitingHelps: true }));
+        Assert.Equal(outcomes.Length,
+            outcomes.Count(outcome => outcome is ReserveOutcome.Reserved or ReserveOutcome.NoRoom { WaitingHelps: true }));
         Assert.Equal(held, (await host.Counter.ReadAsync(Ann, Cancel)).Held.ToUsd());
     }
 
@@ -78,7 +79,8 @@ public abstract class SharedCounterTroubleTests(PostgresFixture postgres, RedisF
         try
         {
             var bob = Ann with { Key = "user:bob@example.com" };
-            await Assert.ThrowsAsync<Npgsql.NpgsqlException>(() => host.Counter.ReadAsync(bob, Cancel).AsTask().WaitAsync(Eventually.Limit, Cancel));
+            await Assert.ThrowsAsync<Npgsql.NpgsqlException>(
+                () => host.Counter.ReadAsync(bob, Cancel).AsTask().WaitAsync(Eventually.Limit, Cancel));
         }
         finally
         {
@@ -207,7 +209,9 @@ public abstract class SharedCounterTroubleTests(PostgresFixture postgres, RedisF
 }
 
 /// <summary>On <c>redis-server</c>.</summary>
-public sealed class RedisTroubleTests(PostgresFixture postgres, RedisFixture redis) : SharedCounterTroubleTests(postgres, redis), IClassFixture<RedisFixture>;
+public sealed class RedisTroubleTests(PostgresFixture postgres, RedisFixture redis) : SharedCounterTroubleTests(postgres, redis),
+    IClassFixture<RedisFixture>;
 
 /// <summary>On Garnet.</summary>
-public sealed class GarnetTroubleTests(PostgresFixture postgres, GarnetFixture redis) : SharedCounterTroubleTests(postgres, redis), IClassFixture<GarnetFixture>;
+public sealed class GarnetTroubleTests(PostgresFixture postgres, GarnetFixture redis) : SharedCounterTroubleTests(postgres, redis),
+    IClassFixture<GarnetFixture>;

@@ -106,7 +106,8 @@ internal sealed class TwinCounters : IAsyncDisposable
     {
         BudgetScope[] scopes = (step.A % 3) switch { 0 => [_scopes[0]], 1 => [_scopes[0], _scopes[1]], _ => [_scopes[0], _scopes[2]] };
         var (id, bound, by) = (Guid.CreateVersion7(), Bound(step), _replicas[step.A % 2]);
-        var (a, b) = (await _memory.Counter.ReserveAsync(id, scopes, bound, Today, Cancel), await by.Counter.ReserveAsync(id, scopes, bound, Today, Cancel));
+        var (a, b) = (await _memory.Counter.ReserveAsync(id, scopes, bound, Today, Cancel),
+            await by.Counter.ReserveAsync(id, scopes, bound, Today, Cancel));
         switch (a, b)
         {
             case (ReserveOutcome.Reserved one, ReserveOutcome.Reserved other):
@@ -157,9 +158,11 @@ internal sealed class TwinCounters : IAsyncDisposable
     private async Task SetDayAsync(SharedCountersAgreeTests.Step step)
     {
         var (day, user) = (Today.AddDays(-step.A % 3), _scopes[0].Key["user:".Length..]);
-        var before = (await _memory.Counter.ReadAsync(_scopes[0], Cancel)).Days.Where(spend => spend.Day == day).Select(spend => spend.Cost).SingleOrDefault();
+        var before = (await _memory.Counter.ReadAsync(_scopes[0], Cancel)).Days.Where(spend => spend.Day == day).Select(spend => spend.Cost)
+            .SingleOrDefault();
         var cost = Share(before, step.B % 1000);
-        foreach (var host in new[] { _memory, _replicas[step.C % 2] }) await host.Ledger.RecordAdjustmentAsync(user, day, cost, "a test", Cancel);
+        foreach (var host in new[] { _memory, _replicas[step.C % 2] }) await host.Ledger.RecordAdjustmentAsync(
+            user, day, cost, "a test", Cancel);
     }
 
     private Task PassDayAsync()
@@ -192,7 +195,8 @@ internal sealed class TwinCounters : IAsyncDisposable
         _replicas[index] = await ReplicaAsync(step.C % 2 == 0 ? victim.CopyJournals() : null);
         MoveClocks();
         // Until then a wiped server waits for it, longer than calls do.
-        await Eventually.TrueAsync(async () => await _replicas[index].Get<ReplicaRegistry>().LivingAsync(Cancel) is { Count: 2 }, "the dead being off the list");
+        await Eventually.TrueAsync(
+            async () => await _replicas[index].Get<ReplicaRegistry>().LivingAsync(Cancel) is { Count: 2 }, "the dead being off the list");
         // Until then a dead replica's disk and a wiped server lose together what only they knew.
         await BookedAsync();
     }
@@ -236,7 +240,8 @@ internal sealed class TwinCounters : IAsyncDisposable
     {
         var call = (await HoldAsync(nothing))!;
         Assert.Same(replica, call.By);
-        Assert.Equal(await _memory.Ledger.CloseAsync(call.Memory, _memory.Entry(call.Memory, 0)), await replica.Ledger.CloseAsync(call.Redis, replica.Entry(call.Redis, 0)));
+        Assert.Equal(await _memory.Ledger.CloseAsync(call.Memory, _memory.Entry(call.Memory, 0)),
+            await replica.Ledger.CloseAsync(call.Redis, replica.Entry(call.Redis, 0)));
     }
 
     // What a dead replica had settled is in the counters at once, and in the ledger when another has booked it.
@@ -245,11 +250,13 @@ internal sealed class TwinCounters : IAsyncDisposable
         await _memory.Ledger.FlushAsync(Cancel);
         var keys = _scopes.Select(scope => scope.Key).ToHashSet();
         var (a, b) = (await SumsAsync(_memory), await SumsAsync(_replicas[0]));
-        for (var begun = Stopwatch.GetTimestamp(); !a.SequenceEqual(b) && Stopwatch.GetElapsedTime(begun) < Eventually.Limit;) b = await SumsAsync(_replicas[0]);
+        for (var begun = Stopwatch.GetTimestamp(); !a.SequenceEqual(b) && Stopwatch.GetElapsedTime(begun) < Eventually.Limit;) b =
+            await SumsAsync(_replicas[0]);
         Assert.Equal(a, b);
 
         async Task<List<(string, DateOnly, PicoUsd)>> SumsAsync(LedgerHost host) =>
-            [.. (await host.DaysAsync()).Where(day => keys.Contains(day.Scope) && day.Cost != PicoUsd.Zero).Select(day => (day.Scope, day.Day, day.Cost))];
+            [.. (await host.DaysAsync()).Where(day => keys.Contains(day.Scope) && day.Cost != PicoUsd.Zero)
+                .Select(day => (day.Scope, day.Day, day.Cost))];
     }
 
     private static void AssertSame(ScopeSpend a, ScopeSpend b, string where)
@@ -272,7 +279,8 @@ internal sealed class TwinCounters : IAsyncDisposable
         foreach (var host in _replicas.Append(_memory)) host.Clock.MoveTo(_now);
     }
 
-    // On a busy machine no living replica may be silent for so long that it is taken for dead, and no call may give up waiting: both have tests of their own.
+    // On a busy machine no living replica may be silent for so long that it is taken for dead, and no call may give up waiting: both have
+    // tests of their own.
     private Task<LedgerHost> ReplicaAsync(string? journals = null) => LedgerHost.StartAsync(
         _database, journals, ("ConnectionStrings:redis", _redis.Address), ("AiPipe:Budgets:ReplicaTimeout", "00:00:10"));
 

@@ -3,7 +3,10 @@ using System.Diagnostics;
 
 namespace AiPipe.Tests.Fixtures.Otlp;
 
-/// <summary>Decodes the three export requests of OTLP 1.x (https://github.com/open-telemetry/opentelemetry-proto). Field numbers are the .proto files'.</summary>
+/// <summary>
+/// Decodes the three export requests of OTLP 1.x (https://github.com/open-telemetry/opentelemetry-proto). Field numbers are the .proto
+/// files'.
+/// </summary>
 internal static class OtlpMessages
 {
     private delegate T ItemReader<T>(ReadOnlySpan<byte> item, string service, string scope);

@@ -83,7 +83,8 @@ public sealed class OtlpReceiver : IAsyncDisposable
             catch (OperationCanceledException exception)
             {
                 var names = string.Join(", ", _spans.Select(span => span.Name).Distinct());
-                throw new TimeoutException($"Not received: {what}. Spans received: {names}; {Points.Count} metric points, {_logs.Count} logs.", exception);
+                throw new TimeoutException(
+                    $"Not received: {what}. Spans received: {names}; {Points.Count} metric points, {_logs.Count} logs.", exception);
             }
         }
     }
@@ -96,7 +97,8 @@ public sealed class OtlpReceiver : IAsyncDisposable
     }
 
     /// <summary>The spans of one trace received so far, in order of their start.</summary>
-    public IReadOnlyList<ReceivedSpan> TraceOf(string traceId) => [.. _spans.Where(span => span.TraceId == traceId).OrderBy(span => span.StartedAt)];
+    public IReadOnlyList<ReceivedSpan> TraceOf(string traceId) =>
+        [.. _spans.Where(span => span.TraceId == traceId).OrderBy(span => span.StartedAt)];
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 

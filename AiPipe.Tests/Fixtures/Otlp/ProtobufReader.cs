@@ -3,7 +3,9 @@ using System.Text;
 
 namespace AiPipe.Tests.Fixtures.Otlp;
 
-/// <summary>Reads the fields of one protobuf message: <see cref="TryRead"/> moves to the next field, the properties are its value.</summary>
+/// <summary>
+/// Reads the fields of one protobuf message: <see cref="TryRead"/> moves to the next field, the properties are its value.
+/// </summary>
 internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
 {
     private ReadOnlySpan<byte> _rest = message;

@@ -14,7 +14,8 @@ public sealed class DatabaseStartupTests(PostgresFixture postgres)
     {
         var database = new NpgsqlConnectionStringBuilder(await postgres.NewEmptyDatabaseAsync());
         if (!exists) database.Database += "_none";
-        var gateways = await Task.WhenAll(Enumerable.Range(0, Replicas).Select(_ => Task.Run(() => Gateway.StartAsync(database.ConnectionString))));
+        var gateways = await Task.WhenAll(
+            Enumerable.Range(0, Replicas).Select(_ => Task.Run(() => Gateway.StartAsync(database.ConnectionString))));
         foreach (var gateway in gateways)
         {
             Assert.Equal(0, await gateway.SpentAsync());

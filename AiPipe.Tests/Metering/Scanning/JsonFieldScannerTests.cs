@@ -7,7 +7,8 @@ namespace AiPipe.Tests.Metering.Scanning;
 public class JsonFieldScannerTests
 {
     private static readonly JsonPaths Places = JsonPaths.Create(
-        ("[]", Field.Event), ("[].a", Field.Id), ("a", Field.Id), ("a.b", Field.Model), ("a.c[].d", Field.Input), ("t", Field.Text), ("t[]", Field.Text));
+        ("[]", Field.Event), ("[].a", Field.Id), ("a", Field.Id), ("a.b", Field.Model), ("a.c[].d", Field.Input), ("t", Field.Text),
+            ("t[]", Field.Text));
 
     [Theory]
     [InlineData("""{"a":{"b":"x","c":[{"d":1},{"d":null}]},"t":"héllo"}""", """Opened Id|String Model x|Scalar Input 1|Scalar Input null|Closed Id|Text 6""")]

@@ -25,14 +25,20 @@ public sealed class ModelsTests(PostgresFixture postgres) : GatewayTest(postgres
 
         Assert.Equal(["gemini", "mine", "openai"], models.Select(model => model.Text("provider")).Distinct());
         var mine = byName[("mine", "my-\"model\"<b>")];
-        Assert.Equal(("/mine/v1", "openai", 1m, 2m), (mine.Text("base"), mine.Text("dialect"), mine.GetProperty("price").GetProperty("input").GetDecimal(), mine.GetProperty("price").GetProperty("output").GetDecimal()));
+        Assert.Equal(("/mine/v1", "openai", 1m, 2m),
+            (mine.Text("base"), mine.Text("dialect"), mine.GetProperty("price").GetProperty("input").GetDecimal(), mine.GetProperty("price")
+            .GetProperty("output").GetDecimal()));
         Assert.False(mine.TryGetProperty("context", out _));
         Assert.True(byName[("openai", "gpt-4o-mini")].GetProperty("free").GetBoolean());
         var gpt = byName[("openai", "gpt-4o")];
-        Assert.Equal((128_000, false, "[\"text\",\"image\"]"), (gpt.GetProperty("context").GetInt32(), gpt.GetProperty("free").GetBoolean(), gpt.GetProperty("input").GetRawText()));
+        Assert.Equal((128_000, false, "[\"text\",\"image\"]"),
+            (gpt.GetProperty("context").GetInt32(), gpt.GetProperty("free").GetBoolean(), gpt.GetProperty("input").GetRawText()));
         Assert.Equal("[\"embedding\"]", byName[("openai", "text-embedding-3-small")].GetProperty("output").GetRawText());
-        Assert.Equal(("/gemini", "gemini"), (byName[("gemini", "gemini-2.5-flash")].Text("base"), byName[("gemini", "gemini-2.5-flash")].Text("dialect")));
-        Assert.All(models, model => Assert.True(model.GetProperty("free").GetBoolean() || model.GetProperty("price").GetProperty("input").GetDecimal() + model.GetProperty("price").GetProperty("output").GetDecimal() > 0));
+        Assert.Equal(("/gemini", "gemini"),
+            (byName[("gemini", "gemini-2.5-flash")].Text("base"), byName[("gemini", "gemini-2.5-flash")].Text("dialect")));
+        Assert.All(models, model =>
+            Assert.True(model.GetProperty("free").GetBoolean() || model.GetProperty("price").GetProperty("input")
+            .GetDecimal() + model.GetProperty("price").GetProperty("output").GetDecimal() > 0));
         // Pictures by the piece are not metered.
         Assert.DoesNotContain(("openai", "dall-e-3"), byName.Keys);
     }

@@ -17,13 +17,16 @@ public sealed class AuditTests(PostgresFixture postgres, SharedGateway shared)
         var today = TestClock.UtcToday.ToString("yyyy-MM-dd");
         await Gateway.GetJsonAsync("/admin/token", admin);
         var token = (await Gateway.GetJsonAsync("/admin/token?email=Bob@Example.com", admin)).Text("token");
-        using var correction = await Gateway.SendAsync(HttpMethod.Post, "/admin/cost", admin, new { email = "ann@example.com", date = today, cost = 0.5m });
+        using var correction =
+            await Gateway.SendAsync(HttpMethod.Post, "/admin/cost", admin, new { email = "ann@example.com", date = today, cost = 0.5m });
         Assert.True(correction.IsSuccessStatusCode);
 
         var entries = await Gateway.AuditAsync();
-        Assert.Equal([("cost.set", "ann@example.com"), ("token.issue", "bob@example.com")], entries.Select(entry => (entry.Text("action"), entry.Text("subject"))));
+        Assert.Equal([("cost.set", "ann@example.com"), ("token.issue", "bob@example.com")],
+            entries.Select(entry => (entry.Text("action"), entry.Text("subject"))));
         Assert.All(entries, entry => Assert.Equal(SettingsClient.Admin, entry.Text("who")));
-        Assert.Equal((0.5m, today), (entries[0].GetProperty("after").GetProperty("cost").GetDecimal(), entries[0].GetProperty("after").Text("date")));
+        Assert.Equal((0.5m, today),
+            (entries[0].GetProperty("after").GetProperty("cost").GetDecimal(), entries[0].GetProperty("after").Text("date")));
         Assert.DoesNotContain(token, string.Join(' ', entries), StringComparison.Ordinal);
     }
 
@@ -31,7 +34,13 @@ public sealed class AuditTests(PostgresFixture postgres, SharedGateway shared)
     public async Task Pages_follow_each_other_and_a_subject_is_found_by_its_last_part()
     {
         await StartOwnAsync();
-        for (var i = 0; i < 5; i++) await Gateway.ChangeAsync(new { path = SettingsClient.Path("Budgets", $"p{i % 2}@example.com"), value = new { Limit = i, Days = 1 }, note = $"n{i}\t\u2028" });
+        for (var i = 0; i < 5; i++) await Gateway.ChangeAsync(
+            new
+            {
+                path = SettingsClient.Path("Budgets", $"p{i % 2}@example.com"),
+                value = new { Limit = i, Days = 1 },
+                note = $"n{i}\t\u2028"
+            });
         List<string> seen = [];
         var next = "";
         do

@@ -41,16 +41,20 @@ public sealed class HostTests(PostgresFixture postgres) : IAsyncLifetime
         await Task.WhenAll(keys.Concat(keys).Select((key, i) => AddAsync(i % 2 == 0 ? _here : _there, $"{Other}/{key}")));
         foreach (var gateway in (Gateway[])[_here, _there])
         {
-            await Eventually.TrueAsync(async () => (await ListedAsync(gateway, Other))?.GetProperty("keys").GetArrayLength() == keys.Count, "all keys");
+            await Eventually.TrueAsync(
+                async () => (await ListedAsync(gateway, Other))?.GetProperty("keys").GetArrayLength() == keys.Count, "all keys");
             Assert.Equal("https://api.someotherprovider.com", (await ListedAsync(gateway, Other))!.Value.Text("base_url"));
         }
 
         // Nobody knows what it costs there, so it is not called; an admin says so, and where this test's provider is.
         Assert.Equal("model_price_unknown", await CallAsync(_here, Other));
         await _here.ChangeAsync(new { path = SettingsClient.Path("Prices", Other, "gpt-4o-mini"), value = new { Input = 1, Output = 2 } });
-        await _here.ChangeAsync(new { path = SettingsClient.Path("Providers", Other), value = new { BaseUrl = _here.Provider.Address, Keys = keys } });
+        await _here.ChangeAsync(
+            new { path = SettingsClient.Path("Providers", Other), value = new { BaseUrl = _here.Provider.Address, Keys = keys } });
         for (var i = 0; i < keys.Count; i++) Assert.Null(await CallAsync(_here, Other));
-        Assert.Equal(keys.Select(key => $"Bearer {key}").Order(StringComparer.Ordinal), _here.Provider.Seen.Select(seen => seen.Headers["Authorization"]).Order(StringComparer.Ordinal));
+        Assert.Equal(keys.Select(key => $"Bearer {key}")
+            .Order(StringComparer.Ordinal), _here.Provider.Seen.Select(seen => seen.Headers["Authorization"])
+            .Order(StringComparer.Ordinal));
         Assert.All(_here.Provider.Seen, seen => Assert.Equal("/v1/chat/completions", seen.Target));
         Assert.Equal(0.012m, await _here.SpentAsync());
 
@@ -76,7 +80,9 @@ public sealed class HostTests(PostgresFixture postgres) : IAsyncLifetime
         var seen = _here.Provider.Seen.Single();
         Assert.Equal(("/openai/v1/chat/completions", "Bearer gsk_0123456789abcdef"), (seen.Target, seen.Headers["Authorization"]));
         Assert.Equal(0.00009m, await _here.SpentAsync());
-        Assert.Equal(("groq", "gsk…cdef"), ((await ListedAsync(_here, "api.groq.com"))!.Value.Text("provider"), (await ListedAsync(_here, "api.groq.com"))!.Value.GetProperty("keys")[0].GetString()));
+        Assert.Equal(("groq", "gsk…cdef"),
+            ((await ListedAsync(_here, "api.groq.com"))!.Value.Text("provider"),
+            (await ListedAsync(_here, "api.groq.com"))!.Value.GetProperty("keys")[0].GetString()));
     }
 
     [Fact]
@@ -94,7 +100,8 @@ public sealed class HostTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal("host_not_allowed", await CallAsync(gateway, groq));
         await AddAsync(gateway, groq + "/gsk_0123456789abcdef");
         Assert.Null(await CallAsync(gateway, groq, "/v1/chat/completions", llama));
-        Assert.Equal(["Bearer gsk_of_the_environment", "Bearer gsk_0123456789abcdef"], gateway.Provider.Seen.Select(seen => seen.Headers["Authorization"]));
+        Assert.Equal(["Bearer gsk_of_the_environment", "Bearer gsk_0123456789abcdef"],
+            gateway.Provider.Seen.Select(seen => seen.Headers["Authorization"]));
     }
 
     [Fact]
@@ -103,9 +110,11 @@ public sealed class HostTests(PostgresFixture postgres) : IAsyncLifetime
         await AddAsync(_here, "api.groq.com/gsk_0123456789abcdef");
         string[] hosts =
         [
-            "api.groq.com@evil.example", "evil.example@api.groq.com", "api.groq.com:443", "api.groq.com:80", "api.groq.com.", "api.groq.com/",
+            "api.groq.com@evil.example", "evil.example@api.groq.com", "api.groq.com:443", "api.groq.com:80", "api.groq.com.",
+                "api.groq.com/",
             "api.groq.com?x=", "api.groq.com#", "https://api.groq.com", "xapi.groq.com", "api.groq.com.evil.example", "groq.com", "groq",
-            "api-groq.com", "api.groq.com, api.openai.com", "127.0.0.1", "[::1]", "2130706433", "169.254.169.254", "localhost", "demo.invalid",
+            "api-groq.com", "api.groq.com, api.openai.com", "127.0.0.1", "[::1]", "2130706433", "169.254.169.254", "localhost",
+                "demo.invalid",
             "api.mistral.ai",
         ];
         foreach (var host in hosts)
@@ -151,8 +160,10 @@ public sealed class HostTests(PostgresFixture postgres) : IAsyncLifetime
     {
         string[] wrong =
         [
-            "localhost/k", "127.0.0.1/k", "0x7f.1/k", "10.0.0.1.1/k", "api.example.com:8080/k", "user@api.example.com/k", "api.example.com./k",
-            ".api.example.com/k", "api..example.com/k", "-api.example.com/k", "%5B::1%5D/k", "api.g%D0%B3oq.com/k", "api.example.com%2Fpath/k",
+            "localhost/k", "127.0.0.1/k", "0x7f.1/k", "10.0.0.1.1/k", "api.example.com:8080/k", "user@api.example.com/k",
+                "api.example.com./k",
+            ".api.example.com/k", "api..example.com/k", "-api.example.com/k", "%5B::1%5D/k", "api.g%D0%B3oq.com/k",
+                "api.example.com%2Fpath/k",
             "api.example.com", "api.example.com/", "api.example.com/a%20b", "api.example.com/a%0Ab", "api.example.com/%E2%80%A6",
         ];
         foreach (var rest in wrong)
@@ -170,7 +181,8 @@ public sealed class HostTests(PostgresFixture postgres) : IAsyncLifetime
         const string Key = "gsk_another-secret-key";
         using var added = await _here.SendAsync(HttpMethod.Post, "/admin/hosts", _here.Token(Admin), new { host = Other, key = Key });
         Assert.Equal("gsk…-key", (await added.JsonAsync()).GetProperty("keys")[0].GetString());
-        using var refused = await _here.SendAsync(HttpMethod.Post, "/admin/hosts", _here.Token(Admin), new { host = "localhost", key = Key });
+        using var refused = await _here.SendAsync(
+            HttpMethod.Post, "/admin/hosts", _here.Token(Admin), new { host = "localhost", key = Key });
         Assert.Equal("invalid_request", await refused.CodeAsync());
         foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Post])
         {
@@ -194,7 +206,8 @@ public sealed class HostTests(PostgresFixture postgres) : IAsyncLifetime
         request.Headers.TryAddWithoutValidation("Access-Control-Request-Headers", "authorization,x-host-final");
         using var response = await _here.Http.SendAsync(request);
         Assert.Equal(("*", "authorization,x-host-final"),
-            (response.Headers.GetValues("Access-Control-Allow-Origin").Single(), response.Headers.GetValues("Access-Control-Allow-Headers").Single()));
+            (response.Headers.GetValues("Access-Control-Allow-Origin").Single(), response.Headers.GetValues("Access-Control-Allow-Headers")
+                .Single()));
     }
 
     private static void Configure(Dictionary<string, string?> settings)
@@ -209,7 +222,8 @@ public sealed class HostTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal("OK", await response.Content.ReadAsStringAsync());
     }
 
-    private static async Task<string?> CallAsync(Gateway gateway, string? host, string path = "/v1/chat/completions", string json = Chat, string? token = null)
+    private static async Task<string?> CallAsync(
+        Gateway gateway, string? host, string path = "/v1/chat/completions", string json = Chat, string? token = null)
     {
         using var request = gateway.Post(path, json, token);
         if (host is not null) request.Headers.TryAddWithoutValidation("X-Host-Final", host);

@@ -47,9 +47,12 @@ internal sealed class KeptConnection : IDisposable
         var headEnd = answer.IndexOf("\r\n\r\n"u8);
         if (headEnd < 0) return false;
         var at = answer[..headEnd].IndexOf("Content-Length: "u8);
-        if (at < 0) return answer.EndsWith("\r\n\r\n"u8) && answer[Math.Max(headEnd, answer.Length - LongestEnd)..].IndexOf("\r\n0\r\n"u8) >= 0;
-        return Utf8Parser.TryParse(answer[(at + "Content-Length: ".Length)..], out int length, out _) && answer.Length >= headEnd + 4 + length;
+        if (at < 0) return answer.EndsWith("\r\n\r\n"u8) && answer[Math.Max(headEnd, answer.Length - LongestEnd)..]
+            .IndexOf("\r\n0\r\n"u8) >= 0;
+        return Utf8Parser.TryParse(answer[(at + "Content-Length: ".Length)..], out int length, out _)
+            && answer.Length >= headEnd + 4 + length;
     }
 
-    private static int StatusOf(ReadOnlySpan<byte> answer) => Utf8Parser.TryParse(answer["HTTP/1.1 ".Length..], out int status, out _) ? status : 0;
+    private static int StatusOf(ReadOnlySpan<byte> answer) =>
+        Utf8Parser.TryParse(answer["HTTP/1.1 ".Length..], out int status, out _) ? status : 0;
 }

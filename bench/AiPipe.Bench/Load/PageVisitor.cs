@@ -12,7 +12,8 @@ internal sealed partial class PageVisitor : IDisposable
 {
     private readonly HttpClient _http;
 
-    private PageVisitor(int port) => _http = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
+    private PageVisitor(int port) =>
+        _http = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
 
     /// <summary>Signs in, after as many calls as fill the pages.</summary>
     public static async Task<PageVisitor> StartAsync(int port, int calls)
@@ -42,7 +43,8 @@ internal sealed partial class PageVisitor : IDisposable
         using var page = await _http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
         firstByte.AddSince(asked);
         page.EnsureSuccessStatusCode();
-        if (page.RequestMessage!.RequestUri!.AbsolutePath != path) throw new HttpRequestException($"{path} led to {page.RequestMessage.RequestUri}.");
+        if (page.RequestMessage!.RequestUri!.AbsolutePath != path) throw new HttpRequestException(
+            $"{path} led to {page.RequestMessage.RequestUri}.");
         return (await page.Content.ReadAsByteArrayAsync()).Length;
     }
 
@@ -52,11 +54,13 @@ internal sealed partial class PageVisitor : IDisposable
     {
         var code = new Uri(link).Query;
         var form = await _http.GetStringAsync(new Uri("/login" + code, UriKind.Relative));
-        using var fields = new FormUrlEncodedContent([new("__RequestVerificationToken", AntiforgeryToken().Match(form).Groups["token"].Value)]);
+        using var fields = new FormUrlEncodedContent(
+            [new("__RequestVerificationToken", AntiforgeryToken().Match(form).Groups["token"].Value)]);
         using var signedIn = await _http.PostAsync(new Uri($"/login{code}&handler=Link", UriKind.Relative), fields);
         signedIn.EnsureSuccessStatusCode();
     }
 
-    [GeneratedRegex("name=\"__RequestVerificationToken\"[^>]* value=\"(?<token>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("name=\"__RequestVerificationToken\"[^>]* value=\"(?<token>[^\"]+)\"", RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex AntiforgeryToken();
 }

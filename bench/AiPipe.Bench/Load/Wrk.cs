@@ -16,7 +16,9 @@ internal static class Wrk
     {
         var tokens = Path.Combine(folder.Path, "tokens");
         var body = Path.Combine(folder.Path, "body.json");
-        await File.WriteAllLinesAsync(tokens, Enumerable.Range(0, Users).Select(user => GatewaySettings.Token(string.Create(CultureInfo.InvariantCulture, $"user{user}@example.com"))));
+        await File.WriteAllLinesAsync(
+            tokens, Enumerable.Range(0, Users)
+            .Select(user => GatewaySettings.Token(string.Create(CultureInfo.InvariantCulture, $"user{user}@example.com"))));
         await File.WriteAllTextAsync(body, Chat.Body(streams: false));
         string[] arguments =
         [
@@ -27,7 +29,8 @@ internal static class Wrk
         using var wrk = Process.Start(new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var said = await wrk.StandardOutput.ReadToEndAsync();
         await wrk.WaitForExitAsync();
-        var line = said.Split('\n').LastOrDefault(text => text.StartsWith('{')) ?? throw new InvalidOperationException($"wrk failed: {said}");
+        var line = said.Split('\n')
+            .LastOrDefault(text => text.StartsWith('{')) ?? throw new InvalidOperationException($"wrk failed: {said}");
         return JsonSerializer.Deserialize(line, WrkJson.Default.WrkResult)!;
     }
 

@@ -46,7 +46,8 @@ internal static class GatewaySettings
     {
         var signed = Base64Url.EncodeToString("""{"alg":"HS256","typ":"JWT"}"""u8) + "."
             + Base64Url.EncodeToString(Encoding.ASCII.GetBytes($$"""{"email":"{{email}}"}"""));
-        return signed + "." + Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.ASCII.GetBytes(Secret), Encoding.ASCII.GetBytes(signed)));
+        return signed + "." + Base64Url.EncodeToString(
+            HMACSHA256.HashData(Encoding.ASCII.GetBytes(Secret), Encoding.ASCII.GetBytes(signed)));
     }
 
     private static string[] Provider(string name, string address) =>

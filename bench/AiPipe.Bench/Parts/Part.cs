@@ -26,11 +26,14 @@ internal sealed class Part : IAsyncDisposable
     public int Pid => _process.Id;
 
     /// <summary>Starts a program; what it prints goes to a file.</summary>
-    public static Part Start(Folder folder, string name, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static Part Start(
+        Folder folder, string name, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var log = Path.Combine(folder.Path, name + ".log");
         // The shell becomes the program, so that its id is the program's.
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", log, program, .. arguments]) { WorkingDirectory = "/" };
+        var start = new ProcessStartInfo(
+            "/bin/sh", ["-c", "exec \"$@\" >\"$0\" 2>&1", log, program, .. arguments])
+        { WorkingDirectory = "/" };
         // Set for the load only: the measured programs start as their users start them.
         start.Environment.Remove(Inline.Variable);
         foreach (var (key, value) in environment ?? new Dictionary<string, string>()) start.Environment[key] = value;

@@ -13,7 +13,8 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     private PostgresServer(Part process, int port) => (_process, _port) = (process, port);
 
-    public string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username=postgres;Database=postgres");
+    public string ConnectionString =>
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username=postgres;Database=postgres");
 
     public double Cpu => Proc.CpuOfFamily(_process.Pid);
 
@@ -30,14 +31,18 @@ internal sealed class PostgresServer : IAsyncDisposable
             .. AsPostgres, $"{Bin}/postgres", "-D", data, "-p", port.ToString(CultureInfo.InvariantCulture),
             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200",
         ];
-        return new PostgresServer(await Part.Start(folder, "postgres", command[0], command[1..]).ListensAsync(port), port) { OwnFolder = folder };
+        return new PostgresServer(
+            await Part.Start(folder, "postgres", command[0], command[1..]).ListensAsync(port), port)
+        { OwnFolder = folder };
     }
 
     private Folder? OwnFolder { get; init; }
 
     /// <summary>The one value that a statement yields.</summary>
     public async Task<decimal> ValueAsync(string statement) =>
-        decimal.Parse(await RunAsync([$"{Bin}/psql", "-h", "127.0.0.1", "-p", _port.ToString(CultureInfo.InvariantCulture), "-U", "postgres", "-Atc", statement]), CultureInfo.InvariantCulture);
+        decimal.Parse(await RunAsync(
+            [$"{Bin}/psql", "-h", "127.0.0.1", "-p", _port.ToString(CultureInfo.InvariantCulture), "-U", "postgres", "-Atc", statement]),
+            CultureInfo.InvariantCulture);
 
     public async ValueTask DisposeAsync()
     {
@@ -45,11 +50,15 @@ internal sealed class PostgresServer : IAsyncDisposable
         OwnFolder?.Dispose();
     }
 
-    private static string[] AsPostgres => Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
+    private static string[] AsPostgres =>
+        Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
 
     private static async Task<string> RunAsync(string[] command)
     {
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = "/" })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(
+            command[0], command[1..])
+            { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = "/" })!;
         var said = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? said.Trim() : throw new InvalidOperationException($"{command[0]} ended with {process.ExitCode}.");

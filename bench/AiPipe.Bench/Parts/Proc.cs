@@ -26,7 +26,8 @@ internal static class Proc
     private static List<int> ChildrenOf(int pid) =>
     [
         .. Directory.EnumerateDirectories("/proc")
-            .Select(folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var child) ? child : 0)
+            .Select(folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var child)
+                ? child : 0)
             .Where(child => child > 0 && Number(Stat(child)[Parent]) == pid),
     ];
 
@@ -44,5 +45,6 @@ internal static class Proc
         }
     }
 
-    private static double Number(string field) => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private static double Number(string field) =>
+        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

@@ -27,7 +27,8 @@ internal sealed class ProxyProcess : IAsyncDisposable
     {
         var port = Part.FreePort();
         var environment = GatewaySettings.Environment(Path.Combine(folder.Path, name), postgres, redis);
-        var process = Part.Start(folder, name, "dotnet", [Build.Proxy, .. GatewaySettings.Arguments(port, upstream.Port, budget)], environment);
+        var process = Part.Start(
+            folder, name, "dotnet", [Build.Proxy, .. GatewaySettings.Arguments(port, upstream.Port, budget)], environment);
         await process.ListensAsync(port);
         await GatewayClient.HealthyAsync(port);
         return new ProxyProcess(process, port);

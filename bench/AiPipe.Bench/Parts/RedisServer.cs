@@ -23,7 +23,8 @@ internal sealed class RedisServer : IAsyncDisposable
         if (Environment.GetEnvironmentVariable("REDIS") != "1") return null;
         var port = Part.FreePort();
         var process = Part.Start(folder, "redis", "redis-server",
-            ["--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder.Path]);
+            ["--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir",
+                folder.Path]);
         return new RedisServer(await process.ListensAsync(port), port);
     }
 

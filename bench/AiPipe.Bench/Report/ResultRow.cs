@@ -22,5 +22,6 @@ internal sealed record ResultRow(string Scenario, string Target)
 }
 
 [JsonSerializable(typeof(ResultRow))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class ResultJson : JsonSerializerContext;

@@ -42,7 +42,9 @@ internal static class Throughput
             PostgresCpu = target is AiPipeTarget ? postgres : null,
             Memory = memory,
             Errors = load.Errors,
-            Note = target is AiPipeTarget ? string.Create(CultureInfo.InvariantCulture, $"ledger complete {Stopwatch.GetElapsedTime(ended).TotalMilliseconds:0} ms later") : "",
+            Note = target is AiPipeTarget
+                ? string.Create(CultureInfo.InvariantCulture,
+                $"ledger complete {Stopwatch.GetElapsedTime(ended).TotalMilliseconds:0} ms later") : "",
         };
     }
 }

@@ -55,5 +55,6 @@ internal static class UpstreamAnswers
     private static string Usage(int output) => string.Create(CultureInfo.InvariantCulture,
         $$"""{"prompt_tokens":{{InputTokens}},"completion_tokens":{{output}},"total_tokens":{{InputTokens + output}}}""");
 
-    private static byte[] Chunk(string text) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text.Length:x}\r\n{text}\r\n"));
+    private static byte[] Chunk(string text) =>
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text.Length:x}\r\n{text}\r\n"));
 }

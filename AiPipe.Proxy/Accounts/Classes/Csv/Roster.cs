@@ -40,7 +40,8 @@ internal sealed record Roster(IReadOnlyDictionary<string, string?> Members, int 
         var of = columns?.Name ?? fields.FindIndex(field => field.Length > 0 && fields.IndexOf(field) != at);
         var (text, written) = (at >= 0 && at < fields.Count ? fields[at] : "", of >= 0 && of < fields.Count ? fields[of] : null);
         // The format of mail programs: Ann Example <ann@example.com>.
-        if (text.EndsWith('>') && text.LastIndexOf('<') is >= 0 and var open) (text, written) = (text[(open + 1)..^1], written ?? text[..open]);
+        if (text.EndsWith('>') && text.LastIndexOf('<') is >= 0 and var open) (text, written) =
+            (text[(open + 1)..^1], written ?? text[..open]);
         (email, name) = (Email.Normalize(text), ShownName.FromText(written));
         return MailAddress.ProblemOf(email);
     }
@@ -54,5 +55,6 @@ internal sealed record Roster(IReadOnlyDictionary<string, string?> Members, int 
         return (email, name >= 0 && name != email ? name : fields.Count > 1 ? (email == 0 ? 1 : 0) : -1);
     }
 
-    private static string Shown(string line) => ShownName.FromText(line) is not { } shown ? "" : shown.Length <= MaxShown ? shown : shown[..MaxShown];
+    private static string Shown(string line) =>
+        ShownName.FromText(line) is not { } shown ? "" : shown.Length <= MaxShown ? shown : shown[..MaxShown];
 }

@@ -17,7 +17,8 @@ internal sealed class AllowedHosts(IEnumerable<string> entries)
     /// <summary><c>host:port</c> in the spelling of connections: lower case, punycode, IPv6 without brackets.</summary>
     private static DnsEndPoint? Parse(string entry)
     {
-        if (!Uri.TryCreate("http://" + entry, UriKind.Absolute, out var url) || url.PathAndQuery != "/" || url.UserInfo.Length > 0) return null;
+        if (!Uri.TryCreate("http://" + entry, UriKind.Absolute, out var url) || url.PathAndQuery != "/"
+            || url.UserInfo.Length > 0) return null;
         return entry.EndsWith(string.Create(CultureInfo.InvariantCulture, $":{url.Port}"), StringComparison.Ordinal)
             ? new DnsEndPoint(url.IdnHost, url.Port)
             : null;

@@ -81,7 +81,8 @@ internal sealed class FetchClient(PublicConnector connector, IOptions<FetchOptio
         for (var cause = failure; cause is not null; cause = cause.InnerException)
         {
             if (cause is AddressNotPublicException) return Refusal.AddressNotPublic(target.IdnHost);
-            if (cause is BadHttpRequestException) return Refusal.InvalidRequest("The body did not arrive as it was announced, or is too large.");
+            if (cause is BadHttpRequestException) return Refusal.InvalidRequest(
+                "The body did not arrive as it was announced, or is too large.");
         }
         return Refusal.FetchFailed(target.IdnHost);
     }

@@ -49,7 +49,8 @@ internal static class FetchHeaders
     {
         foreach (var (name, values) in from)
         {
-            if (HopByHop.Contains(name) || KeptFromCaller.Contains(name) || named.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
+            if (HopByHop.Contains(name) || KeptFromCaller.Contains(name)
+                || named.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
             if (name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase)) continue;
             to[name] = values.Where(IsPlain).ToArray();
         }

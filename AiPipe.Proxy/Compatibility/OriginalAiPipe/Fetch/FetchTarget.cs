@@ -16,15 +16,18 @@ internal static class FetchTarget
         target = null;
         var start = rawTarget.IndexOf(Prefix, StringComparison.OrdinalIgnoreCase);
         var text = start < 0 ? "" : Mend(rawTarget[(start + Prefix.Length)..]);
-        if (!text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        if (!text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            && !text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             return Refusal.InvalidRequest("URL must begin with http");
-        if (!Ascii.IsValid(text) || !Uri.TryCreate(text, UriKind.Absolute, out target)) return Refusal.InvalidRequest("The URL cannot be read.");
+        if (!Ascii.IsValid(text) || !Uri.TryCreate(text, UriKind.Absolute, out target)) return Refusal.InvalidRequest(
+            "The URL cannot be read.");
         return Check(target);
     }
 
     public static Refusal? Check(Uri target)
     {
-        if (target.Scheme != Uri.UriSchemeHttp && target.Scheme != Uri.UriSchemeHttps) return Refusal.InvalidRequest("URL must begin with http");
+        if (target.Scheme != Uri.UriSchemeHttp && target.Scheme != Uri.UriSchemeHttps) return Refusal.InvalidRequest(
+            "URL must begin with http");
         return target.UserInfo.Length > 0 ? Refusal.InvalidRequest("The URL must not hold a user name or password.") : null;
     }
 

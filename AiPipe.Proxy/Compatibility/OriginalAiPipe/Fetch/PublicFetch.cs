@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Fetch;
 
 /// <summary>One fetch: both bodies are streamed, with a timeout and a size limit.</summary>
-internal sealed partial class PublicFetch(FetchClient client, IRateLimiter limiter, IOptions<FetchOptions> options, TimeProvider time, ILogger<PublicFetch> logger)
+internal sealed partial class PublicFetch(
+    FetchClient client, IRateLimiter limiter, IOptions<FetchOptions> options, TimeProvider time, ILogger<PublicFetch> logger)
 {
     private const int BufferSize = 64 << 10;
 
@@ -17,7 +18,8 @@ internal sealed partial class PublicFetch(FetchClient client, IRateLimiter limit
     public async Task RunAsync(HttpContext http)
     {
         Uri? target = null;
-        var refusal = await _limit.TakeAsync(http) ?? FetchTarget.Read(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out target);
+        var refusal = await _limit.TakeAsync(http)
+            ?? FetchTarget.Read(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out target);
         refusal ??= await PassAsync(http, target!);
         if (refusal is not null) await RefusalWriter.WriteAsync(http, refusal);
     }

@@ -16,7 +16,8 @@ internal static class EmbeddingsCall
 
     /// <summary>Runs the call; an error has already been passed on to the caller.</summary>
     public static async Task RunAsync(
-        HttpContext http, Provider provider, string model, IReadOnlyCollection<string> texts, CallPipeline journey, EmbeddingsAnswer answer, TimeProvider time)
+        HttpContext http, Provider provider, string model, IReadOnlyCollection<string> texts, CallPipeline journey, EmbeddingsAnswer answer,
+            TimeProvider time)
     {
         using var body = Body(model, texts);
         var inner = new DefaultHttpContext
@@ -26,7 +27,8 @@ internal static class EmbeddingsCall
             TraceIdentifier = http.TraceIdentifier,
         };
         var (request, outer) = (inner.Request, http.Request);
-        (request.Method, request.Scheme, request.Host, request.Path, request.Protocol) = (HttpMethods.Post, outer.Scheme, outer.Host, Path, outer.Protocol);
+        (request.Method, request.Scheme, request.Host, request.Path, request.Protocol) =
+            (HttpMethods.Post, outer.Scheme, outer.Host, Path, outer.Protocol);
         foreach (var header in outer.Headers)
         {
             if (!IsOfTheBody(header.Key)) request.Headers.Append(header.Key, header.Value);
@@ -41,8 +43,10 @@ internal static class EmbeddingsCall
     }
 
     private static bool IsOfTheBody(string header) => header.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
-        || header.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase) || header.Equals("Expect", StringComparison.OrdinalIgnoreCase)
-        || header.Equals("Accept", StringComparison.OrdinalIgnoreCase) || header.Equals("Idempotency-Key", StringComparison.OrdinalIgnoreCase);
+        || header.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase)
+            || header.Equals("Expect", StringComparison.OrdinalIgnoreCase)
+        || header.Equals("Accept", StringComparison.OrdinalIgnoreCase)
+            || header.Equals("Idempotency-Key", StringComparison.OrdinalIgnoreCase);
 
     private static MemoryStream Body(string model, IReadOnlyCollection<string> texts)
     {

@@ -76,7 +76,8 @@ internal sealed class EmbeddingsReader(int count)
                 (_index, _vector) = (_next++, null);
                 break;
             case (JsonTokenType.PropertyName, 3, Field.Data):
-                _field = json.ValueTextEquals("embedding"u8) ? Field.Embedding : json.ValueTextEquals("index"u8) ? Field.Index : Field.Other;
+                _field = json.ValueTextEquals("embedding"u8) ? Field.Embedding : json.ValueTextEquals("index"u8)
+                    ? Field.Index : Field.Other;
                 break;
             case (JsonTokenType.Number, 3, Field.Data) when _field == Field.Index:
                 _index = json.GetInt32();

@@ -38,14 +38,19 @@ internal static class SimilarityBody
 
     private static Refusal? Check(SimilarityRequest request)
     {
-        if (request.Docs is not { Count: > 0 and <= MaxTexts }) return Refusal.InvalidRequest($"The field \"docs\" must be a list of 1 to {MaxTexts} texts.", "docs");
-        if (request.Topics is { Count: 0 or > MaxTexts }) return Refusal.InvalidRequest($"The field \"topics\" must be a list of 1 to {MaxTexts} texts.", "topics");
+        if (request.Docs is not { Count: > 0 and <= MaxTexts }) return Refusal.InvalidRequest(
+            $"The field \"docs\" must be a list of 1 to {MaxTexts} texts.", "docs");
+        if (request.Topics is { Count: 0 or > MaxTexts }) return Refusal.InvalidRequest(
+            $"The field \"topics\" must be a list of 1 to {MaxTexts} texts.", "topics");
         if (request.Model is not { Length: > 0 and <= MaxModelLength }) return Refusal.ModelMissing();
-        if (request.Precision is < 0 or > MaxPrecision) return Refusal.InvalidRequest($"The field \"precision\" must be from 0 to {MaxPrecision}.", "precision");
+        if (request.Precision is < 0 or > MaxPrecision) return Refusal.InvalidRequest(
+            $"The field \"precision\" must be from 0 to {MaxPrecision}.", "precision");
         foreach (var text in request.Docs.Concat(request.Topics ?? []))
         {
-            if (text is not { Type: "text" }) return Refusal.InvalidRequest("Only documents and topics of the type \"text\" are supported.", "docs");
-            if (text.Value is null) return Refusal.InvalidRequest("Every document and topic must be a text, or have one as its \"value\".", "docs");
+            if (text is not { Type: "text" }) return Refusal.InvalidRequest(
+                "Only documents and topics of the type \"text\" are supported.", "docs");
+            if (text.Value is null) return Refusal.InvalidRequest(
+                "Every document and topic must be a text, or have one as its \"value\".", "docs");
         }
         return null;
     }

@@ -19,7 +19,8 @@ internal static class SimilarityEndpoint
         return routes;
     }
 
-    private static async Task RunAsync(HttpContext http, CallerAuthentication authentication, ProviderCatalog providers, CallPipeline journey,
+    private static async Task RunAsync(
+        HttpContext http, CallerAuthentication authentication, ProviderCatalog providers, CallPipeline journey,
         IOptions<ForwardingOptions> limits, TimeProvider time)
     {
         // The inner call authenticates again; this check prevents large bodies without a token.
@@ -83,7 +84,8 @@ internal static class SimilarityEndpoint
         {
             json.WriteStartArray();
             // Adding zero turns a rounded minus zero into zero.
-            foreach (var topic in topics) json.WriteNumberValue(Math.Round(Cosine.Similarity(vectors[doc], vectors[topic]), request.Precision) + 0.0);
+            foreach (var topic in topics) json.WriteNumberValue(
+                Math.Round(Cosine.Similarity(vectors[doc], vectors[topic]), request.Precision) + 0.0);
             json.WriteEndArray();
             json.Flush();
             await body.FlushAsync(http.RequestAborted);

@@ -25,7 +25,8 @@ public abstract class FetchTest : IAsyncLifetime
     }
 
     private protected static Task<HttpResponseMessage> FetchAsync(
-        FeatureHost gateway, string url, HttpMethod? method = null, HttpContent? content = null, CancellationToken cancellationToken = default)
+        FeatureHost gateway, string url, HttpMethod? method = null, HttpContent? content = null,
+            CancellationToken cancellationToken = default)
     {
         var request = new HttpRequestMessage(method ?? HttpMethod.Get, $"{gateway.Address}/proxy/{url}") { Content = content };
         request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {gateway.Token}");

@@ -30,10 +30,13 @@ public sealed class FetchTests : FetchTest
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Equal("<script>", await response.Content.ReadAsStringAsync());
-        var headers = response.Headers.ToDictionary(header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
+        var headers = response.Headers.ToDictionary(
+            header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
         Assert.Equal($"{Site.Address}/a%20b?c=d%2F&e", headers["X-Proxy-URL"]);
-        Assert.Equal(("sandbox", "nosniff", "yes"), (headers["Content-Security-Policy"], headers["X-Content-Type-Options"], headers["X-Kept"]));
-        foreach (var dropped in new[] { "Set-Cookie", "Strict-Transport-Security", "Clear-Site-Data", "Access-Control-Allow-Origin", "WWW-Authenticate" })
+        Assert.Equal(("sandbox", "nosniff", "yes"),
+            (headers["Content-Security-Policy"], headers["X-Content-Type-Options"], headers["X-Kept"]));
+        foreach (var dropped in new[
+            ] { "Set-Cookie", "Strict-Transport-Security", "Clear-Site-Data", "Access-Control-Allow-Origin", "WWW-Authenticate" })
             Assert.DoesNotContain(dropped, headers.Keys);
     }
 
@@ -53,7 +56,8 @@ public sealed class FetchTests : FetchTest
         {
             Content = new StringContent("some text", Encoding.UTF8, "text/x-mine"),
         };
-        foreach (var name in new[] { "x-api-key", "x-goog-api-key", "Cookie", "Origin", "Referer", "Accept-Encoding", "Forwarded", "X-Forwarded-For", "Via",
+        foreach (var name in new[
+            ] { "x-api-key", "x-goog-api-key", "Cookie", "Origin", "Referer", "Accept-Encoding", "Forwarded", "X-Forwarded-For", "Via",
                      "X-Real-IP", "Proxy-Authorization", "X-Named", "traceparent", "Sec-Fetch-Mode" })
             request.Headers.TryAddWithoutValidation(name, "http://secret.example");
         request.Headers.TryAddWithoutValidation("Authorization", Gateway.Token);

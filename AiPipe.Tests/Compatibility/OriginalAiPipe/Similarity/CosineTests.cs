@@ -35,7 +35,8 @@ public sealed class CosineTests
     [InlineData(float.PositiveInfinity)]
     public void Vector_of_what_is_no_number_is_refused(float value) => Assert.False(Cosine.TryNormalize([1, value]));
 
-    private static float[] Vector(Random random, int dimensions) => [.. Enumerable.Range(0, dimensions).Select(_ => random.NextSingle() - 0.5f)];
+    private static float[] Vector(Random random, int dimensions) =>
+        [.. Enumerable.Range(0, dimensions).Select(_ => random.NextSingle() - 0.5f)];
 
     private static double Dot(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
 }

@@ -6,14 +6,16 @@ using AiPipe.Tests.Support;
 namespace AiPipe.Tests.Compatibility.OriginalAiPipe.Similarity;
 
 /// <summary>Similarities are right, and paid for like any other call.</summary>
-public sealed class SimilarityTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared), IClassFixture<SharedGateway>
+public sealed class SimilarityTests(PostgresFixture postgres, SharedGateway shared) : GatewayTest(postgres, shared),
+    IClassFixture<SharedGateway>
 {
     protected override void Configure(Dictionary<string, string?> settings)
     {
         settings["AiPipe:Budgets:blocked@example.com:Limit"] = "0";
         settings["AiPipe:Budgets:blocked@example.com:Days"] = "1";
         foreach (var (i, model) in ((int, string)[])[(0, "text-embedding-3-large"), (1, "text-embedding-3-small")])
-            (settings[$"AiPipe:Aliases:vectors:{i}:Provider"], settings[$"AiPipe:Aliases:vectors:{i}:Model"], settings[$"AiPipe:Aliases:vectors:{i}:Priority"]) = ("openai", model, $"{-i}");
+            (settings[$"AiPipe:Aliases:vectors:{i}:Provider"], settings[$"AiPipe:Aliases:vectors:{i}:Model"],
+                settings[$"AiPipe:Aliases:vectors:{i}:Priority"]) = ("openai", model, $"{-i}");
     }
 
     [Fact]
@@ -39,12 +41,14 @@ public sealed class SimilarityTests(PostgresFixture postgres, SharedGateway shar
     [Fact]
     public async Task Alias_is_asked_as_anywhere_else_and_what_it_cost_is_told()
     {
-        Provider.Answer = static (http, seen) => seen.Text.Contains("3-large", StringComparison.Ordinal) ? Answers.Json(http, "{}", 503) : Answers.Json(http, Embeddings(seen));
+        Provider.Answer = static (http, seen) =>
+            seen.Text.Contains("3-large", StringComparison.Ordinal) ? Answers.Json(http, "{}", 503) : Answers.Json(http, Embeddings(seen));
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/similarity", """{"docs":["north","east"],"model":"vectors"}"""));
 
         Assert.Equal("[[1,0],[0,1]]", (await response.JsonAsync()).GetProperty("similarity").GetRawText());
         Assert.Equal("0.00002", response.Headers.GetValues("cost").Single());
-        Assert.Equal(["text-embedding-3-large", "text-embedding-3-small"], Provider.Seen.Select(seen => JsonDocument.Parse(seen.Text).RootElement.GetProperty("model").GetString()));
+        Assert.Equal(["text-embedding-3-large", "text-embedding-3-small"],
+            Provider.Seen.Select(seen => JsonDocument.Parse(seen.Text).RootElement.GetProperty("model").GetString()));
     }
 
     [Fact]
