@@ -122,10 +122,18 @@ public abstract class AppHostTest(RunningAppHost apphost)
         var before = await CallAsync(user);
         await apphost.CommandAsync("postgres", KnownResourceCommands.StopCommand);
         await Eventually.TrueAsync(() => Postmaster.Read(data) is null, "the pid file deleted, as after a clean stop");
-        // The replica journals this call, and writes it to Postgres after the start.
-        var during = await CallAsync(user);
-        await apphost.CommandAsync("postgres", KnownResourceCommands.StartCommand);
-        await apphost.HealthyAsync("postgres");
+        decimal during;
+        try
+        {
+            // The replica journals this call, and writes it to Postgres after the start.
+            during = await CallAsync(user);
+        }
+        finally
+        {
+            // Other tests need it, too.
+            await apphost.CommandAsync("postgres", KnownResourceCommands.StartCommand);
+            await apphost.HealthyAsync("postgres");
+        }
         await Eventually.TrueAsync(async () => (await LedgerAsync(user)).Sum() == before + during, "both entries");
     }
 

@@ -66,6 +66,8 @@ public sealed class Gateway : IAsyncDisposable
                 builder.WebHost.UseUrls("http://127.0.0.1:0");
                 builder.AddLogLines(logs);
                 builder.Services.AddSingleton<TimeProvider>(new TestClock());
+                // The timers of handlers that are replaced after two minutes would keep an ended host in memory as long.
+                builder.Services.ConfigureHttpClientDefaults(static client => client.SetHandlerLifetime(Timeout.InfiniteTimeSpan));
                 extend?.Invoke(builder);
             }, servesPages);
             var counts = RedisProcess.Follow(settings.GetValueOrDefault("REDIS_ADDRESS"), app.Services.GetRequiredService<TimeProvider>());

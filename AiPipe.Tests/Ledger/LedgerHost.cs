@@ -4,6 +4,7 @@ using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Money;
+using AiPipe.Proxy.Pipeline;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
@@ -49,6 +50,7 @@ internal sealed class LedgerHost : IAsyncDisposable
         builder.Services.AddSingleton<TestClock>().AddSingleton<TimeProvider>(services => services.GetRequiredService<TestClock>());
         builder.Services.AddDbContext<AiPipeDb>(options => options.UseNpgsql(database, postgres => postgres.EnableRetryOnFailure()));
         builder.AddBudgets().AddSpendCounter().AddLedger().AddReplica();
+        builder.Services.AddSingleton<ReservationStage>();
         var host = new LedgerHost(builder.Build(), database, folder) { Logs = logs };
         var redis = builder.Configuration["REDIS_ADDRESS"] ?? builder.Configuration.GetConnectionString("redis");
         var counts = RedisProcess.Follow(redis, host.Clock);
