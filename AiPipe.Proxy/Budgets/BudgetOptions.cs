@@ -1,7 +1,6 @@
 using System.Globalization;
 using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Money;
-using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Budgets;
 

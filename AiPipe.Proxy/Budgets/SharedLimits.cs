@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Infrastructure;
-using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Budgets;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Providers;
-using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.RateLimits;
 

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using AiPipe.Proxy.Infrastructure;
-using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Routing;
 
