@@ -4,7 +4,7 @@ using AiPipe.Proxy.Errors;
 namespace AiPipe.Proxy.Apis;
 
 /// <summary>
-/// The allow-list of contract §3. All other endpoints could cost money unmetered or expose data of other users (files, batches, stored
+/// The allow-list of endpoints. All other endpoints could cost money unmetered or expose data of other users (files, batches, stored
 /// responses).
 /// </summary>
 internal static partial class MeteredEndpoints

@@ -3,7 +3,7 @@ using AiPipe.Proxy.Pricing;
 
 namespace AiPipe.Proxy.Budgets;
 
-/// <summary>Decides a call's reservation and longest output (contract §5, <em>budget-fit</em>). Exact: adds in 128 bits.</summary>
+/// <summary>Decides a call's reservation and longest output. Exact: adds in 128 bits.</summary>
 internal static class BudgetFit
 {
     /// <summary>In tokens: a shorter response is not worth a call, unless the caller asked for less.</summary>

@@ -62,7 +62,7 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOp
             scopes.Add(taught.ScopeOf(spender.Email));
             if (taught.Together is { } bill) scopes.Add(bill);
         }
-        if (spender.App is { Limit: { } limit } slice) scopes.Add(AppScope(spender.Email, slice, limit));
+        if (spender.App is { Limit: { } limit } allowance) scopes.Add(AppScope(spender.Email, allowance, limit));
         if (spender.Key is { Budget: { } budget } key) scopes.Add(KeyScope(spender.Email, key.Id, budget));
         own.Limits.AddMatching(scopes, spender.Email, spender.App?.Origin, target);
         together.AddMatching(scopes, spender.Email, spender.App?.Origin, target, teams.CurrentValue);
@@ -91,9 +91,9 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOp
     }
 
     // The user who issued the token chose its limit and days, so they are clamped to the valid range.
-    private static BudgetScope AppScope(string email, AppAllowance slice, decimal limit) => new(
-        BudgetScope.AppKey(email, slice.Origin.ToLowerInvariant()),
+    private static BudgetScope AppScope(string email, AppAllowance allowance, decimal limit) => new(
+        BudgetScope.AppKey(email, allowance.Origin.ToLowerInvariant()),
         new Budget(
             PicoUsd.FromUsd(Math.Clamp(limit, 0, BudgetOptions.MaxLimit)),
-            new BudgetWindow.LastDays(Math.Clamp(slice.Days, 1, BudgetOptions.MaxDays))));
+            new BudgetWindow.LastDays(Math.Clamp(allowance.Days, 1, BudgetOptions.MaxDays))));
 }

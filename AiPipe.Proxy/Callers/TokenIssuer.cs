@@ -26,7 +26,7 @@ internal sealed class TokenIssuer(IOptionsMonitor<TokenOptions> options, PersonS
 
     /// <summary>Issues a web app's token, limited to its allowance.</summary>
     /// <param name="grant">The grant's id; revoking the grant invalidates every token with it.</param>
-    public string Issue(string email, AppAllowance slice, Guid grant, DateTimeOffset expiresAt)
+    public string Issue(string email, AppAllowance allowance, Guid grant, DateTimeOffset expiresAt)
     {
         var user = Email.Normalize(email);
         var current = options.CurrentValue;
@@ -34,9 +34,9 @@ internal sealed class TokenIssuer(IOptionsMonitor<TokenOptions> options, PersonS
         {
             Email = user,
             Salt = people.Of(user).With(current.Salts.GetValueOrDefault(user)),
-            Aud = slice.Origin,
-            Limit = slice.Limit,
-            Days = slice.Days,
+            Aud = allowance.Origin,
+            Limit = allowance.Limit,
+            Days = allowance.Days,
             Exp = expiresAt.ToUnixTimeSeconds(),
             Jti = grant,
         };

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace AiPipe.Proxy.Errors;
 
-/// <summary>The only writer of error JSON (contract §7). Each dialect has the shape that its clients expect.</summary>
+/// <summary>The only writer of error JSON. Each dialect has the shape that its clients expect.</summary>
 internal static class RefusalWriter
 {
     public static async Task WriteAsync(HttpContext http, Refusal refusal, Dialect dialect = Dialect.OpenAi)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace AiPipe.Proxy.Infrastructure;
 
-/// <summary>Allows pages of every origin (contract §6): no endpoint accepts a cookie alone, so a page needs a token.</summary>
+/// <summary>Allows pages of every origin: no endpoint accepts a cookie alone, so a page needs a token.</summary>
 internal static class CorsHeaders
 {
     private static readonly StringValues MaxAge = "86400";

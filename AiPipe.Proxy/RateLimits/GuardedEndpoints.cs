@@ -1,5 +1,5 @@
 using AiPipe.Proxy.Errors;
-using Microsoft.AspNetCore.Mvc;
+using AiPipe.Proxy.Infrastructure;
 
 namespace AiPipe.Proxy.RateLimits;
 
@@ -27,5 +27,5 @@ internal static class GuardedEndpoints
         });
 
     public static TBuilder ShortBody<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
-        endpoint.WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
+        endpoint.LimitBody(MaxBodyBytes);
 }

@@ -14,11 +14,11 @@ internal sealed class RateLimitResolver(IOptionsMonitor<RateLimitOptions> option
 
     public RateScope? OwnScopeOf(string email) => LimitOf(email) is { } limit ? new RateScope($"user:{email}", limit, email) : null;
 
-    public IEnumerable<RateScope> SharedScopesOf(CallTarget target, bool isPriced, AppAllowance? slice)
+    public IEnumerable<RateScope> SharedScopesOf(CallTarget target, bool isPriced, AppAllowance? allowance)
     {
         // Read once: the limits may change during the call.
         var limits = options.CurrentValue;
-        if (slice is not null && Shared("app", slice.Origin.TrimEnd('/'), limits.Apps) is { } app) yield return app;
+        if (allowance is not null && Shared("app", allowance.Origin.TrimEnd('/'), limits.Apps) is { } app) yield return app;
         if (Shared("provider", target.Provider, limits.Providers) is { } provider) yield return provider;
         if (!isPriced || limits.Models.Count == 0) yield break;
 

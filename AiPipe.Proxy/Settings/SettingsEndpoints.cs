@@ -6,7 +6,6 @@ using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Settings.Audit;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Proxy.Settings;
 
@@ -22,7 +21,7 @@ internal static class SettingsEndpoints
         // Otherwise the compiler would choose the overload for a RequestDelegate, which discards the result.
         routes.MapGet(Path, (Delegate)ListAsync).RequireAdmin().WithTags("Settings")
             .WithSummary("List every setting that can change at run time");
-        routes.MapPost(Path, ChangeAsync).RequireAdmin().WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes)).WithTags("Settings")
+        routes.MapPost(Path, ChangeAsync).RequireAdmin().LimitBody(MaxBodyBytes).WithTags("Settings")
             .WithSummary("Change a setting, or return to the configuration file's value").Takes(typeof(SettingRequest));
         return routes;
     }

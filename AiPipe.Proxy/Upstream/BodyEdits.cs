@@ -7,7 +7,7 @@ using static System.FormattableString;
 
 namespace AiPipe.Proxy.Upstream;
 
-/// <summary>Computes the edits of a call's body before it is sent (contract §3).</summary>
+/// <summary>Computes the edits of a call's body before it is sent.</summary>
 internal static class BodyEdits
 {
     public static List<BodyEdit> For(CallContext call)

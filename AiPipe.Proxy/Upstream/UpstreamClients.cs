@@ -26,7 +26,7 @@ internal sealed class UpstreamClients(IOptions<ForwardingOptions> options, TimeP
         ConnectTimeout = options.ConnectTimeout,
         // Follows DNS changes of providers.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        // AiPipe has its own client span (contract §9); providers do not receive trace headers.
+        // AiPipe has its own client span; providers do not receive trace headers.
         ActivityHeadersPropagator = null,
         // The encoding that the server also uses (ServerSetup), so that header bytes pass unchanged.
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,

@@ -35,7 +35,7 @@ internal sealed class UpstreamInvoker(
         VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
     };
 
-    /// <summary>The sixth stage of the pipeline. Returns a refusal only if no response has started.</summary>
+    /// <summary>Returns a refusal only if no response has started.</summary>
     public async ValueTask<Refusal?> InvokeAsync(CallContext call)
     {
         var edits = BodyEdits.For(call);

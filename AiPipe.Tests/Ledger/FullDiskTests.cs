@@ -60,7 +60,7 @@ public sealed class FullDiskTests(PostgresFixture postgres)
         disk.Free();
         Assert.True(host.Ledger.Open(Draft(host), PicoUsd.Zero));
         Assert.Contains(host.Logs.Lines, line => line.Contains("can be written again", StringComparison.Ordinal));
-        Assert.Single(host.Logs.Lines, line => line.Contains("cannot be written (first", StringComparison.Ordinal));
+        Assert.Single(host.Logs.Lines, line => line.Contains("Cannot write the journal (first", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class AiProxyCloudflareTests(PostgresFixture postgres) : GatewayTe
         Assert.DoesNotContain(
             Gateway.Logs.Lines, line =>
             line.Contains("gsk_your", StringComparison.Ordinal) || line.Contains("/Une9f2ijwe", StringComparison.Ordinal));
-        Assert.Contains(Gateway.Logs.Lines, line => line.Contains("everybody may know it", StringComparison.Ordinal));
+        Assert.Contains(Gateway.Logs.Lines, line => line.Contains("published example of ai-proxy-cloudflare", StringComparison.Ordinal));
     }
 
     private static string ContentOf(string answer) =>

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace AiPipe.Portal.Pages.Login;
 
 /// <summary>
-/// Asks a person how much of their budget a web app may spend, and redirects to the app (contract §8). It does not ask for our own pages
+/// Asks a person how much of their budget a web app may spend, and redirects to the app. It does not ask for our own pages
 /// and for remembered apps. The gateway alone decides where a person is redirected.
 /// </summary>
 [Authorize(Policy = PortalCookie.Person)]

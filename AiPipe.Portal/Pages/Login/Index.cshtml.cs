@@ -14,7 +14,7 @@ public sealed class IndexModel : PortalPage
     [BindProperty(SupportsGet = true)]
     public string? Return { get; set; }
 
-    /// <summary>The web app's page that the person came from (contract §8).</summary>
+    /// <summary>The web app's page that the person came from.</summary>
     [BindProperty(Name = "redirect", SupportsGet = true)]
     public string? AppRedirect { get; set; }
 

@@ -72,9 +72,9 @@ internal static class GrantEndpoints
             (AppGrants grants, CancellationToken token) => grants.ListAsync(user.Email, token)))
         {
             // The allowance's counter, as for a call with the app's token.
-            var slice = budgets.ScopesOf(user.Spender with { App = grant.Allowance }, CallTarget.None)
+            var allowance = budgets.ScopesOf(user.Spender with { App = grant.Allowance }, CallTarget.None)
                 .First(scope => scope is { IsOverall: true, Kind: "app" });
-            var spend = await usage.UsageOfAsync(slice, cancellationToken);
+            var spend = await usage.UsageOfAsync(allowance, cancellationToken);
             listed.Add(new GrantInfo(grant.Id, grant.Origin, grant.Limit.ToUsd(), grant.Days, spend.Spent.ToUsd(), spend.Held.ToUsd(),
                 grant.IsActiveAt(now), grant.Remembered, grant.CreatedAt, grant.ExpiresAt, grant.RevokedAt));
         }

@@ -8,7 +8,6 @@ using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
 using AiPipe.Proxy.Usage;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
@@ -32,7 +31,7 @@ internal static class MemberEndpoints
             .Gives(typeof(string), ApiDescriptions.Csv)
             .WithDescription("From one UTC date to another, both included; all of the class's time by default.");
         classes.MapPost("/{id}/roster", RosterAsync).RequireTeacher().Guarded(ClassesSetup.Limit)
-            .WithMetadata(new RequestSizeLimitAttribute(MaxReceivedBytes))
+            .LimitBody(MaxReceivedBytes)
             .WithSummary("Add members to a class").Takes(typeof(RosterRequest), ApiDescriptions.Json)
             .Takes(typeof(string), ApiDescriptions.Csv);
         return routes.MapUnmatched("classes");

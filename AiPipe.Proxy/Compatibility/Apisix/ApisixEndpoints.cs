@@ -1,11 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Routing;
 using AiPipe.Proxy.Settings;
-using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Proxy.Compatibility.Apisix;
 
@@ -35,7 +35,7 @@ internal static class ApisixEndpoints
             if (who is null) return new RefusalResult(refusal!);
             http.Features.Set(who);
             return await next(context);
-        }).WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes)).WithTags("Compatibility");
+        }).LimitBody(MaxBodyBytes).WithTags("Compatibility");
         // The bodies are those of APISIX's Admin API, which its documentation describes.
         group.MapGet("", (Delegate)ListAsync).WithSummary("List routes (APISIX Admin API)").Gives(typeof(JsonObject));
         group.MapPost("", (HttpContext http, CancellationToken token) => PutAsync(http, Guid.CreateVersion7().ToString("N"), token))

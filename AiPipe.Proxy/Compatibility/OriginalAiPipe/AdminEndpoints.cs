@@ -12,7 +12,6 @@ using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Settings.Audit;
 using AiPipe.Proxy.Usage;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe;
 
@@ -24,7 +23,7 @@ internal static class AdminEndpoints
         var admin = routes.MapGroup("/admin").RequireAdmin().WithTags("Administration");
         admin.MapGet("/usage", UsageAsync).WithSummary("What everybody spent, by address and date");
         admin.MapGet("/token", TokenAsync).WithSummary("Issue a token for yourself or another person");
-        admin.MapPost("/cost", SetCostAsync).WithMetadata(new RequestSizeLimitAttribute(MaxCorrectionBytes))
+        admin.MapPost("/cost", SetCostAsync).LimitBody(MaxCorrectionBytes)
             .WithSummary("Set what a person spent on a date").Takes(typeof(CostRequest));
         return routes.MapUnmatched("admin", static http => http.RefuseOthersThanAdminsAsync());
     }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Fetch;
 
-/// <summary><c>/proxy/URL</c>: reads a public page for a web app that CORS would block (contract §6).</summary>
+/// <summary><c>/proxy/URL</c>: reads a public page for a web app that CORS would block.</summary>
 internal static class FetchEndpoint
 {
     public static IHostApplicationBuilder AddFetch(this IHostApplicationBuilder builder)
