@@ -21,7 +21,7 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal ModelMissing() => new(400, "model_missing", "The request names no model.") { Param = "model" };
     public static Refusal DuplicateField(string name) =>
         new(400, "duplicate_field",
-            $"The body has the field \"{name}\" twice; which one counts is anybody's guess, so it is not sent.")
+            $"Duplicate field \"{name}\" is ambiguous. Send it once.")
         { Param = name };
     public static Refusal UnsupportedField(string message, string? param = null) =>
         new(400, "unsupported_field", message) { Param = param };
@@ -29,7 +29,7 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(400, "model_price_unknown", $"Model {model} pricing unknown") { Param = "model" };
 
     public static Refusal RedirectRefused(string why) =>
-        new(400, "redirect_refused", $"Nobody can be sent back to this address: {why}.") { Param = "redirect" };
+        new(400, "redirect_refused", $"The redirect address cannot be used: {why}.") { Param = "redirect" };
     public static Refusal InvalidGrant(string why, string param = "code") =>
         new(400, "invalid_grant", $"The code cannot be exchanged: {why}.") { Param = param };
     public static Refusal UnsupportedGrantType() =>
@@ -42,7 +42,7 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal KeyExpired() => new(401, "key_expired", "The API key has expired. Make a new one.");
     public static Refusal TokenRevoked() => new(401, "token_revoked", "The token is no longer valid. Sign in again for a new one.");
     public static Refusal OwnKeyRefused() =>
-        new(401, "own_key_refused", "A provider's own key cannot be used here; use an AI Pipe token.");
+        new(401, "own_key_refused", "Your own provider key (BYOK) cannot be used here. Use an AI Pipe token.");
 
     /// <summary>One message for every cause, so that it does not reveal which accounts exist.</summary>
     public static Refusal CredentialsWrong(string what) => new(401, "credentials_wrong", $"{what} is wrong.");
@@ -56,13 +56,13 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal ApiKeyRefused() =>
         new(403, "api_key_refused", "An API key may call models and see what was called with it, nothing else. Use your own token.");
     public static Refusal EndpointNotMetered(string path, string allowed) =>
-        new(403, "endpoint_not_metered", $"{path} is not metered, so it does not pass with our key. These pass: {allowed}");
+        new(403, "endpoint_not_metered", $"{path} is not metered, so it cannot be used with our key. These can: {allowed}");
     public static Refusal EndpointNotAllowed(string endpoint, string allowed) =>
         new(403, "endpoint_not_allowed", $"{endpoint} is not allowed for you. These are: {allowed}");
     public static Refusal ModelNotAllowed(string message) => new(403, "model_not_allowed", message) { Param = "model" };
     public static Refusal StreamingNotAllowed() =>
         new(403, "streaming_not_allowed",
-            "Streams are not allowed for you. Ask without \"stream\": answers that come whole are.")
+            "Streaming is not allowed for your account. Send the request without \"stream\".")
         { Param = "stream" };
     public static Refusal HostNotAllowed() =>
         new(403, "host_not_allowed", "X-Host-Final names no host that an administrator has added here.");
@@ -83,7 +83,7 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(409, "user_exists", $"{user} has a key already. Reset it for a new one.");
     public static Refusal TooManyKeys(int most) => new(409, "too_many_keys",
         string.Create(CultureInfo.InvariantCulture,
-            $"There may be {most} API keys of one person. Delete one that is not needed any more."));
+            $"You can have {most} API keys at most. Delete one that you no longer need."));
     public static Refusal BodyTooLarge(long limit) => new(413, "body_too_large",
         string.Create(CultureInfo.InvariantCulture, $"The body is larger than {limit} bytes, the most that is accepted."));
     public static Refusal UnsupportedMediaType(string expected) =>
@@ -93,7 +93,7 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(429, "budget_spent", message) { ResetsAt = resetsAt, RetryAfter = retryAfter };
     public static Refusal BudgetHeld(TimeSpan retryAfter) =>
         new(429, "budget_held",
-            "Calls in flight hold the rest of the budget. Try again when one of them has ended.")
+            "The rest of the budget is reserved for running calls. Try again when one of them has ended.")
         { RetryAfter = retryAfter };
     /// <param name="retryAfter"><c>null</c> if waiting does not help: the request exceeds the limit.</param>
     public static Refusal RateLimited(string message, TimeSpan? retryAfter) =>
@@ -102,31 +102,28 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal InternalError(string traceId) =>
         new(500, "internal_error", $"Something went wrong here. Tell the administrator this trace id: {traceId}");
     public static Refusal ProviderKeyRejected(string provider) =>
-        new(502, "provider_key_rejected", $"{provider} does not accept our key. Tell the administrator.");
+        new(502, "provider_key_rejected", $"{provider} rejected our key. Tell the administrator.");
     public static Refusal UpstreamUnreachable(string provider) =>
         new(502, "upstream_unreachable", $"{provider} cannot be reached.");
     public static Refusal UpstreamBroken(string provider) =>
-        new(502, "upstream_broken", $"{provider} ended its answer too early.");
+        new(502, "upstream_broken", $"{provider} ended its response too early.");
     public static Refusal FetchFailed(string host) => new(502, "fetch_failed", $"{host} cannot be fetched.");
     public static Refusal FetchTooLarge(long limit) => new(502, "fetch_too_large",
-        string.Create(CultureInfo.InvariantCulture, $"The answer is larger than {limit} bytes, the most that is passed on."));
+        string.Create(CultureInfo.InvariantCulture, $"The response is larger than {limit} bytes, the most that is passed on."));
     public static Refusal SignInNotConfigured(string how, string mend) =>
         new(503, "sign_in_not_configured", $"Signing in with {how} is not set up here. {mend}");
     public static Refusal ProviderNotConfigured(string provider, string mend) =>
         new(503, "provider_not_configured", $"{provider} has no key here. {mend}");
     public static Refusal LedgerUnavailable(TimeSpan retryAfter) =>
         new(503, "ledger_unavailable",
-            "What is spent cannot be read or written down at the moment, so nothing is taken on. Try again soon.")
-        {
-            RetryAfter =
-            retryAfter
-        };
+            "The usage ledger is unavailable. Try again in a few seconds.")
+        { RetryAfter = retryAfter };
     public static Refusal CounterUnavailable(TimeSpan retryAfter) =>
         new(503, "counter_unavailable",
-            "Budgets cannot be counted at the moment, so nothing more may be spent until they can.")
+            "The budget counters are unavailable. Try again in a few seconds.")
         { RetryAfter = retryAfter };
     public static Refusal UpstreamTimeout(string provider) =>
-        new(504, "upstream_timeout", $"{provider} did not answer in time.");
+        new(504, "upstream_timeout", $"{provider} did not respond in time.");
     public static Refusal FetchTimeout(int seconds) => new(504, "fetch_timeout",
         string.Create(CultureInfo.InvariantCulture, $"Request timed out after {seconds} seconds"));
 

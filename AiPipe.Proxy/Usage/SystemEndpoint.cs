@@ -45,14 +45,14 @@ internal static class SystemEndpoint
         try
         {
             // Abandoned rather than cancelled, as in ReplicaRegistry: cancelling waits for a frozen server.
-            return await QueryWithTimeoutAsync().WaitAsync(Timeout);
+            return await ReadReplicasAsync().WaitAsync(Timeout);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
             return (new DependencyHealth(Ok: false, LatencyMs: null, Configured: true), null, null);
         }
 
-        async Task<(DependencyHealth, IReadOnlyList<ReplicaInfo>?, UnattributedInfo?)> QueryWithTimeoutAsync()
+        async Task<(DependencyHealth, IReadOnlyList<ReplicaInfo>?, UnattributedInfo?)> ReadReplicasAsync()
         {
             await using var command = postgres.CreateCommand("""
                 select id, seen_at, now() from replicas order by id;

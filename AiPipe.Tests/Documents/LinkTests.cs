@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Documents;
 
@@ -20,6 +21,21 @@ public sealed partial class LinkTests
         Assert.Empty(all.Where(found => !Exists(found.document, found.link)).Select(found => $"{found.document.Path}: {found.link}"));
     }
 
+    [Fact]
+    public void Paths_of_the_code_that_documents_name_exist()
+    {
+        var paths =
+            from document in Document.All
+            from line in document.Prose
+            from path in CodePaths().Matches(line).Select(static match => match.Groups["path"].Value)
+            select (document, path);
+        var all = paths.ToList();
+
+        Assert.True(all.Count > 10);
+        Assert.Empty(all.Where(static found => !Path.Exists(Path.Combine(Repository.Folder, found.path)))
+            .Select(static found => $"{found.document.Path}: {found.path}"));
+    }
+
     private static bool Exists(Document from, string link)
     {
         var (path, anchor) = link.Split('#') is [var file, var heading] ? (file, heading) : (link, null);
@@ -36,4 +52,8 @@ public sealed partial class LinkTests
 
     [GeneratedRegex(@"\]\((?<link>[^)\s]+)\)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Links();
+
+    [GeneratedRegex(
+        "`(?<path>AiPipe[.](?:Proxy|Portal|Contracts|Tests|AppHost|ServiceDefaults)/[A-Za-z./]*)`", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex CodePaths();
 }

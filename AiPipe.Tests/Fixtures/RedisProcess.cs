@@ -90,6 +90,8 @@ public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
     public async Task PauseAsync()
     {
         await SignalAsync("STOP");
+        // A thread that has not been scheduled since the signal may still respond.
+        await Eventually.TrueAsync(AllThreadsStand, "every thread of the server standing still");
         _isPaused = true;
         SetAway(true);
     }
@@ -178,6 +180,9 @@ public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
             foreach (var clock in _followers) clock.IsRedisAway = isAway;
         }
     }
+
+    private bool AllThreadsStand() => !OperatingSystem.IsLinux() || Directory.GetDirectories($"/proc/{_process!.Id}/task")
+        .All(static thread => File.ReadAllText(Path.Combine(thread, "stat")).Split(") ")[^1].StartsWith('T'));
 
     private async Task SignalAsync(string signal)
     {

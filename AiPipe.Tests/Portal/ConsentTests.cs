@@ -89,7 +89,7 @@ public sealed class ConsentTests(PostgresFixture postgres, Browser browser, Shar
     {
         var page = await SignInAsync();
         await page.GotoAsync($"{Gateway.Address}/login?redirect={Uri.EscapeDataString(redirect)}");
-        await page.GetByText("Nobody can be sent back to this address").WaitForAsync();
+        await page.GetByText("The redirect address cannot be used").WaitForAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Allow" })).ToHaveCountAsync(0);
         Assert.DoesNotContain(redirect, await page.ContentAsync(), StringComparison.Ordinal);
         AssertNoComplaints();

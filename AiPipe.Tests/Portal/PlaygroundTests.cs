@@ -21,7 +21,7 @@ public sealed class PlaygroundTests(PostgresFixture postgres, Browser browser) :
             await Answers.Event(http, "[DONE]");
         };
         var page = await OpenAsync();
-        await QueryWithTimeoutAsync(page, "Why?");
+        await RequestAsync(page, "Why?");
         await page.GetByText("The sky <script>alert(1)</script>").WaitForAsync();
         await page.GetByText("about $").WaitForAsync();
         middle.SetResult();
@@ -38,10 +38,10 @@ public sealed class PlaygroundTests(PostgresFixture postgres, Browser browser) :
     {
         Gateway.Provider.Answer = static (http, _) => Answers.ChatStream(http, 10, 5, "Hello Ann.");
         var page = await OpenAsync();
-        await QueryWithTimeoutAsync(page, "I am Ann.");
+        await RequestAsync(page, "I am Ann.");
         var bills = page.Locator(".bill").Filter(new() { HasText = "tokens in" });
         await Expect(bills).ToHaveCountAsync(1);
-        await QueryWithTimeoutAsync(page, "Who am I?");
+        await RequestAsync(page, "Who am I?");
         await Expect(bills).ToHaveCountAsync(2);
         Assert.Contains("Hello Ann.", Gateway.Provider.Seen.Last().Text, StringComparison.Ordinal);
         await page.GetByText("Show this call as code").ClickAsync();
@@ -54,7 +54,7 @@ public sealed class PlaygroundTests(PostgresFixture postgres, Browser browser) :
     {
         Gateway.Provider.Answer = (http, _) => Answers.Json(http, """{"error":{"message":"<b onclick=alert(1)>Too much</b>","type":"x","code":"y"}}""", 400);
         var page = await OpenAsync();
-        await QueryWithTimeoutAsync(page, "Why?");
+        await RequestAsync(page, "Why?");
         await page.GetByText("<b onclick=alert(1)>Too much</b>").WaitForAsync();
         await Expect(page.GetByLabel("Your message")).ToHaveValueAsync("Why?");
         AssertNoComplaints();
@@ -70,7 +70,7 @@ public sealed class PlaygroundTests(PostgresFixture postgres, Browser browser) :
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
         };
         var page = await OpenAsync();
-        await QueryWithTimeoutAsync(page, "Tell me.");
+        await RequestAsync(page, "Tell me.");
         await page.GetByText("A long story").WaitForAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Send" })).ToBeEnabledAsync();
@@ -85,7 +85,7 @@ public sealed class PlaygroundTests(PostgresFixture postgres, Browser browser) :
         return page;
     }
 
-    private static async Task QueryWithTimeoutAsync(IPage page, string text)
+    private static async Task RequestAsync(IPage page, string text)
     {
         await page.GetByLabel("Your message").FillAsync(text);
         await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();

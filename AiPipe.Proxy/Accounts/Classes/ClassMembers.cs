@@ -75,7 +75,7 @@ internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher w
             return true;
         }, cancellationToken);
 
-    /// <summary>Changes of classes are serialized (<see cref="Changes.ChangeAsync"/>): no member joins during the count.</summary>
+    /// <summary>Changes of classes are serialized (<see cref="StateVersions.ChangeAsync"/>): no member joins during the count.</summary>
     private Task<int> CountAsync(Guid id, CancellationToken cancellationToken) =>
         db.ClassMembers.CountAsync(member => member.ClassId == id, cancellationToken);
 

@@ -30,10 +30,10 @@ internal sealed partial class RedisJoin(
             var epoch = (string?)await server.RunAsync(MemberScripts.Join, [RedisKeys.Epoch], [NewName()]);
             await server.LoadAsync([.. MemberScripts.All, .. CallScripts.All, .. ScopeScripts.All]);
             var member = new Membership(epoch!, NewName());
-            var isIn = await redis.QueryWithTimeoutAsync(member, MemberScripts.Enter) is not null
+            var isIn = await redis.TryRunAsync(member, MemberScripts.Enter) is not null
                 && await SyncAsync(member, known, rest)
                 && await PruneAsync(member)
-                && await redis.QueryWithTimeoutAsync(member, MemberScripts.Joined) is { } joined
+                && await redis.TryRunAsync(member, MemberScripts.Joined) is { } joined
                 && ((string?)joined[1] == "1" || await OpenAsync(member, cancellationToken));
             while (isIn && !calls.TryFinish(member, out known, out rest)) isIn = await SyncAsync(member, known, rest);
             if (isIn) Log.Joined(logger, epoch!);
@@ -53,11 +53,11 @@ internal sealed partial class RedisJoin(
     {
         var gone = rest.Calls.Except(known.Select(call => call.Id));
         foreach (var chunk in known.Select(RedisMember.ValuesOf).Chunk(CallsPerScript))
-            if (await redis.QueryWithTimeoutAsync(member, CallScripts.Put, chunk.SelectMany(call => call)) is null) return false;
+            if (await redis.TryRunAsync(member, CallScripts.Put, chunk.SelectMany(call => call)) is null) return false;
         foreach (var chunk in rest.Totals.Values.Chunk(CallsPerScript))
             if (await redis.WrittenAsync(member, redis.Replica, [], chunk) is null) return false;
         foreach (var chunk in gone.Select(RedisMember.Gone).Chunk(CallsPerScript))
-            if (await redis.QueryWithTimeoutAsync(member, CallScripts.Put, chunk.SelectMany(call => call)) is null) return false;
+            if (await redis.TryRunAsync(member, CallScripts.Put, chunk.SelectMany(call => call)) is null) return false;
         foreach (var dead in rest.Dead)
             if (!await redis.ForgetAsync(member, dead)) return false;
         return true;
@@ -67,7 +67,7 @@ internal sealed partial class RedisJoin(
     {
         for (RedisValue cursor = 0; ;)
         {
-            if (await redis.QueryWithTimeoutAsync(member, MemberScripts.Prune, cursor) is not { } answer) return false;
+            if (await redis.TryRunAsync(member, MemberScripts.Prune, cursor) is not { } answer) return false;
             cursor = (RedisValue)answer[1];
             if (cursor == 0) return true;
         }
@@ -79,7 +79,7 @@ internal sealed partial class RedisJoin(
             OpenPause, clock, cancellationToken))
         {
             if (await registry.LivingAsync(cancellationToken) is not { } living) continue;
-            if (await redis.QueryWithTimeoutAsync(
+            if (await redis.TryRunAsync(
                 member, MemberScripts.Open, living.Select(id => (RedisValue)id.ToString("N"))) is not { } answer) return false;
             if ((string?)answer[1] == "1") return true;
         }

@@ -22,7 +22,7 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
     {
         try
         {
-            if (await QueryWithTimeoutAsync(member, script, values) is { } answer) return answer;
+            if (await TryRunAsync(member, script, values) is { } answer) return answer;
             if (calls.Lose(member)) Log.Lost(logger);
         }
         catch (CounterUnavailableException exception)
@@ -34,7 +34,7 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
 
     /// <summary>As <see cref="RunAsync"/>, for a replica that is joining.</summary>
     /// <exception cref="CounterUnavailableException">Redis is unavailable.</exception>
-    public async Task<RedisResult[]?> QueryWithTimeoutAsync(Membership member, RedisScript script, params IEnumerable<RedisValue> values)
+    public async Task<RedisResult[]?> TryRunAsync(Membership member, RedisScript script, params IEnumerable<RedisValue> values)
     {
         var result = await server.RunLoadedAsync(script, Epoch, [member.Epoch, _replica, member.Token, .. values]);
         var answer = result is null ? null : (RedisResult[])result!;
@@ -97,7 +97,7 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
         public static partial void Lost(ILogger logger);
 
         [LoggerMessage(Level = LogLevel.Error, Message =
-            "Cannot count budgets in Redis ({Why}); using the outage lease until it is available again")]
+            "Cannot count budgets in Redis ({Why}); calls follow AiPipe:Budgets:OnCounterOutage until it is available again")]
         public static partial void Away(ILogger logger, string why);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class RedisSpendCounter(
             if (await calls.MemberAsync(cancellationToken) is not { } member) return await LeaseAsync(
                 id, scopes, bound, day, cancellationToken);
             var charge = PicoUsd.Min(bound.Input, request.Hold.Amount);
-            if (await QueryWithTimeoutAsync(member, id, scopes, request, charge, day, cancellationToken) is not { } rooms) continue;
+            if (await TryReserveAsync(member, id, scopes, request, charge, day, cancellationToken) is not { } rooms) continue;
             if (rooms is [])
             {
                 var reservation = new Reservation(id, scopes, request.Hold, day);
@@ -189,7 +189,7 @@ internal sealed class RedisSpendCounter(
         for (var tries = 0; tries < MostTries; tries++)
         {
             if (await calls.MemberAsync(cancellationToken) is not { } member) return null;
-            if (await QueryWithTimeoutAsync(
+            if (await TryReserveAsync(
                 member, Guid.Empty, [scope], RedisRequest.Never, PicoUsd.Zero, clock.Today, cancellationToken) is [
                 var counter]) return counter;
         }
@@ -198,7 +198,7 @@ internal sealed class RedisSpendCounter(
 
     /// <summary>Tries to reserve.</summary>
     /// <returns>Empty if reserved, otherwise the numbers of each scope; <c>null</c> if the caller must retry.</returns>
-    private async Task<IReadOnlyList<ScopeCounter>?> QueryWithTimeoutAsync(
+    private async Task<IReadOnlyList<ScopeCounter>?> TryReserveAsync(
         Membership member, Guid id, IReadOnlyList<BudgetScope> scopes, RedisRequest request, PicoUsd charge, DateOnly day,
         CancellationToken cancellationToken, bool asOfToday = true)
     {
@@ -225,7 +225,7 @@ internal sealed class RedisSpendCounter(
                 // The daily fill only removes old days: without Postgres, yesterday's fill is good enough.
                 catch (NpgsqlException)
                 {
-                    if (await QueryWithTimeoutAsync(
+                    if (await TryReserveAsync(
                         member, id, scopes, request, charge, day, cancellationToken, asOfToday: false) is not { } before) throw;
                     return before;
                 }

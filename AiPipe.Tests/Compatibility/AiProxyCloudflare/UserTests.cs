@@ -33,19 +33,19 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Register_reset_and_delete_hold_on_both_replicas_and_are_written_down()
     {
-        var (status, first) = await QueryWithTimeoutAsync(_here, HttpMethod.Post, "register/Janlay");
+        var (status, first) = await RequestAsync(_here, HttpMethod.Post, "register/Janlay");
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Null(await _here.CallAsync(first));
         Assert.Equal((HttpStatusCode.Conflict, "user_exists"), await RefusedAsync(_there, HttpMethod.Post, "register/janlay"));
 
-        var (_, second) = await QueryWithTimeoutAsync(_there, HttpMethod.Post, "reset/janlay");
+        var (_, second) = await RequestAsync(_there, HttpMethod.Post, "reset/janlay");
         Assert.Null(await _there.CallAsync(second));
         Assert.Equal("token_invalid", await _there.CallAsync(first));
         await Eventually.TrueAsync(
             async () => await _here.CallAsync(second) is null && await _here.CallAsync(first) == "token_invalid",
             "the new key on the first replica");
 
-        Assert.Equal((HttpStatusCode.OK, "OK"), await QueryWithTimeoutAsync(_here, HttpMethod.Delete, "delete/janlay"));
+        Assert.Equal((HttpStatusCode.OK, "OK"), await RequestAsync(_here, HttpMethod.Delete, "delete/janlay"));
         Assert.Equal("token_invalid", await _here.CallAsync(second));
         await Eventually.TrueAsync(async () => await _there.CallAsync(second) == "token_invalid", "the deletion on the second replica");
         Assert.Equal((HttpStatusCode.NotFound, "not_found"), await RefusedAsync(_here, HttpMethod.Delete, "delete/janlay"));
@@ -55,14 +55,14 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(["user.delete", "user.reset", "user.register"], written.Select(entry => entry.Text("action")));
         Assert.All(written, entry => Assert.Equal(("ACCESS_TOKEN", "janlay"), (entry.Text("who"), entry.Text("subject"))));
         // Nobody is gone for ever.
-        Assert.Equal(HttpStatusCode.OK, (await QueryWithTimeoutAsync(_there, HttpMethod.Post, "register/janlay")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await RequestAsync(_there, HttpMethod.Post, "register/janlay")).Status);
     }
 
     [Fact]
     public async Task However_many_register_a_name_at_once_one_gets_its_key()
     {
         var answers = await Task.WhenAll(
-            Enumerable.Range(0, 10).Select(i => QueryWithTimeoutAsync(i % 2 == 0 ? _here : _there, HttpMethod.Post, "register/janlay")));
+            Enumerable.Range(0, 10).Select(i => RequestAsync(i % 2 == 0 ? _here : _there, HttpMethod.Post, "register/janlay")));
         Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
         Assert.Equal(9, answers.Count(answer => answer.Status == HttpStatusCode.Conflict));
     }
@@ -70,7 +70,7 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Call_in_flight_of_a_deleted_user_ends_as_it_began_and_is_paid()
     {
-        var (_, key) = await QueryWithTimeoutAsync(_here, HttpMethod.Post, "register/janlay");
+        var (_, key) = await RequestAsync(_here, HttpMethod.Post, "register/janlay");
         var (arrived, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
         _here.Provider.Answer = async (http, _) =>
         {
@@ -80,7 +80,7 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
         };
         var call = _here.Http.SendAsync(_here.Post("/v1/chat/completions", """{"model":"gpt-4o-mini","messages":[]}""", key));
         await arrived.Task.WaitAsync(Eventually.Limit);
-        Assert.Equal((HttpStatusCode.OK, "OK"), await QueryWithTimeoutAsync(_here, HttpMethod.Delete, "delete/janlay"));
+        Assert.Equal((HttpStatusCode.OK, "OK"), await RequestAsync(_here, HttpMethod.Delete, "delete/janlay"));
         goOn.SetResult();
         using var response = await call;
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -112,7 +112,7 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Wishes_of_the_document_users_reset_their_own_key_keys_expire_usage_is_told_per_key()
     {
-        var (_, key) = await QueryWithTimeoutAsync(_here, HttpMethod.Post, "register/janlay?days=1");
+        var (_, key) = await RequestAsync(_here, HttpMethod.Post, "register/janlay?days=1");
         Assert.Null(await _here.CallAsync(key));
         using var reset = await _here.SendAsync(HttpMethod.Post, "/keys/reset", key);
         var renewed = await reset.JsonAsync();
@@ -129,7 +129,7 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
         await LedgerRows.ExecuteAsync(_database, "update api_keys set expires_at = expires_at - interval '1 day', changed_at = now(); update changes set version = version + 1 where part = 'keys'");
         await Eventually.TrueAsync(async () => await _here.CallAsync(renewed.Text("key")) == "key_expired", "the key's end");
         Assert.Equal((HttpStatusCode.NotFound, "not_found"), await RefusedAsync(_here, HttpMethod.Post, "reset/janlay"));
-        Assert.Equal(HttpStatusCode.OK, (await QueryWithTimeoutAsync(_here, HttpMethod.Post, "register/janlay")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await RequestAsync(_here, HttpMethod.Post, "register/janlay")).Status);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal("unknown_provider", await stranger.CodeAsync());
     }
 
-    private static async Task<(HttpStatusCode Status, string Body)> QueryWithTimeoutAsync(Gateway gateway, HttpMethod method, string rest)
+    private static async Task<(HttpStatusCode Status, string Body)> RequestAsync(Gateway gateway, HttpMethod method, string rest)
     {
         using var response = await gateway.Http.SendAsync(new HttpRequestMessage(method, $"/{Word}/{rest}"));
         return (response.StatusCode, await response.Content.ReadAsStringAsync());

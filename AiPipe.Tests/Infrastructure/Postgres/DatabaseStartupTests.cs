@@ -22,4 +22,21 @@ public sealed class DatabaseStartupTests(PostgresFixture postgres)
             await gateway.DisposeAsync();
         }
     }
+
+    /// <summary>A migration that is renamed would run again on the databases of earlier versions, and fail.</summary>
+    [Fact]
+    public async Task Migrations_keep_the_ids_that_earlier_versions_recorded()
+    {
+        var database = await postgres.NewEmptyDatabaseAsync();
+        await (await Gateway.StartAsync(database)).DisposeAsync();
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command =
+            source.CreateCommand("select string_agg(\"MigrationId\", ' ' order by \"MigrationId\") from \"__EFMigrationsHistory\"");
+
+        Assert.StartsWith(
+            "20261121071135_Ledger 20261121093942_DailySpendEntries 20261121100041_Replicas 20261121111948_AppGrants " +
+            "20261121123841_PartVersions 20261121125842_SettingsAndAudit 20261121131731_UnattributedEntries 20261121131820_PeopleAndClasses " +
+            "20261121133828_CallsAndKeys 20261121190703_QuestionsOfCodes 20261130013815_CookieKeys",
+            (string?)await command.ExecuteScalarAsync());
+    }
 }

@@ -24,7 +24,7 @@ namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("AiPipe.Proxy.Ledger.DailySpend", b =>
+            modelBuilder.Entity("AiPipe.Proxy.Ledger.Entries.DailySpend", b =>
                 {
                     b.Property<string>("Scope")
                         .HasColumnType("text")
@@ -52,7 +52,7 @@ namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
                     b.ToTable("daily_spend", (string)null);
                 });
 
-            modelBuilder.Entity("AiPipe.Proxy.Ledger.LedgerEntry", b =>
+            modelBuilder.Entity("AiPipe.Proxy.Ledger.Entries.LedgerEntry", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")

@@ -11,8 +11,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
 {
     [DbContext(typeof(AiPipeDb))]
-    [Migration("20261121123841_TopicVersions")]
-    partial class TopicVersions
+    [Migration("20261121123841_PartVersions")]
+    partial class PartVersions
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -134,7 +134,7 @@ namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
                     b.ToTable("app_grants", (string)null);
                 });
 
-            modelBuilder.Entity("AiPipe.Proxy.Ledger.DailySpend", b =>
+            modelBuilder.Entity("AiPipe.Proxy.Ledger.Entries.DailySpend", b =>
                 {
                     b.Property<string>("Scope")
                         .HasColumnType("text")
@@ -162,7 +162,7 @@ namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
                     b.ToTable("daily_spend", (string)null);
                 });
 
-            modelBuilder.Entity("AiPipe.Proxy.Ledger.LedgerEntry", b =>
+            modelBuilder.Entity("AiPipe.Proxy.Ledger.Entries.LedgerEntry", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
 {
     /// <inheritdoc />
-    public partial class TopicVersions : Migration
+    public partial class PartVersions : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -465,7 +465,7 @@ namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
                     b.ToTable("settings", (string)null);
                 });
 
-            modelBuilder.Entity("AiPipe.Proxy.Ledger.DailySpend", b =>
+            modelBuilder.Entity("AiPipe.Proxy.Ledger.Entries.DailySpend", b =>
                 {
                     b.Property<string>("Scope")
                         .HasColumnType("text")
@@ -493,7 +493,7 @@ namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
                     b.ToTable("daily_spend", (string)null);
                 });
 
-            modelBuilder.Entity("AiPipe.Proxy.Ledger.LedgerEntry", b =>
+            modelBuilder.Entity("AiPipe.Proxy.Ledger.Entries.LedgerEntry", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")

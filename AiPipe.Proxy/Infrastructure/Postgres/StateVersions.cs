@@ -6,7 +6,7 @@ namespace AiPipe.Proxy.Infrastructure.Postgres;
 /// <summary>The version of a topic: a row of <c>changes</c>.</summary>
 internal sealed record TopicVersion(string Part, long Version);
 
-internal sealed class PartVersionMapping : IEntityTypeConfiguration<TopicVersion>
+internal sealed class TopicVersionMapping : IEntityTypeConfiguration<TopicVersion>
 {
     public void Configure(EntityTypeBuilder<TopicVersion> builder)
     {
@@ -16,7 +16,7 @@ internal sealed class PartVersionMapping : IEntityTypeConfiguration<TopicVersion
 }
 
 /// <summary>Changes state that every replica caches.</summary>
-internal static class Changes
+internal static class StateVersions
 {
     /// <summary>Makes a change and increments its topic's version in one transaction, one at a time per topic.</summary>
     /// <param name="db">Must have no unsaved changes: a failed transaction is retried from the start.</param>
