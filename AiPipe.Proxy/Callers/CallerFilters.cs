@@ -33,8 +33,8 @@ internal static class CallerFilters
 
     private static Refusal? NotAnAdmin(Caller.User user) => user.IsAdmin ? null : Refusal.AdminOnly();
 
-    private static TBuilder Require<TBuilder>(this TBuilder builder, Func<Caller.User, Refusal?> check) where TBuilder
-        : IEndpointConventionBuilder =>
+    private static TBuilder Require<TBuilder>(this TBuilder builder, Func<Caller.User, Refusal?> check)
+        where TBuilder : IEndpointConventionBuilder =>
         builder.AddEndpointFilter(async (context, next) =>
             await context.HttpContext.CheckAsync(check) is { } refusal ? new RefusalResult(refusal) : await next(context));
 

@@ -91,13 +91,14 @@ internal static class ProviderConfiguration
         // A shell that is set up for a client has an AiPipe token in this variable, which the provider would reject.
         if (keys.Count == 0 && provider.KeyVariable is { } own && configuration[own] is { } token && IsJwt(token))
             throw Wrong($"{own} holds an AI Pipe token, which is for clients: unset it here, or give the provider's key.");
-        if (keys.Count == 0 && provider.KeyVariable is { } variable && configuration[variable]?.Trim() is { Length: > 0 } key) keys.Add(
-            key);
+        if (keys.Count == 0 && provider.KeyVariable is { } variable && configuration[variable]?.Trim() is { Length: > 0 } key)
+            keys.Add(key);
         if (keys.Exists(key => key.AsSpan().ContainsAnyExceptInRange('!', '~')))
         {
             const string mend = "has a blank or a letter that no key has: copy the key again";
-            throw section?.GetSection("Keys") is { } written && written.GetChildren()
-                .Any() ? written.Wrong(mend) : Wrong($"{provider.KeyVariable} {mend}.");
+            throw section?.GetSection("Keys") is { } written && written.GetChildren().Any()
+                ? written.Wrong(mend)
+                : Wrong($"{provider.KeyVariable} {mend}.");
         }
         return keys;
     }

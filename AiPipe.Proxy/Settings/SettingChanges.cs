@@ -73,8 +73,8 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         var before = inForce.FirstOrDefault(open => open.Path.Equals(path)) is { } own
             ? own.Document : laid.Entries.GetValueOrDefault(path);
         var after = isRow ? document : settings.Files.Entries.GetValueOrDefault(path);
-        if ((row is not null) == isRow && (row is null || inForce.Any(open => open.Row == row)) && SameJson(before, after)) return (
-            null, null);
+        if ((row is not null) == isRow && (row is null || inForce.Any(open => open.Row == row)) && SameJson(before, after))
+            return (null, null);
 
         if (change.Version is { } seen && seen != (row?.Version ?? 0)) return (
             null, Refusal.ChangedMeanwhile(path.ToString(), row?.ChangedBy));

@@ -141,8 +141,8 @@ public sealed class KilledReplicaTests(PostgresFixture postgres, RedisFixture re
                     GatewayProcess.Post(Ann, Call), HttpCompletionOption.ResponseHeadersRead, limit.Token);
                 if (response.StatusCode == HttpStatusCode.OK)
                 {
-                    if (!await _bills.ReadAsync(response, events => GoOnAsync(caller, events), limit.Token)) Interlocked.Increment(
-                        ref _left);
+                    if (!await _bills.ReadAsync(response, events => GoOnAsync(caller, events), limit.Token))
+                        Interlocked.Increment(ref _left);
                     return;
                 }
                 var code = await response.CodeAsync();

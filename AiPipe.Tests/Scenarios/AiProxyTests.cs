@@ -20,8 +20,7 @@ public sealed class AiProxyTests(PostgresFixture postgres)
     {
         var clock = new TestClock();
         clock.MoveTo(new(2027, 4, 30, 23, 59, 0, TimeSpan.Zero));
-        await using var gateway =
-            await Gateway.StartAsync(
+        await using var gateway = await Gateway.StartAsync(
             await postgres.NewDatabaseAsync(), Configure, extend: builder => builder.Services.AddSingleton<TimeProvider>(clock));
 
         // 1,000 and 500 tokens at 3 and 6 USD per million.

@@ -165,8 +165,7 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
     [InlineData("groq", """{ "BaseUrl": "https://evil.example", "Keys": [] }""", true)]
     public async Task Keys_that_nobody_gave_anew_do_not_move_to_another_host(string provider, string value, bool isMade)
     {
-        await using var gateway =
-            await Gateway.StartAsync(
+        await using var gateway = await Gateway.StartAsync(
             await Postgres.NewDatabaseAsync(), settings => settings["GROQ_API_KEY"] = "sk-of-the-environment-0099");
         var change = $$"""{ "path": ["Providers", "{{provider}}"], "value": {{value}} }""";
         if (isMade) await gateway.ChangeAsync(change);

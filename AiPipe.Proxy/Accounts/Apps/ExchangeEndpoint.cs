@@ -29,8 +29,7 @@ internal static class ExchangeEndpoint
 
         var redirect = RedirectAddress.Read(request.RedirectUri, own.Of(http.Request), out _)?.Text;
         var origin = http.Request.Headers.Origin.ToString();
-        var (grant, refusal) =
-            await http.QueryWithTimeoutAsync(
+        var (grant, refusal) = await http.QueryWithTimeoutAsync(
             (AppCodes codes, CancellationToken token) => codes.RedeemAsync(request, redirect, origin, token));
         if (grant is null) return new RefusalResult(refusal!);
         var appToken = tokens.Of(grant);

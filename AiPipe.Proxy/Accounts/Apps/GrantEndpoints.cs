@@ -56,8 +56,7 @@ internal static class GrantEndpoints
         if (request is null) return new RefusalResult(wrong!);
         var (email, shown, origins) =
             (http.SignedIn().Email, PresentedToken.FromRequest(http.Request, keyInQuery: false)!, own.Of(http.Request));
-        var (granted, refusal) =
-            await http.QueryWithTimeoutAsync(
+        var (granted, refusal) = await http.QueryWithTimeoutAsync(
             (Granting granting, CancellationToken token) => granting.GrantAsync(request, email, shown, origins, token));
         return granted is null ? new RefusalResult(refusal!) : TypedResults.Ok(granted);
     }

@@ -52,8 +52,8 @@ internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher w
             found => found.Id == id && found.JoinCode == typed && found.ArchivedAt == null && found.EndsOn >= today, cancellationToken);
         if (taught is null) return null;
         // An existing member changes nothing, and no replica has to refresh.
-        if (await db.ClassMembers.AnyAsync(member => member.ClassId == id && member.Email == email, cancellationToken)) return (
-            taught, false);
+        if (await db.ClassMembers.AnyAsync(member => member.ClassId == id && member.Email == email, cancellationToken))
+            return (taught, false);
         var isJoined = await ChangeAsync(async token =>
         {
             await db.Database.ExecuteSqlAsync(

@@ -79,8 +79,7 @@ internal static class PeopleEndpoints
     {
         if (!Email.IsUsable(email)) return new RefusalResult(Refusal.NotFound(http.Request.Path));
         var (admin, person) = (http.SignedIn().Email, Email.Normalize(email));
-        var (code, expiresAt) =
-            await http.QueryWithTimeoutAsync(
+        var (code, expiresAt) = await http.QueryWithTimeoutAsync(
             (PeopleAdministration people, CancellationToken token) => people.LinkAsync(admin, person, token));
         return TypedResults.Ok(new OneTimeLink(SignInLinks.AddressOf(origin.Of(http.Request), code), expiresAt));
     }

@@ -49,8 +49,7 @@ internal static partial class AccessTokenEndpoints
     {
         var (terms, wrong) = RegisteredKeys.TermsOf(days);
         if (!RegisteredKeys.TryName(user, out var name, out var unusable) || terms is null) return new RefusalResult(unusable ?? wrong!);
-        var (_, text, refusal) =
-            await http.QueryWithTimeoutAsync(
+        var (_, text, refusal) = await http.QueryWithTimeoutAsync(
             (RegisteredKeys keys, CancellationToken token) => keys.RegisterAsync(name, terms, AccessToken.Name, token));
         return refusal is null ? Results.Text(text) : new RefusalResult(refusal);
     }

@@ -16,8 +16,8 @@ internal sealed class CleanedServer([FromKeyedServices(nameof(CleanedServer))] I
         services.Replace(ServiceDescriptor.Singleton<IServer, CleanedServer>());
     }
 
-    public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken) where TContext
-        : notnull =>
+    public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+        where TContext : notnull =>
         server.StartAsync(new Application<TContext>(application, paths), cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => server.StopAsync(cancellationToken);

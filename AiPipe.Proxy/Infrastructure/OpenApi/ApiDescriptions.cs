@@ -5,16 +5,16 @@ internal static class ApiDescriptions
 {
     public const string Json = "application/json", Form = "application/x-www-form-urlencoded", Csv = "text/csv", Text = "text/plain";
 
-    public static TBuilder Takes<TBuilder>(this TBuilder endpoint, Type body, params string[] mediaTypes) where TBuilder
-        : IEndpointConventionBuilder =>
+    public static TBuilder Takes<TBuilder>(this TBuilder endpoint, Type body, params string[] mediaTypes)
+        where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new RequestBody(body, mediaTypes.Length > 0 ? mediaTypes : [Json]));
 
-    public static TBuilder Query<TBuilder>(this TBuilder endpoint, string name, string description) where TBuilder
-        : IEndpointConventionBuilder =>
+    public static TBuilder Query<TBuilder>(this TBuilder endpoint, string name, string description)
+        where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new QueryParameter(name, description));
 
-    public static TBuilder Gives<TBuilder>(this TBuilder endpoint, Type body, string mediaType = Json) where TBuilder
-        : IEndpointConventionBuilder =>
+    public static TBuilder Gives<TBuilder>(this TBuilder endpoint, Type body, string mediaType = Json)
+        where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, body, [mediaType]));
 
     public static TBuilder AlsoGives<TBuilder>(this TBuilder endpoint, Type body) where TBuilder : IEndpointConventionBuilder =>

@@ -33,8 +33,8 @@ internal static class QueryTimeouts
     }
 
     private static async Task<T> InScopeAsync<TAsked, T>(
-        IServiceScopeFactory scopes, Func<TAsked, CancellationToken, Task<T>> ask, CancellationToken cancellationToken) where TAsked
-            : notnull
+        IServiceScopeFactory scopes, Func<TAsked, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+            where TAsked : notnull
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Timeout);

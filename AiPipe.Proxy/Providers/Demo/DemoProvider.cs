@@ -40,8 +40,8 @@ internal sealed class DemoProvider(TimeProvider time) : HttpMessageHandler
         try
         {
             if (DemoRequest.Read(
-                body.GetBuffer().AsSpan(0, (int)body.Length), path == "/v1/embeddings", out var asked) is { } refused) return (
-                null, refused);
+                body.GetBuffer().AsSpan(0, (int)body.Length), path == "/v1/embeddings", out var asked) is { } refused)
+                return (null, refused);
             var content = endpoint(asked!, new DemoAnswers(time, asked!.Id), out var error);
             return (content, error);
         }

@@ -126,8 +126,7 @@ public sealed class CodeExchangeTests(PostgresFixture postgres, SharedGateway sh
     public async Task Code_that_Postgres_used_without_our_hearing_of_it_is_asked_for_again_and_ends_no_grant()
     {
         var lost = new LostAnswer("UPDATE app_codes");
-        await using var gateway =
-            await Gateway.StartAsync(
+        await using var gateway = await Gateway.StartAsync(
             Database, extend: builder => builder.Services.ConfigureDbContext<AiPipeDb>(options => options.AddInterceptors(lost)));
         using var response = await gateway.ExchangeAsync(await gateway.CodeAsync());
         Assert.Equal((HttpStatusCode.OK, true), (response.StatusCode, lost.HasHappened));

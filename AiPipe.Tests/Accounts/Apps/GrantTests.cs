@@ -156,12 +156,10 @@ public sealed class GrantTests(PostgresFixture postgres, SharedGateway shared)
         Assert.StartsWith("https://app.example/other#aipipe_token=", again.Text("location"), StringComparison.Ordinal);
         Assert.Equal(granted.Text("id"), again.Text("id"));
         Assert.Equal("budget_spent", await Gateway.CallAsync(again.Text("token")));
-        using (var elsewhere =
-            await Gateway.SendAsync(
+        using (var elsewhere = await Gateway.SendAsync(
             HttpMethod.Post, "/grants", Gateway.Token(), new { redirect = "https://evil.example/", grant = remembered.Text("id") }))
             Assert.Equal("not_found", await elsewhere.CodeAsync());
-        using (var stranger =
-            await Gateway.SendAsync(
+        using (var stranger = await Gateway.SendAsync(
             HttpMethod.Post, "/grants", Gateway.Token("bob@example.com"),
             new { redirect = AppClient.Redirect, grant = remembered.Text("id") }))
             Assert.Equal("not_found", await stranger.CodeAsync());

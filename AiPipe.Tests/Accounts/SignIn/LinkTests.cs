@@ -45,8 +45,7 @@ public sealed class LinkTests(PostgresFixture postgres, SharedGateway shared)
     public async Task Link_that_Postgres_used_without_our_hearing_of_it_signs_in_all_the_same()
     {
         var lost = new LostAnswer("update sign_in_links set used_at");
-        await using var gateway =
-            await Gateway.StartAsync(
+        await using var gateway = await Gateway.StartAsync(
             Database, extend: builder => builder.Services.ConfigureDbContext<AiPipeDb>(options => options.AddInterceptors(lost)));
         var code = CodeOf(await LinkAsync());
         using var response = await gateway.Http.SendAsync(gateway.Post("/token", $$"""{"link":"{{code}}"}"""));

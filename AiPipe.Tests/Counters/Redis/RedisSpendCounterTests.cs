@@ -150,8 +150,7 @@ public abstract class SharedSpendCounterTests(PostgresFixture postgres, RedisFix
     {
         await using var server = new PostgresServer();
         await server.StartAsync();
-        await using var host =
-            await LedgerHost.StartAsync(
+        await using var host = await LedgerHost.StartAsync(
             await server.NewDatabaseAsync(), null, ("ConnectionStrings:redis", (await redis.NewServerAsync()).Address));
         host.Clock.MoveTo(new(2026, 3, 1, 23, 59, 0, TimeSpan.Zero));
         var (known, stranger) = (Scope("ann@example.com", 1), Scope("bob@example.com", 1));
