@@ -53,11 +53,11 @@ public sealed class Program
             .AddServiceDefaults();
         builder.AddDatabase<AiPipeDb>("aipipe");
 
-        builder.AddCallerAuthentication().AddAccess().AddProviders().AddRouting().AddPricing().AddBudgets().AddSpendCounter()
-            .AddRateLimits();
+        builder.AddCallerAuthentication().AddAccess().AddProviders(out var providers).AddRouting(providers).AddPricing();
+        builder.AddBudgets().AddSpendCounter().AddRateLimits();
         builder.AddUpstream().AddPipeline().AddLedger().AddReplica();
         builder.AddUsage().AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddFetch();
-        builder.AddAccessTokens().AddApisix();
+        builder.AddAccessTokens(providers).AddApisix();
         builder.AddProxyTelemetry();
         if (servesPages) builder.AddOwnPages();
 

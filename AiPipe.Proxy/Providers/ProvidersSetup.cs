@@ -2,11 +2,11 @@ namespace AiPipe.Proxy.Providers;
 
 internal static class ProvidersSetup
 {
-    public static IHostApplicationBuilder AddProviders(this IHostApplicationBuilder builder)
+    /// <summary>Registers the providers; they are read now, so that an invalid entry fails the start instead of the first call.</summary>
+    public static IHostApplicationBuilder AddProviders(this IHostApplicationBuilder builder, out IReadOnlyList<Provider> providers)
     {
-        // Read now, so that an invalid entry fails the start instead of the first call.
-        builder.Services.AddSingleton(new ProviderCatalog(ProviderConfiguration.Read(builder.Configuration)))
-            .AddSingleton<CredentialRotation>();
+        providers = ProviderConfiguration.Read(builder.Configuration);
+        builder.Services.AddSingleton(new ProviderCatalog(providers)).AddSingleton<CredentialRotation>();
         return builder;
     }
 }

@@ -4,11 +4,10 @@ namespace AiPipe.Proxy.Routing;
 
 internal static class RoutingSetup
 {
-    public static IHostApplicationBuilder AddRouting(this IHostApplicationBuilder builder)
+    public static IHostApplicationBuilder AddRouting(this IHostApplicationBuilder builder, IReadOnlyList<Provider> providers)
     {
         // Read now, so that an invalid entry fails the start instead of the first call.
-        builder.Services.AddSingleton<FallbackRouter>()
-            .AddSingleton(new RouteTable(RouteReader.Read(builder.Configuration, ProviderConfiguration.Read(builder.Configuration))));
+        builder.Services.AddSingleton<FallbackRouter>().AddSingleton(new RouteTable(RouteReader.Read(builder.Configuration, providers)));
         return builder;
     }
 }

@@ -10,10 +10,10 @@ internal static class AccessTokensSetup
 {
     private const int WrongsPerMinute = 20;
 
-    public static WebApplicationBuilder AddAccessTokens(this WebApplicationBuilder builder)
+    public static WebApplicationBuilder AddAccessTokens(this WebApplicationBuilder builder, IReadOnlyList<Provider> providers)
     {
         // Read now, so that an invalid token stops the start.
-        var token = AccessToken.Read(builder.Configuration, new ProviderCatalog(ProviderConfiguration.Read(builder.Configuration)));
+        var token = AccessToken.Read(builder.Configuration, new ProviderCatalog(providers));
         builder.Services.AddSingleton(token).AddSingleton<SecretPaths>().AddScoped<RegisteredKeys>().AddScoped<HostKeys>()
             .AddSingleton(static services => new GuessLimit("access-token", WrongsPerMinute, services.GetRequiredService<IRateLimiter>()));
         CleanedServer.Add(builder.Services);
