@@ -37,7 +37,7 @@ public sealed record GrantRequest
     public decimal? Limit { get; init; }
     /// <summary>The allowance's window in UTC days.</summary>
     public int? Days { get; init; }
-    /// <summary>The web app, where nobody is sent back to it.</summary>
+    /// <summary>The web app, for apps that receive the token without a redirect.</summary>
     public string? Origin { get; init; }
     /// <summary>The grant's lifetime.</summary>
     public int? ExpiresInDays { get; init; }

@@ -31,7 +31,7 @@ public sealed record ClassList(IReadOnlyList<ClassInfo> Teaching, IReadOnlyList<
 /// <param name="Models">The models that it pays for; empty = every model.</param>
 /// <param name="TogetherLimit">What all members may spend in all of its time.</param>
 /// <param name="MemberCount">How many members it has.</param>
-/// <param name="JoinCode">Whoever has this code may join.</param>
+/// <param name="JoinCode">Everyone who has this code can join.</param>
 /// <param name="JoinUrl">The page where members join.</param>
 /// <param name="CreatedAt">When it was created.</param>
 /// <param name="ArchivedAt">When it was archived.</param>

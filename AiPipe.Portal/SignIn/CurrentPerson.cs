@@ -11,7 +11,7 @@ internal sealed class CurrentPerson(GatewayClient gateway, IHttpContextAccessor 
     /// <exception cref="GatewayException">The gateway refuses or does not respond.</exception>
     public async Task<CurrentUser> GetAsync(CancellationToken cancellationToken) => _me ??= await gateway.GetMeAsync(cancellationToken);
 
-    /// <summary>The person; <c>null</c> when nobody is signed in or the gateway fails.</summary>
+    /// <summary>The person; <c>null</c> without a signed-in user, or if the gateway fails.</summary>
     public async Task<CurrentUser?> FindAsync(CancellationToken cancellationToken)
     {
         if (context.HttpContext?.User.Token() is null) return null;

@@ -10,7 +10,7 @@ internal static class PersonClaims
     public static ClaimsPrincipal Create(string email, string token) => new(new ClaimsIdentity(
         [new Claim(ClaimTypes.Name, email), new Claim(TokenClaim, token)], PortalCookie.Scheme));
 
-    /// <summary><c>null</c> when nobody is signed in.</summary>
+    /// <summary><c>null</c> without a signed-in user.</summary>
     public static string? Email(this ClaimsPrincipal person) =>
         person.Identity is { IsAuthenticated: true, Name: { } email } ? email : null;
 

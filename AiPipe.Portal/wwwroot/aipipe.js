@@ -1,7 +1,7 @@
 // AiPipe for web pages without a back end: visitors sign in and give the page an allowance of their own budget.
 //
 //   import { getProfile, login, logout } from "https://…/aipipe.js";
-//   const { token, email } = await login();   // redirects to the gateway and back when nobody is signed in
+//   const { token, email } = await login();   // redirects to the gateway and back unless the user is signed in
 
 /**
  * @typedef {object} Profile

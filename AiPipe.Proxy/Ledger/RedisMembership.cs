@@ -20,7 +20,7 @@ internal sealed partial class RedisMembership(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        // Before the first reservation: if Redis is wiped, the other replicas must know whom to wait for.
+        // Before the first reservation: if Redis is wiped, the other replicas must know that this replica exists.
         await registry.BeatAsync(cancellationToken);
         await join.TryAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
@@ -71,7 +71,7 @@ internal sealed partial class RedisMembership(
     {
         while (true)
         {
-            // When Postgres is back, the other replicas must know soon whom to wait for.
+            // When Postgres is back, the other replicas must soon know that this replica exists.
             await Task.Delay(registry.IsAway ? Beat : registry.Pause, clock, stop);
             var wasAway = registry.IsAway;
             try

@@ -6,7 +6,7 @@ namespace AiPipe.Proxy.Routing;
 /// <summary>Finds routes and resolves aliases. All routes are replaced at once; a running call keeps its route.</summary>
 internal sealed class RouteTable(IEnumerable<ModelRoute> routes)
 {
-    private volatile Index? _index = Index.Of([.. routes]);
+    private volatile Index? _index = Index.Create([.. routes]);
 
     /// <summary>Includes disabled routes.</summary>
     public IReadOnlyList<ModelRoute> All => _index?.All ?? [];
@@ -14,7 +14,7 @@ internal sealed class RouteTable(IEnumerable<ModelRoute> routes)
     public void Replace(IEnumerable<ModelRoute> routes)
     {
         var before = All.ToDictionary(route => (route.IsAlias, route.Id.ToUpperInvariant()));
-        _index = Index.Of([.. routes.Select(
+        _index = Index.Create([.. routes.Select(
             route => before.TryGetValue((route.IsAlias, route.Id.ToUpperInvariant()), out var same) ? route.Remembering(same) : route)]);
     }
 
@@ -32,7 +32,7 @@ internal sealed class RouteTable(IEnumerable<ModelRoute> routes)
         IReadOnlyList<ModelRoute> All, FrozenDictionary<string, ModelRoute[]> Exact, (string Prefix, ModelRoute[] Routes)[] Prefixes,
         FrozenDictionary<string, ModelRoute> Aliases)
     {
-        public static Index? Of(IReadOnlyList<ModelRoute> routes)
+        public static Index? Create(IReadOnlyList<ModelRoute> routes)
         {
             if (routes.Count == 0) return null;
             var byPath = routes.Where(route => route.IsEnabled)

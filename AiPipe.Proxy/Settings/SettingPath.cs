@@ -46,7 +46,7 @@ internal sealed class SettingPath : IEquatable<SettingPath>
         else if (section == Budgets && Fixed.Contains(written[1].Trim(), StringComparer.OrdinalIgnoreCase))
             problem = $"{written[1]} is read at the start only: change it in a file, and restart.";
         if (problem is not null) return false;
-        path = Of(section!, written!);
+        path = Create(section!, written!);
         return true;
     }
 
@@ -62,7 +62,7 @@ internal sealed class SettingPath : IEquatable<SettingPath>
 
     public override string ToString() => string.Join('/', Parts);
 
-    private static SettingPath Of(string section, IReadOnlyList<string> written)
+    private static SettingPath Create(string section, IReadOnlyList<string> written)
     {
         string[] parts = [section, .. written.Skip(1).Select(name => name.Trim())];
         // One provider has one place, whichever of its names is used.

@@ -36,7 +36,7 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watc
     public async Task<TaughtClass?> AddAsync(string owner, ClassTerms terms, int? most, CancellationToken cancellationToken)
     {
         var (now, today) = (clock.GetUtcNow(), clock.Today);
-        var taught = Of(terms, Guid.CreateVersion7(now), owner, JoinCode.New(), now);
+        var taught = Create(terms, Guid.CreateVersion7(now), owner, JoinCode.New(), now);
         var isAdded = await ChangeAsync(async token =>
         {
             if (most is { } limit
@@ -51,7 +51,7 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watc
 
     public async Task<TaughtClass> ChangeAsync(TaughtClass taught, ClassTerms terms, Caller.User by, CancellationToken cancellationToken)
     {
-        var changed = Of(terms, taught.Id, taught.Owner, taught.JoinCode, taught.CreatedAt);
+        var changed = Create(terms, taught.Id, taught.Owner, taught.JoinCode, taught.CreatedAt);
         await ChangeAsync(async token =>
         {
             await db.Classes.Where(row => row.Id == taught.Id).ExecuteUpdateAsync(set => set
@@ -114,7 +114,7 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watc
         ["together_limit"] = taught.TogetherLimit?.ToUsd(),
     };
 
-    private static TaughtClass Of(ClassTerms terms, Guid id, string owner, string code, DateTimeOffset createdAt) => new()
+    private static TaughtClass Create(ClassTerms terms, Guid id, string owner, string code, DateTimeOffset createdAt) => new()
     {
         Id = id,
         Name = terms.Name,
