@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Apis.Requests;
+using AiPipe.Proxy.Apis.RequestBody;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls.Telemetry.Content;

@@ -1,4 +1,5 @@
-using AiPipe.Proxy.Apis.Responses;
+using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Apis.ResponseBody;
 using AiPipe.Proxy.Calls.Telemetry.Content;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Metering;
@@ -7,7 +8,7 @@ using AiPipe.Proxy.Money;
 namespace AiPipe.Proxy.Calls;
 
 /// <summary>Meters the response of one call, stops it when its reservation is used up, and settles it before its end.</summary>
-internal sealed class CallMeter(CallContext call, CallSettlement settlement, CostLedger ledger)
+internal sealed class CallMeter(CallContext call, WireApi api, CallSettlement settlement, CostLedger ledger)
 {
     /// <summary>Tokens between two marks in the journal; bounds the cost of a stream that a crash loses.</summary>
     private const int TokensPerMark = 64;
@@ -28,7 +29,7 @@ internal sealed class CallMeter(CallContext call, CallSettlement settlement, Cos
             return;
         }
         var content = answer.Content;
-        var reader = new SniffedUsageReader(call.Endpoint.Api, content.Headers.ContentType?.MediaType);
+        var reader = new SniffedUsageReader(api, content.Headers.ContentType?.MediaType);
         call.UsageReader = reader;
         var (upstream, length) = await DecompressedResponse.OpenAsync(content, response.Headers, cancellationToken);
         if (call.Output is { } output) upstream = new CapturedStream(upstream, output);
@@ -61,7 +62,9 @@ internal sealed class CallMeter(CallContext call, CallSettlement settlement, Cos
 
     private ReadOnlyMemory<byte> Ending(SniffedUsageReader reader, bool isStopped)
     {
-        var words = isStopped ? StreamEnding.For(call.Endpoint.Api, reader.MediaType, reader.Facts, call.StartedAt) : default;
+        var words = isStopped
+            ? api.EndStream(UsageReaders.IsEventStream(reader.MediaType), reader.Facts, call.StartedAt)
+            : default;
         // A response with an announced Content-Length must not grow.
         return call.Cost is { } cost && UsageReaders.IsEventStream(reader.MediaType) && call.Http.Response.ContentLength is null
             ? (byte[])[.. words.Span, .. CostHeaders.Comment(cost)]

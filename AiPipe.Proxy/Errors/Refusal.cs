@@ -13,6 +13,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
     /// <summary>When a retry may succeed; sent as <c>Retry-After</c> in whole seconds.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    public long? RetryAfterSeconds => RetryAfter is { } wait ? Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)) : null;
+
     public DateTimeOffset? ResetsAt { get; init; }
 
     public static Refusal BadJson(string detail, string? param = null) =>

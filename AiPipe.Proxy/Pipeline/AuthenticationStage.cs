@@ -17,7 +17,7 @@ internal sealed class AuthenticationStage(CallerAuthentication callers)
             call.Caller = new Caller.User(routed.AnonymousName, IsAdmin: false, Allowance: null) { Budget = budget };
             return null;
         }
-        var (caller, refusal) = await callers.IdentifyAsync(call.Http.Request, call.Provider.Dialect == Dialect.Gemini);
+        var (caller, refusal) = await callers.IdentifyAsync(call.Http.Request, call.Provider.Dialect.TakesKeyInQuery);
         if (caller is Caller.Byok && !call.Provider.AllowsByok) refusal = Refusal.OwnKeyRefused();
         if (caller is not null) call.Caller = caller;
         span.Refused(refusal);

@@ -36,7 +36,7 @@ internal sealed class CallPipeline(
         ResponseHeaders.SetCallId(call);
         RateHeaders.Set(call.Http.Response.Headers, call.Rates, refusal);
         CostHeaders.Set(call, call.Http.Response);
-        await RefusalWriter.WriteAsync(call.Http, refusal, call.Provider.Dialect);
+        await RefusalWriter.WriteAsync(call.Http, refusal, call.Provider.Dialect.Errors);
         return call;
     }
 

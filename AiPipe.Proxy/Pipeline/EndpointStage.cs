@@ -17,8 +17,8 @@ internal static class EndpointStage
             return null;
         }
         var provider = call.Provider;
-        if (MeteredEndpoints.Find(provider.Dialect, call.Method, call.Path) is not { } endpoint)
-            return Refusal.EndpointNotMetered($"{call.Http.Request.Method} {call.Path}", MeteredEndpoints.Describe(provider.Dialect));
+        if (provider.Dialect.FindEndpoint(call.Method, call.Path) is not { } endpoint)
+            return Refusal.EndpointNotMetered($"{call.Http.Request.Method} {call.Path}", provider.Dialect.Endpoints);
         call.Endpoint = endpoint;
         return null;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
@@ -35,8 +36,8 @@ internal sealed partial class ReservationStage(
     {
         try
         {
-            return call.Price is { } price
-                ? await ReserveAsync(call, caller, price)
+            return call is { Price: { } price, Endpoint.Api: { } api }
+                ? await ReserveAsync(call, caller, price, api)
                 : await RefuseBlockedAsync(call, caller);
         }
         catch (NpgsqlException exception)
@@ -50,9 +51,9 @@ internal sealed partial class ReservationStage(
         }
     }
 
-    private async ValueTask<Refusal?> ReserveAsync(CallContext call, Caller.User caller, PricedModel price)
+    private async ValueTask<Refusal?> ReserveAsync(CallContext call, Caller.User caller, PricedModel price, WireApi api)
     {
-        call.Bound = CostCalculator.Bound(price, call.Body, call.Endpoint.Api);
+        call.Bound = CostCalculator.Bound(price, call.Body, api);
         var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
         var target = call.Target;
         var (first, then) = book.SourcesOf(caller.Spender, target);

@@ -1,5 +1,5 @@
 using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Apis.Requests;
+using AiPipe.Proxy.Apis.RequestBody;
 using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.Money;
 
@@ -50,7 +50,7 @@ internal static class CostCalculator
     public static Receipt Estimate(PricedModel model, long inputTokens, long outputTokens) =>
         Calculate(model, new TokenUsage { Input = inputTokens, Output = outputTokens }, serviceTier: null);
 
-    public static CostBound Bound(PricedModel model, CallBody body, Api api) => WorstCase.Calculate(model, body, api);
+    public static CostBound Bound(PricedModel model, CallBody body, WireApi api) => WorstCase.Calculate(model, body, api);
 
     /// <summary>Rounds up; clamped to <see cref="MostUsd"/>.</summary>
     public static PicoUsd ToMoney(decimal usd) => PicoUsd.FromUsd(Math.Min(usd, MostUsd));

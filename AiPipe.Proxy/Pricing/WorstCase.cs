@@ -1,5 +1,5 @@
 using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Apis.Requests;
+using AiPipe.Proxy.Apis.RequestBody;
 using AiPipe.Proxy.Money;
 
 namespace AiPipe.Proxy.Pricing;
@@ -17,7 +17,7 @@ internal static class WorstCase
 
     private const decimal Million = 1_000_000;
 
-    public static CostBound Calculate(PricedModel model, CallBody body, Api api)
+    public static CostBound Calculate(PricedModel model, CallBody body, WireApi api)
     {
         var price = model.ReserveAt(body.ServiceTier);
         var tokens = body.InputTokensAtMost ?? model.ContextTokens ?? UnknownContextTokens;
@@ -31,7 +31,7 @@ internal static class WorstCase
         }
 
         var inputUsd = tokens * inputRate / Million + body.WebSearchesAtMost * price.SearchRate + (price.Request ?? 0);
-        if (api is Api.Embeddings or Api.GeminiEmbed)
+        if (!api.HasOutput)
             return new CostBound(CostCalculator.ToMoney(inputUsd), PicoUsd.Zero, StatedOutput: null, ModelOutput: null, CanLimit: false);
 
         var outputUsd = outputRate * body.Answers / Million;

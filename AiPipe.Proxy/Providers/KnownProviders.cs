@@ -1,4 +1,4 @@
-using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Apis;
 
 namespace AiPipe.Proxy.Providers;
 

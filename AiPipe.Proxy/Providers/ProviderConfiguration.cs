@@ -1,5 +1,5 @@
 using System.Buffers;
-using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Infrastructure;
 using Microsoft.Extensions.Options;
 
@@ -122,9 +122,8 @@ internal static class ProviderConfiguration
     private static Dialect? DialectOf(IConfigurationSection? section) => section?["Dialect"] switch
     {
         null or "" => null,
-        var text when text.Equals("openai", StringComparison.OrdinalIgnoreCase) => Dialect.OpenAi,
-        var text when text.Equals("gemini", StringComparison.OrdinalIgnoreCase) => Dialect.Gemini,
-        _ => throw section.GetSection("Dialect").Wrong("is unknown: use openai or gemini"),
+        var name => Dialect.Find(name)
+            ?? throw section.GetSection("Dialect").Wrong($"is unknown: use {string.Join(" or ", Dialect.All.Select(dialect => dialect.Name))}"),
     };
 
     private static OptionsValidationException Wrong(string line) => new(nameof(Provider), typeof(Provider), [line]);

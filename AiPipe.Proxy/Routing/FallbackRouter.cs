@@ -1,5 +1,5 @@
 using System.Globalization;
-using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Routing;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Providers;
 using Microsoft.Extensions.Options;
@@ -42,7 +42,7 @@ internal static class TargetReader
             // The demo disappears with the first key; a route to it must not fail the start then.
             if (provider is null && !KnownProviders.Demo.Equals(name.Value, StringComparison.OrdinalIgnoreCase))
                 throw name.Wrong($"is no provider: use one of {string.Join(", ", providers.Where(known => known.Dialect == Dialect.OpenAi).Select(known => known.Name))}");
-            if (provider is { Dialect: not Dialect.OpenAi }) throw name.Wrong(
+            if (provider is not null && provider.Dialect != Dialect.OpenAi) throw name.Wrong(
                 "speaks another language than routes do: use a provider of OpenAI's dialect");
         }
     }

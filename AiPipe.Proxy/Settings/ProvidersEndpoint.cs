@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Providers;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -20,7 +19,7 @@ internal static class ProvidersEndpoint
     {
         var now = clock.GetUtcNow();
         return TypedResults.Ok(new ProviderList([.. providers.All.Select(provider => new ProviderInfo(
-            provider.Name, provider.Alias, provider.Dialect == Dialect.Gemini ? "gemini" : "openai", provider.BaseUrl.OriginalString,
+            provider.Name, provider.Alias, provider.Dialect.Name, provider.BaseUrl.OriginalString,
                 provider.IsBuiltIn,
             provider.AllowsByok, settings.IsOverlaid(SettingPath.OfFile(SettingPath.Providers, provider.Name)) ? "runtime" : "file",
             provider.IsBuiltIn ? [] : [.. provider.Credentials.Select(key => ToContract(key, now))]))]));

@@ -1,5 +1,4 @@
 using System.Buffers;
-using AiPipe.Proxy.Apis.Requests;
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Routing;
@@ -39,7 +38,7 @@ internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
 
     private static Refusal? Read(CallContext call, ReadOnlyMemory<byte> bytes)
     {
-        var refusal = CallBodyScanner.Scan(bytes, call.Endpoint, call.Provider.Name, out var body);
+        var refusal = call.Endpoint.Api!.ReadBody(bytes, call.Endpoint, call.Provider.Name, out var body);
         if (body is not null) call.Body = body;
         return refusal;
     }

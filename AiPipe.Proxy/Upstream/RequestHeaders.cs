@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Net.Http.Headers;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
-using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.Upstream;
 
@@ -56,9 +55,6 @@ internal static class RequestHeaders
                 request.Headers.TryAddWithoutValidation(name, value);
             }
         }
-        else if (call.Provider.Dialect == Dialect.Gemini && (!ownKey || key.StartsWith("AIza", StringComparison.Ordinal)))
-            request.Headers.TryAddWithoutValidation("x-goog-api-key", key);
-        else
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        else call.Provider.Dialect.Authorize(request, key, isByok: ownKey);
     }
 }

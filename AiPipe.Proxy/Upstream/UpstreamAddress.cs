@@ -1,7 +1,6 @@
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
-using AiPipe.Proxy.Errors;
-using Microsoft.AspNetCore.Http.Extensions;
 
 namespace AiPipe.Proxy.Upstream;
 
@@ -31,33 +30,7 @@ internal static class UpstreamAddress
         return new Uri(address.GetLeftPart(UriPartial.Authority) + path, UriKind.Absolute);
     }
 
-    /// <summary>Without <c>key</c>, which is an AiPipe token or is sent as a header.</summary>
-    private static string Query(CallContext call)
-    {
-        var request = call.Http.Request;
-        if (call is { Provider.Dialect: Dialect.Gemini, Caller: Caller.User }) return GeminiQuery(request);
-        return QueryWithoutKey(request);
-    }
-
-    public static string QueryWithoutKey(HttpRequest request)
-    {
-        if (!request.Query.ContainsKey("key")) return request.QueryString.ToUriComponent();
-        var rest = new QueryBuilder(request.Query.Where(parameter => !parameter.Key.Equals("key", StringComparison.OrdinalIgnoreCase)));
-        return rest.ToQueryString().ToUriComponent();
-    }
-
-    /// <summary>
-    /// With our key, only parameters that keep the usage report: Google's system parameters can drop fields from a response or change its
-    /// format (https://cloud.google.com/apis/docs/system-parameters).
-    /// </summary>
-    private static string GeminiQuery(HttpRequest request)
-    {
-        if (!request.QueryString.HasValue) return "";
-        var passing = new QueryBuilder();
-        foreach (var name in (string[])["alt", "pageSize", "pageToken"])
-        {
-            if (request.Query[name] is [{ } value] && (name != "alt" || value is "sse" or "json")) passing.Add(name, value);
-        }
-        return passing.ToQueryString().ToUriComponent();
-    }
+    private static string Query(CallContext call) => call.Caller is Caller.User
+        ? call.Provider.Dialect.AllowedQuery(call.Http.Request)
+        : QueryKey.Remove(call.Http.Request);
 }

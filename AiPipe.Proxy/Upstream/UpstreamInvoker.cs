@@ -1,4 +1,4 @@
-using AiPipe.Proxy.Apis.Requests;
+using AiPipe.Proxy.Apis.RequestBody;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Calls.Telemetry;
@@ -41,7 +41,7 @@ internal sealed class UpstreamInvoker(
         var edits = BodyEdits.For(call);
         if (call.Caller is Caller.Byok own) return (await SendAsync(call, edits, own.Key, isLastKey: true, meter: null)).Refusal;
 
-        var meter = call.Reservation is null ? null : new CallMeter(call, settlement, ledger);
+        var meter = call is { Reservation: not null, Endpoint.Api: { } api } ? new CallMeter(call, api, settlement, ledger) : null;
         if (call.Routed is { Target.HasOwnAccess: true }) return (await SendAsync(call, edits, key: null, isLastKey: true, meter)).Refusal;
         var credentials = rotation.Order(call.Provider);
         Refusal? atLimit = null;

@@ -1,9 +1,9 @@
 using System.IO.Pipelines;
 using System.Text;
-using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Apis.Responses;
+using AiPipe.Proxy.Apis.ChatCompletions;
+using AiPipe.Proxy.Apis.ResponseBody;
 using AiPipe.Proxy.Metering;
-using AiPipe.Tests.Apis.Responses;
+using AiPipe.Tests.Apis.ResponseBody;
 
 namespace AiPipe.Tests.Metering;
 
@@ -95,7 +95,7 @@ public sealed class BufferedResponseTests
 
     private BufferedResponse Open(long? length)
     {
-        var reader = UsageReaders.For(Api.ChatCompletions, Answer.Json);
+        var reader = UsageReaders.For(ChatCompletionsApi.Instance, Answer.Json);
         var hooks = new MeteringHooks(() => { }, () => false, _ =>
         {
             _isSettled = true;

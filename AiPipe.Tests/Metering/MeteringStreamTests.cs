@@ -2,9 +2,14 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Apis.ChatCompletions;
+using AiPipe.Proxy.Apis.Completions;
+using AiPipe.Proxy.Apis.Gemini;
+using AiPipe.Proxy.Apis.ResponseBody;
 using AiPipe.Proxy.Apis.Responses;
 using AiPipe.Proxy.Metering;
-using AiPipe.Tests.Apis.Responses;
+using AiPipe.Tests.Apis;
+using AiPipe.Tests.Apis.ResponseBody;
 
 namespace AiPipe.Tests.Metering;
 
@@ -18,17 +23,17 @@ public class MeteringStreamTests
 
     public static TheoryData<string, string> Streams { get; } = new()
     {
-        { "chat.fixture.sse", nameof(Api.ChatCompletions) },
-        { "completion.fixture.sse", nameof(Api.Completions) },
-        { "responses.fixture.sse", nameof(Api.Responses) },
-        { "gemini.fixture.sse", nameof(Api.GeminiGenerate) },
-        { "gemini-stream.fixture.json", nameof(Api.GeminiGenerate) },
+        { "chat.fixture.sse", nameof(ChatCompletionsApi) },
+        { "completion.fixture.sse", nameof(CompletionsApi) },
+        { "responses.fixture.sse", nameof(ResponsesApi) },
+        { "gemini.fixture.sse", nameof(GeminiGenerateApi) },
+        { "gemini-stream.fixture.json", nameof(GeminiGenerateApi) },
     };
 
     [Fact]
     public async Task Stream_is_settled_before_its_last_event_is_handed_on()
     {
-        await using var answer = Open(Api.ChatCompletions, Answer.Sse);
+        await using var answer = Open(ChatCompletionsApi.Instance, Answer.Sse);
         await Send("data: {}\n\n");
         Assert.Equal("data: {}\n\n", await Next(answer));
         Assert.Equal(["first byte", "spent?"], _seen);
@@ -43,7 +48,7 @@ public class MeteringStreamTests
     [Fact]
     public async Task Json_is_settled_before_its_last_bracket_is_handed_on()
     {
-        await using var answer = Open(Api.ChatCompletions, Answer.Json);
+        await using var answer = Open(ChatCompletionsApi.Instance, Answer.Json);
         await Send("{\"usage\":{}");
         await Next(answer);
         Assert.Equal(["first byte"], _seen);
@@ -55,7 +60,7 @@ public class MeteringStreamTests
     [Fact]
     public async Task Answer_of_known_length_is_settled_before_its_last_byte_is_handed_on()
     {
-        await using var answer = Open(Api.ChatCompletions, Answer.Json, length: 4);
+        await using var answer = Open(ChatCompletionsApi.Instance, Answer.Json, length: 4);
         await Send("oops");
         await Next(answer);
         Assert.Equal(["first byte", "settled: complete"], _seen);
@@ -68,7 +73,7 @@ public class MeteringStreamTests
     [InlineData(Answer.Json, "", null)]
     public async Task Answer_that_ends_early_is_settled_as_incomplete(string mediaType, string sent, long? length)
     {
-        await using var answer = Open(Api.ChatCompletions, mediaType, length);
+        await using var answer = Open(ChatCompletionsApi.Instance, mediaType, length);
         await Send(sent);
         await _provider.Writer.CompleteAsync();
         Assert.Equal(sent, await Rest(answer));
@@ -78,7 +83,7 @@ public class MeteringStreamTests
     [Fact]
     public async Task Stream_without_a_closing_word_is_complete_with_its_report_and_reason()
     {
-        await using var answer = Open(Api.ChatCompletions, Answer.Sse);
+        await using var answer = Open(ChatCompletionsApi.Instance, Answer.Sse);
         await Send("""data: {"choices":[{"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}""" + "\n\n");
         await _provider.Writer.CompleteAsync();
         await Rest(answer);
@@ -94,7 +99,7 @@ public class MeteringStreamTests
     public async Task Comment_follows_the_last_event_once_and_never_half_an_event(string sent, int buffer, bool follows)
     {
         _comment = ": cost=1\n\n"u8.ToArray();
-        await using var answer = Open(Api.ChatCompletions, Answer.Sse);
+        await using var answer = Open(ChatCompletionsApi.Instance, Answer.Sse);
         await Send(sent);
         await _provider.Writer.CompleteAsync();
         using var all = new MemoryStream();
@@ -105,7 +110,7 @@ public class MeteringStreamTests
     [Fact]
     public async Task Waiting_with_an_empty_buffer_is_no_end()
     {
-        await using var answer = Open(Api.ChatCompletions, Answer.Sse);
+        await using var answer = Open(ChatCompletionsApi.Instance, Answer.Sse);
         await Send("data: {}\n\n");
         Assert.Equal(0, await answer.ReadAsync(Memory<byte>.Empty, TestContext.Current.CancellationToken));
         Assert.Empty(_seen);
@@ -115,7 +120,7 @@ public class MeteringStreamTests
     [Fact]
     public async Task Failing_provider_fails_the_read_and_settles_nothing()
     {
-        await using var answer = Open(Api.ChatCompletions, Answer.Sse);
+        await using var answer = Open(ChatCompletionsApi.Instance, Answer.Sse);
         await _provider.Writer.CompleteAsync(new IOException("reset"));
         await Assert.ThrowsAsync<IOException>(() => Next(answer));
         Assert.Empty(_seen);
@@ -125,7 +130,7 @@ public class MeteringStreamTests
     public async Task Answer_of_known_length_is_not_stopped()
     {
         _eventsLeft = 0;
-        await using var answer = Open(Api.ChatCompletions, Answer.Sse, length: 22);
+        await using var answer = Open(ChatCompletionsApi.Instance, Answer.Sse, length: 22);
         await Send("data: {}\n\ndata: {\"");
         Assert.Equal("data: {}\n\ndata: {\"", await Next(answer));
     }
@@ -133,7 +138,7 @@ public class MeteringStreamTests
     [Theory, MemberData(nameof(Streams))]
     public async Task Spent_stream_is_cut_after_an_event_and_ended_in_its_own_words(string fixture, string apiName)
     {
-        var api = Enum.Parse<Api>(apiName);
+        var api = WireApis.Named(apiName);
         var bytes = Answer.Fixture(fixture);
         // Two events and a half, then the provider goes on for ever.
         var reader = UsageReaders.For(api, Answer.MediaType(fixture));
@@ -153,8 +158,8 @@ public class MeteringStreamTests
         var last = Events(api, text)[^1];
         var (path, word) = api switch
         {
-            Api.Responses => ("response incomplete_details reason", "max_output_tokens"),
-            Api.GeminiGenerate => ("candidates 0 finishReason", "MAX_TOKENS"),
+            ResponsesApi => ("response incomplete_details reason", "max_output_tokens"),
+            GeminiGenerateApi => ("candidates 0 finishReason", "MAX_TOKENS"),
             _ => ("choices 0 finish_reason", "length"),
         };
         Assert.Equal(word, At(last, path).GetString());
@@ -163,14 +168,14 @@ public class MeteringStreamTests
     [Fact]
     public void Ending_says_whatever_the_provider_is_called_in_valid_json()
     {
-        var ending = StreamEnding.For(Api.ChatCompletions, Answer.Sse, new("a\"b\n\n", "m\\ü", null, null), Now);
-        var last = Events(Api.ChatCompletions, Encoding.UTF8.GetString(ending.Span))[^1];
+        var ending = ChatCompletionsApi.Instance.EndStream(isEventStream: true, new("a\"b\n\n", "m\\ü", null, null), Now);
+        var last = Events(ChatCompletionsApi.Instance, Encoding.UTF8.GetString(ending.Span))[^1];
         Assert.Equal("a\"b\n\n", last.GetProperty("id").GetString());
         Assert.Equal("m\\ü", last.GetProperty("model").GetString());
         Assert.EndsWith("\n\ndata: [DONE]\n\n", Encoding.UTF8.GetString(ending.Span), StringComparison.Ordinal);
     }
 
-    private MeteringStream Open(Api api, string mediaType, long? length = null)
+    private MeteringStream Open(WireApi api, string mediaType, long? length = null)
     {
         var reader = UsageReaders.For(api, mediaType);
         return new(_provider.Reader.AsStream(), reader, length, new MeteringHooks(
@@ -185,7 +190,7 @@ public class MeteringStreamTests
                 _seen.Add(complete ? "settled: complete" : "settled: incomplete");
                 return ValueTask.CompletedTask;
             },
-            isStopped => isStopped ? StreamEnding.For(api, mediaType, reader.Facts, Now) : _comment));
+            isStopped => isStopped ? api.EndStream(UsageReaders.IsEventStream(mediaType), reader.Facts, Now) : _comment));
     }
 
     private async Task Send(string text) =>
@@ -205,7 +210,7 @@ public class MeteringStreamTests
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
-    private static JsonElement[] Events(Api api, string text) => api == Api.GeminiGenerate && text.StartsWith('[')
+    private static JsonElement[] Events(WireApi api, string text) => api == GeminiGenerateApi.Instance && text.StartsWith('[')
         ? [.. JsonElement.Parse(text).EnumerateArray()]
         : [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("data: {", StringComparison.Ordinal))
             .Select(line => JsonElement.Parse(line["data: ".Length..]))];

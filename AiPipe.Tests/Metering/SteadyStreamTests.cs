@@ -1,8 +1,11 @@
 using System.ClientModel.Primitives;
 using System.Text;
-using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Apis.ChatCompletions;
+using AiPipe.Proxy.Apis.Gemini;
+using AiPipe.Proxy.Apis.ResponseBody;
 using AiPipe.Proxy.Apis.Responses;
-using AiPipe.Tests.Apis.Responses;
+using AiPipe.Tests.Apis;
+using AiPipe.Tests.Apis.ResponseBody;
 using OpenAI.Chat;
 
 namespace AiPipe.Tests.Metering;
@@ -12,16 +15,16 @@ public class SteadyStreamTests
     private const int Rounds = 2_000;
 
     [Theory]
-    [InlineData("chat.fixture.sse", "Hello", nameof(Api.ChatCompletions))]
-    [InlineData("openrouter.fixture.sse", "Let me", nameof(Api.ChatCompletions))]
-    [InlineData("responses.fixture.sse", "\"delta\"", nameof(Api.Responses))]
-    [InlineData("gemini.fixture.sse", "upon", nameof(Api.GeminiGenerate))]
+    [InlineData("chat.fixture.sse", "Hello", nameof(ChatCompletionsApi))]
+    [InlineData("openrouter.fixture.sse", "Let me", nameof(ChatCompletionsApi))]
+    [InlineData("responses.fixture.sse", "\"delta\"", nameof(ResponsesApi))]
+    [InlineData("gemini.fixture.sse", "upon", nameof(GeminiGenerateApi))]
     public void Streamed_events_allocate_nothing(string fixture, string piece, string api)
     {
         var line = Encoding.UTF8.GetString(Answer.Fixture(fixture)).Split('\n')
             .First(line => line.Contains(piece, StringComparison.Ordinal));
         var bytes = Encoding.UTF8.GetBytes(line + "\n\n");
-        var reader = UsageReaders.For(Enum.Parse<Api>(api), Answer.Sse);
+        var reader = UsageReaders.For(WireApis.Named(api), Answer.Sse);
         reader.Read(bytes);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -40,8 +43,8 @@ public class SteadyStreamTests
     [Fact]
     public void OpenAIs_own_client_understands_a_stopped_stream()
     {
-        var ending = Encoding.UTF8.GetString(StreamEnding.For(
-            Api.ChatCompletions, Answer.Sse, new("chatcmpl-1", "gpt-4o-mini", null, null), DateTimeOffset.UnixEpoch).Span);
+        var ending = Encoding.UTF8.GetString(ChatCompletionsApi.Instance.EndStream(
+            isEventStream: true, new("chatcmpl-1", "gpt-4o-mini", null, null), DateTimeOffset.UnixEpoch).Span);
         var chunk = ending["data: ".Length..ending.IndexOf('\n', StringComparison.Ordinal)];
         var update = ModelReaderWriter.Read<StreamingChatCompletionUpdate>(BinaryData.FromString(chunk))!;
         Assert.Equal(ChatFinishReason.Length, update.FinishReason);

@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Apis.Requests;
+using AiPipe.Proxy.Apis.ChatCompletions;
+using AiPipe.Proxy.Apis.RequestBody;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
@@ -109,7 +110,7 @@ public sealed class ReservationStageTests(PostgresFixture postgres) : IAsyncLife
         return new CallContext(new DefaultHttpContext(), provider, "/v1/chat/completions", _host.Clock.GetUtcNow())
         {
             Caller = caller,
-            Endpoint = new ProviderEndpoint(Api.ChatCompletions, "POST", "chat"),
+            Endpoint = new ProviderEndpoint(ChatCompletionsApi.Instance, "POST", "chat"),
             Body = new CallBody { Model = "m", OutputLimit = outputLimit, InputTokensAtMost = 0 },
             Price = new PricedModel(price, price, "test", null, null),
         };

@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Apis.Requests;
+using AiPipe.Proxy.Apis.ChatCompletions;
+using AiPipe.Proxy.Apis.RequestBody;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Pipeline;
@@ -14,7 +15,7 @@ namespace AiPipe.Tests.Pricing;
 
 public sealed class PriceResolverTests : IAsyncLifetime
 {
-    private static readonly ProviderEndpoint Chat = new(Api.ChatCompletions, "chat");
+    private static readonly ProviderEndpoint Chat = new(ChatCompletionsApi.Instance, "chat");
 
     private readonly ManualTime _time = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
     private FakeProvider _openRouter = null!;

@@ -1,8 +1,12 @@
-using AiPipe.Proxy.Apis;
-using AiPipe.Proxy.Apis.Requests;
+using AiPipe.Proxy.Apis.ChatCompletions;
+using AiPipe.Proxy.Apis.Embeddings;
+using AiPipe.Proxy.Apis.Gemini;
+using AiPipe.Proxy.Apis.RequestBody;
+using AiPipe.Proxy.Apis.Responses;
 using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
+using AiPipe.Tests.Apis;
 
 namespace AiPipe.Tests.Pricing;
 
@@ -25,7 +29,7 @@ public sealed class WorstCaseTests
             var body = AnyBody(random);
             var usage = AnyUsage(random, body);
             var receipt = CostCalculator.Calculate(model, usage, body.ServiceTier);
-            var bound = CostCalculator.Bound(model, body, Api.ChatCompletions).With(body.OutputLimit!.Value);
+            var bound = CostCalculator.Bound(model, body, ChatCompletionsApi.Instance).With(body.OutputLimit!.Value);
             Assert.True(bound >= receipt.Cost, $"{model} {body} {usage}: {receipt.Cost} > {bound}");
             Assert.Equal(PicoUsd.FromUsd(receipt.Lines.Sum(line => line.Count * line.UsdPerMillion / 1_000_000)), receipt.Cost);
         }
@@ -35,7 +39,7 @@ public sealed class WorstCaseTests
     public void The_bound_of_plain_text_is_exact()
     {
         var body = new CallBody { InputTokensAtMost = 1_000, OutputLimit = 500, Answers = 2 };
-        var bound = CostCalculator.Bound(Table.Find("openai", "gpt-4o-mini")!, body, Api.ChatCompletions);
+        var bound = CostCalculator.Bound(Table.Find("openai", "gpt-4o-mini")!, body, ChatCompletionsApi.Instance);
         Assert.Equal((0.00015m, 0.0000012m), (bound.Input.ToUsd(), bound.PerOutputToken.ToUsd()));
         Assert.Equal((500L, 16_384L, true), (bound.StatedOutput, bound.ModelOutput, bound.CanLimit));
     }
@@ -44,16 +48,16 @@ public sealed class WorstCaseTests
     public void Input_that_is_not_in_the_request_is_bounded_by_the_context()
     {
         var model = Table.Find("openai", "gpt-4o-mini")!;
-        Assert.Equal(0.0192m, CostCalculator.Bound(model, new CallBody(), Api.Responses).Input.ToUsd());
-        Assert.Equal(0.15m, CostCalculator.Bound(model with { ContextTokens = null }, new CallBody(), Api.Responses).Input.ToUsd());
+        Assert.Equal(0.0192m, CostCalculator.Bound(model, new CallBody(), ResponsesApi.Instance).Input.ToUsd());
+        Assert.Equal(0.15m, CostCalculator.Bound(model with { ContextTokens = null }, new CallBody(), ResponsesApi.Instance).Input.ToUsd());
     }
 
     [Fact]
     public void Sound_counts_only_where_there_is_some()
     {
         var model = Table.Find("openai", "gpt-4o-mini-audio-preview")!;
-        var silent = CostCalculator.Bound(model, new CallBody { InputTokensAtMost = 1 }, Api.ChatCompletions);
-        var loud = CostCalculator.Bound(model, new CallBody { InputTokensAtMost = 1, HasAudio = true }, Api.ChatCompletions);
+        var silent = CostCalculator.Bound(model, new CallBody { InputTokensAtMost = 1 }, ChatCompletionsApi.Instance);
+        var loud = CostCalculator.Bound(model, new CallBody { InputTokensAtMost = 1, HasAudio = true }, ChatCompletionsApi.Instance);
         Assert.Equal((0.15m, 0.6m), (silent.Input.ToUsd() * 1_000_000, silent.PerOutputToken.ToUsd() * 1_000_000));
         Assert.Equal((10m, 20m), (loud.Input.ToUsd() * 1_000_000, loud.PerOutputToken.ToUsd() * 1_000_000));
     }
@@ -62,16 +66,16 @@ public sealed class WorstCaseTests
     public void Searches_are_held_besides_the_tokens()
     {
         var body = new CallBody { InputTokensAtMost = 0, WebSearchesAtMost = 3 };
-        Assert.Equal(0.03m, CostCalculator.Bound(Table.Find("openai", "gpt-4o-mini")!, body, Api.Responses).Input.ToUsd());
+        Assert.Equal(0.03m, CostCalculator.Bound(Table.Find("openai", "gpt-4o-mini")!, body, ResponsesApi.Instance).Input.ToUsd());
     }
 
     [Theory]
-    [InlineData(Api.Embeddings)]
-    [InlineData(Api.GeminiEmbed)]
-    internal void Embeddings_have_no_length_to_limit(Api api)
+    [InlineData(nameof(EmbeddingsApi))]
+    [InlineData(nameof(GeminiEmbedApi))]
+    public void Embeddings_have_no_length_to_limit(string api)
     {
         var bound = CostCalculator.Bound(
-            Table.Find("openai", "text-embedding-3-small")!, new CallBody { InputTokensAtMost = 500_000, OutputLimit = 9 }, api);
+            Table.Find("openai", "text-embedding-3-small")!, new CallBody { InputTokensAtMost = 500_000, OutputLimit = 9 }, WireApis.Named(api));
         Assert.Equal((0.01m, PicoUsd.Zero, false), (bound.Input.ToUsd(), bound.PerOutputToken, bound.CanLimit));
         Assert.Null(bound.StatedOutput);
     }
@@ -89,7 +93,7 @@ public sealed class WorstCaseTests
             HasImages = true,
             ServiceTier = "priority",
         };
-        var bound = CostCalculator.Bound(Table.Find("openai", "o1-pro")!, body, Api.ChatCompletions);
+        var bound = CostCalculator.Bound(Table.Find("openai", "o1-pro")!, body, ChatCompletionsApi.Instance);
         Assert.True(bound.With(bound.StatedOutput!.Value).ToUsd() >= CostCalculator.MostUsd);
     }
 

@@ -1,7 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Apis.ChatCompletions;
+using AiPipe.Proxy.Apis.Content;
+using AiPipe.Proxy.Apis.Gemini;
+using AiPipe.Proxy.Apis.Responses;
 using AiPipe.Proxy.Calls.Telemetry.Content;
+using AiPipe.Tests.Apis;
 
 namespace AiPipe.Tests.Telemetry;
 
@@ -33,7 +38,7 @@ public sealed class OutputCaptureTests
     [InlineData(4096)]
     public void Stream_is_read_however_its_bytes_are_split(int size)
     {
-        var capture = new OutputCapture(Api.ChatCompletions);
+        var capture = new OutputCapture(new ChatCompletionsOutput());
         foreach (var piece in Encoding.UTF8.GetBytes(ToolStream.ReplaceLineEndings("\n")).Chunk(size)) capture.Read(piece);
         Assert.Equal(ToolCall, capture.ToJson());
     }
@@ -41,21 +46,20 @@ public sealed class OutputCaptureTests
     [Fact]
     public void Stream_that_ends_early_is_captured_up_to_its_end()
     {
-        var capture = new OutputCapture(Api.Responses);
+        var capture = new OutputCapture(new ResponsesOutput());
         capture.Read("data: {\"type\":\"response.created\",\"response\":{\"output\":[]}}\n\n"u8);
         capture.Read("data: {\"type\":\"response.output_text.delta\",\"output_index\":0,\"delta\":\"Hel\"}\n\ndata: {\"type\":\"respo"u8);
         Assert.Equal("""[{"role":"assistant","parts":[{"type":"text","content":"Hel"}]}]""", capture.ToJson());
     }
 
     [Theory]
-    [InlineData("ChatCompletions", """{"choices":[{"index":"x","message":{"content":7}}]}""")]
-    [InlineData("ChatCompletions", """{"choices":[{"message":{"content":"\ud800"}}]}""")]
-    [InlineData("GeminiGenerate", """[{"candidates":[{"content":5}]}""")]
-    [InlineData("Responses", "no JSON at all")]
-    [InlineData("Embeddings", """{"data":[]}""")]
+    [InlineData(nameof(ChatCompletionsApi), """{"choices":[{"index":"x","message":{"content":7}}]}""")]
+    [InlineData(nameof(ChatCompletionsApi), """{"choices":[{"message":{"content":"\ud800"}}]}""")]
+    [InlineData(nameof(GeminiGenerateApi), """[{"candidates":[{"content":5}]}""")]
+    [InlineData(nameof(ResponsesApi), "no JSON at all")]
     public void Response_that_cannot_be_parsed_is_not_captured(string api, string response)
     {
-        var capture = new OutputCapture(Enum.Parse<Api>(api));
+        var capture = new OutputCapture(WireApis.Named(api).CreateOutput()!);
         capture.Read(Encoding.UTF8.GetBytes(response));
         Assert.Null(capture.ToJson());
     }
@@ -74,7 +78,7 @@ public sealed class OutputCaptureTests
             {"role":"user","parts":[{"type":"text","content":"What is this?"},{"type":"blob","modality":"image","content":""}]},
             {"role":"assistant","parts":[{"type":"tool_call","id":"c","name":"look","arguments":"{}"}]},
             {"role":"tool","parts":[{"type":"tool_call_response","id":"c","response":"a cat"}]}]
-            """.ReplaceLineEndings(""), Input(Api.ChatCompletions, chat));
+            """.ReplaceLineEndings(""), Input(ChatCompletionsApi.Instance, chat));
         var gemini = """
             {"contents":[{"role":"model","parts":[{"functionCall":{"name":"look","args":{"at":1}}}]},
             {"parts":[{"inlineData":{"mimeType":"audio/wav","data":"…"}}]}]}
@@ -82,12 +86,12 @@ public sealed class OutputCaptureTests
         Assert.Equal("""
             [{"role":"assistant","parts":[{"type":"tool_call","name":"look","arguments":"{\"at\":1}"}]},
             {"role":"user","parts":[{"type":"blob","modality":"audio","content":""}]}]
-            """.ReplaceLineEndings(""), Input(Api.GeminiGenerate, gemini));
+            """.ReplaceLineEndings(""), Input(GeminiGenerateApi.Instance, gemini));
     }
 
-    private static string Input(Api api, string body)
+    private static string Input(WireApi api, string body)
     {
         using var json = JsonDocument.Parse(body);
-        return GenAiMessage.Serialize(InputMessages.Parse(api, json.RootElement).Messages);
+        return GenAiMessage.Serialize(api.ReadInput(json.RootElement).Messages);
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AiPipe.Tests.Apis.Requests;
+using AiPipe.Tests.Apis.RequestBody;
 
 namespace AiPipe.Tests.Upstream;
 

@@ -1,6 +1,6 @@
-using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Upstream;
-using AiPipe.Tests.Apis.Requests;
+using AiPipe.Tests.Apis.RequestBody;
 
 namespace AiPipe.Tests.Upstream;
 
@@ -70,7 +70,7 @@ public sealed class RequestHeadersTests
     [InlineData("Gemini", "sk-own", "sk-own", "Authorization: Bearer sk-own")]
     public void The_key_stands_in_one_place_and_the_callers_token_nowhere(string dialect, string? ownKey, string key, string header)
     {
-        var call = Calls.To(Enum.Parse<Dialect>(dialect), ownKey: ownKey);
+        var call = Calls.To(Dialect.Find(dialect)!, ownKey: ownKey);
         foreach (var name in (string[])["Authorization", "x-goog-api-key", "x-api-key"]) call.Http.Request.Headers[name] =
             "Bearer the-token";
         using var request = new HttpRequestMessage();

@@ -1,6 +1,6 @@
-using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Upstream;
-using AiPipe.Tests.Apis.Requests;
+using AiPipe.Tests.Apis.RequestBody;
 
 namespace AiPipe.Tests.Upstream;
 

@@ -1,3 +1,5 @@
+using AiPipe.Proxy.Apis.OpenAi;
+using AiPipe.Proxy.Apis.ResponseBody;
 using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.Metering.Scanning;
 

@@ -1,4 +1,3 @@
-using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Providers;
 
@@ -9,8 +8,8 @@ internal static class ModelContracts
     public static ModelInfo Create(Provider provider, string model, PricedModel priced) => new(
         model,
         provider.Name,
-        provider.Dialect == Dialect.Gemini ? $"/{provider.Name}" : $"/{provider.Name}/v1",
-        provider.Dialect == Dialect.Gemini ? "gemini" : "openai",
+        $"/{provider.Name}{provider.Dialect.ClientPath}",
+        provider.Dialect.Name,
         priced.Settle.IsFree,
         Modalities.In(model, priced.Settle),
         Modalities.Out(model, priced.Settle),

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Providers;
@@ -12,20 +12,12 @@ namespace AiPipe.Proxy.Routing.Models;
 /// <summary><c>GET /models</c>: the models of all providers with keys, and their prices.</summary>
 internal static class ModelsEndpoint
 {
-    /// <summary>https://ai.google.dev/gemini-api/docs/models</summary>
-    private static readonly string[] GoogleFamilies = ["gemini-", "gemma-", "embedding-", "text-embedding-"];
-
     public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/models", List).RequireUser().WithTags("Models").WithSummary("List every model that can be called here")
             .Gives(typeof(ModelList));
         return routes;
     }
-
-    /// <summary>Google's price list includes models of Vertex AI, which this API does not serve.</summary>
-    private static bool IsServed(Provider provider, string model) =>
-        provider.Dialect != Dialect.Gemini
-            || Array.Exists(GoogleFamilies, family => model.StartsWith(family, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Describes an alias as its first available model; <c>null</c> if none is available.</summary>
     private static ModelInfo? Alias(ModelRoute alias, List<ModelInfo> models)
@@ -43,13 +35,13 @@ internal static class ModelsEndpoint
     {
         var models = providers.All.Where(provider => provider.Credentials.Count > 0)
             .SelectMany(provider =>
-                prices.ModelsOf(provider).Where(model => IsServed(provider, model.Model))
+                prices.ModelsOf(provider).Where(model => provider.Dialect.Serves(model.Model))
                 .OrderBy(model => model.Model, StringComparer.Ordinal),
                 static (provider, model) => ModelContracts.Create(provider, model.Model, model.Price)).ToList();
         var aliases = routes.All.Where(route => route.IsAlias).OrderBy(route => route.Id, StringComparer.Ordinal)
             .Select(alias => Alias(alias, models)).OfType<ModelInfo>().ToList();
         // An alias takes precedence over a provider's model of the same name.
-        var named = models.Where(model => model.Dialect != "openai" || routes.AliasOf(model.Id) is null);
+        var named = models.Where(model => model.Dialect != Dialect.OpenAi.Name || routes.AliasOf(model.Id) is null);
         var json = JsonSerializer.SerializeToUtf8Bytes(new ModelList([.. aliases, .. named]), ContractJson.Default.ModelList);
         http.Response.Headers.CacheControl = "private, no-cache";
         return Results.Bytes(

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Collections.Frozen;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using AiPipe.Proxy.Apis.Requests;
+using AiPipe.Proxy.Apis.RequestBody;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Providers;
 using AiPipe.Proxy.Routing;

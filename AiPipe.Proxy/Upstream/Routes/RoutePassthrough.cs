@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Routing;
@@ -96,7 +97,7 @@ internal sealed class RoutePassthrough(IHttpForwarder forwarder, UpstreamClients
             HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
             var request = httpContext.Request;
-            proxyRequest.RequestUri = new Uri(address, request.Path.ToUriComponent() + UpstreamAddress.QueryWithoutKey(request));
+            proxyRequest.RequestUri = new Uri(address, request.Path.ToUriComponent() + QueryKey.Remove(request));
             proxyRequest.Headers.Host = host;
             RequestHeaders.CopyPassing(proxyRequest, request.Headers);
             if (proxyRequest.Content is { } content)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiPipe.Proxy.Apis.Content;
 using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Calls.Telemetry.Content;
@@ -10,12 +11,12 @@ internal sealed class ContentCapture(IOptions<TelemetryOptions> options)
 
     public void Begin(CallContext call)
     {
-        if (!_isOn || !call.Endpoint.IsMetered || call.Span is not { IsAllDataRequested: true } span) return;
-        call.Output = new OutputCapture(call.Endpoint.Api);
+        if (!_isOn || call.Endpoint.Api is not { } api || call.Span is not { IsAllDataRequested: true } span) return;
+        call.Output = api.CreateOutput() is { } output ? new OutputCapture(output) : null;
         try
         {
             using var body = JsonDocument.Parse(call.Body.Bytes);
-            var input = InputMessages.Parse(call.Endpoint.Api, body.RootElement);
+            var input = api.ReadInput(body.RootElement);
             if (input.Messages.Count > 0) span.SetTag("gen_ai.input.messages", GenAiMessage.Serialize(input.Messages));
             if (input.System.Count > 0) span.SetTag("gen_ai.system_instructions", GenAiMessage.SerializeParts(input.System));
         }

@@ -1,17 +1,16 @@
 using System.Buffers;
 using System.Text.Json;
-using AiPipe.Proxy.Apis;
+using AiPipe.Proxy.Apis.Content;
 using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Calls.Telemetry.Content;
 
 /// <summary>Captures the output of a call as it passes. Events that cannot be parsed are skipped.</summary>
-internal sealed class OutputCapture(Api api)
+internal sealed class OutputCapture(OutputMessages output)
 {
     /// <summary>A larger event, or a larger response that is not a stream, is not captured.</summary>
     private const int MaxDocumentBytes = 1 << 20;
 
-    private readonly OutputMessages _output = new(api);
     private readonly ArrayBufferWriter<byte> _document = new();
     private readonly SseEvents _events = new();
     private bool? _isEventStream;
@@ -41,7 +40,7 @@ internal sealed class OutputCapture(Api api)
     public string? ToJson()
     {
         if (_isEventStream == false) EndDocument();
-        return _output.Messages is { Count: > 0 } messages ? GenAiMessage.Serialize(messages) : null;
+        return output.Messages is { Count: > 0 } messages ? GenAiMessage.Serialize(messages) : null;
     }
 
     private void Keep(ReadOnlySpan<byte> bytes)
@@ -56,7 +55,7 @@ internal sealed class OutputCapture(Api api)
         {
             if (_isTooLarge || _document.WrittenCount == 0) return;
             using var json = JsonDocument.Parse(_document.WrittenMemory);
-            _output.Add(json.RootElement);
+            output.Add(json.RootElement);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

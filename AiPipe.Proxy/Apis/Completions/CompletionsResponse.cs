@@ -1,0 +1,9 @@
+using AiPipe.Proxy.Apis.OpenAi;
+using AiPipe.Proxy.Metering.Scanning;
+
+namespace AiPipe.Proxy.Apis.Completions;
+
+internal sealed class CompletionsResponse() : OpenAiResponse(Places)
+{
+    private static readonly JsonPaths Places = JsonPaths.Create([.. CompletionFields, ("choices[].text", Field.Text)]);
+}

@@ -1,0 +1,63 @@
+using AiPipe.Proxy.Apis.Gemini;
+using AiPipe.Proxy.Apis.OpenAi;
+using AiPipe.Proxy.Errors;
+
+namespace AiPipe.Proxy.Apis;
+
+/// <summary>A provider's conventions: its endpoints, how it authenticates, and the shape of its errors.</summary>
+internal abstract class Dialect
+{
+    public static readonly Dialect OpenAi = new OpenAiDialect();
+    public static readonly Dialect Gemini = new GeminiDialect();
+
+    public static IReadOnlyList<Dialect> All { get; } = [OpenAi, Gemini];
+
+    /// <summary>The name in settings and in <c>GET /models</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What follows a provider's name in the base URL that clients are given: <c>/v1</c>, or nothing.</summary>
+    public abstract string ClientPath { get; }
+
+    public abstract IReadOnlyList<WireApi> Apis { get; }
+
+    public virtual ErrorFormat Errors => ErrorFormat.OpenAi;
+
+    /// <summary>True if clients may send their key as <c>?key=</c>.</summary>
+    public virtual bool TakesKeyInQuery => false;
+
+    /// <summary>The allowed endpoints, for messages.</summary>
+    public string Endpoints => string.Join(", ", FreeEndpoints.Concat(Apis.SelectMany(static api => api.Endpoints)));
+
+    protected abstract IReadOnlyList<string> FreeEndpoints { get; }
+
+    /// <summary>Ignores case; <c>null</c> if no dialect has this name.</summary>
+    public static Dialect? Find(string name) => All.FirstOrDefault(dialect => dialect.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>
+    /// The endpoint at a path; <c>null</c> if it is not allowed. All others could cost money unmetered or expose data of other users
+    /// (files, batches, stored responses).
+    /// </summary>
+    /// <param name="method">In capitals.</param>
+    /// <param name="path">Decoded, below the provider's base URL, with a leading slash, without the query.</param>
+    public ProviderEndpoint? FindEndpoint(string method, string path)
+    {
+        foreach (var api in Apis)
+        {
+            if (api.FindEndpoint(method, path) is { } endpoint) return endpoint;
+        }
+        return FindFreeEndpoint(method, path);
+    }
+
+    /// <summary>Adds the key to an upstream request.</summary>
+    /// <param name="isByok">True if the key is the caller's.</param>
+    public abstract void Authorize(HttpRequestMessage request, string key, bool isByok);
+
+    /// <summary>The query that is sent with one of our keys.</summary>
+    /// <returns>With <c>?</c>, or empty.</returns>
+    public abstract string AllowedQuery(HttpRequest request);
+
+    /// <summary>False for models in the price list that this dialect's endpoints do not serve.</summary>
+    public virtual bool Serves(string model) => true;
+
+    protected abstract ProviderEndpoint? FindFreeEndpoint(string method, string path);
+}

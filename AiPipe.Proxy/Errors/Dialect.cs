@@ -1,7 +1,0 @@
-namespace AiPipe.Proxy.Errors;
-
-internal enum Dialect
-{
-    OpenAi,
-    Gemini,
-}

@@ -1,0 +1,11 @@
+using AiPipe.Proxy.Apis;
+
+namespace AiPipe.Tests.Apis;
+
+internal static class WireApis
+{
+    public static IEnumerable<WireApi> All => Dialect.All.SelectMany(static dialect => dialect.Apis);
+
+    /// <param name="name">The name of its class.</param>
+    public static WireApi Named(string name) => All.Single(api => api.GetType().Name == name);
+}
