@@ -76,7 +76,7 @@ public sealed class BudgetNames
     /// <summary>Where a person's budget comes from: an address, <c>@domain</c>, <c>*</c> or a class.</summary>
     public string? Source(string? source) => source switch
     {
-        "*" => "everybody (*)",
+        "*" => "all people (*)",
         not null when source.StartsWith(ClassSource, StringComparison.Ordinal) => ClassName(source[ClassSource.Length..]),
         _ => source,
     };

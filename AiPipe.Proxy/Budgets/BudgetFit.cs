@@ -14,9 +14,9 @@ internal static class BudgetFit
     /// <summary>Reserves the whole worst case if it fits, otherwise a fitted amount, otherwise refuses.</summary>
     /// <remarks>
     /// A request with a limit: if its worst case fits the available room, all of it is reserved; if it would fit after the running calls,
-    /// the verdict is <c>Held</c> (retry later); otherwise it is fitted. A request without a limit: if the model's longest output fits the
+    /// the verdict is <c>Reserved</c> (retry later); otherwise it is fitted. A request without a limit: if the model's longest output fits the
     /// share, all of it is reserved; otherwise it is fitted. Fitted: reserves the share, or all that is available if the share buys too
-    /// little output. If that is too little as well, the verdict is <c>Held</c> if waiting would help, otherwise <c>Spent</c>.
+    /// little output. If that is too little as well, the verdict is <c>Reserved</c> if waiting would help, otherwise <c>Spent</c>.
     /// </remarks>
     /// <param name="available">The room besides the reservations, in the tightest scope; may be negative.</param>
     /// <param name="alone">The room without other running calls, in the tightest scope.</param>
@@ -28,14 +28,14 @@ internal static class BudgetFit
         var stated = bound.StatedOutput is >= 1 and var asked ? asked : (long?)null;
         var wanted = bound.ModelOutput is { } max ? Math.Min(stated ?? max, max) : stated;
         // Free models need no room, even if the budget is overspent.
-        if (bound is { Input.Value: 0, PerOutputToken.Value: 0 }) return Fit.Fitting(new Hold(PicoUsd.Zero, Lowered()));
+        if (bound is { Input.Value: 0, PerOutputToken.Value: 0 }) return Fit.Fitting(new CostLimit(PicoUsd.Zero, Lowered()));
         if (!bound.CanLimit) return Whole(bound, 0, null, left) ?? No(bound.Input.Value, most);
 
         var share = (long)decimal.Floor(Math.Max(left, 0) * holdShare);
         if (wanted is { } output)
         {
             if (Whole(bound, output, Lowered(), stated is null ? share : left) is { } whole) return whole;
-            if (stated is not null && Cost(bound, output) <= most) return Fit.Held;
+            if (stated is not null && Cost(bound, output) <= most) return Fit.Reserved;
         }
 
         var least = Math.Min(MinimumOutput, wanted ?? MinimumOutput);
@@ -43,16 +43,16 @@ internal static class BudgetFit
         if (tokens < least) tokens = Buys(bound, left);
         if (tokens < least) return No(Cost(bound, least), most);
         tokens = Math.Min(tokens, wanted ?? UnknownOutput);
-        return Fit.Fitting(new Hold(bound.With(tokens), tokens == wanted ? Lowered() : tokens));
+        return Fit.Fitting(new CostLimit(bound.With(tokens), tokens == wanted ? Lowered() : tokens));
 
         // The provider would reject a stated limit above the model's own.
         long? Lowered() => stated > wanted ? wanted : null;
     }
 
     private static Fit? Whole(CostBound bound, long output, long? limit, long room) =>
-        Cost(bound, output) <= room ? Fit.Fitting(new Hold(bound.With(output), limit)) : null;
+        Cost(bound, output) <= room ? Fit.Fitting(new CostLimit(bound.With(output), limit)) : null;
 
-    private static Fit No(Int128 needed, long alone) => needed <= alone ? Fit.Held : Fit.Spent;
+    private static Fit No(Int128 needed, long alone) => needed <= alone ? Fit.Reserved : Fit.Spent;
 
     private static Int128 Cost(CostBound bound, long output) =>
         bound.Input.Value + (Int128)bound.PerOutputToken.Value * output;
@@ -66,19 +66,19 @@ internal static class BudgetFit
     }
 }
 
-internal readonly record struct Fit(FitVerdict Verdict, Hold Hold)
+internal readonly record struct Fit(FitVerdict Verdict, CostLimit Limit)
 {
     /// <summary>Running calls have reserved the rest: waiting helps.</summary>
-    public static readonly Fit Held = new(FitVerdict.Held, default);
+    public static readonly Fit Reserved = new(FitVerdict.Reserved, default);
     /// <summary>The budget is spent: waiting for running calls does not help.</summary>
     public static readonly Fit Spent = new(FitVerdict.Spent, default);
 
-    public static Fit Fitting(Hold hold) => new(FitVerdict.Fits, hold);
+    public static Fit Fitting(CostLimit hold) => new(FitVerdict.Fits, hold);
 }
 
 internal enum FitVerdict
 {
     Fits,
-    Held,
+    Reserved,
     Spent,
 }

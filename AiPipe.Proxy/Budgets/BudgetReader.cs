@@ -39,7 +39,7 @@ internal static class BudgetReader
         {
             return period.Value.Equals("month", StringComparison.OrdinalIgnoreCase)
                 ? new BudgetWindow.CalendarMonth()
-                : throw period.Wrong("must be \"month\", the only period there is; or give Days instead");
+                : throw period.Wrong("must be \"month\"; or give Days instead");
         }
         return int.TryParse(days.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1
             and <= BudgetOptions.MaxDays

@@ -42,13 +42,13 @@ internal sealed class LimitReader(IConfiguration configuration)
                     "is not known here: a limit has Limit and either Days or Period");
             // Two counters of one name would count everything twice.
             if (!limits.TryAdd(name, new ScopeLimit(kind, name, BudgetReader.ReadFields(settings))))
-                throw settings.Wrong($"is another name of \"{name}\", which has a limit here already: keep one of them");
+                throw settings.Wrong($"is another name of \"{name}\", which already has a limit here: keep one of them");
         }
         return limits;
     }
 
     public static string? ModelMend(string name) => name.Length == 0 || name.AsSpan(..^1).Contains('*')
-        ? "is no model: name one as calls do, such as gpt-4o, or end it with * for all that begin so"
+        ? "is not a model name: use one such as gpt-4o, or a prefix with *, such as gpt-4o*"
         : null;
 
     /// <summary>Gemini's model lists prefix names with models/, calls do not.</summary>
@@ -57,13 +57,13 @@ internal sealed class LimitReader(IConfiguration configuration)
     private string? ProviderMend(string name) =>
         KnownProvider(name) is not null || Configured().Any(key => key.Equals(name, StringComparison.OrdinalIgnoreCase))
             ? null
-            : $"is no provider: use one of {string.Join(", ", KnownProviders.All.Select(provider => provider.Name).Union(Configured(), StringComparer.OrdinalIgnoreCase))}";
+            : $"is not a provider: use one of {string.Join(", ", KnownProviders.All.Select(provider => provider.Name).Union(Configured(), StringComparer.OrdinalIgnoreCase))}";
 
     private static string? OriginMend(string origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
         && uri.GetLeftPart(UriPartial.Authority).Equals(AppOrigin.Normalize(origin), StringComparison.OrdinalIgnoreCase)
             ? null
-            : "is no web app: write its origin as browsers do, such as https://app.example or http://localhost:3000";
+            : "is not a web app: write its origin, such as https://app.example or http://localhost:3000";
 
     private static string NameOfProvider(string name) => KnownProvider(name)?.Name ?? name;
 

@@ -4,9 +4,9 @@ namespace AiPipe.Proxy.Budgets;
 
 /// <summary>One counter at one moment.</summary>
 /// <param name="Days">The spend on each date of the window, oldest first.</param>
-/// <param name="Held">The reservations of running calls.</param>
+/// <param name="Reserved">The reservations of running calls.</param>
 internal sealed record ScopeSpend(
-    BudgetScope Scope, DateOnly Today, IReadOnlyList<DaySpend> Days, PicoUsd Spent, PicoUsd Held)
+    BudgetScope Scope, DateOnly Today, IReadOnlyList<DaySpend> Days, PicoUsd Spent, PicoUsd Reserved)
 {
     public PicoUsd Limit => Scope.Budget.Limit;
 

@@ -38,7 +38,7 @@ internal sealed record SharedLimits
             Domains = domains,
             Teams = LimitReader.ByName(section.GetSection(nameof(Teams)), "team", name => teams.Names.Contains(name)
                 ? null
-                : $"is no team: name it under AiPipe:Teams, such as {{ \"{name}\": {{ \"Members\": [ \"ann@example.com\" ] }} }}"),
+                : $"is not a team: define it in AiPipe:Teams, such as {{ \"{name}\": {{ \"Members\": [ \"ann@example.com\" ] }} }}"),
             Calls = reader.Read(section),
         };
     }

@@ -20,8 +20,8 @@ internal static class SpentMessage
 
     private static string PartOf(BudgetScope scope) => scope.Kind switch
     {
-        "everyone" => "of everybody here",
-        "domain" => $"of everybody at {scope.Name[1..]}",
+        "everyone" => "of all people here",
+        "domain" => $"of all people at {scope.Name[1..]}",
         "team" => $"of team {scope.Name}",
         "class" => scope.IsShared ? "of your class" : "from your class",
         _ => $"for {scope.Name}",

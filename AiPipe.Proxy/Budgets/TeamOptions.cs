@@ -42,7 +42,7 @@ internal sealed class TeamOptions
         {
             var member = Email.Normalize(text);
             if (member.LastIndexOf('@') is < 0 || member.EndsWith('@') || !Email.IsUsable(member))
-                throw members.Wrong($"has \"{text}\", which is no member: use addresses such as ann@example.com, or @school.example for everybody there");
+                throw members.Wrong($"has \"{text}\", which is not a member: use addresses such as ann@example.com, or @school.example for a whole domain");
             yield return member;
         }
     }

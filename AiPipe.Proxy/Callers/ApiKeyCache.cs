@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace AiPipe.Proxy.Callers;
 
-/// <summary>The active API keys, in memory: one hash and one look-up per call. Only <c>KeyReading</c> changes them.</summary>
+/// <summary>The active API keys, in memory: one hash and one look-up per call. Only <c>CachedKeys</c> changes them.</summary>
 internal sealed class ApiKeyCache
 {
     private readonly ConcurrentDictionary<KeyHash, KnownKey> _keys = new();

@@ -25,7 +25,7 @@ internal sealed class CallerAuthentication(
 
     private Identification FromKey(string text)
     {
-        if (keys.Find(text) is not { } key) return Refusal.TokenInvalid("there is no such API key, or no longer");
+        if (keys.Find(text) is not { } key) return Refusal.TokenInvalid("the API key does not exist, or was deleted");
         if (key.ExpiresAt <= time.GetUtcNow()) return Refusal.KeyExpired();
         return people.Of(key.Caller.Email).IsDisabled ? Refusal.AccountDisabled() : key.Caller;
     }

@@ -22,7 +22,7 @@ internal static class CallerFilters
     public static ValueTask<Refusal?> RefuseOthersThanAdminsAsync(this HttpContext http) => http.CheckAsync(NotAnAdmin);
 
     public static Caller.User SignedIn(this HttpContext http) => http.Features.Get<Caller.User>()
-        ?? throw new InvalidOperationException("The endpoint asks for no sign-in.");
+        ?? throw new InvalidOperationException("The endpoint does not require sign-in.");
 
     private static Refusal? NotThePerson(Caller.User user) => user switch
     {

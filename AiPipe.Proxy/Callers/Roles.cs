@@ -49,7 +49,7 @@ internal sealed class Roles
     private static string NameOf(IConfigurationSection entry) =>
         Email.Normalize(entry.Key) is var name && name.Contains('@', StringComparison.Ordinal) && Email.IsUsable(name)
             ? name
-            : throw entry.WrongName("is no e-mail address: write it like ann@example.com, or @example.com for all of a domain");
+            : throw entry.WrongName("is not an e-mail address: write it like ann@example.com, or @example.com for a whole domain");
 
     private static Role RoleOf(IConfigurationSection entry) => entry.Value?.Trim().ToUpperInvariant() switch
     {
@@ -57,7 +57,7 @@ internal sealed class Roles
         "TEACHER" => Role.Teacher,
         // Otherwise a new address at the domain could set its own budget.
         "ADMIN" when entry.Key.TrimStart().StartsWith('@') =>
-            throw entry.Wrong("makes everybody at a domain an admin: name admins by their addresses"),
+            throw entry.Wrong("would make a whole domain admins: list admins by address"),
         "ADMIN" => Role.Admin,
         _ => throw entry.Wrong("must be \"person\", \"teacher\" or \"admin\""),
     };

@@ -78,7 +78,7 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
             return ValidateOptionsResult.Fail("AIPIPE_SECRET is a placeholder: set it to a long random text (openssl rand -base64 48).");
         if (options.Admins.FirstOrDefault(admin => !admin.Contains('@', StringComparison.Ordinal)) is { } nobody)
             return ValidateOptionsResult.Fail(
-                $"ADMIN_EMAILS or AiPipe:Admins has \"{nobody}\", which is no e-mail address: write it like ann@example.com.");
+                $"ADMIN_EMAILS or AiPipe:Admins has \"{nobody}\", which is not an e-mail address: write it like ann@example.com.");
         return ValidateOptionsResult.Success;
     }
 }

@@ -6,15 +6,15 @@ using AiPipe.Proxy.RateLimits;
 namespace AiPipe.Proxy.Calls;
 
 /// <summary>Enforces rate limits. A refused call takes nothing from any bucket.</summary>
-internal sealed class RateLimitStage(RateLimitResolver book, IRateLimiter limiter)
+internal sealed class RateLimitStage(RateLimitResolver limits, IRateLimiter limiter)
 {
     /// <summary>Takes one request and the input tokens from every bucket of the call. Skips callers with a BYOK key.</summary>
     public ValueTask<Refusal?> TakeAsync(CallContext call) =>
-        book.LimitsCalls && call.Caller is Caller.User caller ? TakeAsync(call, caller) : default;
+        limits.LimitsCalls && call.Caller is Caller.User caller ? TakeAsync(call, caller) : default;
 
     /// <summary>Takes them from the bucket of one of our keys, after returning those of the previous key.</summary>
     public ValueTask<Refusal?> TakeAsync(CallContext call, ProviderCredential credential) =>
-        book.LimitsKeys && book.KeyScopeOf(call.Provider, credential) is { } scope ? TakeKeyAsync(call, scope) : default;
+        limits.LimitsKeys && limits.KeyScopeOf(call.Provider, credential) is { } scope ? TakeKeyAsync(call, scope) : default;
 
     /// <summary>Corrects the buckets by the actual usage. Does not wait.</summary>
     public static void Settle(CallContext call)
@@ -28,10 +28,10 @@ internal sealed class RateLimitStage(RateLimitResolver book, IRateLimiter limite
 
     private async ValueTask<Refusal?> TakeAsync(CallContext call, Caller.User caller)
     {
-        var own = book.OwnScopeOf(caller.Email);
+        var own = limits.OwnScopeOf(caller.Email);
         RateScope[] scopes = own is null
-            ? [.. book.SharedScopesOf(call.Target, call.Price is not null, caller.Allowance)]
-            : [own, .. book.SharedScopesOf(call.Target, call.Price is not null, caller.Allowance)];
+            ? [.. limits.SharedScopesOf(call.Target, call.Price is not null, caller.Allowance)]
+            : [own, .. limits.SharedScopesOf(call.Target, call.Price is not null, caller.Allowance)];
         if (scopes.Length == 0) return null;
         var rates = call.Rates = new CallRates();
         var (take, refusal) = await TakeAsync(scopes, TokensAsked(call));

@@ -123,15 +123,15 @@ internal sealed class MemorySpendCounter(
         }
         var (fit, tightest) = ScopeRooms.Decide(scopes, counters, bound, options.CurrentValue.HoldShare, clock.Today);
         if (fit.Verdict != FitVerdict.Fits)
-            return new ReserveOutcome.NoRoom(counters[tightest].Read(scopes[tightest], clock.Today), fit.Verdict == FitVerdict.Held);
+            return new ReserveOutcome.NoRoom(counters[tightest].Read(scopes[tightest], clock.Today), fit.Verdict == FitVerdict.Reserved);
 
         _open.Add(id);
         foreach (var counter in counters)
         {
-            counter.Held += fit.Hold.Amount.Value;
+            counter.Reserved += fit.Limit.Amount.Value;
             counter.Open++;
         }
-        return new ReserveOutcome.Reserved(new Reservation(id, scopes, fit.Hold, day));
+        return new ReserveOutcome.Reserved(new Reservation(id, scopes, fit.Limit, day));
     }
 
     private bool End(Reservation reservation, PicoUsd? cost, out MonthSpend? month)
@@ -143,7 +143,7 @@ internal sealed class MemorySpendCounter(
             foreach (var scope in reservation.Scopes)
             {
                 var counter = _scopes[scope.Key];
-                counter.Held -= reservation.Amount.Value;
+                counter.Reserved -= reservation.Amount.Value;
                 counter.Open--;
                 if (cost is not { } spent) continue;
                 counter.Spend(reservation.Day, spent, calls: 1);

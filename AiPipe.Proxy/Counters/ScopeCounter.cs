@@ -10,7 +10,7 @@ internal sealed class ScopeCounter
     private readonly SortedList<DateOnly, Day> _days = [];
 
     /// <summary>The reservations of running calls, in pico-USD.</summary>
-    public long Held { get; set; }
+    public long Reserved { get; set; }
     public int Open { get; set; }
     /// <summary>The number of counted entries that Postgres does not have yet.</summary>
     public int Unwritten { get; private set; }
@@ -23,7 +23,7 @@ internal sealed class ScopeCounter
     public ScopeSpend Read(BudgetScope scope, DateOnly today)
     {
         var from = scope.Budget.Window.From(today);
-        return new ScopeSpend(scope, today, DaysSince(from), SpentSince(from), new PicoUsd(Held));
+        return new ScopeSpend(scope, today, DaysSince(from), SpentSince(from), new PicoUsd(Reserved));
     }
 
     public PicoUsd InPostgres(DateOnly day) => new(_days.GetValueOrDefault(day).InPostgres);
@@ -85,7 +85,7 @@ internal sealed class ScopeCounter
     public (PicoUsd Alone, PicoUsd Available) Room(Budget budget, DateOnly today)
     {
         var alone = (Int128)budget.Limit.Value - SpentSince(budget.Window.From(today)).Value;
-        return (PicoUsd.Saturate(alone), PicoUsd.Saturate(alone - Held));
+        return (PicoUsd.Saturate(alone), PicoUsd.Saturate(alone - Reserved));
     }
 
     private void Add(DateOnly day, Int128 onItsWay, int calls)

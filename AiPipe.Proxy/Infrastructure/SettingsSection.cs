@@ -54,7 +54,7 @@ internal static class SettingsSection
 
         IEnumerable<(string, IConfigurationSection)> Below(IConfigurationSection section, string name)
         {
-            if (section.Value is { Length: > 0 }) throw section.Wrong($"is no set of {what}: write {example}");
+            if (section.Value is { Length: > 0 }) throw section.Wrong($"must be a set of {what}: write {example}");
             var children = section.GetChildren().ToList();
             if (children.Count == 0) throw section.Wrong($"has no {what}: write {example}");
             if (children.Exists(child => child.Value is not null)) yield return (name, section);

@@ -26,7 +26,7 @@ internal sealed class ChunkedResponse(Stream answer, Func<bool> isChunked, Func<
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadChunkAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        if (buffer.Length <= HeadLength + TailLength) throw new ArgumentException("There is no room for a chunk.", nameof(buffer));
+        if (buffer.Length <= HeadLength + TailLength) throw new ArgumentException("The buffer is too small for a chunk.", nameof(buffer));
         var room = buffer.Slice(HeadLength, Math.Min(LongestChunk, buffer.Length - HeadLength - TailLength));
         var read = await Answer.ReadAsync(room, cancellationToken);
         if (!(_isChunked ??= isChunked()))

@@ -15,7 +15,7 @@ namespace AiPipe.Proxy.Pipeline;
 
 /// <summary>Reserves the maximum cost of a metered call before it is sent.</summary>
 internal sealed partial class ReservationStage(
-    BudgetResolver book, ISpendCounter counter, CostLedger ledger, TimeProvider clock, ILogger<ReservationStage> logger)
+    BudgetResolver budgets, ISpendCounter counter, CostLedger ledger, TimeProvider clock, ILogger<ReservationStage> logger)
 {
     /// <summary>A typical call duration, after which a running call has probably released its reservation.</summary>
     private static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(2);
@@ -56,15 +56,15 @@ internal sealed partial class ReservationStage(
         call.Bound = CostCalculator.Bound(price, call.Body, api);
         var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
         var target = call.Target;
-        var (first, then) = book.SourcesOf(caller.Spender, target);
-        var scopes = book.ScopesOf(caller.Spender, target, first);
+        var (first, then) = budgets.SourcesOf(caller.Spender, target);
+        var scopes = budgets.ScopesOf(caller.Spender, target, first);
         var outcome = await counter.ReserveAsync(call.Id, scopes, call.Bound, day, call.Http.RequestAborted);
         if (outcome is ReserveOutcome.NoRoom no)
         {
             // The first budget is exhausted and nothing is reserved yet, so the second one is tried.
             outcome = then is null
                 ? no : await counter.ReserveAsync(
-                call.Id, book.ScopesOf(caller.Spender, target, then), call.Bound, day, call.Http.RequestAborted);
+                call.Id, budgets.ScopesOf(caller.Spender, target, then), call.Bound, day, call.Http.RequestAborted);
             if (outcome is ReserveOutcome.NoRoom other) return await RefuseAsync(
                 caller, target, scopes, no, no.WaitingHelps || other.WaitingHelps, call.Http.RequestAborted);
         }
@@ -86,7 +86,7 @@ internal sealed partial class ReservationStage(
             CancellationToken cancellationToken)
     {
         if (waitingHelps) return Refusal.BudgetHeld(HeldRetry);
-        return book.ForbiddingClass(caller.Email, target) is { } taught
+        return budgets.ForbiddingClass(caller.Email, target) is { } taught
             ? Refusal.ModelNotAllowed(
                 $"Your class \"{taught.Name}\" does not pay for {target.Model}, and your own budget has no room for it.")
             : Spent(await LastToResetAsync(scopes, no.Scope, cancellationToken));
@@ -95,7 +95,7 @@ internal sealed partial class ReservationStage(
     /// <summary>A limit of zero also blocks free and unmetered calls.</summary>
     private async ValueTask<Refusal?> RefuseBlockedAsync(CallContext call, Caller.User caller)
     {
-        foreach (var scope in book.ScopesOf(caller.Spender, call.Target))
+        foreach (var scope in budgets.ScopesOf(caller.Spender, call.Target))
             if (scope.Budget.Limit <= PicoUsd.Zero) return Spent(await counter.ReadAsync(scope, call.Http.RequestAborted));
         return null;
     }

@@ -17,4 +17,4 @@ internal readonly record struct CostBound(
 
 /// <summary>The amount to reserve for a call.</summary>
 /// <param name="OutputLimit">Replaces the request's output limit; <c>null</c> = leave the request unchanged.</param>
-internal readonly record struct Hold(PicoUsd Amount, long? OutputLimit);
+internal readonly record struct CostLimit(PicoUsd Amount, long? OutputLimit);

@@ -39,11 +39,11 @@ internal sealed class PriceOverrides
         var overrides = new PriceOverrides();
         var prices = configuration.GetSection("AiPipe:Prices");
         if (prices.Value is { Length: > 0 }) throw prices.Wrong(
-            "is no list of providers: write { \"openai\": { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } } }");
+            "must be a list of providers: write { \"openai\": { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } } }");
         foreach (var provider in prices.GetChildren())
         {
             if (provider.Value is { Length: > 0 }) throw provider.Wrong(
-                "is no list of models: write { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } }");
+                "must be a list of models: write { \"my-model\": { \"Input\": 1.0, \"Output\": 2.0 } }");
             overrides._prices[provider.Key] = provider.Named("prices", "{ \"Input\": 1.0, \"Output\": 2.0 } or { \"Free\": true }")
                 .ToDictionary(model => model.Name, model => PriceOf(model.Settings), StringComparer.OrdinalIgnoreCase);
         }
@@ -62,7 +62,7 @@ internal sealed class PriceOverrides
         if (section["Free"] is { } free)
         {
             if (!bool.TryParse(free, out var isFree)) throw section.GetSection("Free").Wrong("must be true or false");
-            if (isFree && fields.Count > 1) throw section.GetSection("Free").Wrong("stands beside prices: keep one of the two");
+            if (isFree && fields.Count > 1) throw section.GetSection("Free").Wrong("cannot be true beside prices: keep one of the two");
             if (isFree) return Free;
         }
         foreach (var side in (string[])["Input", "Output"])
@@ -73,10 +73,10 @@ internal sealed class PriceOverrides
         {
             if (field.Key.Equals("Free", StringComparison.OrdinalIgnoreCase)) continue;
             if (!Fields.TryGetValue(field.Key, out var set)) throw field.Wrong(
-                $"is no price: use {string.Join(", ", Fields.Keys)} or Free");
+                $"is unknown: use {string.Join(", ", Fields.Keys)} or Free");
             if (!decimal.TryParse(field.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var usd) || usd is < 0
                 or > MostUsdPerMillion)
-                throw field.Wrong("is no price: write USD per million tokens as a number from 0 to 1000000");
+                throw field.Wrong("is not a price: write USD per million tokens as a number from 0 to 1000000");
             price = set(price, usd);
         }
         return price;

@@ -39,12 +39,12 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
         if (table.FindOverride(provider.Name, model) is { } named) return named;
         var list = _lists.GetOrAdd(
             (provider.Name, provider.BaseUrl), static (_, made) =>
-                new ProviderPriceList(made.provider, made.book._http, made.book._time, made.book._logger), (provider, book: this));
+                new ProviderPriceList(made.provider, made.resolver._http, made.resolver._time, made.resolver._logger), (provider, resolver: this));
         return await list.FindAsync(model, cancellationToken) ?? table.Find(provider.Name, model);
     }
 
     public IEnumerable<(string Provider, string Model, PricedModel Price)> Listed =>
-        _lists.SelectMany(list => list.Value.Held.Select(model => (list.Key.Name, model.Key, model.Value)));
+        _lists.SelectMany(list => list.Value.Models.Select(model => (list.Key.Name, model.Key, model.Value)));
 
     /// <summary>
     /// All priced models of a provider. Fetches nothing: uses the cached list of a provider that has one, otherwise the tables.
@@ -56,7 +56,7 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
         foreach (var model in named)
             if (table.FindOverride(provider.Name, model) is { } price) yield return (model, price);
 
-        if (_lists.TryGetValue((provider.Name, provider.BaseUrl), out var list) && list.Held is { Count: > 0 } held)
+        if (_lists.TryGetValue((provider.Name, provider.BaseUrl), out var list) && list.Models is { Count: > 0 } held)
         {
             foreach (var (model, price) in held)
                 if (!seen.Contains(model)) yield return (model, price);

@@ -20,7 +20,7 @@ internal sealed partial class ProviderPriceList(Provider provider, HttpClient ht
     public ValueTask<PricedModel?> FindAsync(string model, CancellationToken cancellationToken) =>
         _models.TryGetValue(model, out var known) ? new(known) : FindInNewestAsync(model, cancellationToken);
 
-    public FrozenDictionary<string, PricedModel> Held => _models;
+    public FrozenDictionary<string, PricedModel> Models => _models;
 
     private async ValueTask<PricedModel?> FindInNewestAsync(string model, CancellationToken cancellationToken)
     {

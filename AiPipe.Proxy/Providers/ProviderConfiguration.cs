@@ -58,7 +58,7 @@ internal static class ProviderConfiguration
         if (IsTaken(section.Key))
             throw section.WrongName("has the name of one of our own paths: choose another name");
         if (section.Key.AsSpan().ContainsAnyExcept(NameCharacters) || section.Key.StartsWith('.') || section.Key.EndsWith('.'))
-            throw section.WrongName("has a name that cannot stand in a path: use letters, digits, -, _ and, within it, dots");
+            throw section.WrongName("has a name that is invalid in a path: use letters, digits, -, _ and dots (not at the ends)");
     }
 
     private static Provider New(IConfigurationSection section) => new()
@@ -95,7 +95,7 @@ internal static class ProviderConfiguration
             keys.Add(key);
         if (keys.Exists(key => key.AsSpan().ContainsAnyExceptInRange('!', '~')))
         {
-            const string mend = "has a blank or a letter that no key has: copy the key again";
+            const string mend = "has a blank or a character that keys cannot have: copy the key again";
             throw section?.GetSection("Keys") is { } written && written.GetChildren().Any()
                 ? written.Wrong(mend)
                 : Wrong($"{provider.KeyVariable} {mend}.");

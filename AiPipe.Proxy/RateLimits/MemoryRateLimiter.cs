@@ -7,7 +7,7 @@ internal sealed class MemoryRateLimiter(TimeProvider clock, int mostBuckets = Me
     private const int MostBuckets = 100_000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Held> _buckets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _buckets = new(StringComparer.Ordinal);
 
     /// <summary>Monotonic milliseconds.</summary>
     private long Now => clock.GetElapsedTime(0).Ticks / TimeSpan.TicksPerMillisecond;
@@ -63,7 +63,7 @@ internal sealed class MemoryRateLimiter(TimeProvider clock, int mostBuckets = Me
             return level;
         }
         if (_buckets.Count >= mostBuckets && !_buckets.ContainsKey(scope.Key)) Forget();
-        _buckets[scope.Key] = new Held(new RateBucket(level, now), now + fullIn);
+        _buckets[scope.Key] = new Entry(new RateBucket(level, now), now + fullIn);
         return level;
     }
 
@@ -74,5 +74,5 @@ internal sealed class MemoryRateLimiter(TimeProvider clock, int mostBuckets = Me
         foreach (var (key, _) in soonest) _buckets.Remove(key);
     }
 
-    private readonly record struct Held(RateBucket Bucket, long FullAt);
+    private readonly record struct Entry(RateBucket Bucket, long FullAt);
 }

@@ -66,7 +66,7 @@ internal sealed class RateLimitOptions
     {
         if (providers is null || name == "*") return name.TrimEnd('/');
         return providers.TryFind(name, out var provider)
-            ? provider.Name : throw section.Wrong("names no provider: use one of those that AiPipe:Providers has");
+            ? provider.Name : throw section.Wrong("is not a provider: use one of AiPipe:Providers");
     }
 
     private static RateLimit LimitAt(IConfigurationSection section, List<IConfigurationSection>? parts = null)
@@ -76,7 +76,7 @@ internal sealed class RateLimitOptions
             if (!Fields.Contains(child.Key, StringComparer.OrdinalIgnoreCase) && parts?.Exists(part => part.Key == child.Key) != true)
                 throw child.Wrong($"is not known: use {string.Join(" or ", Fields)}");
         var limit = new RateLimit(Number(section.GetSection(Fields[0])), Number(section.GetSection(Fields[1])));
-        return limit != default ? limit : throw section.Wrong($"says no limit: write {Example}, or one of the two");
+        return limit != default ? limit : throw section.Wrong($"has no limit: write {Example}, or one of the two");
     }
 
     private static long Number(IConfigurationSection value)
@@ -85,7 +85,7 @@ internal sealed class RateLimitOptions
         return long.TryParse(value.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1
             and <= RateLimit.Max
             ? number
-            : throw value.Wrong("must be a whole number from 1 to 1000000000; who must not call at all gets a budget of 0");
+            : throw value.Wrong("must be a whole number from 1 to 1000000000; to block calls, set a budget of 0");
     }
 
     private static Dictionary<string, RateLimit> Named() => new(StringComparer.OrdinalIgnoreCase);

@@ -27,7 +27,7 @@ internal sealed class FallbackPlan(ModelRoute route, IReadOnlyList<RouteTarget> 
     {
         AttemptCount++;
         if (_left.Count == 0) _left.AddRange(order);
-        var next = _left.Find(target => target.Health.TryAcquire(now)) ?? _left[0];
+        var next = _left.Find(target => target.Breaker.TryAcquire(now)) ?? _left[0];
         _left.Remove(next);
         return next;
     }

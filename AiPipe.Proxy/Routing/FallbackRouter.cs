@@ -36,7 +36,7 @@ internal sealed class FallbackRouter(ProviderCatalog providers, TimeProvider tim
     /// <param name="aborted">Ends when the caller leaves.</param>
     public async ValueTask<RoutedCall?> NextAsync(RoutedCall attempt, TargetOutcome? outcome, CancellationToken aborted)
     {
-        if (outcome is null) attempt.Target.Health.Release(time.GetUtcNow());
+        if (outcome is null) attempt.Target.Breaker.Release(time.GetUtcNow());
         if (outcome is null || !attempt.IsWithheld(outcome) || aborted.IsCancellationRequested) return null;
         if (attempt.Plan.Backoff is { Ticks: > 0 } backoff)
             await Task.Delay(backoff, time, aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -40,7 +40,7 @@ internal sealed record ModelRoute
     {
         Targets = [.. Targets.Select(
             target => before.Targets.FirstOrDefault(known => known.Key == target.Key && known.HasSameAccess(target)) is { } same
-            ? target with { Health = same.Health } : target)],
+            ? target with { Breaker = same.Breaker } : target)],
     };
 }
 
@@ -52,7 +52,7 @@ internal sealed record RouteTarget
     public int Weight { get; init; } = 1;
     public int Priority { get; init; }
     /// <summary>The state in this process; kept when the route is replaced.</summary>
-    public CircuitBreaker Health { get; init; } = new();
+    public CircuitBreaker Breaker { get; init; } = new();
     /// <summary>A name in <see cref="ProviderCatalog"/>.</summary>
     public required string Provider { get; init; }
     public required string Model { get; init; }

@@ -25,7 +25,7 @@ internal static partial class RoutePath
         if (segments[1].Length == 0) return "must have a name after its first slash, such as /chat";
         if (segments.Any(segment => segment is "." or "..")) return "must not have segments of dots";
         return Ours.Contains(segments[1], StringComparer.OrdinalIgnoreCase)
-            ? $"lies at /{segments[1]}, which is ours: choose another" : null;
+            ? $"lies at /{segments[1]}, which AiPipe itself uses: choose another path" : null;
     }
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]

@@ -17,16 +17,16 @@ internal static class RouteUpstreamReader
         var nodes = written.Nodes?.GetChildren().Select(NodeOf).ToList() ?? [];
         if (nodes.Count > MaxNodes) throw section.GetSection("Nodes").Wrong($"has more than {MaxNodes} nodes");
         if (isNeeded && !nodes.Exists(node => node.Weight > 0)) throw section.GetSection("Nodes")
-            .Wrong("is missing: a route that passes the answer through names whom to");
+            .Wrong("is missing: a pass-through route needs a node");
         if (written.Type != "roundrobin") throw section.GetSection("Type").Wrong("must be roundrobin");
         if (written.Scheme is not ("http" or "https")) throw section.GetSection("Scheme").Wrong("must be http or https");
         var host = section.GetSection("Host");
-        if (written.Host is not null && !IsHost(written.Host)) throw host.Wrong("is no host's name");
+        if (written.Host is not null && !IsHost(written.Host)) throw host.Wrong("is not a host name");
         return written.PassHost switch
         {
             "pass" or "node" => new RouteUpstream(nodes, written.Scheme, Host: null, written.PassHost == "node"),
             "rewrite" => new RouteUpstream(
-                nodes, written.Scheme, written.Host ?? throw host.Wrong("is missing: with rewrite it says which host is named"),
+                nodes, written.Scheme, written.Host ?? throw host.Wrong("is missing: rewrite requires the host to send"),
                 UsesNodeHost: false),
             _ => throw section.GetSection("PassHost").Wrong("must be pass, node or rewrite"),
         };
@@ -37,7 +37,7 @@ internal static class RouteUpstreamReader
         var written = new RouteNodeSettings();
         section.ReadInto(written);
         return written.Host is { } host && IsHost(host)
-            ? new RouteNode(host, written.Port, written.Weight) : throw section.GetSection("Host").Wrong("is no host's name");
+            ? new RouteNode(host, written.Port, written.Weight) : throw section.GetSection("Host").Wrong("is not a host name");
     }
 
     private static bool IsHost(string host) =>

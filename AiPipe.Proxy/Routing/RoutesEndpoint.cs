@@ -15,10 +15,10 @@ internal static class RoutesEndpoint
         return routes;
     }
 
-    private static Ok<RouteList> List(RouteTable book, TimeProvider clock)
+    private static Ok<RouteList> List(RouteTable routes, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
-        var all = book.All.OrderBy(route => route.Id, StringComparer.OrdinalIgnoreCase).ToList();
+        var all = routes.All.OrderBy(route => route.Id, StringComparer.OrdinalIgnoreCase).ToList();
         return TypedResults.Ok(new RouteList(
             [.. all.Where(route => !route.IsAlias).Select(route => ToContract(route, now))],
             [.. all.Where(route => route.IsAlias).Select(route => ToContract(route, now))]));
@@ -30,7 +30,7 @@ internal static class RoutesEndpoint
 
     private static TargetInfo ToContract(RouteTarget target, DateTimeOffset now)
     {
-        var state = target.Health.At(now);
+        var state = target.Breaker.At(now);
         return new TargetInfo(
             target.Provider, target.Model, target.Weight, target.Priority, target.Endpoint?.Authority, state.Status, state.OpenUntil,
                 state.ConsecutiveFailures, state.Last?.Word,

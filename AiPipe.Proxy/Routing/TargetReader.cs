@@ -41,9 +41,9 @@ internal static class TargetReader
             var provider = providers.FirstOrDefault(known => known.Name.Equals(name.Value, StringComparison.OrdinalIgnoreCase));
             // The demo disappears with the first key; a route to it must not fail the start then.
             if (provider is null && !KnownProviders.Demo.Equals(name.Value, StringComparison.OrdinalIgnoreCase))
-                throw name.Wrong($"is no provider: use one of {string.Join(", ", providers.Where(known => known.Dialect == Dialect.OpenAi).Select(known => known.Name))}");
+                throw name.Wrong($"is not a provider: use one of {string.Join(", ", providers.Where(known => known.Dialect == Dialect.OpenAi).Select(known => known.Name))}");
             if (provider is not null && provider.Dialect != Dialect.OpenAi) throw name.Wrong(
-                "speaks another language than routes do: use a provider of OpenAI's dialect");
+                "is not OpenAI-compatible, which routes require: use another provider");
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed partial class RuntimeSettings(
     private readonly Lazy<OverlaidConfiguration> _files = new(() => OverlaidConfiguration.FromFiles(configuration));
     private readonly HashSet<(string Key, long Version)> _told = [];
 
-    public string Part => Name;
+    public string StateName => Name;
 
     public SettingSecrets Secrets { get; } = new(tokens.Value.Secret);
 

@@ -14,7 +14,7 @@ internal static class BodyEdits
         if (call is not { Body.Layout: { } layout, Endpoint.Api: { } api }) return edits;
         if (call.Routed is { Route.IsAlias: true, Target: var target } && layout.Model is { } model)
             edits.Add(BodyEdit.Replace(model, $"\"{JsonEncodedText.Encode(target.Model)}\""));
-        if (call.Reservation?.Hold.OutputLimit is { } limit)
+        if (call.Reservation?.Limit.OutputLimit is { } limit)
         {
             foreach (var value in layout.OutputLimits) edits.Add(BodyEdit.Replace(value, Invariant($"{limit}")));
             if (layout.OutputLimits.Count == 0 && api.AddOutputLimit(layout, limit, call.Provider.ChatLimitField) is { } edit)

@@ -48,7 +48,7 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
         ResponseHeaders.Clean(httpContext.Response.Headers);
         RateHeaders.Set(httpContext.Response.Headers, call.Rates, call.Refusal);
         ResponseHeaders.SetCallId(call);
-        if (call.Reservation?.Hold.OutputLimit is { } limit) httpContext.Response.Headers["x-aipipe-max-output-tokens"] =
+        if (call.Reservation?.Limit.OutputLimit is { } limit) httpContext.Response.Headers["x-aipipe-max-output-tokens"] =
             limit.ToString(provider: null);
         if (meter is not null) await meter.WatchAsync(proxyResponse, cancellationToken);
         return true;

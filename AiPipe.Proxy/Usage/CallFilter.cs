@@ -32,7 +32,7 @@ internal sealed record CallFilter
 
         if (!TryRead(query, "from", DateOf, out DateOnly? from)) return (null, Wrong("from", "must be a date like 2026-01-31"));
         if (!TryRead(query, "to", DateOf, out DateOnly? to)) return (null, Wrong("to", "must be a date like 2026-01-31"));
-        if (from > to) return (null, Refusal.InvalidRequest("The parameter \"from\" lies after \"to\".", "from"));
+        if (from > to) return (null, Refusal.InvalidRequest("The parameter \"from\" is after \"to\".", "from"));
         if (!TryRead(query, "key", static text => Guid.TryParse(text, out var id) ? id : null, out Guid? key)) return (
             null, Wrong("key", "must be the id of an API key"));
         if (!TryRead(query, "outcome", OutcomeOf, out CallOutcome? outcome)) return (

@@ -13,7 +13,7 @@ internal static class UsageContracts
             Usage = [.. shown.Days.Select(day => new UsageDay(day.Day, day.Cost.ToUsd()))],
             Limit = shown.Limit.ToUsd(),
             Spent = shown.Spent.ToUsd(),
-            Held = shown.Held.ToUsd(),
+            Held = shown.Reserved.ToUsd(),
             Remaining = holding.Min(Remaining),
             Scopes = [.. holding.Concat(partial).Select(ToContract)],
         };
@@ -25,7 +25,7 @@ internal static class UsageContracts
         Together = spend.Scope.IsShared,
         Limit = spend.Limit.ToUsd(),
         Spent = spend.Spent.ToUsd(),
-        Held = spend.Held.ToUsd(),
+        Held = spend.Reserved.ToUsd(),
         Remaining = spend.Remaining(),
         Days = (spend.Scope.Budget.Window as BudgetWindow.LastDays)?.Days,
         Period = spend.Scope.Budget.Window is BudgetWindow.CalendarMonth ? "month" : null,
@@ -33,5 +33,5 @@ internal static class UsageContracts
     };
 
     /// <summary>The remaining amount in USD; never below zero.</summary>
-    public static decimal Remaining(this ScopeSpend spend) => Math.Max(0, spend.Limit.ToUsd() - spend.Spent.ToUsd() - spend.Held.ToUsd());
+    public static decimal Remaining(this ScopeSpend spend) => Math.Max(0, spend.Limit.ToUsd() - spend.Spent.ToUsd() - spend.Reserved.ToUsd());
 }

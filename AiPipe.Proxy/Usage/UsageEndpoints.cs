@@ -13,7 +13,7 @@ internal static class UsageEndpoints
     {
         routes.MapGet("/usage", ReadAsync).RequireUser().WithTags("Usage").WithSummary("What you spent and have left")
             .WithDescription("With any of the parameters, AI Proxy's list of records: one for each person and UTC date."
-                + " Admins see everybody's.")
+                + " Admins see all people's.")
             .Query("skip", "How many records to skip").Query("limit", "At most so many records").Query("month", "Such as 2026-11")
             .Query("email", "The person; admins only").Query("sort", "date, email, cost or requests, descending")
             .AlsoGives(typeof(UsageRecords));

@@ -8,7 +8,7 @@ namespace AiPipe.Tests.Budgets;
 public sealed class BudgetFitTests
 {
     private const int Fits = 0;
-    private const int Held = 1;
+    private const int Reserved = 1;
     private const int Spent = 2;
 
     [Theory]
@@ -29,14 +29,14 @@ public sealed class BudgetFitTests
     [InlineData(null, 20L, 300, 300, Fits, 300, null)]
     // stated and too big: fitted, unless waiting would give the whole answer
     [InlineData(1_000_000L, null, 1000, 1000, Fits, 500, 40L)]
-    [InlineData(90L, null, 600, 1000, Held, 0, null)]
+    [InlineData(90L, null, 600, 1000, Reserved, 0, null)]
     [InlineData(91L, null, 600, 1000, Fits, 300, 20L)]
     // not even the minimum
     [InlineData(null, null, 259, 259, Spent, 0, null)]
-    [InlineData(null, null, 259, 260, Held, 0, null)]
+    [InlineData(null, null, 259, 260, Reserved, 0, null)]
     [InlineData(5L, null, 149, 149, Spent, 0, null)]
     [InlineData(null, null, -50, -50, Spent, 0, null)]
-    [InlineData(50L, null, -50, 600, Held, 0, null)]
+    [InlineData(50L, null, -50, 600, Reserved, 0, null)]
     // a limit below one is none
     [InlineData(0L, null, 1000, 1000, Fits, 500, 40L)]
     [InlineData(-7L, 41L, 1000, 1000, Fits, 500, 40L)]
@@ -44,36 +44,36 @@ public sealed class BudgetFitTests
         long? stated, long? model, long available, long alone, int verdict, long amount, long? limit)
     {
         var fit = Decide(new CostBound(new(100), new(10), stated, model, CanLimit: true), available, alone);
-        Assert.Equal(new Fit((FitVerdict)verdict, new Hold(new(amount), limit)), fit);
+        Assert.Equal(new Fit((FitVerdict)verdict, new CostLimit(new(amount), limit)), fit);
     }
 
     [Theory]
     [InlineData(100, 100, Fits)]
-    [InlineData(99, 100, Held)]
+    [InlineData(99, 100, Reserved)]
     [InlineData(99, 99, Spent)]
     public void What_cannot_be_limited_must_fit_whole(long available, long alone, int verdict) =>
         Assert.Equal((FitVerdict)verdict, Decide(new CostBound(new(100), new(10), null, null, CanLimit: false), available, alone).Verdict);
 
     [Fact]
     public void What_costs_nothing_passes_over_budget() =>
-        Assert.Equal(Fit.Fitting(new Hold(new(0), null)), Decide(new CostBound(new(0), new(0), 500, null, CanLimit: true), -5, -5));
+        Assert.Equal(Fit.Fitting(new CostLimit(new(0), null)), Decide(new CostBound(new(0), new(0), 500, null, CanLimit: true), -5, -5));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void What_is_free_goes_on_when_more_than_everything_is_spent(bool canLimit) => Assert.Equal(
-        Fit.Fitting(new Hold(PicoUsd.Zero, null)),
+        Fit.Fitting(new CostLimit(PicoUsd.Zero, null)),
         BudgetFit.Decide(new CostBound(PicoUsd.Zero, PicoUsd.Zero, null, null, canLimit), new PicoUsd(-5), new PicoUsd(-5), 0.5m));
 
     [Fact]
     public void Free_output_is_not_limited_by_money() =>
-        Assert.Equal(Fit.Fitting(new Hold(new(100), 32_768)),
+        Assert.Equal(Fit.Fitting(new CostLimit(new(100), 32_768)),
             Decide(new CostBound(new(100), new(0), null, null, CanLimit: true), 1000, 1000));
 
     [Fact]
     public void Absurd_limits_do_not_overflow() =>
         Assert.Equal(
-            Fit.Fitting(new Hold(new(2_500_000_000_000_000_000), 25)),
+            Fit.Fitting(new CostLimit(new(2_500_000_000_000_000_000), 25)),
             Decide(new CostBound(new(0), new(100_000_000_000_000_000), long.MaxValue, null, CanLimit: true), 5_000_000_000_000_000_000,
                 5_000_000_000_000_000_000));
 
@@ -91,12 +91,12 @@ public sealed class BudgetFitTests
 
             var free = bound is { Input.Value: 0, PerOutputToken.Value: 0 };
             if (fit.Verdict == FitVerdict.Spent) Assert.True(Least(bound) > alone, $"{bound} {available} {alone}");
-            if (fit.Verdict == FitVerdict.Held) Assert.True(Least(bound) <= alone && alone > available, $"{bound} {available} {alone}");
+            if (fit.Verdict == FitVerdict.Reserved) Assert.True(Least(bound) <= alone && alone > available, $"{bound} {available} {alone}");
             if (fit.Verdict != FitVerdict.Fits || free) continue;
-            Assert.InRange(fit.Hold.Amount.Value, 0, Math.Max(0, available));
-            var output = fit.Hold.OutputLimit ?? Smaller(bound.StatedOutput, bound.ModelOutput) ?? 0;
+            Assert.InRange(fit.Limit.Amount.Value, 0, Math.Max(0, available));
+            var output = fit.Limit.OutputLimit ?? Smaller(bound.StatedOutput, bound.ModelOutput) ?? 0;
             if (!bound.CanLimit) output = 0;
-            Assert.True(bound.Input.Value + (Int128)bound.PerOutputToken.Value * output <= fit.Hold.Amount.Value, $"{bound} {fit}");
+            Assert.True(bound.Input.Value + (Int128)bound.PerOutputToken.Value * output <= fit.Limit.Amount.Value, $"{bound} {fit}");
             if (bound.CanLimit) Assert.True(output >= Minimum(bound), $"{bound} {fit}");
         }
     }

@@ -90,7 +90,7 @@ public sealed class BudgetResolverTests
     {
         using var host = Host(("*:Limit", "1"), ("*:Period", "week"));
         var thrown = await Assert.ThrowsAnyAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
-        Assert.Equal("AiPipe:Budgets:*:Period must be \"month\", the only period there is; or give Days instead.", thrown.Message);
+        Assert.Equal("AiPipe:Budgets:*:Period must be \"month\"; or give Days instead.", thrown.Message);
     }
 
     private static BudgetResolver Book(params (string Key, string? Value)[] budgets) =>

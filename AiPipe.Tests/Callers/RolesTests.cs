@@ -23,8 +23,8 @@ public sealed class RolesTests
 
     [Theory]
     [InlineData("""{ "ann@example.com": "boss" }""", "AiPipe:Roles:ann@example.com must be \"person\", \"teacher\" or \"admin\".")]
-    [InlineData("""{ "ann": "teacher" }""", "AiPipe:Roles:ann is no e-mail address: write it like ann@example.com, or @example.com for all of a domain.")]
-    [InlineData("""{ "@example.com": "admin" }""", "AiPipe:Roles:@example.com makes everybody at a domain an admin: name admins by their addresses.")]
+    [InlineData("""{ "ann": "teacher" }""", "AiPipe:Roles:ann is not an e-mail address: write it like ann@example.com, or @example.com for a whole domain.")]
+    [InlineData("""{ "@example.com": "admin" }""", "AiPipe:Roles:@example.com would make a whole domain admins: list admins by address.")]
     [InlineData("\"teacher\"", "AiPipe:Roles must be a group of roles by address: { \"ann@example.com\": \"teacher\" }.")]
     public void Wrong_role_is_named(string roles, string line) =>
         Assert.Equal(line, Assert.ThrowsAny<OptionsValidationException>(() => Read(roles)).Message);

@@ -35,7 +35,7 @@ public sealed class MemorySpendCounterTests(PostgresFixture postgres) : SpendCou
         await Host.Ledger.FlushAsync(Cancel);
         await counter.ReadAsync(Scope("third@example.com", 1), Cancel);
 
-        Assert.Equal(0.5m, (await counter.ReadAsync(busy, Cancel)).Held.ToUsd());
+        Assert.Equal(0.5m, (await counter.ReadAsync(busy, Cancel)).Reserved.ToUsd());
         // Read anew: it knows now what another process wrote.
         Assert.Equal(0.2m, (await counter.ReadAsync(idle, Cancel)).Spent.ToUsd());
         Assert.True(await counter.ReleaseAsync(reserved.Reservation));

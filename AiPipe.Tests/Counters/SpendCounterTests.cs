@@ -55,7 +55,7 @@ public abstract class SpendCounterTests(PostgresFixture postgres) : IAsyncLifeti
                 {
                     await Task.Yield();
                     var now = await Host.Counter.ReadAsync(scope, Cancel);
-                    if (now.Spent + now.Held > now.Limit || now.Held < PicoUsd.Zero) Interlocked.Increment(ref broken);
+                    if (now.Spent + now.Reserved > now.Limit || now.Reserved < PicoUsd.Zero) Interlocked.Increment(ref broken);
                 }
         }, Cancel);
         try
@@ -85,7 +85,7 @@ public abstract class SpendCounterTests(PostgresFixture postgres) : IAsyncLifeti
 
         Assert.Equal(0, broken);
         var (total, a, b) = (await ReadAsync(user), await ReadAsync(apps[0]), await ReadAsync(apps[1]));
-        Assert.Equal((spent, 0), (total.Spent.Value, total.Held.Value));
+        Assert.Equal((spent, 0), (total.Spent.Value, total.Reserved.Value));
         Assert.Equal(total.Spent, a.Spent + b.Spent);
         Assert.True(spent > 0);
     }

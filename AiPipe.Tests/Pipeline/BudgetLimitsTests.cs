@@ -129,7 +129,7 @@ public sealed class BudgetLimitsTests
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Models":"gpt-4o"}}}""",
         "AiPipe:Budgets:*:Models must be a group of limits by name: { \"name\": { \"Limit\": 0.1, \"Days\": 7 } }.")]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Models":{"gpt-4o":0.1}}}}""",
-        "AiPipe:Budgets:*:Models:gpt-4o is no set of limits: write { \"Limit\": 0.1, \"Days\": 7 }.")]
+        "AiPipe:Budgets:*:Models:gpt-4o must be a set of limits: write { \"Limit\": 0.1, \"Days\": 7 }.")]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Models":{"gpt-4o":{}}}}}""",
         "AiPipe:Budgets:*:Models:gpt-4o has no limits: write { \"Limit\": 0.1, \"Days\": 7 }.")]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Models":{"x/y:free":{"Limit":1}}}}}""",
@@ -137,19 +137,19 @@ public sealed class BudgetLimitsTests
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Models":{"gpt-4o":{"Limit":1,"Day":1}}}}}""",
         "AiPipe:Budgets:*:Models:gpt-4o:Day is not known here: a limit has Limit and either Days or Period.")]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Models":{"gpt-*-mini":{"Limit":1,"Days":1}}}}}""",
-        "AiPipe:Budgets:*:Models:gpt-*-mini is no model: name one as calls do, such as gpt-4o, or end it with * for all that begin so.")]
+        "AiPipe:Budgets:*:Models:gpt-*-mini is not a model name: use one such as gpt-4o, or a prefix with *, such as gpt-4o*.")]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Models":{"gemini-pro":{"Limit":1,"Days":1},"models/gemini-pro":{"Limit":1,"Days":1}}}}}""",
         "AiPipe:Budgets:*:Models:models/gemini-pro is another name of \"gemini-pro\", which has a limit here already: keep one of them.")]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Providers":{"opneai":{"Limit":1,"Days":1}}}}}""",
-        "AiPipe:Budgets:*:Providers:opneai is no provider: use one of openai, openrouter, gemini, groq, demo.")]
+        "AiPipe:Budgets:*:Providers:opneai is not a provider: use one of openai, openrouter, gemini, groq, demo.")]
     [InlineData("""{"Budgets":{"Together":{"Providers":{"gemini":{"Limit":1,"Days":1},"geminiv1beta":{"Limit":1,"Days":1}}}}}""",
         "AiPipe:Budgets:Together:Providers:geminiv1beta is another name of \"gemini\", which has a limit here already: keep one of them.")]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Apps":{"app.example":{"Limit":1,"Days":1}}}}}""",
-        "AiPipe:Budgets:*:Apps:app.example is no web app: write its origin as browsers do, such as https://app.example or http://localhost:3000.")]
+        "AiPipe:Budgets:*:Apps:app.example is not a web app: write its origin, such as https://app.example or http://localhost:3000.")]
     [InlineData("""{"Budgets":{"Together":{"Apps":{"https://app.example/page":{"Limit":1,"Days":1}}}}}""",
-        "AiPipe:Budgets:Together:Apps:https://app.example/page is no web app: write its origin as browsers do, such as https://app.example or http://localhost:3000.")]
+        "AiPipe:Budgets:Together:Apps:https://app.example/page is not a web app: write its origin, such as https://app.example or http://localhost:3000.")]
     [InlineData("""{"Budgets":{"Together":{"Teams":{"physics":{"Limit":1,"Days":1}}}}}""",
-        "AiPipe:Budgets:Together:Teams:physics is no team: name it under AiPipe:Teams, such as { \"physics\": { \"Members\": [ \"ann@example.com\" ] } }.")]
+        "AiPipe:Budgets:Together:Teams:physics is not a team: define it in AiPipe:Teams, such as { \"physics\": { \"Members\": [ \"ann@example.com\" ] } }.")]
     [InlineData("""{"Budgets":{"Together":{"ann@example.com":{"Limit":1,"Days":1}}}}""",
         "AiPipe:Budgets:Together:ann@example.com is not known here: use \"*\" for everyone, \"@domain\", Models, Providers, Teams or Apps.")]
     [InlineData("""{"Budgets":{"Together":{"*":{"Limit":1,"Days":1,"Models":{"m":{"Limit":1,"Days":1}}}}}}""",
@@ -159,7 +159,7 @@ public sealed class BudgetLimitsTests
     [InlineData("""{"Teams":{"physics":["ann@example.com"]}}""", "AiPipe:Teams:physics:0 is not known: use Members.")]
     [InlineData("""{"Teams":{"physics":{"Members":"ann@example.com"}}}""", "AiPipe:Teams:physics:Members must be a list: [ \"…\" ].")]
     [InlineData("""{"Teams":{"physics":{"Members":["ann"]}}}""",
-        "AiPipe:Teams:physics:Members has \"ann\", which is no member: use addresses such as ann@example.com, or @school.example for everybody there.")]
+        "AiPipe:Teams:physics:Members has \"ann\", which is not a member: use addresses such as ann@example.com, or @school.example for a whole domain.")]
     public void Wrong_configuration_stops_the_start_with_one_line(string json, string line)
     {
         var thrown = Assert.ThrowsAny<OptionsValidationException>(() => Books.Create(json).UserScope("ann@example.com"));

@@ -45,7 +45,7 @@ public sealed class ReservationStageTests(PostgresFixture postgres) : IAsyncLife
     {
         var call = Call(Ann, 100);
         Assert.Null(await ReserveAsync(call));
-        Assert.Equal(new Hold(PicoUsd.FromUsd(0.0001m), null), call.Reservation!.Hold);
+        Assert.Equal(new CostLimit(PicoUsd.FromUsd(0.0001m), null), call.Reservation!.Limit);
         Assert.Equal(1, _host.Get<Journal>().Outstanding);
     }
 
@@ -54,7 +54,7 @@ public sealed class ReservationStageTests(PostgresFixture postgres) : IAsyncLife
     {
         var call = Call(Ann, 1_000_000);
         Assert.Null(await ReserveAsync(call));
-        Assert.Equal(new Hold(PicoUsd.FromUsd(0.0005m), 500), call.Reservation!.Hold);
+        Assert.Equal(new CostLimit(PicoUsd.FromUsd(0.0005m), 500), call.Reservation!.Limit);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class ReservationStageTests(PostgresFixture postgres) : IAsyncLife
         var refusal = await ReserveAsync(call);
         Assert.Equal((503, "ledger_unavailable"), (refusal!.Status, refusal.Code));
         Assert.Null(call.Reservation);
-        Assert.Equal(PicoUsd.Zero, (await _host.Counter.ReadAsync(scope, TestContext.Current.CancellationToken)).Held);
+        Assert.Equal(PicoUsd.Zero, (await _host.Counter.ReadAsync(scope, TestContext.Current.CancellationToken)).Reserved);
     }
 
     private ValueTask<Refusal?> ReserveAsync(CallContext call) => _host.Get<ReservationStage>().ReserveAsync(call);

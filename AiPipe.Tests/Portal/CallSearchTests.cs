@@ -64,7 +64,7 @@ public sealed class CallSearchTests(PostgresFixture postgres, Browser browser) :
     [Theory]
     [InlineData("/account/usage?Search.Key=nonsense", "must be the id of an API key")]
     [InlineData("/console/calls?Search.Key=nonsense", "must be the id of an API key")]
-    [InlineData("/account/usage?Search.From=2026-03-02&Search.To=2026-03-01", "lies after")]
+    [InlineData("/account/usage?Search.From=2026-03-02&Search.To=2026-03-01", "is after")]
     [InlineData("/account/usage?Search.Outcome=nonsense", "must be ok, failed")]
     public async Task Search_that_makes_no_sense_says_so_and_can_be_mended(string path, string why)
     {

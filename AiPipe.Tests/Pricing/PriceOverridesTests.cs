@@ -41,18 +41,18 @@ public sealed class PriceOverridesTests
     [Theory]
     [InlineData("mine:m:Input", "cheap", "AiPipe:Prices:mine:m:Output is missing")]
     [InlineData("mine:m:Free", "yes", "AiPipe:Prices:mine:m:Free must be true or false")]
-    [InlineData("mine:m", "0.5", "AiPipe:Prices:mine:m is no set of prices")]
+    [InlineData("mine:m", "0.5", "AiPipe:Prices:mine:m must be a set of prices")]
     [InlineData("mine:m:x:Output", "1", "AiPipe:Prices:mine:m:x:Input is missing")]
     public void A_wrong_entry_stops_the_start_in_one_line(string key, string value, string line) => AssertRefused(line, (key, value));
 
     [Theory]
-    [InlineData("Input", "-1")]
-    [InlineData("Input", "1,5")]
-    [InlineData("Input", "NaN")]
-    [InlineData("Input", "1e9")]
-    [InlineData("Inptu", "1")]
-    public void A_wrong_price_is_named_with_its_mend(string field, string value) =>
-        AssertRefused($"AiPipe:Prices:mine:m:{field} is no price", ("mine:m:Input", "1"), ("mine:m:Output", "1"),
+    [InlineData("Input", "-1", "is not a price")]
+    [InlineData("Input", "1,5", "is not a price")]
+    [InlineData("Input", "NaN", "is not a price")]
+    [InlineData("Input", "1e9", "is not a price")]
+    [InlineData("Inptu", "1", "is unknown")]
+    public void A_wrong_price_is_named_with_its_mend(string field, string value, string problem) =>
+        AssertRefused($"AiPipe:Prices:mine:m:{field} {problem}", ("mine:m:Input", "1"), ("mine:m:Output", "1"),
             ($"mine:m:{field}", value));
 
     private static void AssertRefused(string line, params (string Key, string Value)[] values)

@@ -49,17 +49,17 @@ public sealed class RateLimitOptionsTests
     [InlineData("\"many\"", "AiPipe:RateLimits must be a group of limits")]
     [InlineData("""{"ann":{"RequestsPerMinute":1}}""", "AiPipe:RateLimits:ann is neither a person nor a group")]
     [InlineData("""{"*":60}""", "AiPipe:RateLimits:* must be a limit")]
-    [InlineData("""{"*":{}}""", "AiPipe:RateLimits:* says no limit")]
+    [InlineData("""{"*":{}}""", "AiPipe:RateLimits:* has no limit")]
     [InlineData("""{"*":{"PerMinute":60}}""", "AiPipe:RateLimits:*:PerMinute is not known")]
     [InlineData("""{"*":{"RequestsPerMinute":0}}""", "AiPipe:RateLimits:*:RequestsPerMinute must be a whole number from 1")]
     [InlineData("""{"*":{"RequestsPerMinute":1.5}}""", "AiPipe:RateLimits:*:RequestsPerMinute must be a whole number")]
     [InlineData("""{"*":{"TokensPerMinute":1000000001}}""", "AiPipe:RateLimits:*:TokensPerMinute must be a whole number")]
     [InlineData("""{"Models":"x"}""", "AiPipe:RateLimits:Models must be a group")]
     [InlineData("""{"Models":["x"]}""", "AiPipe:RateLimits:Models:0 must be a limit")]
-    [InlineData("""{"Models":{"m":{}}}""", "AiPipe:RateLimits:Models:m says no limit")]
+    [InlineData("""{"Models":{"m":{}}}""", "AiPipe:RateLimits:Models:m has no limit")]
     [InlineData("""{"Models":{"m":{"RequestsPerMinute":{"a":1}}}}""", "AiPipe:RateLimits:Models:m:RequestsPerMinute must be")]
     [InlineData("""{"Models":{"m":{"Requests":1}}}""", "AiPipe:RateLimits:Models:m:Requests is not known")]
-    [InlineData("""{"Providers":{"nobody":{"RequestsPerMinute":1}}}""", "AiPipe:RateLimits:Providers:nobody names no provider")]
+    [InlineData("""{"Providers":{"nobody":{"RequestsPerMinute":1}}}""", "AiPipe:RateLimits:Providers:nobody is not a provider")]
     public void What_is_wrong_is_named_with_its_mend(string section, string beginning)
     {
         var wrong = Assert.ThrowsAny<OptionsValidationException>(() => Read(section));

@@ -91,13 +91,13 @@ public sealed class CircuitBreakerTests
     {
         var (a, b) = (Targets.Create("a"), Targets.Create("b"));
         var book = new RouteTable([Targets.Route(a, b)]);
-        for (var i = 0; i < CircuitBreaker.FailuresToOpen; i++) a.Health.Record(new TargetOutcome.TimedOut(), _now);
+        for (var i = 0; i < CircuitBreaker.FailuresToOpen; i++) a.Breaker.Record(new TargetOutcome.TimedOut(), _now);
         book.Replace([Targets.Route(Targets.Create("b"), Targets.Create("a", weight: 9), Targets.Create("c")),
             Targets.Route(Targets.Create("a")) with { Id = "2" }]);
 
         Assert.Equal(["open", "ok", "ok"], book.All[0].Targets.OrderBy(target => target.Key, StringComparer.Ordinal)
-            .Select(target => target.Health.At(_now).Status));
-        Assert.Equal("ok", book.All[1].Targets[0].Health.At(_now).Status);
+            .Select(target => target.Breaker.At(_now).Status));
+        Assert.Equal("ok", book.All[1].Targets[0].Breaker.At(_now).Status);
     }
 
     [Fact]
@@ -114,10 +114,10 @@ public sealed class CircuitBreakerTests
         string After(RouteTarget target)
         {
             var before = Before();
-            for (var i = 0; i < CircuitBreaker.FailuresToOpen; i++) before.Health.Record(new TargetOutcome.TimedOut(), _now);
+            for (var i = 0; i < CircuitBreaker.FailuresToOpen; i++) before.Breaker.Record(new TargetOutcome.TimedOut(), _now);
             var book = new RouteTable([Targets.Route(before)]);
             book.Replace([Targets.Route(target)]);
-            return book.All[0].Targets[0].Health.At(_now).Status;
+            return book.All[0].Targets[0].Breaker.At(_now).Status;
         }
 
         Assert.Equal("open", After(Before()));

@@ -64,7 +64,7 @@ public sealed class TargetOrderTests
     public void Plan_asks_the_well_ones_first_then_all_the_others_then_begins_again()
     {
         var now = DateTimeOffset.UnixEpoch;
-        for (var i = 0; i < CircuitBreaker.FailuresToOpen; i++) A.Health.Record(new TargetOutcome.TimedOut(), now);
+        for (var i = 0; i < CircuitBreaker.FailuresToOpen; i++) A.Breaker.Record(new TargetOutcome.TimedOut(), now);
         var plan = new FallbackPlan(Targets.Route(A, B, C) with { Retries = 4 }, [A, B, C]);
 
         var asked = new List<(string Key, bool Waits)>();

@@ -47,7 +47,7 @@ public sealed class ScopedBudgetTests(PostgresFixture postgres) : GatewayTest(po
     [InlineData("provided@example.com", null, "Your budget for mine is spent: $0.01 / $0.01 in 3 days", 3)]
     [InlineData("inapp@example.com", App, "Your budget for https://app.example:8443 is spent: $0.01 / $0.01 in 1 day", 1)]
     [InlineData("tom@example.com", null, "The shared budget of team physics is spent: $0.01 / $0.01 in 1 day", 1)]
-    [InlineData("bob@school.example", null, "The shared budget of everybody at school.example is spent: $0.01 / $0.01 in 30 days", 30)]
+    [InlineData("bob@school.example", null, "The shared budget of all people at school.example is spent: $0.01 / $0.01 in 30 days", 30)]
     public async Task Spent_limit_blocks_names_itself_and_says_when_it_resets(string email, string? app, string message, int days)
     {
         var token = TokenOf(email, app);
@@ -93,7 +93,7 @@ public sealed class ScopedBudgetTests(PostgresFixture postgres) : GatewayTest(po
         Assert.Equal(3, calls.Count(call => call.StatusCode == HttpStatusCode.OK));
         using var late = await CallAsync(Cent, TokenOf("late@example.com"));
         var error = (await late.JsonAsync()).GetProperty("error");
-        Assert.Equal("The shared budget of everybody here is spent: $0.03 / $0.03 this month", error.GetProperty("message").GetString());
+        Assert.Equal("The shared budget of all people here is spent: $0.03 / $0.03 this month", error.GetProperty("message").GetString());
         var now = TestClock.UtcNow.UtcDateTime;
         Assert.Equal(new DateTime(now.Year, now.Month, 1, 0, 0, 0, DateTimeKind.Utc).AddMonths(1), error.GetProperty("resets_at")
             .GetDateTime());

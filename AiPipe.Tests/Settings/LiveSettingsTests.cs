@@ -97,7 +97,7 @@ public sealed class LiveSettingsTests(PostgresFixture postgres) : GatewayTest(po
         await Gateway.ChangeAsync(
             new { path = Path("Budgets", "Together"), value = new { Teams = new { physics = new { Limit = 0, Days = 1 } } } });
         Assert.Equal("budget_spent", await Gateway.CallAsync(Gateway.Token(Bob)));
-        Assert.Contains("is no team", (await Gateway.RefusedAsync("""{ "path": ["Teams", "physics"], "value": null }""")).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a team", (await Gateway.RefusedAsync("""{ "path": ["Teams", "physics"], "value": null }""")).Message, StringComparison.Ordinal);
 
         await Gateway.ChangeAsync(new { path = Path("RateLimits", "carl@example.com"), value = new { RequestsPerMinute = 1 } });
         Assert.Null(await Gateway.CallAsync(Gateway.Token("carl@example.com")));

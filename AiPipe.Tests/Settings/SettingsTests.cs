@@ -84,7 +84,7 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
     [InlineData("""{ "path": ["Budgets", "ann@example.com"], "value": { "Limit": -1, "Days": 7 } }""", "AiPipe:Budgets:ann@example.com:Limit must be a number of USD from 0 to 9000000, such as 0.1.")]
     [InlineData("""{ "path": ["Budgets", "ann"], "value": { "Limit": 1, "Days": 7 } }""", "is neither a setting nor the name of a budget")]
     [InlineData("""{ "path": ["Budgets", "ann@example.com"], "value": { "Limit": 1, "Days": 7, "limit": 2 } }""", "has \"limit\" twice")]
-    [InlineData("""{ "path": ["Budgets", "Together"], "value": { "Teams": { "none": { "Limit": 1, "Days": 7 } } } }""", "AiPipe:Budgets:Together:Teams:none is no team")]
+    [InlineData("""{ "path": ["Budgets", "Together"], "value": { "Teams": { "none": { "Limit": 1, "Days": 7 } } } }""", "AiPipe:Budgets:Together:Teams:none is not a team")]
     [InlineData("""{ "path": ["Budgets", "replicalife"], "value": "0:00:01" }""", "is read at the start only")]
     [InlineData("""{ "path": ["Logins", "Domains"], "value": [] }""", "must begin with one of")]
     [InlineData("""{ "path": ["Prices", "openai"], "value": {} }""", "must be [\"Prices\", provider, model]")]
@@ -94,10 +94,10 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
     [InlineData("""{ "path": ["Providers", "__proto__"], "value": { "Keys": ["k"] } }""", "AiPipe:Providers:__proto__:BaseUrl is missing")]
     [InlineData("""{ "path": ["Providers", "openai"], "value": { "Keys": ["sk-…zzzz"] } }""", "which stands for no key that is kept")]
     [InlineData("""{ "path": ["Prices", "openai", "m"], "value": { "Input": 1 } }""", "AiPipe:Prices:openai:m:Output is missing")]
-    [InlineData("""{ "path": ["Prices", "openai", "m"], "value": { "Input": 1, "Output": 1e99 } }""", "is no price")]
-    [InlineData("""{ "path": ["Roles", "@example.com"], "value": "admin" }""", "makes everybody at a domain an admin")]
+    [InlineData("""{ "path": ["Prices", "openai", "m"], "value": { "Input": 1, "Output": 1e99 } }""", "is not a price")]
+    [InlineData("""{ "path": ["Roles", "@example.com"], "value": "admin" }""", "would make a whole domain admins")]
     [InlineData("""{ "path": ["Salts", "ann@example.com"], "value": "…" }""", "which stands for no key that is kept")]
-    [InlineData("""{ "path": ["RateLimits", "Providers"], "value": { "nobody": { "RequestsPerMinute": 1 } } }""", "names no provider")]
+    [InlineData("""{ "path": ["RateLimits", "Providers"], "value": { "nobody": { "RequestsPerMinute": 1 } } }""", "is not a provider")]
     public async Task Wrong_value_is_told_in_the_words_of_the_start_and_changes_nothing(string change, string line)
     {
         var before = (await Gateway.SettingsAsync()).ToString();

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>The budgets of everybody, of domains and of persons, and shared budgets.</summary>
+/// <summary>The budgets of all people, of domains and of persons, and shared budgets.</summary>
 public sealed class BudgetsModel : PortalPage
 {
     [BindProperty]
@@ -16,10 +16,10 @@ public sealed class BudgetsModel : PortalPage
 
     public IReadOnlyList<SettingInfo> Budgets { get; private set; } = [];
 
-    /// <summary>Such as "Everybody (*)", "ann@example.com" or "Shared · Team · physics".</summary>
+    /// <summary>Such as "All people (*)", "ann@example.com" or "Shared · Team · physics".</summary>
     public static string Who(SettingInfo setting) => string.Join(" · ", setting.Path.Skip(1).Select((part, index) => (index, part) switch
     {
-        (0, "*") => "Everybody (*)",
+        (0, "*") => "All people (*)",
         (0, "Together") => "Shared",
         _ => part,
     }));

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AiPipe.Portal.Pages.Console;
 
-/// <summary>Everybody who signed in, made a call, or has a budget by name.</summary>
+/// <summary>The people who signed in, made a call, or has a budget by name.</summary>
 public sealed class PeopleModel : PortalPage
 {
     [BindProperty(SupportsGet = true)]

@@ -22,7 +22,7 @@ public sealed class PersonModel : PortalPage
     /// <summary>The link that this request created, shown only once.</summary>
     public OneTimeLink? Link { get; private set; }
 
-    /// <summary>Where their budget comes from: everybody's, their domain's, or a class.</summary>
+    /// <summary>Where their budget comes from: that of all people, of their domain, or of a class.</summary>
     public string? Source { get; private set; }
 
     public bool HasOwnBudget => string.Equals(Person.SourceOfBudget, Person.Email, StringComparison.OrdinalIgnoreCase);
@@ -39,7 +39,7 @@ public sealed class PersonModel : PortalPage
         return ChangeAsync(change, "The budget is saved. It applies from the next call.", cancellationToken);
     }
 
-    /// <summary>Removes the change made here: the budget of the file applies, or the domain's or everybody's.</summary>
+    /// <summary>Removes the change made here: the budget of the file applies, or that of the domain or of all people.</summary>
     public Task<IActionResult> OnPostDefaultBudgetAsync(CancellationToken cancellationToken)
     {
         ModelState.Clear();

@@ -13,7 +13,7 @@ internal static class AppsSetup
     public static IHostApplicationBuilder AddApps(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<SignInOptions>().Validate(static options => options.Origins.All(OwnOrigins.IsOrigin),
-            "AiPipe:Logins:Origins has an entry that is no web origin: write it like https://aipipe.example.com.");
+            "AiPipe:Logins:Origins has an entry that is not a web origin: write it like https://aipipe.example.com.");
         builder.Services.AddSingleton<OwnOrigins>().AddSingleton<AppTokens>().AddScoped<AppGrants>().AddScoped<AppCodes>()
             .AddScoped<Granting>().AddSingleton<ICachedState, Revocations>();
         builder.Services.AddPerMinuteLimit(

@@ -18,7 +18,7 @@ internal static class GrantEndpoints
     public static IEndpointRouteBuilder MapGrants(this IEndpointRouteBuilder routes)
     {
         var person = routes.MapGroup("").RequirePerson().Guarded(AppsSetup.Limit).WithTags("Web apps");
-        person.MapGet("/login/check", CheckAsync).WithSummary("Check what a web app asks for")
+        person.MapGet("/login/check", CheckAsync).WithSummary("Check what a web app requests")
             .WithDescription("For a page of consent. The parameters are those of /login, as the web app wrote them.")
             .Query("redirect", "Where the person goes on").Query("response_mode", "query or fragment")
             .Query("state", "Returned to the app unchanged")
@@ -74,7 +74,7 @@ internal static class GrantEndpoints
             var allowance = budgets.ScopesOf(user.Spender with { App = grant.Allowance }, CallTarget.None)
                 .First(scope => scope is { IsOverall: true, Kind: "app" });
             var spend = await usage.UsageOfAsync(allowance, cancellationToken);
-            listed.Add(new GrantInfo(grant.Id, grant.Origin, grant.Limit.ToUsd(), grant.Days, spend.Spent.ToUsd(), spend.Held.ToUsd(),
+            listed.Add(new GrantInfo(grant.Id, grant.Origin, grant.Limit.ToUsd(), grant.Days, spend.Spent.ToUsd(), spend.Reserved.ToUsd(),
                 grant.IsActiveAt(now), grant.Remembered, grant.CreatedAt, grant.ExpiresAt, grant.RevokedAt));
         }
         return TypedResults.Ok(new GrantList(listed));

@@ -17,7 +17,7 @@ internal sealed class Revocations(NpgsqlDataSource postgres, RevokedGrants revok
 
     private DateTimeOffset _newest = DateTimeOffset.UnixEpoch;
 
-    public string Part => Name;
+    public string StateName => Name;
 
     public async Task ReadAsync(CancellationToken cancellationToken)
     {

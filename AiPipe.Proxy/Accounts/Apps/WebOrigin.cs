@@ -33,7 +33,7 @@ internal sealed record WebOrigin(string Text, bool IsSecure, bool IsLocal)
         var port = colon < 0 ? PortOf(isSecure) : ReadPort(authority.AsSpan(colon + 1));
         if (host is null || port == 0)
         {
-            problem = host is null ? "its host is none that can be shown unmistakably" : "its port is none";
+            problem = host is null ? "the host name cannot be displayed unambiguously" : "the port is invalid";
             return null;
         }
         rest = address[end..];

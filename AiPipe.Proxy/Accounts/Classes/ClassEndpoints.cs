@@ -18,7 +18,7 @@ internal static class ClassEndpoints
         var classes = routes.MapGroup("/classes").WithTags("Classes");
         var person = classes.MapGroup("").RequirePerson().Guarded(ClassesSetup.Limit);
         person.MapGet("", ListAsync).WithSummary("List the classes that you teach and those that you are a member of")
-            .WithDescription("With all=true, admins see what everybody teaches.");
+            .WithDescription("With all=true, admins see all teachers' classes.");
         person.MapGet("/{id}", ReadAsync).WithSummary("Read a class that you teach, with its members");
         var teacher = classes.MapGroup("").RequireTeacher().Guarded(ClassesSetup.Limit);
         teacher.MapPost("", AddAsync).WithSummary("Create a class").Takes(typeof(ClassRequest));

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AiPipe.Proxy.Accounts.Classes;
 
 /// <summary>The members of classes. A change is active on this replica when its method returns.</summary>
-internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher watch, TimeProvider clock)
+internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher refresher, TimeProvider clock)
 {
     private const string ByRoster = "roster";
     private const string ByCode = "code";
@@ -81,8 +81,8 @@ internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher w
 
     private async Task<bool> ChangeAsync(Func<CancellationToken, Task<bool>> change, CancellationToken cancellationToken)
     {
-        var isChanged = await db.ChangeAsync(ClassWatch.Name, change, cancellationToken);
-        if (isChanged) await watch.CatchUpAsync(cancellationToken);
+        var isChanged = await db.ChangeAsync(CachedClasses.Name, change, cancellationToken);
+        if (isChanged) await refresher.CatchUpAsync(cancellationToken);
         return isChanged;
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AiPipe.Proxy.Accounts.Classes;
 
 /// <summary>Stores classes, found by their teacher and administrators. Changes are active here when a method returns.</summary>
-internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watch, TimeProvider clock)
+internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher refresher, TimeProvider clock)
 {
     private const int MostListed = 200;
 
@@ -97,8 +97,8 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher watc
 
     private async Task<bool> ChangeAsync(Func<CancellationToken, Task<bool>> change, CancellationToken cancellationToken)
     {
-        var isChanged = await db.ChangeAsync(ClassWatch.Name, change, cancellationToken);
-        if (isChanged) await watch.CatchUpAsync(cancellationToken);
+        var isChanged = await db.ChangeAsync(CachedClasses.Name, change, cancellationToken);
+        if (isChanged) await refresher.CatchUpAsync(cancellationToken);
         return isChanged;
     }
 

@@ -18,7 +18,7 @@ internal sealed record ClassTerms(
     {
         if (ShownName.FromText(request.Name) is not { } name) return Wrong("Give the class a \"name\".", "name");
         if (request is not { StartsOn: { } starts, EndsOn: { } ends } || ends < starts)
-            return Wrong("The fields \"starts_on\" and \"ends_on\" must be dates (YYYY-MM-DD), the later one not before the other.",
+            return Wrong("The fields \"starts_on\" and \"ends_on\" must be dates (YYYY-MM-DD), in this order.",
                 request.StartsOn is null ? "starts_on" : "ends_on");
         var length = ends.DayNumber - starts.DayNumber + 1;
         if (length > MaxLength || starts.DayNumber > today.DayNumber + MaxLength || ends < today)
@@ -30,7 +30,7 @@ internal sealed record ClassTerms(
             return Wrong(Text($"A class may give each member at most {limits.MostPerPerson} USD here. An administrator can give more."),
                 "limit");
         if (request.Period is not null and not "month" || (request.Period is not null && request.Days is not null))
-            return Wrong("Give \"days\", or \"period\": \"month\", or neither for all of the class's time.", "period");
+            return Wrong("Give \"days\", or \"period\": \"month\", or neither for the class's whole duration.", "period");
         if (request.Days is < 1 or > BudgetOptions.MaxDays) return Wrong(
             Text($"The field \"days\" must be from 1 to {BudgetOptions.MaxDays}."), "days");
         var models = (request.Models ?? []).Select(static model => model?.Trim() ?? "").Distinct(StringComparer.OrdinalIgnoreCase).ToList();

@@ -19,7 +19,7 @@ internal static class ClassesSetup
     public static IHostApplicationBuilder AddClasses(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSection<ClassOptions>(ClassOptions.Section);
-        builder.Services.AddSingleton<JoinCodes>().AddSingleton<ICachedState, ClassWatch>().AddSingleton<TeacherLimits>()
+        builder.Services.AddSingleton<JoinCodes>().AddSingleton<ICachedState, CachedClasses>().AddSingleton<TeacherLimits>()
             .AddSingleton<ClassSpend>().AddScoped<ClassRows>().AddScoped<ClassMembers>().AddScoped<AnsweredClass>();
         builder.Services.AddPerMinuteLimit(Joining, GuessesPerMinute).AddPerMinuteLimit(Limit, PerMinute);
         return builder;

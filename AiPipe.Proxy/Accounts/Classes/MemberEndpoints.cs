@@ -69,7 +69,7 @@ internal static class MemberEndpoints
             (ClassMembers members, CancellationToken token) => members.AddAsync(taught, roster.Members, most, user, token));
         return added is not { } count
             ? new RefusalResult(Refusal.InvalidRequest(
-                $"A class may have at most {most} members here, so nobody was added. An administrator can add more.", "csv"))
+                $"A class may have at most {most} members here, so no member was added. An administrator can add more.", "csv"))
             : TypedResults.Ok(new RosterResult(count, roster.Members.Count - count + roster.Repeated, roster.Wrong));
     }
 

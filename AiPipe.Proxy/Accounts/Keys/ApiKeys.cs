@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AiPipe.Proxy.Accounts.Keys;
 
 /// <summary>API keys in Postgres. Changes are serialized, so that concurrent requests cannot exceed a limit.</summary>
-internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, StateRefresher watch, TimeProvider clock)
+internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, StateRefresher refresher, TimeProvider clock)
 {
     /// <summary>Active keys per person.</summary>
     public const int MaxPerPerson = 50;
@@ -39,7 +39,7 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
             MadeBy = madeBy,
         };
         Refusal? refusal = null;
-        await db.ChangeAsync(KeyReading.Name, async token =>
+        await db.ChangeAsync(CachedKeys.Name, async token =>
         {
             // The row exists: this is a retry after a lost response from Postgres.
             if (await db.ApiKeys.AnyAsync(made => made.Id == key.Id, token)) return true;
@@ -51,7 +51,7 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
             return true;
         }, cancellationToken);
         if (refusal is not null) return (null, "", refusal);
-        await watch.CatchUpAsync(cancellationToken);
+        await refresher.CatchUpAsync(cancellationToken);
         return (key, text, null);
     }
 
@@ -62,7 +62,7 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
     {
         var (now, text) = (clock.GetUtcNow(), ApiKeyText.New());
         var (hash, prefix) = (HashOf(text), text[..ApiKeyText.ShownLength]);
-        var isReset = await db.ChangeAsync(KeyReading.Name, async token =>
+        var isReset = await db.ChangeAsync(CachedKeys.Name, async token =>
         {
             var isThere = await db.Database.ExecuteSqlAsync(
                 $"""
@@ -75,7 +75,7 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
             return isThere;
         }, cancellationToken);
         if (!isReset) return null;
-        await watch.CatchUpAsync(cancellationToken);
+        await refresher.CatchUpAsync(cancellationToken);
         return (await db.ApiKeys.AsNoTracking().SingleAsync(key => key.Id == id, cancellationToken), text);
     }
 
@@ -85,7 +85,7 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
     {
         if (await db.ApiKeys.AsNoTracking()
             .SingleOrDefaultAsync(key => key.Id == id && (asAdmin || key.User == who), cancellationToken) is not { } key) return false;
-        await db.ChangeAsync(KeyReading.Name, async token =>
+        await db.ChangeAsync(CachedKeys.Name, async token =>
         {
             var isNew = await db.Database.ExecuteSqlAsync(
                 $"update api_keys set revoked_at = now(), changed_at = now() where id = {id} and revoked_at is null", token) > 0;
@@ -93,7 +93,7 @@ internal sealed class ApiKeys(AiPipeDb db, AuditLog audit, CostLedger ledger, St
             return isNew;
         }, cancellationToken);
         // For a repeated request, too: the first one may have been cancelled before the change was active here.
-        await watch.CatchUpAsync(cancellationToken);
+        await refresher.CatchUpAsync(cancellationToken);
         return true;
     }
 

@@ -16,7 +16,7 @@ internal static class KeyContracts
         Days = used.Key.Days,
         Period = used.Key is { Limit: not null, Days: null } ? "month" : null,
         Spent = spend?.Spent.ToUsd(),
-        Held = spend?.Held.ToUsd(),
+        Held = spend?.Reserved.ToUsd(),
         Remaining = spend?.Remaining(),
         CreatedAt = used.Key.CreatedAt.UtcDateTime,
         ExpiresAt = used.Key.ExpiresAt?.UtcDateTime,

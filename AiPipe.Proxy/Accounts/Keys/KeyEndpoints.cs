@@ -31,7 +31,7 @@ internal static class KeyEndpoints
         var admin = keys.MapGroup("/admin/keys").RequireAdmin().Guarded(KeysSetup.Limit);
         admin.MapGet("", (HttpContext http, UsageQueries usage, TimeProvider clock, CancellationToken token, string? email = null) =>
             ListAsync(http, string.IsNullOrEmpty(email) ? null : Email.Normalize(email), usage, clock, tellsUser: true, token))
-            .WithSummary("List API keys of a person, or of everybody");
+            .WithSummary("List API keys of a person, or of all people");
         admin.MapDelete("/{id}", (HttpContext http, string id) => RevokeAsync(http, id, asAdmin: true))
             .WithSummary("Revoke anybody's API key");
 

@@ -10,7 +10,7 @@ internal static class KeysSetup
 
     public static IHostApplicationBuilder AddKeys(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddScoped<ApiKeys>().AddSingleton<ICachedState, KeyReading>();
+        builder.Services.AddScoped<ApiKeys>().AddSingleton<ICachedState, CachedKeys>();
         builder.Services.AddPerMinuteLimit(Limit, PerMinute);
         return builder;
     }

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace AiPipe.Proxy.Accounts.Keys;
 
 /// <summary>Users registered by name, as in ai-proxy-cloudflare: each has one key and nothing else. Audited.</summary>
-internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, StateRefresher watch, TimeProvider clock)
+internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, StateRefresher refresher, TimeProvider clock)
 {
     private const string KeyName = "registered";
 
@@ -51,7 +51,7 @@ internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, 
     public async Task<bool> DeleteAsync(string user, string who, CancellationToken cancellationToken)
     {
         var ended = 0;
-        await db.ChangeAsync(KeyReading.Name, async token =>
+        await db.ChangeAsync(CachedKeys.Name, async token =>
         {
             var now = await db.Database.ExecuteSqlAsync(
                 $"update api_keys set revoked_at = now(), changed_at = now() where user_name = {user} and revoked_at is null", token);
@@ -61,7 +61,7 @@ internal sealed class RegisteredKeys(AiPipeDb db, ApiKeys keys, AuditLog audit, 
             await audit.WriteAsync(who, "user.delete", user, before: new JsonObject { ["keys"] = now }, after: null, note: null, token);
             return true;
         }, cancellationToken);
-        await watch.CatchUpAsync(cancellationToken);
+        await refresher.CatchUpAsync(cancellationToken);
         return ended > 0;
     }
 }

@@ -14,7 +14,7 @@ internal static class MailAddress
         if (email.Length == 0) return "it has no e-mail address";
         if (email.Length > Email.MaxLength) return "its address is too long";
         var at = email.IndexOf('@', StringComparison.Ordinal);
-        if (at <= 0 || at != email.LastIndexOf('@') || email.EnumerateRunes().Any(IsRefused)) return "its address is none";
+        if (at <= 0 || at != email.LastIndexOf('@') || email.EnumerateRunes().Any(IsRefused)) return "the address is invalid";
         return Uri.CheckHostName(email[(at + 1)..]) == UriHostNameType.Dns ? null : "its address has no mail domain";
     }
 

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.People;
 
-internal sealed class PeopleRows(AiPipeDb db, StateRefresher watch, TimeProvider clock)
+internal sealed class PeopleRows(AiPipeDb db, StateRefresher refresher, TimeProvider clock)
 {
     private const int SaltBytes = 16;
 
@@ -87,7 +87,7 @@ internal sealed class PeopleRows(AiPipeDb db, StateRefresher watch, TimeProvider
     /// <summary>Changes what tokens are checked against; it is active here when this returns.</summary>
     private async Task ChangeAsync(Func<CancellationToken, Task<bool>> change, CancellationToken cancellationToken)
     {
-        await db.ChangeAsync(PeopleWatch.Name, change, cancellationToken);
-        await watch.CatchUpAsync(cancellationToken);
+        await db.ChangeAsync(CachedPeople.Name, change, cancellationToken);
+        await refresher.CatchUpAsync(cancellationToken);
     }
 }

@@ -15,7 +15,7 @@ internal static class SignInSetup
             .Configure<IConfiguration>(static (options, configuration) => options.GoogleClientId ??= configuration["GOOGLE_CLIENT_ID"])
             // A malformed domain would lock everyone out; the error explains "@example.com".
             .Validate(options => options.Domains.All(domain => Uri.CheckHostName(domain) == UriHostNameType.Dns),
-                "AiPipe:Logins:Domains has an entry that is no mail domain: write it like example.com.");
+                "AiPipe:Logins:Domains has an entry that is not a mail domain: write it like example.com.");
         builder.Services.AddSingleton<GoogleCredentials>().AddSingleton<PageOrigin>().AddSingleton<Passwords>().AddScoped<SigningIn>();
         builder.Services.AddPerMinuteLimit(
             Addresses, static services => services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute)

@@ -11,7 +11,7 @@ namespace AiPipe.Proxy.Accounts.SignIn;
 
 /// <summary>Signs people in by password or one-time link. The refusal never tells which part is wrong.</summary>
 internal sealed class SigningIn(
-    PeopleRows people, SignInLinks links, Passwords passwords, StateRefresher watch, TokenIssuer tokens, IOptions<SignInOptions> options,
+    PeopleRows people, SignInLinks links, Passwords passwords, StateRefresher refresher, TokenIssuer tokens, IOptions<SignInOptions> options,
     [FromKeyedServices(SigningIn.Names)] PerMinuteLimit names)
 {
     public const string Names = "password";
@@ -74,7 +74,7 @@ internal sealed class SigningIn(
         if (person?.DisabledAt is not null) return (null, Refusal.AccountDisabled());
         await people.SeenAsync(email, name: null, cancellationToken);
         // Reads a salt that another replica may have set a second ago, without which the new token would be invalid.
-        await watch.CatchUpAsync(cancellationToken);
+        await refresher.CatchUpAsync(cancellationToken);
         return (new SignInResponse(tokens.Issue(email, method: method), email, Name: person?.Name), null);
     }
 

@@ -49,7 +49,7 @@ internal ref struct CallBodyScanner
             var scanner = new CallBodyScanner(bytes.Span, api, endpoint, provider);
             if (scanner.ReadRoot() is { } refusal) return refusal;
             body = scanner.ToBody(bytes);
-            if (body.Answers > MaxAnswersInAll) return Refusal.InvalidRequest($"The request asks for more than {MaxAnswersInAll} answers.");
+            if (body.Answers > MaxAnswersInAll) return Refusal.InvalidRequest($"The request asks for more than {MaxAnswersInAll} choices.");
             return body.Model.Length == 0 ? Refusal.ModelMissing() : null;
         }
         catch (JsonException e)

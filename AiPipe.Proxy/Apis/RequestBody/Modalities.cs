@@ -18,7 +18,7 @@ internal static class Modalities
             if (kind.Equals("audio", StringComparison.OrdinalIgnoreCase)) input.HasAudio = true;
             else if (!kind.Equals("text", StringComparison.OrdinalIgnoreCase))
                 return Refusal.UnsupportedField(
-                    $"Output of the kind \"{RequestFields.Shown(kind)}\" is not metered, so it cannot be asked for with our key.");
+                    $"Output of the kind \"{RequestFields.Shown(kind)}\" is not metered, so it cannot be requested with our key.");
         }
         return null;
     }

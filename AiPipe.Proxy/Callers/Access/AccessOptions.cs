@@ -32,12 +32,12 @@ internal sealed class AccessOptions
         foreach (var rule in section.GetChildren())
         {
             if (rule.Key != "*" && !rule.Key.Contains('@', StringComparison.Ordinal)) throw rule.WrongName(
-                "is no name of people: use \"*\", \"@domain\" or an e-mail address");
+                "is not a person: use \"*\", \"@domain\" or an e-mail address");
             if (rule.Value is { Length: > 0 }) throw rule.Wrong($"must be a rule: {Example}");
             rule.RefuseOthersThan(Fields);
             _rules[rule.Key] = new AccessRule
             {
-                Endpoints = List(rule.GetSection(Fields[0]), text => EndpointOf(text, providers), "is no endpoint of a provider: write the method and the path, such as \"POST /openai/v1/chat/completions\" or \"GET /openai/*\""),
+                Endpoints = List(rule.GetSection(Fields[0]), text => EndpointOf(text, providers), "is not an endpoint of a provider: write the method and the path, such as \"POST /openai/v1/chat/completions\" or \"GET /openai/*\""),
                 Models = List(rule.GetSection(Fields[1]), ModelOf, LimitReader.ModelMend("")!),
                 Streaming = Streaming(rule.GetSection(Fields[2])),
             };
@@ -50,7 +50,7 @@ internal sealed class AccessOptions
         if (section.Value is null && !section.GetChildren().Any()) return null;
         var texts = section.Texts();
         if (texts.Count == 0) throw section.Wrong(
-            "is empty: leave it out to allow all of them; who must not call at all gets a budget of 0");
+            "is empty: leave it out to allow all of them; to block calls, set a budget of 0");
         return texts.ConvertAll(text => read(text) ?? throw section.Wrong($"has \"{text}\", which {mend}"));
     }
 

@@ -33,7 +33,7 @@ internal static class UpstreamSpan
         if (!call.Endpoint.IsMetered) return;
         span.SetTag("gen_ai.request.model", model);
         span.SetTag("gen_ai.request.stream", call.Body.Streams);
-        span.SetTag("gen_ai.request.max_tokens", call.Reservation?.Hold.OutputLimit ?? call.Body.OutputLimit);
+        span.SetTag("gen_ai.request.max_tokens", call.Reservation?.Limit.OutputLimit ?? call.Body.OutputLimit);
     }
 
     /// <summary>Ends the span of an attempt whose response is not returned to the caller, because another key is tried.</summary>

@@ -41,8 +41,8 @@ internal sealed class AccessToken
         if (TokenOptionsSetup.IsGuessed(word)) throw Wrong("is a placeholder");
         if (word.Any(static letter => char.IsControl(letter) || char.IsWhiteSpace(letter) || letter is '/' or '\\' or '?' or '#' or '%')
             || word.All(static letter => letter == '.'))
-            throw Wrong("has a letter that cannot stand in a path");
-        if (providers.Has(word) || ProviderConfiguration.IsTaken(word)) throw Wrong("is the beginning of another path of ours");
+            throw Wrong("has a character that is invalid in a path");
+        if (providers.Has(word) || ProviderConfiguration.IsTaken(word)) throw Wrong("is a prefix of a path that AiPipe itself uses");
         return new AccessToken(word);
     }
 

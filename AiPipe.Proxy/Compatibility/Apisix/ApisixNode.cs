@@ -16,7 +16,7 @@ internal static class ApisixNode
             (address[..colon], address[(colon + 1)..]);
         var node = new JsonObject { ["Host"] = host, ["Weight"] = Whole($"{path}.{address}", weight) };
         if (port.Length > 0) node["Port"] = int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-            ? port : throw ApisixReader.Wrong($"{path}.{address}", "has a port that is none");
+            ? port : throw ApisixReader.Wrong($"{path}.{address}", "has an invalid port");
         return node;
     }
 

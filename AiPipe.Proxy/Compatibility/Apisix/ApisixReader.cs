@@ -64,7 +64,7 @@ internal sealed class ApisixReader
             ApisixKind.Whole when value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var whole) => Invariant(whole),
             ApisixKind.Number when value.ValueKind == JsonValueKind.Number =>
                 value.TryGetDecimal(out var number)
-                ? Invariant(number) : throw Wrong(attribute.Name, "is no number that can be counted with"),
+                ? Invariant(number) : throw Wrong(attribute.Name, "is not a number in range"),
             ApisixKind.Truth when value.ValueKind is JsonValueKind.True or JsonValueKind.False => value.GetBoolean() ? "true" : "false",
             ApisixKind.Status when value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var status) && status is 0 or 1 =>
                 status == 1 ? "true" : "false",
@@ -137,7 +137,7 @@ internal sealed class ApisixReader
         JsonValueKind.String => TextOf("id", value.GetString) == id,
         JsonValueKind.Number => value.GetRawText() == id,
         _ => false,
-    } ? true : throw Wrong("id", "must be the one of the path");
+    } ? true : throw Wrong("id", "must equal the id in the path");
 
     internal static string TextOf(string name, Func<string?> read)
     {

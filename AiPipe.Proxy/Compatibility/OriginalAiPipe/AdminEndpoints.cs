@@ -21,7 +21,7 @@ internal static class AdminEndpoints
     public static IEndpointRouteBuilder MapAdmin(this IEndpointRouteBuilder routes)
     {
         var admin = routes.MapGroup("/admin").RequireAdmin().WithTags("Administration");
-        admin.MapGet("/usage", UsageAsync).WithSummary("What everybody spent, by address and date");
+        admin.MapGet("/usage", UsageAsync).WithSummary("What all people spent, by address and date");
         admin.MapGet("/token", TokenAsync).WithSummary("Issue a token for yourself or another person");
         admin.MapPost("/cost", SetCostAsync).LimitBody(MaxCorrectionBytes)
             .WithSummary("Set what a person spent on a date").Takes(typeof(CostRequest));
@@ -64,7 +64,7 @@ internal static class AdminEndpoints
         }
         if (correction.Date < time.Horizon || correction.Date > time.Today)
             return new RefusalResult(
-                Refusal.InvalidRequest("The field \"date\" lies in the future, or so far back that no budget counts it.", "date"));
+                Refusal.InvalidRequest("The field \"date\" is in the future, or too old for any budget to count it.", "date"));
 
         // First, so that a change without an audit entry is impossible.
         await AuditAsync(http, "cost.set", Email.Normalize(correction.Email),

@@ -50,7 +50,7 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
         var (first, last) = call.Day.MonthUntil(today);
         return RedisValues.Month(await RunAsync(member, CallScripts.Settle,
         [
-            call.Id.ToString("N"), call.Held.Text(), call.Cost.Text(), call.Day.DayNumber, first.DayNumber, last.DayNumber,
+            call.Id.ToString("N"), call.Reserved.Text(), call.Cost.Text(), call.Day.DayNumber, first.DayNumber, last.DayNumber,
             .. call.Scopes.Select(scope => (RedisValue)scope),
         ]));
     }
@@ -84,7 +84,7 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
 
     public static IEnumerable<RedisValue> ValuesOf(LocalReservation call) =>
     [
-        call.Id.ToString("N"), call.IsAdjustment ? "a" : call.IsSettled ? "s" : "h", call.Held.Text(), call.Cost.Text(), call.Day.DayNumber,
+        call.Id.ToString("N"), call.IsAdjustment ? "a" : call.IsSettled ? "s" : "h", call.Reserved.Text(), call.Cost.Text(), call.Day.DayNumber,
             call.Scopes.Count,
         .. call.Scopes.Select(scope => (RedisValue)scope),
     ];

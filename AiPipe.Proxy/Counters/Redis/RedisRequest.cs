@@ -6,7 +6,7 @@ namespace AiPipe.Proxy.Counters.Redis;
 
 /// <summary>A request to reserve an amount if every scope has enough room.</summary>
 /// <param name="Required">The room that each scope must have, in pico-USD; empty = any.</param>
-internal readonly record struct RedisRequest(Hold Hold, string Required)
+internal readonly record struct RedisRequest(CostLimit Limit, string Required)
 {
     /// <summary>Reserves nothing and returns the numbers of every scope.</summary>
     public static readonly RedisRequest Never = new(default, new PicoUsd(long.MaxValue).Text());
@@ -15,7 +15,7 @@ internal readonly record struct RedisRequest(Hold Hold, string Required)
     public static RedisRequest Whole(CostBound bound, decimal holdShare)
     {
         var most = new PicoUsd(long.MaxValue);
-        if (BudgetFit.Decide(bound, most, most, 1) is not { Verdict: FitVerdict.Fits, Hold: var hold }) return Never;
+        if (BudgetFit.Decide(bound, most, most, 1) is not { Verdict: FitVerdict.Fits, Limit: var hold }) return Never;
         if (IsFree(bound) || !bound.CanLimit || bound.StatedOutput >= 1) return Create(hold, bound);
         // Without a stated limit, a call reserves at most a share of the room: floor(room × share) ≥ amount.
         var room = decimal.Ceiling(hold.Amount.Value / holdShare);
@@ -24,7 +24,7 @@ internal readonly record struct RedisRequest(Hold Hold, string Required)
     }
 
     /// <summary>A decision from numbers that may be outdated: it needs at least its own amount as room.</summary>
-    public static RedisRequest Create(Hold hold, CostBound bound) => new(hold, IsFree(bound) ? "" : hold.Amount.Text());
+    public static RedisRequest Create(CostLimit hold, CostBound bound) => new(hold, IsFree(bound) ? "" : hold.Amount.Text());
 
     // Models priced at zero stay usable over budget.
     private static bool IsFree(CostBound bound) => bound is { CanLimit: true, Input.Value: 0, PerOutputToken.Value: 0 };

@@ -38,12 +38,12 @@ internal sealed class RedisSpendCounter(
         {
             if (await calls.MemberAsync(cancellationToken) is not { } member) return await LeaseAsync(
                 id, scopes, bound, day, cancellationToken);
-            var charge = PicoUsd.Min(bound.Input, request.Hold.Amount);
+            var charge = PicoUsd.Min(bound.Input, request.Limit.Amount);
             if (await TryReserveAsync(member, id, scopes, request, charge, day, cancellationToken) is not { } rooms) continue;
             if (rooms is [])
             {
-                var reservation = new Reservation(id, scopes, request.Hold, day);
-                if (!calls.TryAdd(new LocalReservation(id, reservation.Keys, day, request.Hold.Amount, charge, IsSettled: false),
+                var reservation = new Reservation(id, scopes, request.Limit, day);
+                if (!calls.TryAdd(new LocalReservation(id, reservation.Keys, day, request.Limit.Amount, charge, IsSettled: false),
                     member)) continue;
                 outage.Renew(scopes, member);
                 return new ReserveOutcome.Reserved(reservation);
@@ -51,7 +51,7 @@ internal sealed class RedisSpendCounter(
             var (fit, tightest) = ScopeRooms.Decide(scopes, rooms, bound, options.CurrentValue.HoldShare, clock.Today);
             if (fit.Verdict != FitVerdict.Fits || tries == MostTries)
                 return new ReserveOutcome.NoRoom(rooms[tightest].Read(scopes[tightest], clock.Today), fit.Verdict != FitVerdict.Spent);
-            request = RedisRequest.Create(fit.Hold, bound);
+            request = RedisRequest.Create(fit.Limit, bound);
         }
         // No lease: Redis responds, so its counters must decide.
         throw new CounterUnavailableException("Redis answers, but what a scope has was lost again and again.");
@@ -205,7 +205,7 @@ internal sealed class RedisSpendCounter(
         var today = clock.Today;
         RedisValue[] values =
         [
-            id.ToString("N"), request.Hold.Amount.Text(), request.Required, charge.Text(), day.DayNumber, asOfToday ? today.DayNumber : 0,
+            id.ToString("N"), request.Limit.Amount.Text(), request.Required, charge.Text(), day.DayNumber, asOfToday ? today.DayNumber : 0,
             .. scopes.SelectMany(scope => new RedisValue[]
             {
                 scope.Key, scope.Budget.Limit.Text(), scope.Budget.Window.From(today).DayNumber, scope.KnownFrom(today).DayNumber,

@@ -32,7 +32,7 @@ internal static class RedisValues
         for (var i = 0; i + 1 < flat.Length; i += 2)
         {
             var (name, value) = (flat[i], flat[i + 1]);
-            if (name == "held") counter.Held = Number(value);
+            if (name == "held") counter.Reserved = Number(value);
             else if (int.TryParse(name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
                 var (day, amount) = (DateOnly.FromDayNumber(number), new PicoUsd(Number(value)));

@@ -4,7 +4,7 @@ namespace AiPipe.Proxy.Infrastructure.Postgres;
 
 /// <summary>Reads every <see cref="ICachedState"/> at the start, then every second those that any replica has changed.</summary>
 internal sealed partial class StateRefresher(
-    NpgsqlDataSource postgres, IEnumerable<ICachedState> parts, TimeProvider clock, ILogger<StateRefresher> logger) : BackgroundService
+    NpgsqlDataSource postgres, IEnumerable<ICachedState> states, TimeProvider clock, ILogger<StateRefresher> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -30,12 +30,12 @@ internal sealed partial class StateRefresher(
         {
             // Versions first: a change in between is read twice rather than never.
             var versions = await VersionsAsync(cancellationToken);
-            foreach (var part in parts)
+            foreach (var state in states)
             {
-                var version = versions.GetValueOrDefault(part.Part);
-                if (_known.TryGetValue(part.Part, out var known) && known == version) continue;
-                await part.ReadAsync(cancellationToken);
-                _known[part.Part] = version;
+                var version = versions.GetValueOrDefault(state.StateName);
+                if (_known.TryGetValue(state.StateName, out var known) && known == version) continue;
+                await state.ReadAsync(cancellationToken);
+                _known[state.StateName] = version;
             }
         }
         finally

@@ -30,9 +30,9 @@ internal static class Attribution
             Estimated = what != Orphan.Adjustment,
             Note = what switch
             {
-                Orphan.Adjustment => "The counters had this correction; the replica that took it is gone with its journal.",
-                Orphan.Settled => "The counters had this call's cost; the replica that took it is gone with its journal.",
-                _ => "This call was in flight; the replica that took it is gone with its journal.",
+                Orphan.Adjustment => "The counters had this correction; the replica that accepted it, and its journal, are lost.",
+                Orphan.Settled => "The counters had this call's cost; the replica that accepted it, and its journal, are lost.",
+                _ => "This call was in flight; the replica that accepted it, and its journal, are lost.",
             },
         };
     }

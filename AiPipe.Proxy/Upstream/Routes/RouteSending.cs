@@ -64,7 +64,7 @@ internal sealed class RouteSending : IDisposable
     {
         _isKnown = true;
         _call.Outcome = outcome;
-        var isOut = _routed.Target.Health.Record(outcome, _clock.GetUtcNow());
+        var isOut = _routed.Target.Breaker.Record(outcome, _clock.GetUtcNow());
         TargetTelemetry.Attempted(_call, outcome, isOut);
         return _routed.IsWithheld(outcome);
     }

@@ -83,7 +83,7 @@ internal sealed record Scanned(Refusal? Refusal, CallBody? Body)
             Caller = new Caller.User("ann@example.com", IsAdmin: false, Allowance: null),
             Endpoint = Endpoints[api],
             Body = body,
-            Reservation = new Reservation(Guid.Empty, [], new Hold(new(1), limit), DateOnly.MinValue),
+            Reservation = new Reservation(Guid.Empty, [], new CostLimit(new(1), limit), DateOnly.MinValue),
         };
         using var edited = new EditedBody(body.Bytes, BodyEdits.For(call));
         using var reader = new StreamReader(edited, Encoding.UTF8);

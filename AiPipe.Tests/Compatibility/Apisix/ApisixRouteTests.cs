@@ -155,7 +155,7 @@ public sealed class ApisixRouteTests(PostgresFixture postgres, SharedGateway sha
         using var response = await Gateway.ApisixAsync(
             HttpMethod.Put, "/1", Printed.Replace("\"openai\"", "\"nobody\"", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.StartsWith("plugins.ai-proxy.model.provider: is no provider", (await response.JsonAsync()).GetProperty("message")
+        Assert.StartsWith("plugins.ai-proxy.model.provider: is not a provider", (await response.JsonAsync()).GetProperty("message")
             .GetString(), StringComparison.Ordinal);
         Assert.Equal(["/from-file"], await UrisAsync());
     }

@@ -24,7 +24,7 @@ public abstract class SharedCountersAgreeTests(PostgresFixture postgres, RedisFi
         Fresh.Check(
             Config.QuickThrowOnFailure.WithMaxTest(Lives).WithStartSize(Steps / 4).WithEndSize(Steps),
             Prop.ForAll(life, steps => world.LiveAsync(steps).GetAwaiter().GetResult()),
-            () => world.Held > 50 && world.Refused > 5 && world.Crashes > 0 && world.Wipes > 0, world.ToString);
+            () => world.Accepted > 50 && world.Refused > 5 && world.Crashes > 0 && world.Wipes > 0, world.ToString);
     }
 
     /// <summary>One step: what, and numbers to choose by.</summary>

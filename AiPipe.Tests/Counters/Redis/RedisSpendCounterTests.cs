@@ -36,7 +36,7 @@ public abstract class SharedSpendCounterTests(PostgresFixture postgres, RedisFix
         Assert.False(Assert.IsType<ReserveOutcome.NoRoom>(await ReserveAsync(0.000000000002m, scope)).WaitingHelps);
         Assert.IsType<ReserveOutcome.Reserved>(await ReserveAsync(0.000000000001m, scope));
         var now = await ReadAsync(scope);
-        Assert.Equal((limit - 0.000000000001m, 0.000000000001m), (now.Spent.ToUsd(), now.Held.ToUsd()));
+        Assert.Equal((limit - 0.000000000001m, 0.000000000001m), (now.Spent.ToUsd(), now.Reserved.ToUsd()));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public abstract class SharedSpendCounterTests(PostgresFixture postgres, RedisFix
         {
             await host.Ledger.FlushAsync(Cancel);
             var now = await host.Counter.ReadAsync(scope, Cancel);
-            Assert.Equal((spent, 0), (now.Spent.ToUsd(), now.Held.ToUsd()));
+            Assert.Equal((spent, 0), (now.Spent.ToUsd(), now.Reserved.ToUsd()));
         }
         Assert.Equal(spent, (await Host.DaysAsync()).Sum(day => day.Cost.ToUsd()));
     }
@@ -84,10 +84,10 @@ public abstract class SharedSpendCounterTests(PostgresFixture postgres, RedisFix
 
         Assert.True(Assert.IsType<ReserveOutcome.NoRoom>(await ReserveAsync(0.4m, scope)).WaitingHelps);
         var now = await ReadAsync(scope);
-        Assert.Equal((0.3m, 0.4m), (now.Spent.ToUsd(), now.Held.ToUsd()));
+        Assert.Equal((0.3m, 0.4m), (now.Spent.ToUsd(), now.Reserved.ToUsd()));
         await Host.Ledger.CloseAsync(open, Host.Entry(open, 0.2m));
         now = await ReadAsync(scope);
-        Assert.Equal((0.5m, 0), (now.Spent.ToUsd(), now.Held.ToUsd()));
+        Assert.Equal((0.5m, 0), (now.Spent.ToUsd(), now.Reserved.ToUsd()));
     }
 
     [Fact]
@@ -99,11 +99,11 @@ public abstract class SharedSpendCounterTests(PostgresFixture postgres, RedisFix
         await _redis.FlushAsync();
         // Filled by somebody who knows nothing of it.
         var now = await other.Counter.ReadAsync(scope, Cancel);
-        Assert.Equal((0, 0.4m), (now.Spent.ToUsd(), now.Held.ToUsd()));
+        Assert.Equal((0, 0.4m), (now.Spent.ToUsd(), now.Reserved.ToUsd()));
         await Host.Ledger.CloseAsync(open, Host.Entry(open, 0.2m));
         await Host.Ledger.FlushAsync(Cancel);
         now = await other.Counter.ReadAsync(scope, Cancel);
-        Assert.Equal((0.2m, 0), (now.Spent.ToUsd(), now.Held.ToUsd()));
+        Assert.Equal((0.2m, 0), (now.Spent.ToUsd(), now.Reserved.ToUsd()));
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public abstract class SharedSpendCounterTests(PostgresFixture postgres, RedisFix
         // What is still held of calls that ended while it was being restored is dropped with the next call.
         foreach (var host in new[] { Host, other }) Assert.True(await host.Counter.ReleaseAsync(await OpenWhenPossibleAsync(host, scope)));
         var now = await ReadAsync(scope);
-        Assert.Equal((10m, 0), (now.Spent.ToUsd(), now.Held.ToUsd()));
+        Assert.Equal((10m, 0), (now.Spent.ToUsd(), now.Reserved.ToUsd()));
         Assert.Equal(10m, (await Host.DaysAsync()).Sum(day => day.Cost.ToUsd()));
     }
 
@@ -142,7 +142,7 @@ public abstract class SharedSpendCounterTests(PostgresFixture postgres, RedisFix
             reservation.Id, reservation.Keys, Today, reservation.Amount, PicoUsd.FromUsd(0.3m), IsSettled: false);
         Assert.NotNull(await Host.Get<RedisMember>().MarkAsync(member, call));
         var now = await ReadAsync(scope);
-        Assert.Equal((0.1m, 0), (now.Spent.ToUsd(), now.Held.ToUsd()));
+        Assert.Equal((0.1m, 0), (now.Spent.ToUsd(), now.Reserved.ToUsd()));
     }
 
     [Fact]

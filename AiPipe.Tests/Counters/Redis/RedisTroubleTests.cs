@@ -33,7 +33,7 @@ public abstract class SharedCounterTroubleTests(PostgresFixture postgres, RedisF
         Assert.InRange(held, 0.5m, 1m);
         Assert.Equal(outcomes.Length,
             outcomes.Count(outcome => outcome is ReserveOutcome.Reserved or ReserveOutcome.NoRoom { WaitingHelps: true }));
-        Assert.Equal(held, (await host.Counter.ReadAsync(Ann, Cancel)).Held.ToUsd());
+        Assert.Equal(held, (await host.Counter.ReadAsync(Ann, Cancel)).Reserved.ToUsd());
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public abstract class SharedCounterTroubleTests(PostgresFixture postgres, RedisF
                     var outcome = await replica.Counter.ReserveAsync(Guid.CreateVersion7(), [Ann], Bound(0.5m), host.Clock.Today, Cancel);
                     Assert.True(await replica.Counter.ReleaseAsync(Assert.IsType<ReserveOutcome.Reserved>(outcome).Reservation));
                     var now = await replica.Counter.ReadAsync(Ann, Cancel);
-                    Assert.Equal((0, 0.4m), (now.Spent.ToUsd(), now.Held.ToUsd()));
+                    Assert.Equal((0, 0.4m), (now.Spent.ToUsd(), now.Reserved.ToUsd()));
                 }
             }
         }
@@ -101,7 +101,7 @@ public abstract class SharedCounterTroubleTests(PostgresFixture postgres, RedisF
         Assert.True(await keys.KeyDeleteAsync($"{{aipipe}}:{await keys.HashGetAsync("{aipipe}:epoch", "id")}:scope:{Ann.Key}"));
         await Eventually.TrueAsync(async () => (await host.EntriesAsync()).Count == 1, "the dead replica's call is booked");
         await host.Ledger.FlushAsync(Cancel);
-        Assert.Equal(PicoUsd.Zero, (await host.Counter.ReadAsync(Ann, Cancel)).Held);
+        Assert.Equal(PicoUsd.Zero, (await host.Counter.ReadAsync(Ann, Cancel)).Reserved);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public abstract class SharedCounterTroubleTests(PostgresFixture postgres, RedisF
         }
         await stop.CancelAsync();
         await Task.WhenAll(thieves);
-        Assert.Equal(0.98m, (await host.Counter.ReadAsync(Ann, Cancel)).Held.ToUsd());
+        Assert.Equal(0.98m, (await host.Counter.ReadAsync(Ann, Cancel)).Reserved.ToUsd());
     }
 
     [Fact]

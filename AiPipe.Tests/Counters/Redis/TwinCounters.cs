@@ -25,7 +25,7 @@ internal sealed class TwinCounters : IAsyncDisposable
     private DateTimeOffset _now = Noon;
     private int _life;
 
-    public int Held { get; private set; }
+    public int Accepted { get; private set; }
     public int Refused { get; private set; }
     public int Crashes { get; private set; }
     public int Wipes { get; private set; }
@@ -111,8 +111,8 @@ internal sealed class TwinCounters : IAsyncDisposable
         switch (a, b)
         {
             case (ReserveOutcome.Reserved one, ReserveOutcome.Reserved other):
-                Assert.Equal(one.Reservation.Hold, other.Reservation.Hold);
-                Held++;
+                Assert.Equal(one.Reservation.Limit, other.Reservation.Limit);
+                Accepted++;
                 return new Open(one.Reservation, other.Reservation, by, PicoUsd.Min(bound.Input, one.Reservation.Amount));
             case (ReserveOutcome.NoRoom one, ReserveOutcome.NoRoom other):
                 Assert.Equal(one.WaitingHelps, other.WaitingHelps);
@@ -208,13 +208,13 @@ internal sealed class TwinCounters : IAsyncDisposable
         foreach (var scope in _scopes)
         {
             var now = await _memory.Counter.ReadAsync(scope, Cancel);
-            Assert.True(now.Held >= PicoUsd.Zero && (Int128)now.Spent.Value + now.Held.Value <= now.Limit.Value, $"{where}: {now}");
+            Assert.True(now.Reserved >= PicoUsd.Zero && (Int128)now.Spent.Value + now.Reserved.Value <= now.Limit.Value, $"{where}: {now}");
             foreach (var replica in _replicas)
             {
                 var read = await ReadAsync(replica, scope);
-                while ((now.Spent, now.Held) != (read.Spent, read.Held) && Stopwatch.GetElapsedTime(begun) < Eventually.Limit)
+                while ((now.Spent, now.Reserved) != (read.Spent, read.Reserved) && Stopwatch.GetElapsedTime(begun) < Eventually.Limit)
                 {
-                    Assert.True(read.Spent + read.Held >= now.Spent + now.Held, $"{where}: {now} in memory, less in Redis: {read}");
+                    Assert.True(read.Spent + read.Reserved >= now.Spent + now.Reserved, $"{where}: {now} in memory, less in Redis: {read}");
                     read = await ReadAsync(replica, scope);
                 }
                 AssertSame(now, read, where);
@@ -261,7 +261,7 @@ internal sealed class TwinCounters : IAsyncDisposable
 
     private static void AssertSame(ScopeSpend a, ScopeSpend b, string where)
     {
-        Assert.True((a.Spent, a.Held, a.Scope.Key) == (b.Spent, b.Held, b.Scope.Key), $"{where}: {a} in memory, {b} in Redis");
+        Assert.True((a.Spent, a.Reserved, a.Scope.Key) == (b.Spent, b.Reserved, b.Scope.Key), $"{where}: {a} in memory, {b} in Redis");
         Assert.Equal(a.Days, b.Days);
     }
 
@@ -284,7 +284,7 @@ internal sealed class TwinCounters : IAsyncDisposable
     private Task<LedgerHost> ReplicaAsync(string? journals = null) => LedgerHost.StartAsync(
         _database, journals, ("ConnectionStrings:redis", _redis.Address), ("AiPipe:Budgets:ReplicaTimeout", "00:00:10"));
 
-    public override string ToString() => $"{Held} held, {Refused} refused, {Crashes} crashes, {Wipes} wipes";
+    public override string ToString() => $"{Accepted} accepted, {Refused} refused, {Crashes} crashes, {Wipes} wipes";
 
     public async ValueTask DisposeAsync()
     {

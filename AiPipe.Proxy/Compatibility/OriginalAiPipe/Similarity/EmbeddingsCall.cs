@@ -16,7 +16,7 @@ internal static class EmbeddingsCall
 
     /// <summary>Runs the call; an error has already been passed on to the caller.</summary>
     public static async Task RunAsync(
-        HttpContext http, Provider provider, string model, IReadOnlyCollection<string> texts, CallPipeline journey, EmbeddingsAnswer answer,
+        HttpContext http, Provider provider, string model, IReadOnlyCollection<string> texts, CallPipeline pipeline, EmbeddingsAnswer answer,
             TimeProvider time)
     {
         using var body = Body(model, texts);
@@ -37,7 +37,7 @@ internal static class EmbeddingsCall
         (inner.Connection.RemoteIpAddress, inner.Connection.RemotePort) = (http.Connection.RemoteIpAddress, http.Connection.RemotePort);
         answer.Attach(inner.Response);
         var call = new CallContext(inner, provider, Path, time.GetUtcNow());
-        call = await journey.RunAsync(call);
+        call = await pipeline.RunAsync(call);
         answer.Complete();
         CostHeaders.Set(call, http.Response);
     }

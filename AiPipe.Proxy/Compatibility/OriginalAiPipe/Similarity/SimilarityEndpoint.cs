@@ -20,19 +20,19 @@ internal static class SimilarityEndpoint
     }
 
     private static async Task RunAsync(
-        HttpContext http, CallerAuthentication authentication, ProviderCatalog providers, CallPipeline journey,
+        HttpContext http, CallerAuthentication authentication, ProviderCatalog providers, CallPipeline pipeline,
         IOptions<ForwardingOptions> limits, TimeProvider time)
     {
         // The inner call authenticates again; this check prevents large bodies without a token.
         var (caller, refusal) = await authentication.IdentifyAsync(http.Request);
         SimilarityRequest? request = null;
         if (refusal is null) (request, refusal) = await SimilarityBody.ReadAsync(http, limits.Value.MaxBodyBytes);
-        refusal ??= await CompareAsync(http, request!, ProviderFor(caller!, providers), journey, time);
+        refusal ??= await CompareAsync(http, request!, ProviderFor(caller!, providers), pipeline, time);
         if (refusal is not null) await RefusalWriter.WriteAsync(http, refusal);
     }
 
     private static async Task<Refusal?> CompareAsync(
-        HttpContext http, SimilarityRequest request, Provider? provider, CallPipeline journey, TimeProvider time)
+        HttpContext http, SimilarityRequest request, Provider? provider, CallPipeline pipeline, TimeProvider time)
     {
         if (provider is null) return Refusal.UnknownProvider("openai");
         // A repeated text is embedded, and paid for, once.
@@ -44,7 +44,7 @@ internal static class SimilarityEndpoint
 
         var reader = new EmbeddingsReader(places.Count);
         await using var answer = new EmbeddingsAnswer(http.Response, reader);
-        await EmbeddingsCall.RunAsync(http, provider, request.Model, places.Keys, journey, answer, time);
+        await EmbeddingsCall.RunAsync(http, provider, request.Model, places.Keys, pipeline, answer, time);
         if (!answer.IsGood) return null;
         if (reader.Vectors() is not { } vectors || !Array.TrueForAll(vectors, vector => Cosine.TryNormalize(vector)))
             return Refusal.UpstreamBroken(provider.Name);

@@ -4,11 +4,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
-internal sealed class ClassWatch(IServiceScopeFactory scopes, ClassBudgetCache book, JoinCodes codes, TimeProvider clock) : ICachedState
+internal sealed class CachedClasses(IServiceScopeFactory scopes, ClassBudgetCache cache, JoinCodes codes, TimeProvider clock) : ICachedState
 {
     public const string Name = "classes";
 
-    public string Part => Name;
+    public string StateName => Name;
 
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
@@ -23,7 +23,7 @@ internal sealed class ClassWatch(IServiceScopeFactory scopes, ClassBudgetCache b
             .Join(db.ClassMembers, taught => taught.Id, member => member.ClassId, (_, member) => new { member.ClassId, member.Email })
             .ToListAsync(cancellationToken);
         // A class created between the two queries is read again with its own version.
-        book.Replace(members.Where(member => budgets.ContainsKey(member.ClassId))
+        cache.Replace(members.Where(member => budgets.ContainsKey(member.ClassId))
             .Select(member => (member.Email, budgets[member.ClassId])));
         codes.Replace(classes);
     }

@@ -6,7 +6,7 @@ using Npgsql;
 namespace AiPipe.Proxy.Accounts.Keys;
 
 /// <summary>Keeps the cache of API keys current: all active ones at first, then the changes of any replica.</summary>
-internal sealed class KeyReading(NpgsqlDataSource postgres, ApiKeyCache book, TimeProvider clock) : ICachedState
+internal sealed class CachedKeys(NpgsqlDataSource postgres, ApiKeyCache cache, TimeProvider clock) : ICachedState
 {
     public const string Name = "keys";
 
@@ -23,7 +23,7 @@ internal sealed class KeyReading(NpgsqlDataSource postgres, ApiKeyCache book, Ti
 
     private DateTimeOffset? _newest;
 
-    public string Part => Name;
+    public string StateName => Name;
 
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
@@ -48,12 +48,12 @@ internal sealed class KeyReading(NpgsqlDataSource postgres, ApiKeyCache book, Ti
         var id = row.GetGuid(0);
         if (!row.IsDBNull(6))
         {
-            book.Remove(id);
+            cache.Remove(id);
             return;
         }
         PicoUsd? limit = row.IsDBNull(3) ? null : PicoUsd.FromUsd(row.GetDecimal(3));
         var budget = ApiKey.BudgetOf(limit, row.IsDBNull(4) ? null : row.GetInt32(4));
-        book.Put(id, KeyHash.Read(row.GetFieldValue<byte[]>(1)),
+        cache.Put(id, KeyHash.Read(row.GetFieldValue<byte[]>(1)),
             new KnownKey(ApiKey.CallerOf(id, row.GetString(2), budget), row.IsDBNull(5) ? null : row.GetFieldValue<DateTimeOffset>(5)));
     }
 }

@@ -5,11 +5,11 @@ using Npgsql;
 namespace AiPipe.Proxy.Accounts.People;
 
 /// <summary>Reads the people whose tokens need a check, whichever replica changed them.</summary>
-internal sealed class PeopleWatch(NpgsqlDataSource postgres, PersonStates states) : ICachedState
+internal sealed class CachedPeople(NpgsqlDataSource postgres, PersonStates states) : ICachedState
 {
     public const string Name = "people";
 
-    public string Part => Name;
+    public string StateName => Name;
 
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
