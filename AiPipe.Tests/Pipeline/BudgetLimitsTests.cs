@@ -139,11 +139,11 @@ public sealed class BudgetLimitsTests
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Models":{"gpt-*-mini":{"Limit":1,"Days":1}}}}}""",
         "AiPipe:Budgets:*:Models:gpt-*-mini is not a model name: use one such as gpt-4o, or a prefix with *, such as gpt-4o*.")]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Models":{"gemini-pro":{"Limit":1,"Days":1},"models/gemini-pro":{"Limit":1,"Days":1}}}}}""",
-        "AiPipe:Budgets:*:Models:models/gemini-pro is another name of \"gemini-pro\", which has a limit here already: keep one of them.")]
+        "AiPipe:Budgets:*:Models:models/gemini-pro is another name of \"gemini-pro\", which already has a limit here: keep one of them.")]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Providers":{"opneai":{"Limit":1,"Days":1}}}}}""",
         "AiPipe:Budgets:*:Providers:opneai is not a provider: use one of openai, openrouter, gemini, groq, demo.")]
     [InlineData("""{"Budgets":{"Together":{"Providers":{"gemini":{"Limit":1,"Days":1},"geminiv1beta":{"Limit":1,"Days":1}}}}}""",
-        "AiPipe:Budgets:Together:Providers:geminiv1beta is another name of \"gemini\", which has a limit here already: keep one of them.")]
+        "AiPipe:Budgets:Together:Providers:geminiv1beta is another name of \"gemini\", which already has a limit here: keep one of them.")]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Apps":{"app.example":{"Limit":1,"Days":1}}}}}""",
         "AiPipe:Budgets:*:Apps:app.example is not a web app: write its origin, such as https://app.example or http://localhost:3000.")]
     [InlineData("""{"Budgets":{"Together":{"Apps":{"https://app.example/page":{"Limit":1,"Days":1}}}}}""",
