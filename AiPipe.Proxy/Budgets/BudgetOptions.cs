@@ -19,8 +19,8 @@ internal sealed class BudgetOptions
     /// <summary>Everyone's budget if none is configured, as in the original: enough to try the service.</summary>
     private static readonly OwnBudget Starting = new(new Budget(PicoUsd.FromUsd(0.1m), new BudgetWindow.LastDays(7)), CallLimits.None);
 
-    /// <summary>Each person's own budget by name, case-insensitive.</summary>
-    public Dictionary<string, OwnBudget> Budgets { get; } = new(StringComparer.OrdinalIgnoreCase);
+    /// <summary>Each person's own budget.</summary>
+    public ByPerson<OwnBudget> Budgets { get; } = new();
 
     public SharedLimits Together { get; private set; } = SharedLimits.None;
 
@@ -44,7 +44,7 @@ internal sealed class BudgetOptions
         var limits = new LimitReader(configuration);
         foreach (var child in section.GetChildren())
         {
-            if (child.Key == "*" || child.Key.Contains('@', StringComparison.Ordinal)) Budgets[child.Key] = ReadOwn(child, limits);
+            if (ByPerson.IsName(child.Key)) Budgets[child.Key] = ReadOwn(child, limits);
             else if (child.Key.Equals(nameof(HoldShare), StringComparison.OrdinalIgnoreCase)) HoldShare = ReadShare(child);
             else if (child.Key.Equals("OnCounterOutage", StringComparison.OrdinalIgnoreCase)) OutageLease = OutageLease.Read(child);
             else if (child.Key.Equals(nameof(ReplicaTimeout), StringComparison.OrdinalIgnoreCase)) ReplicaTimeout =
@@ -57,7 +57,7 @@ internal sealed class BudgetOptions
                 "is neither a setting nor the name of a budget: use \"*\", \"@domain\" or an e-mail address");
         }
         // Not in appsettings.json: there, its fields would be merged with a configured "*".
-        if (Budgets.Count == 0) Budgets["*"] = Starting;
+        if (Budgets.Count == 0) Budgets[ByPerson.Everyone] = Starting;
     }
 
     private static OwnBudget ReadOwn(IConfigurationSection budget, LimitReader limits)

@@ -27,13 +27,11 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOp
     public string SourceOf(string email)
     {
         if (SourcesOf(email, CallTarget.None).First.Class is { } taught) return $"class:{taught.Id}";
-        var budgets = options.CurrentValue.Budgets;
-        if (budgets.ContainsKey(email)) return email;
-        return email.LastIndexOf('@') is >= 0 and var at && budgets.ContainsKey(email[at..]) ? email[at..] : "*";
+        return options.CurrentValue.Budgets.Find(email)?.Name ?? ByPerson.Everyone;
     }
 
     public IEnumerable<string> Named =>
-        options.CurrentValue.Budgets.Keys.Where(static name => name.LastIndexOf('@') > 0).Select(Email.Normalize);
+        options.CurrentValue.Budgets.Names.Where(static name => name.LastIndexOf('@') > 0);
 
     /// <summary>The class that does not allow the call's model, if no other budget pays.</summary>
     public ClassBudget? ForbiddingClass(string email, CallTarget target) =>
@@ -82,13 +80,9 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOp
         ];
     }
 
-    private (OwnBudget Budget, bool IsNamed) OwnOf(string email)
-    {
-        var budgets = options.CurrentValue.Budgets;
-        if (budgets.TryGetValue(email, out var own)) return (own, true);
-        if (email.LastIndexOf('@') is >= 0 and var at && budgets.TryGetValue(email[at..], out var domain)) return (domain, false);
-        return (budgets.GetValueOrDefault("*", OwnBudget.None), false);
-    }
+    private (OwnBudget Budget, bool IsNamed) OwnOf(string email) => options.CurrentValue.Budgets.Find(email) is var (name, budget)
+        ? (budget, name == Email.Normalize(email))
+        : (OwnBudget.None, false);
 
     // The user who issued the token chose its limit and days, so they are clamped to the valid range.
     private static BudgetScope AppScope(string email, AppAllowance allowance, decimal limit) => new(

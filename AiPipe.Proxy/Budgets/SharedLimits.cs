@@ -12,7 +12,7 @@ internal sealed record SharedLimits
 
     public ScopeLimit? Everyone { get; init; }
     /// <summary>By domain, with its @.</summary>
-    public IReadOnlyDictionary<string, ScopeLimit> Domains { get; init; } = new Dictionary<string, ScopeLimit>();
+    public ByPerson<ScopeLimit> Domains { get; init; } = new();
     public IReadOnlyDictionary<string, ScopeLimit> Teams { get; init; } = new Dictionary<string, ScopeLimit>();
     public CallLimits Calls { get; init; } = CallLimits.None;
 
@@ -23,7 +23,7 @@ internal sealed record SharedLimits
         if (section.Value is { Length: > 0 }) throw section.Wrong(
             "must be a group of budgets, such as { \"*\": { \"Limit\": 100, \"Period\": \"month\" } }");
         ScopeLimit? everyone = null;
-        var domains = new Dictionary<string, ScopeLimit>(StringComparer.OrdinalIgnoreCase);
+        var domains = new ByPerson<ScopeLimit>();
         foreach (var child in section.GetChildren())
         {
             if (child.Key == "*") everyone = new ScopeLimit("everyone", "*", BudgetReader.Read(child));
@@ -46,8 +46,7 @@ internal sealed record SharedLimits
     public void AddMatching(List<BudgetScope> scopes, string email, string? app, CallTarget target, TeamOptions teams)
     {
         if (Everyone is not null) scopes.Add(Everyone.ScopeFor(email: null));
-        if (Domains.Count > 0 && email.LastIndexOf('@') is >= 0 and var at && Domains.TryGetValue(email[at..], out var domain))
-            scopes.Add(domain.ScopeFor(email: null));
+        if (Domains.TryGetOfDomain(email, out var domain)) scopes.Add(domain.ScopeFor(email: null));
         if (Teams.Count > 0)
         {
             foreach (var team in teams.TeamsOf(email))

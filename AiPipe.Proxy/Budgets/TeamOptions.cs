@@ -7,14 +7,14 @@ internal sealed class TeamOptions
 {
     public const string Section = "AiPipe:Teams";
 
-    private readonly Dictionary<string, List<string>> _teamsOfMember = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ByPerson<List<string>> _teamsOfMember = new();
 
     public SortedSet<string> Names { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyList<string> TeamsOf(string email)
     {
-        var own = _teamsOfMember.GetValueOrDefault(email) ?? [];
-        if (email.LastIndexOf('@') is not (> 0 and var at) || !_teamsOfMember.TryGetValue(email[at..], out var domains)) return own;
+        var own = _teamsOfMember.TryGet(email, out var teams) ? teams : [];
+        if (!_teamsOfMember.TryGetOfDomain(email, out var domains)) return own;
         return own.Count == 0 ? domains : [.. own.Union(domains, StringComparer.Ordinal)];
     }
 
@@ -29,7 +29,7 @@ internal sealed class TeamOptions
             Names.Add(name);
             foreach (var member in Members(team).Distinct(StringComparer.Ordinal))
             {
-                if (!_teamsOfMember.TryGetValue(member, out var teams)) _teamsOfMember[member] = teams = [];
+                if (!_teamsOfMember.TryGet(member, out var teams)) _teamsOfMember[member] = teams = [];
                 teams.Add(name);
             }
         }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using AiPipe.Proxy.Infrastructure;
 using Microsoft.Extensions.Options;
 
@@ -17,33 +16,24 @@ internal enum Role
 /// </summary>
 internal sealed class Roles
 {
-    public static readonly Roles None = new([]);
+    public static readonly Roles None = new();
 
-    private readonly FrozenDictionary<string, Role> _byName;
-    private readonly FrozenDictionary<string, Role>.AlternateLookup<ReadOnlySpan<char>> _byDomain;
+    private readonly ByPerson<Role> _roles = new();
 
-    private Roles(IEnumerable<KeyValuePair<string, Role>> byName)
+    private Roles()
     {
-        _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
-        _byDomain = _byName.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    public Role Of(string email)
-    {
-        if (_byName.Count == 0) return Role.Person;
-        if (_byName.TryGetValue(email, out var own)) return own;
-        return email.LastIndexOf('@') is >= 0 and var at ? _byDomain.TryGetValue(email.AsSpan(at), out var domain)
-            ? domain : Role.Person : Role.Person;
-    }
+    public Role Of(string email) => _roles.Find(email)?.Value ?? Role.Person;
 
     /// <exception cref="OptionsValidationException">One line with the invalid key and the fix.</exception>
     public static Roles Read(IConfigurationSection section)
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong(
             "must be a group of roles by address: { \"ann@example.com\": \"teacher\" }");
-        var roles = new Dictionary<string, Role>(StringComparer.Ordinal);
-        foreach (var child in section.GetChildren()) roles[NameOf(child)] = RoleOf(child);
-        return new Roles(roles);
+        var roles = new Roles();
+        foreach (var child in section.GetChildren()) roles._roles[NameOf(child)] = RoleOf(child);
+        return roles;
     }
 
     private static string NameOf(IConfigurationSection entry) =>

@@ -15,7 +15,7 @@ internal sealed class RateLimitOptions
     private const string Example = "{ \"RequestsPerMinute\": 60, \"TokensPerMinute\": 100000 }";
     private static readonly string[] Fields = ["RequestsPerMinute", "TokensPerMinute"];
 
-    public Dictionary<string, RateLimit> People { get; } = Named();
+    public ByPerson<RateLimit> People { get; } = new();
     /// <summary>Shared limits of apps, by origin; <c>*</c> = each other app.</summary>
     public Dictionary<string, RateLimit> Apps { get; } = Named();
     public Dictionary<string, RateLimit> Models { get; } = Named();
@@ -30,7 +30,7 @@ internal sealed class RateLimitOptions
         if (section.Value is { Length: > 0 }) throw section.Wrong($"must be a group of limits, such as {{ \"*\": {Example} }}");
         foreach (var child in section.GetChildren())
         {
-            if (child.Key == "*" || child.Key.Contains('@', StringComparison.Ordinal)) People[child.Key] = LimitAt(child);
+            if (ByPerson.IsName(child.Key)) People[child.Key] = LimitAt(child);
             else ReadGroup(child, providers);
         }
         NamedModels = [.. Models.Where(limit => limit.Key != "*")

@@ -12,7 +12,8 @@ internal sealed class RateLimitResolver(IOptionsMonitor<RateLimitOptions> option
 
     public bool LimitsKeys => options.CurrentValue.Keys.Count > 0;
 
-    public RateScope? OwnScopeOf(string email) => LimitOf(email) is { } limit ? new RateScope($"user:{email}", limit, email) : null;
+    public RateScope? OwnScopeOf(string email) =>
+        options.CurrentValue.People.Find(email) is var (_, limit) ? new RateScope($"user:{email}", limit, email) : null;
 
     public IEnumerable<RateScope> SharedScopesOf(CallTarget target, bool isPriced, AppAllowance? allowance)
     {
@@ -36,14 +37,6 @@ internal sealed class RateLimitResolver(IOptionsMonitor<RateLimitOptions> option
         Shared("key", provider.Name, options.CurrentValue.Keys) is { } scope
             ? scope with { Key = $"{scope.Key}:{credential.Id}", Name = $"our key for {provider.Name}" }
             : null;
-
-    private RateLimit? LimitOf(string email)
-    {
-        var people = options.CurrentValue.People;
-        if (people.TryGetValue(email, out var own)) return own;
-        if (email.LastIndexOf('@') is >= 0 and var at && people.TryGetValue(email[at..], out var domain)) return domain;
-        return people.TryGetValue("*", out var everybody) ? everybody : null;
-    }
 
     private static RateScope? Shared(string kind, string name, Dictionary<string, RateLimit> limits) =>
         limits.TryGetValue(name, out var limit) || limits.TryGetValue("*", out limit) ? RateScope.Shared(kind, name, limit) : null;

@@ -16,22 +16,16 @@ internal sealed class AccessOptions
         "{ \"Endpoints\": [ \"POST /openai/v1/embeddings\" ], \"Models\": [ \"gpt-4o-mini\" ], \"Streaming\": false }";
     private static readonly string[] Fields = [nameof(AccessRule.Endpoints), nameof(AccessRule.Models), nameof(AccessRule.Streaming)];
 
-    private readonly Dictionary<string, AccessRule> _rules = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ByPerson<AccessRule> _rules = new();
 
-    public AccessRule? RuleOf(string email)
-    {
-        if (_rules.Count == 0) return null;
-        if (_rules.TryGetValue(email, out var own)) return own;
-        if (email.LastIndexOf('@') is >= 0 and var at && _rules.TryGetValue(email[at..], out var domain)) return domain;
-        return _rules.GetValueOrDefault("*");
-    }
+    public AccessRule? RuleOf(string email) => _rules.Find(email)?.Value;
 
     public void Read(IConfigurationSection section, ProviderCatalog providers)
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong($"must be a group of rules by name: {{ \"*\": {Example} }}");
         foreach (var rule in section.GetChildren())
         {
-            if (rule.Key != "*" && !rule.Key.Contains('@', StringComparison.Ordinal)) throw rule.WrongName(
+            if (!ByPerson.IsName(rule.Key)) throw rule.WrongName(
                 "is not a person: use \"*\", \"@domain\" or an e-mail address");
             if (rule.Value is { Length: > 0 }) throw rule.Wrong($"must be a rule: {Example}");
             rule.RefuseOthersThan(Fields);
