@@ -1,13 +1,14 @@
+using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace AiPipe.Proxy.Usage;
 
-/// <summary>Adds up the ledger. Adjustments count on the dates that they adjust, calls on their first day.</summary>
-internal sealed class SpendQueries(NpgsqlDataSource postgres, CostLedger ledger)
+/// <summary>Adds up the ledger, each entry on the date on which it counts.</summary>
+internal sealed class SpendQueries(AiPipeDb db, NpgsqlDataSource postgres, CostLedger ledger)
 {
-    private const string Columns = "day, provider, model, app, api_key, kind, cost, usage";
-
     /// <summary>The sums of the matching entries between two UTC dates.</summary>
     /// <exception cref="NpgsqlException">Postgres is unavailable, or the newest entries cannot be written.</exception>
     public async Task<SpendReport> ReadAsync(CallFilter filter, DateOnly from, DateOnly to, CancellationToken cancellationToken)
@@ -22,31 +23,12 @@ internal sealed class SpendQueries(NpgsqlDataSource postgres, CostLedger ledger)
 
     internal NpgsqlCommand Command(CallFilter filter, DateOnly from, DateOnly to)
     {
-        var command = postgres.CreateCommand();
-        Add(CallFilter.StartOf(from));
-        Add(CallFilter.EndOf(to));
-        Add(from);
-        Add(to);
-        // Only the conditions in use, so that Postgres can choose an index. CallQueries defines their meaning.
-        var whose = "";
-        if (filter.User is { } user) whose += $" and user_name = ${Add(user)}";
-        if (filter.App is { } app) whose += $" and app = ${Add(app)}";
-        if (filter.Provider is { } provider) whose += $" and provider = ${Add(provider)}";
-        if (filter.Model is { } model) whose += $" and model = ${Add(model)}";
-        if (filter.Key is { } key) whose += $" and api_key = ${Add(key)}";
-        whose += filter.Outcome switch
-        {
-            CallOutcome.Ok => " and status < 400 and not estimated",
-            CallOutcome.Failed => " and status >= 400 and status <> 499",
-            CallOutcome.Cut => " and (kind = 'abandoned' or status = 499 or (estimated and status < 400))",
-            CallOutcome.Estimated => " and estimated",
-            _ => "",
-        };
-        command.CommandText = $"""
-            with counted as (
-                select {Columns} from ledger_entries where kind <> 'adjustment' and started_at >= $1 and started_at < $2{whose}
-                union all
-                select {Columns} from ledger_entries where kind = 'adjustment' and day between $3 and $4{whose}),
+        // EF has no grouping sets, so its query of the matching entries is the first part of ours: one pass for all sums.
+        using var counted = (NpgsqlCommand)db.LedgerEntries.Counted(filter, from, to)
+            .Select(entry => new { entry.Day, entry.Provider, entry.Model, entry.App, entry.ApiKey, entry.Kind, entry.Cost, entry.Usage })
+            .CreateDbCommand();
+        var command = postgres.CreateCommand($"""
+            with counted (day, provider, model, app, api_key, kind, cost, usage) as ({counted.CommandText}),
             summed as (
                 select grouping(day, model, app, api_key) as of, day, provider, model, app, api_key, sum(cost) as cost,
                     sum(case kind when 'adjustment' then 0 when 'reversal' then -1 else 1 end) as calls,
@@ -54,14 +36,9 @@ internal sealed class SpendQueries(NpgsqlDataSource postgres, CostLedger ledger)
                 from counted group by grouping sets ((), (day), (provider, model), (app), (api_key)))
             select of, day, provider, model, app, api_key, (select name from api_keys where id = api_key), cost, calls, input, output
             from summed where cost is not null and (of <> {ByModel} or provider is not null) and (of <> {ByApp} or app is not null) and (of <> {ByKey} or api_key is not null)
-            """;
+            """);
+        foreach (NpgsqlParameter parameter in counted.Parameters) command.Parameters.Add(parameter.Clone());
         return command;
-
-        int Add<T>(T value)
-        {
-            command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
-            return command.Parameters.Count;
-        }
     }
 
     // The value of grouping(): a bit for each column that a sum is not grouped by, the last column's the lowest.
@@ -78,8 +55,7 @@ internal sealed class SpendQueries(NpgsqlDataSource postgres, CostLedger ledger)
             ByDay => SpendPart.Day,
             ByModel => SpendPart.Model,
             ByApp => SpendPart.App,
-            _ =>
-            SpendPart.Key
+            _ => SpendPart.Key,
         },
         row.IsDBNull(1) ? null : row.GetFieldValue<DateOnly>(1),
         Text(row, 2), Text(row, 3), Text(row, 4),

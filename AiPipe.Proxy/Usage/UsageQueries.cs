@@ -18,34 +18,30 @@ internal sealed class UsageQueries(ISpendCounter counter, CostLedger ledger, ISe
 
     /// <summary>Every user's cost by address and date.</summary>
     /// <exception cref="NpgsqlException">Postgres is unavailable, or the newest entries cannot be written.</exception>
-    public Task<IReadOnlyList<UserDay>> AllUsageAsync(CancellationToken cancellationToken) => BoundedAsync(ReadAllAsync, cancellationToken);
-
-    /// <summary>The records of a list. The address is the part after the kind in the counter's name.</summary>
-    /// <exception cref="NpgsqlException">Postgres is unavailable, or the newest entries cannot be written.</exception>
-    public Task<IReadOnlyList<UsageRecord>> RecordsAsync(UsageList list, CancellationToken cancellationToken) =>
-        BoundedAsync(token => ReadAsync(list, token), cancellationToken);
-
-    private static async Task<T> BoundedAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<UserDay>> AllUsageAsync(CancellationToken cancellationToken)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(Timeout);
-        try
-        {
-            return await read(timeout.Token);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new NpgsqlException("Postgres does not answer in time.", e);
-        }
+        var days = await ReadAsync(
+            static spend => OfUsers(spend).OrderBy(day => day.Scope).ThenBy(day => day.Day), cancellationToken);
+        return [.. days.Select(day => new UserDay(NameOf(day.Scope), day.Day, day.Cost.ToUsd()))];
     }
 
-    private async Task<IReadOnlyList<UsageRecord>> ReadAsync(UsageList list, CancellationToken cancellationToken)
+    /// <summary>The records of a list.</summary>
+    /// <exception cref="NpgsqlException">Postgres is unavailable, or the newest entries cannot be written.</exception>
+    public async Task<IReadOnlyList<UsageRecord>> RecordsAsync(UsageList list, CancellationToken cancellationToken)
     {
-        await ledger.FlushAsync(cancellationToken);
-        await using var scope = scopes.CreateAsyncScope();
+        var days = await ReadAsync(spend => Page(spend, list), cancellationToken);
+        return [.. days.Select(day => new UsageRecord(NameOf(day.Scope), day.Day, day.Cost.ToUsd(), day.Calls))];
+    }
+
+    private static IQueryable<DailySpend> OfUsers(IQueryable<DailySpend> spend)
+    {
         var prefix = BudgetScope.UserKey("");
-        var days = scope.ServiceProvider.GetRequiredService<AiPipeDb>().DailySpend.AsNoTracking();
-        days = list.Scope is { } one ? days.Where(day => day.Scope == one) : days.Where(day => day.Scope.StartsWith(prefix));
+        return spend.Where(day => day.Scope.StartsWith(prefix));
+    }
+
+    private static IQueryable<DailySpend> Page(IQueryable<DailySpend> spend, UsageList list)
+    {
+        var days = list.Scope is { } one ? spend.Where(day => day.Scope == one) : OfUsers(spend);
         if (list.Month is { } first)
         {
             var last = new DateOnly(first.Year, first.Month, DateTime.DaysInMonth(first.Year, first.Month));
@@ -58,23 +54,28 @@ internal sealed class UsageQueries(ISpendCounter counter, CostLedger ledger, ISe
             UsageSort.Requests => days.OrderByDescending(day => day.Calls),
             _ => days.OrderByDescending(day => day.Day),
         };
-        var page = await sorted.ThenByDescending(day => day.Day).ThenBy(day => day.Scope).Skip(list.Skip).Take(list.Limit)
-            .ToListAsync(cancellationToken);
-        return [.. page.Select(
-            day => new UsageRecord(
-            day.Scope[(day.Scope.IndexOf(':', StringComparison.Ordinal) + 1)..], day.Day, day.Cost.ToUsd(), day.Calls))];
+        return sorted.ThenByDescending(day => day.Day).ThenBy(day => day.Scope).Skip(list.Skip).Take(list.Limit);
     }
 
-    private async Task<IReadOnlyList<UserDay>> ReadAllAsync(CancellationToken cancellationToken)
+    /// <summary>The part after the kind: of a user's counter, the address.</summary>
+    private static string NameOf(string scope) => scope[(scope.IndexOf(':', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>Reads totals by date, everything settled so far included.</summary>
+    private async Task<List<DailySpend>> ReadAsync(
+        Func<IQueryable<DailySpend>, IQueryable<DailySpend>> query, CancellationToken cancellationToken)
     {
-        await ledger.FlushAsync(cancellationToken);
-        await using var scope = scopes.CreateAsyncScope();
-        var prefix = BudgetScope.UserKey("");
-        var days = await scope.ServiceProvider.GetRequiredService<AiPipeDb>().DailySpend.AsNoTracking()
-            .Where(spend => spend.Scope.StartsWith(prefix))
-            .OrderBy(spend => spend.Scope).ThenBy(spend => spend.Day)
-            .Select(spend => new { spend.Scope, spend.Day, spend.Cost })
-            .ToListAsync(cancellationToken);
-        return [.. days.Select(day => new UserDay(day.Scope[prefix.Length..], day.Day, day.Cost.ToUsd()))];
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(Timeout);
+        try
+        {
+            await ledger.FlushAsync(timeout.Token);
+            await using var scope = scopes.CreateAsyncScope();
+            var spend = scope.ServiceProvider.GetRequiredService<AiPipeDb>().DailySpend.AsNoTracking();
+            return await query(spend).ToListAsync(timeout.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new NpgsqlException("Postgres does not answer in time.", e);
+        }
     }
 }

@@ -46,6 +46,9 @@ public sealed class CallPlanTests(PostgresFixture postgres) : GatewayTest(postgr
         Assert.DoesNotContain("ledger_entries: Seq Scan", own.Scans);
         // Twenty a day, each on a page of its own at worst.
         Assert.InRange(own.Buffers, 1, 400);
+        var keys = await ExplainAsync(spend.Command(new CallFilter { Key = Key, Outcome = CallOutcome.Ok }, Day, Day.AddDays(6)));
+        Assert.DoesNotContain("ledger_entries: Seq Scan", keys.Scans);
+        Assert.InRange(keys.Buffers, 1, 400);
         var everybodys = await ExplainAsync(spend.Command(new CallFilter(), Day, Day));
         Assert.DoesNotContain("ledger_entries: Seq Scan", everybodys.Scans);
     }
