@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
 
@@ -36,7 +37,7 @@ internal static class Assets
             return new Asset(content, type, new EntityTagHeaderValue($"\"{hash}\""));
         }
 
-        public IResult Write(HttpContext http)
+        public FileContentHttpResult Write(HttpContext http)
         {
             var headers = http.Response.Headers;
             // Browsers revalidate each time (304), so that an upgrade takes effect at once.
@@ -44,7 +45,7 @@ internal static class Assets
             headers.XContentTypeOptions = "nosniff";
             // Pages of any origin import aipipe.js; none of these files is private.
             headers.AccessControlAllowOrigin = "*";
-            return Results.Bytes(content, type, entityTag: version);
+            return TypedResults.Bytes(content, type, entityTag: version);
         }
     }
 }

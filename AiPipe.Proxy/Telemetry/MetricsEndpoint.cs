@@ -17,7 +17,7 @@ internal static class MetricsEndpoint
         var endpoint = routes.MapGet("/metrics", static async (HttpContext http, PrometheusExport export) =>
         {
             await export.WriteAsync(http);
-            return Results.Empty;
+            return TypedResults.Empty;
         });
         endpoint.WithTags("Administration").WithSummary("The metrics of this replica as Prometheus text")
             .Gives(typeof(string), ApiDescriptions.Text);

@@ -79,7 +79,7 @@ internal static class CallEndpoints
         return TypedResults.Ok(new CallList(shown, rows.Count > count ? rows[count - 1].Cursor.ToString() : null));
     }
 
-    private static IResult Csv(HttpContext http, bool everybody)
+    private static Results<CallsCsv, RefusalResult> Csv(HttpContext http, bool everybody)
     {
         var (filter, refusal) = CallFilter.Read(http.Request.Query, http.SignedIn(), everybody);
         return filter is null ? new RefusalResult(refusal!) : new CallsCsv(http, filter, everybody);

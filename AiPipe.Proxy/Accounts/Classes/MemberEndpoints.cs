@@ -108,7 +108,7 @@ internal static class MemberEndpoints
             : http.NoClass();
     }
 
-    private static async Task<IResult> SpendAsync(
+    private static async Task<Results<FileContentHttpResult, RefusalResult>> SpendAsync(
         HttpContext http, string id, TimeProvider clock, DateOnly? from = null, DateOnly? to = null)
     {
         if (await http.FindClassAsync(id, http.SignedIn()) is not { } taught) return http.NoClass();
@@ -128,6 +128,6 @@ internal static class MemberEndpoints
             csv.Text(member.Email).Text(member.Name).Value(use.Calls).Value(use.InputTokens).Value(use.OutputTokens).Value(use.Cost)
                 .EndLine();
         }
-        return Results.Bytes(csv.Take(), CsvText.MediaType);
+        return TypedResults.Bytes(csv.Take(), CsvText.MediaType);
     }
 }

@@ -5,6 +5,7 @@ using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
 using AiPipe.Proxy.Settings;
 using AiPipe.Proxy.Settings.Hosts;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Compatibility.AiProxyCloudflare;
 
@@ -45,33 +46,33 @@ internal static partial class AccessTokenEndpoints
         return null;
     }
 
-    private static async Task<IResult> RegisterAsync(HttpContext http, string user, string? days = null)
+    private static async Task<Results<ContentHttpResult, RefusalResult>> RegisterAsync(HttpContext http, string user, string? days = null)
     {
         var (terms, wrong) = RegisteredKeys.TermsOf(days);
         if (!RegisteredKeys.TryName(user, out var name, out var unusable) || terms is null) return new RefusalResult(unusable ?? wrong!);
         var (_, text, refusal) = await http.QueryWithTimeoutAsync(
             (RegisteredKeys keys, CancellationToken token) => keys.RegisterAsync(name, terms, AccessToken.Name, token));
-        return refusal is null ? Results.Text(text) : new RefusalResult(refusal);
+        return refusal is null ? TypedResults.Text(text) : new RefusalResult(refusal);
     }
 
-    private static async Task<IResult> ResetAsync(HttpContext http, string user)
+    private static async Task<Results<ContentHttpResult, RefusalResult>> ResetAsync(HttpContext http, string user)
     {
         if (!RegisteredKeys.TryName(user, out var name, out var unusable)) return new RefusalResult(unusable);
         var made = await http.QueryWithTimeoutAsync(
             (RegisteredKeys keys, CancellationToken token) => keys.ResetAsync(name, AccessToken.Name, token));
-        return made is var (_, text) ? Results.Text(text) : new RefusalResult(Refusal.NotFound(http.Request.Path));
+        return made is var (_, text) ? TypedResults.Text(text) : new RefusalResult(Refusal.NotFound(http.Request.Path));
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext http, string user)
+    private static async Task<Results<ContentHttpResult, RefusalResult>> DeleteAsync(HttpContext http, string user)
     {
         if (!RegisteredKeys.TryName(user, out var name, out var unusable)) return new RefusalResult(unusable);
         return await http.QueryWithTimeoutAsync(
             (RegisteredKeys keys, CancellationToken token) => keys.DeleteAsync(name, AccessToken.Name, token))
-            ? Results.Text("OK")
+            ? TypedResults.Text("OK")
             : new RefusalResult(Refusal.NotFound(http.Request.Path));
     }
 
-    private static async Task<IResult> AddKeyAsync(HttpContext http)
+    private static async Task<Results<ContentHttpResult, RefusalResult>> AddKeyAsync(HttpContext http)
     {
         var rest = http.Features.Get<SecretPath>()!.Rest;
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
@@ -81,7 +82,7 @@ internal static partial class AccessTokenEndpoints
         var refusal = await http.QueryWithTimeoutAsync(
             (HostKeys hosts, CancellationToken token) =>
             hosts.AddAsync(host, key, new ChangedBy(AccessToken.Name, IsPerson: false), token));
-        return refusal is null ? Results.Text("OK") : new RefusalResult(refusal);
+        return refusal is null ? TypedResults.Text("OK") : new RefusalResult(refusal);
     }
 
     private static partial class Log

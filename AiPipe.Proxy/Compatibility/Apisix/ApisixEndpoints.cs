@@ -6,6 +6,7 @@ using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Routing;
 using AiPipe.Proxy.Settings;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Compatibility.Apisix;
 
@@ -49,7 +50,7 @@ internal static class ApisixEndpoints
         return routes.MapUnmatched("apisix");
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http)
+    private static async Task<JsonHttpResult<JsonObject>> ListAsync(HttpContext http)
     {
         var all = await http.QueryWithTimeoutAsync((ApisixRoutes routes, CancellationToken token) => routes.ReadAsync(token));
         return Json(new JsonObject
@@ -59,13 +60,13 @@ internal static class ApisixEndpoints
         });
     }
 
-    private static async Task<IResult> GetAsync(HttpContext http, string id)
+    private static async Task<Results<JsonHttpResult<JsonObject>, RefusalResult>> GetAsync(HttpContext http, string id)
     {
         var route = await http.QueryWithTimeoutAsync((ApisixRoutes routes, CancellationToken token) => routes.FindAsync(id, token));
         return route is null ? new RefusalResult(Refusal.NotFound(ApisixWriter.KeyOf(id))) : Json(ApisixWriter.Entry(id, route));
     }
 
-    private static async Task<IResult> PutAsync(HttpContext http, string id, CancellationToken cancellationToken)
+    private static async Task<Results<JsonHttpResult<JsonObject>, RefusalResult>> PutAsync(HttpContext http, string id, CancellationToken cancellationToken)
     {
         var (json, wrong) = await ReadAsync(http, cancellationToken);
         return wrong is null ? await MakeAsync(http, id, (routes, who, token) => routes.PutAsync(id, json, who, token))
@@ -73,7 +74,7 @@ internal static class ApisixEndpoints
     }
 
     /// <summary>Merges the body into the route (<see cref="MergePatch"/>).</summary>
-    private static async Task<IResult> PatchAsync(HttpContext http, string id, CancellationToken cancellationToken)
+    private static async Task<Results<JsonHttpResult<JsonObject>, RefusalResult>> PatchAsync(HttpContext http, string id, CancellationToken cancellationToken)
     {
         var (json, wrong) = await ReadAsync(http, cancellationToken);
         if (wrong is not null) return new RefusalResult(wrong);
@@ -92,7 +93,7 @@ internal static class ApisixEndpoints
         return await MakeAsync(http, id, (routes, who, token) => routes.PatchAsync(id, change, who, token));
     }
 
-    private static async Task<IResult> MakeAsync(
+    private static async Task<Results<JsonHttpResult<JsonObject>, RefusalResult>> MakeAsync(
         HttpContext http, string id, Func<ApisixRoutes, ChangedBy, CancellationToken,
             Task<(SettingNode? Document, bool IsNew, Refusal? Refusal)>> make)
     {
@@ -107,7 +108,7 @@ internal static class ApisixEndpoints
             : Json(ApisixWriter.Entry(id, document), isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext http, string id)
+    private static async Task<Results<JsonHttpResult<JsonObject>, RefusalResult>> DeleteAsync(HttpContext http, string id)
     {
         var who = http.Features.Get<ChangedBy>()!;
         var refusal = await http.QueryWithTimeoutAsync(
@@ -130,8 +131,8 @@ internal static class ApisixEndpoints
         }
     }
 
-    private static IResult Json(JsonObject json, int status = StatusCodes.Status200OK) =>
-        Results.Json(json, ApisixJson.Default.JsonObject, statusCode: status);
+    private static JsonHttpResult<JsonObject> Json(JsonObject json, int status = StatusCodes.Status200OK) =>
+        TypedResults.Json(json, ApisixJson.Default.JsonObject, statusCode: status);
 }
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(JsonObject))]

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
@@ -12,10 +13,10 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
 
     private readonly Lazy<Task<(byte[] Json, EntityTagHeaderValue Tag)>> _made = new(() => MakeAsync(provider));
 
-    public async Task<IResult> GetAsync()
+    public async Task<FileContentHttpResult> GetAsync()
     {
         var (json, tag) = await _made.Value;
-        return Results.Bytes(json, ApiDescriptions.Json, entityTag: tag);
+        return TypedResults.Bytes(json, ApiDescriptions.Json, entityTag: tag);
     }
 
     private static async Task<(byte[] Json, EntityTagHeaderValue Tag)> MakeAsync(IOpenApiDocumentProvider provider)

@@ -5,6 +5,7 @@ using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Providers;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
 namespace AiPipe.Proxy.Routing.Models;
@@ -31,7 +32,7 @@ internal static class ModelsEndpoint
     }
 
     /// <summary>The list is long and rarely changes, so it has an ETag (RFC 9110, section 13.1.2).</summary>
-    private static IResult List(HttpContext http, ProviderCatalog providers, PriceResolver prices, RouteTable routes)
+    private static FileContentHttpResult List(HttpContext http, ProviderCatalog providers, PriceResolver prices, RouteTable routes)
     {
         var models = providers.All.Where(provider => provider.Credentials.Count > 0)
             .SelectMany(provider =>
@@ -44,7 +45,7 @@ internal static class ModelsEndpoint
         var named = models.Where(model => model.Dialect != Dialect.OpenAi.Name || routes.AliasOf(model.Id) is null);
         var json = JsonSerializer.SerializeToUtf8Bytes(new ModelList([.. aliases, .. named]), ContractJson.Default.ModelList);
         http.Response.Headers.CacheControl = "private, no-cache";
-        return Results.Bytes(
+        return TypedResults.Bytes(
             json, "application/json",
             entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(0, 16))}\""));
     }
