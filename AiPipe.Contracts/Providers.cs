@@ -22,7 +22,7 @@ public sealed record ProviderInfo(
 
 /// <summary>A key that the gateway has for a provider.</summary>
 /// <param name="Key">Masked: <c>sk-…last4</c>.</param>
-/// <param name="Id">What tells it from other keys.</param>
+/// <param name="Id">Names it in a change of the setting: <c>{ "Id": "sec_…" }</c>.</param>
 /// <param name="Status"><c>ok</c> or <c>set_aside</c>.</param>
 /// <param name="SetAsideUntil">The end of its cooldown.</param>
 /// <param name="LastStatus">The last HTTP status of the provider.</param>

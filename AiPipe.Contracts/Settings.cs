@@ -8,7 +8,10 @@ namespace AiPipe.Contracts;
 /// file holds again, so no other property may be mistaken for it.
 /// </summary>
 /// <param name="Path">The section and the name: <c>["Budgets", "ann@example.com"]</c>, <c>["Prices", "openai", "gpt-4o"]</c>.</param>
-/// <param name="Value">The whole value as it would stand in the file; <c>null</c> removes what the file says; absent returns to it.</param>
+/// <param name="Value">
+/// The whole value as it would stand in the file; <c>null</c> removes what the file says; absent returns to it. A stored secret stays where
+/// the value has its <c>{ "Id": "sec_…" }</c>, or leaves out a provider's <c>Keys</c>, or both <c>Header</c> and <c>Query</c> of a target.
+/// </param>
 /// <param name="Note">The reason, for the audit trail.</param>
 /// <param name="Version">The version that the change is based on; another version is not overwritten. Absent = any.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
@@ -26,7 +29,10 @@ public sealed record SettingList(IReadOnlyDictionary<string, IReadOnlyList<Setti
 /// <summary>One setting.</summary>
 /// <param name="Name">Its name in its section.</param>
 /// <param name="Path">What a change names it by.</param>
-/// <param name="Value">The value that holds, secrets masked; <c>null</c> where an admin removed what the file says.</param>
+/// <param name="Value">
+/// The value that holds, with <c>{ "Id": "sec_…", "Mask": "sk-…last4" }</c> for each secret; <c>null</c> where an admin removed what the
+/// file says.
+/// </param>
 /// <param name="Source"><c>file</c>, or <c>runtime</c> where an admin changed it.</param>
 /// <param name="Version">The change's version; 0 where the file's value holds.</param>
 /// <param name="ChangedAt">When it was changed.</param>

@@ -17,7 +17,8 @@ internal static partial class RouteAccess
     /// <summary>Parses an address. Returns its query separately, because it may be a key (<c>?code=</c> of Azure Functions).</summary>
     public static (Uri? Endpoint, string Query) Endpoint(IConfigurationSection setting)
     {
-        if (setting.Value is not { Length: > 0 } text) return (null, "");
+        if (setting.Value is not { Length: > 0 } text)
+            return setting.GetChildren().Any() ? throw setting.Wrong("must be an http(s) address") : (null, "");
         return text.Length <= MaxLength && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             && url.UserInfo.Length == 0 && url.Fragment.Length == 0 && url.Host.Length > 0 && !text.Any(char.IsControl)
             ? (new Uri(url.GetLeftPart(UriPartial.Path), UriKind.Absolute), url.Query.TrimStart('?'))

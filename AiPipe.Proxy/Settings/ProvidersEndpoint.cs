@@ -22,13 +22,14 @@ internal static class ProvidersEndpoint
             provider.Name, provider.Alias, provider.Dialect.Name, provider.BaseUrl.OriginalString,
                 provider.IsBuiltIn,
             provider.AllowsByok, settings.IsOverlaid(SettingPath.OfFile(SettingPath.Providers, provider.Name)) ? "runtime" : "file",
-            provider.IsBuiltIn ? [] : [.. provider.Credentials.Select(key => ToContract(key, now))]))]));
+            provider.IsBuiltIn ? [] : [.. provider.Credentials.Select(key =>
+                ToContract(key, settings.Secrets.IdOf(SettingPath.OfFile(SettingPath.Providers, provider.Name)!, key.Key), now))]))]));
     }
 
-    private static ProviderKeyInfo ToContract(ProviderCredential key, DateTimeOffset now)
+    private static ProviderKeyInfo ToContract(ProviderCredential key, string id, DateTimeOffset now)
     {
         var health = key.HealthAt(now);
-        return new ProviderKeyInfo(SettingSecrets.Shown(key.Key), key.Id, health.AsideUntil is null ? "ok" : "set_aside",
+        return new ProviderKeyInfo(Secret.MaskOf(key.Key), id, health.AsideUntil is null ? "ok" : "set_aside",
             health.AsideUntil, health.LastStatus, health.LastUsedAt, health.LastErrorAt);
     }
 }

@@ -3,80 +3,78 @@ namespace AiPipe.Proxy.Settings;
 /// <summary>Finds secrets in settings: providers' keys, salts, and the headers and parameters of routes' targets.</summary>
 internal static class SecretPlaces
 {
-    public static SettingNode Map(SettingPath path, SettingNode document, Func<Secret, string> change)
+    /// <summary>Replaces the text of every secret.</summary>
+    public static SettingNode Map(SettingPath path, SettingNode document, Func<Secret, string> change) =>
+        MapNodes(path, document, secret => secret.Node.WithText(secret.Prefix + change(secret)));
+
+    /// <summary>Replaces the node of every secret.</summary>
+    public static SettingNode MapNodes(SettingPath path, SettingNode document, Func<Secret, SettingNode> change)
     {
         // By node, not by path: names may contain colons.
-        var secrets = Find(path, document).ToDictionary(found => found.Node, found => found.Secret);
-        return document.Map(node =>
-            secrets.TryGetValue(node, out var secret)
-            ? string.Concat(node.Text.AsSpan(0, node.Text!.Length - secret.Text.Length), change(secret)) : null);
+        var secrets = In(path, document).ToDictionary(secret => secret.Node);
+        return document.Map(node => secrets.TryGetValue(node, out var secret) ? change(secret) : null);
     }
 
     /// <summary>The secrets of a document; a target's headers first, then its parameters.</summary>
-    public static IReadOnlyList<Secret> In(SettingPath path, SettingNode document) =>
-        [.. Find(path, document).Select(found => found.Secret)];
-
-    private static IEnumerable<(SettingNode Node, Secret Secret)> Find(SettingPath path, SettingNode document) => path.Section switch
+    public static IReadOnlyList<Secret> In(SettingPath path, SettingNode document) => path.Section switch
     {
-        SettingPath.Salts => Texts(document).Select(node => (node, new Secret(node.Path, node.Text!) { ShowsEnds = false })),
-        SettingPath.Providers => Named(document, "Keys").SelectMany(Texts).Select(node => (node, new Secret(node.Path, node.Text!))),
-        SettingPath.Routes => Named(document, "Targets").SelectMany(targets => targets.Children).SelectMany(OfTarget),
+        SettingPath.Salts => [.. Texts(document).Select(node => new Secret(node, node.Text!) { ShowsEnds = false })],
+        SettingPath.Providers => [.. document.Named("Keys").SelectMany(Texts).Select(node => new Secret(node, node.Text!))],
+        SettingPath.Routes => [.. Targets(document).SelectMany(OfTarget)],
         _ => [],
     };
 
-    /// <summary>What a target sends to its provider: headers, parameters, and the query of its address.</summary>
-    private static IEnumerable<(SettingNode Node, Secret Secret)> OfTarget(SettingNode target)
+    /// <summary>The places where a document names a stored secret by its id instead of containing it.</summary>
+    public static IReadOnlyList<SecretReference> ReferencesIn(SettingPath path, SettingNode document) => path.Section switch
     {
-        string? Setting(string name) => target.GetSection(name).Value;
-        var address = Setting("Endpoint") ?? "";
-        var authority = Uri.TryCreate(address, UriKind.Absolute, out var url) ? url.GetLeftPart(UriPartial.Authority) : address;
-        var recipient = $"{Setting("Provider")?.ToUpperInvariant()} {authority}";
-        Secret Of(SettingNode node, string text) => new(node.Path, text)
-        {
-            Field = node.Path[target.Path.Length..].ToUpperInvariant(),
-            Recipient = recipient,
-            Owner = $"{recipient}{url?.AbsolutePath} {Setting("Model")}",
-        };
+        SettingPath.Salts => [.. References([document])],
+        SettingPath.Providers => [.. References(document.Named("Keys").SelectMany(keys => keys.Children))],
+        SettingPath.Routes => [.. Targets(document).SelectMany(target => References(target.Named("Endpoint"))
+            .Select(reference => reference with { IsAddress = true })
+            .Concat(References(target.Named("Header").Concat(target.Named("Query")).SelectMany(group => group.Children))
+                .Select(reference => reference with { Recipient = RecipientOf(target) })))],
+        _ => [],
+    };
 
-        // The last characters of an address would show a short parameter.
-        var addresses = Named(target, "Endpoint")
-            .Where(node => node.Text is { } text && text.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark
-            && mark < text.Length - 1)
-            .Select(node => (node,
-                Of(node, node.Text![(node.Text!.IndexOf('?', StringComparison.Ordinal) + 1)..]) with { ShowsEnds = false }));
-        return [.. Named(target, "Header").Concat(Named(target, "Query")).SelectMany(Texts)
-            .Select(node => (node, Of(node, node.Text!))), .. addresses];
+    public static IEnumerable<SettingNode> Targets(SettingNode document) =>
+        document.Named("Targets").SelectMany(targets => targets.Children);
+
+    /// <summary>The receiver of a target's secrets: its provider, at the target's own address if it has one.</summary>
+    public static string RecipientOf(SettingNode target)
+    {
+        var address = target.GetSection("Endpoint").Value ?? "";
+        var authority = Uri.TryCreate(address, UriKind.Absolute, out var url) ? url.GetLeftPart(UriPartial.Authority) : address;
+        return $"{target.GetSection("Provider").Value?.ToUpperInvariant()} {authority}";
     }
 
-    private static IEnumerable<SettingNode> Named(SettingNode node, string name) =>
-        node.Children.Where(child => child.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+    /// <summary>What a target sends to its provider: headers, parameters, and the query of its address.</summary>
+    private static IEnumerable<Secret> OfTarget(SettingNode target)
+    {
+        var recipient = RecipientOf(target);
+        foreach (var node in target.Named("Header").Concat(target.Named("Query")).SelectMany(Texts))
+            yield return new Secret(node, node.Text!) { Recipient = recipient };
+        foreach (var node in target.Named("Endpoint"))
+        {
+            var text = node.Text ?? "";
+            var start = text.IndexOf('?', StringComparison.Ordinal) + 1;
+            // The last characters of an address would show a short parameter.
+            if (start > 0 && start < text.Length) yield return new Secret(node, text[start..])
+            {
+                Prefix = text[..start],
+                IsAddress = true,
+                ShowsEnds = false,
+                Recipient = recipient,
+            };
+        }
+    }
+
+    private static IEnumerable<SecretReference> References(IEnumerable<SettingNode> places) => places
+        .Where(place => place.Children.Count > 0
+            && place.Children.All(field => SecretReference.Fields.Contains(field.Key, StringComparer.OrdinalIgnoreCase)))
+        .Select(place => (Place: place, Id: place.GetSection(SecretReference.Fields[0]).Value))
+        .Where(found => found.Id is not null)
+        .Select(found => new SecretReference(found.Place, found.Id!));
 
     private static IEnumerable<SettingNode> Texts(SettingNode node) =>
         (node.Text is { Length: > 0 } ? [node] : (SettingNode[])[]).Concat(node.Children.SelectMany(Texts));
-}
-
-/// <summary>A secret, or its mask.</summary>
-internal sealed record Secret(string Path, string Text)
-{
-    /// <summary>The mask of a secret. No key contains this character.</summary>
-    public const char Hidden = '…';
-    /// <summary>Shorter keys are masked completely.</summary>
-    private const int ShownFrom = 16;
-
-    public string Field { get; init; } = "";
-    /// <summary>The receiver of the secret: it is never sent to another.</summary>
-    public string Recipient { get; init; } = "";
-    /// <summary>Identifies the owner, independent of the owners' order.</summary>
-    public string Owner { get; init; } = "";
-    public bool ShowsEnds { get; init; } = true;
-
-    public bool IsHidden => Text.Contains(Hidden, StringComparison.Ordinal);
-
-    /// <summary>The mask: <c>sk-…last4</c>.</summary>
-    public string Look => ShowsEnds ? LookOf(Text) : $"{Hidden}";
-
-    public static string LookOf(string key) => key.Length < ShownFrom ? $"{Hidden}" : $"{key[..3]}{Hidden}{key[^4..]}";
-
-    /// <summary>Never prints the secret.</summary>
-    public override string ToString() => Path;
 }

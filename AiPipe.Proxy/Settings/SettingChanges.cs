@@ -6,6 +6,7 @@ using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.Providers;
 using AiPipe.Proxy.Settings.Audit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Settings;
 
@@ -50,28 +51,32 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         var laid = settings.Files.With(inForce.Select(open => open.Laid));
         SettingNode? document;
         var value = change.Value;
-        var given = (IReadOnlyList<Secret>)[];
-        var kept = new MaskedSecretResolver(path, KeptAt(path, laid));
+        var sent = (IReadOnlyList<Secret>)[];
+        var current = laid.Entries.GetValueOrDefault(path);
+        var stored = new StoredSecrets(path, current, KeysOf(path, laid), settings.Secrets);
         try
         {
             if (change.Make is { } make)
             {
-                var held = laid.Entries.GetValueOrDefault(path) is { } now ? SettingDocument.ToJson(now) : null;
-                if (make(held, kept.Texts) is not { } made) return (null, null);
+                if (make(current is null ? null : settings.Secrets.Show(path, current), stored) is not { } made) return (null, null);
                 value = SettingDocument.ToElement(made);
             }
-            document = value is { ValueKind: not JsonValueKind.Null } sent ? SettingDocument.Read(path.Parent, path.Name, sent) : null;
-            if (document is not null) (given, document) = (SecretPlaces.In(path, document), kept.Unmask(document));
+            document = value is { ValueKind: not JsonValueKind.Null } json ? SettingDocument.Read(path.Parent, path.Name, json) : null;
+            if (document is not null) (document, sent) = stored.Resolve(document);
         }
         catch (FormatException e)
         {
             return (null, Refusal.InvalidRequest(e.Message, "value"));
         }
+        catch (OptionsValidationException e)
+        {
+            return (null, Refusal.InvalidRequest(e.Message, SettingProblem.FromException(e).ParamOf(path)));
+        }
         var isRow = value is not null;
         var others = inForce.Where(open => !open.Path.Equals(path));
         var wanted = isRow ? others.Append(new OpenRow(path, row ?? Unwritten(path), document)) : others;
         var before = inForce.FirstOrDefault(open => open.Path.Equals(path)) is { } own
-            ? own.Document : laid.Entries.GetValueOrDefault(path);
+            ? own.Document : current;
         var after = isRow ? document : settings.Files.Entries.GetValueOrDefault(path);
         if ((row is not null) == isRow && (row is null || inForce.Any(open => open.Row == row)) && SameJson(before, after))
             return (null, null);
@@ -82,7 +87,7 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
             null, Refusal.InvalidRequest($"There are {MostRows} settings of this kind, the most that there may be."));
         var (snapshot, problem) = settings.TryRead(wanted);
         if (snapshot is null) return (null, Refusal.InvalidRequest(problem!.Message, problem.ParamOf(path)));
-        if (document is not null && FindLeakedKeys(path, given, laid, snapshot) is { } astray) return (
+        if (document is not null && FindLeakedKeys(path, sent, laid, snapshot) is { } astray) return (
             null, Refusal.InvalidRequest(astray, "value.BaseUrl"));
         if (who.IsPerson && LocksOut(who.Name, settings.TryRead(inForce).Snapshot, snapshot) is { } why) return (
             null, Refusal.InvalidRequest(why, "path"));
@@ -97,30 +102,27 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
             : null;
     }
 
-    /// <summary>The secrets that a change may refer to by mask: a provider's keys, those of the environment included.</summary>
-    private static SettingNode? KeptAt(SettingPath path, OverlaidConfiguration laid)
+    /// <summary>The keys that a provider has, those of the environment included.</summary>
+    private static SettingNode? KeysOf(SettingPath path, OverlaidConfiguration laid)
     {
-        if (path.Section != SettingPath.Providers) return laid.Entries.GetValueOrDefault(path);
-        var (kept, i) = (SettingNode.Below(path.Parent, path.Name), 0);
-        var keys = SettingNode.Below(kept.Path, "Keys");
-        foreach (var credential in ProviderOf(path, ProviderConfiguration.Read(laid))?.Credentials ?? []) keys.Add(
-            SettingNode.Below(keys.Path, $"{i++}", credential.Key));
-        kept.Add(keys);
-        return kept;
+        if (path.Section != SettingPath.Providers || ProviderOf(path, ProviderConfiguration.Read(laid)) is not { } provider) return null;
+        var document = SettingNode.Below(path.Parent, path.Name);
+        var keys = SettingNode.Below(document.Path, "Keys");
+        return document.With([keys.With(provider.Credentials.Select((key, i) => SettingNode.Below(keys.Path, $"{i}", key.Key)))]);
     }
 
     /// <summary>
     /// Administrators cannot read keys: a change that moves a provider to another host must contain the keys, whether they are stored here
-    /// or in the environment. Routes' own secrets stay masked, so they cannot be moved.
+    /// or in the environment. <see cref="StoredSecrets"/> does the same for the secrets of routes.
     /// </summary>
-    private string? FindLeakedKeys(SettingPath path, IReadOnlyList<Secret> given, OverlaidConfiguration laid, SettingsSnapshot after)
+    private string? FindLeakedKeys(SettingPath path, IReadOnlyList<Secret> sent, OverlaidConfiguration laid, SettingsSnapshot after)
     {
         if (path.Section != SettingPath.Providers || ProviderOf(path, after.Providers) is not { } moved) return null;
         Provider?[] known = [
             ProviderOf(path, ProviderConfiguration.Read(laid)), ProviderOf(path, ProviderConfiguration.Read(settings.Files))];
         var homes = known.OfType<Provider>().Where(provider => AuthorityOf(provider) == AuthorityOf(moved)).ToList();
         var isAstray = moved.Credentials.Any(
-            key => !given.Any(secret => secret.Text.Trim() == key.Key)
+            key => !sent.Any(secret => secret.Text.Trim() == key.Key)
             && !homes.Exists(home => home.Credentials.Any(kept => kept.Key == key.Key)));
         if (isAstray) return $"{path.Parent}:{path.Name}:BaseUrl leads to another host than its keys were given for: give the keys anew.";
         var follower = homes.Count > 0 ? null : after.Routes.FirstOrDefault(route => route.Targets.Any(target =>
@@ -170,8 +172,10 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
 /// <param name="Version">The version that the caller has seen, if given; a newer one is not overwritten.</param>
 internal sealed record SettingChange(SettingPath Path, JsonElement? Value, string? Note = null, long? Version = null)
 {
-    /// <summary>Creates the document from the current one and its secrets; <c>null</c> = no change. Replaces <see cref="Value"/>.</summary>
-    public Func<JsonNode?, IReadOnlyList<string>, JsonNode?>? Make { get; init; }
+    /// <summary>
+    /// Creates the document from the current one, which has the ids of its secrets; <c>null</c> = no change. Replaces <see cref="Value"/>.
+    /// </summary>
+    public Func<SettingNode?, StoredSecrets, JsonNode?>? Make { get; init; }
 }
 
 /// <summary>The author of a change.</summary>

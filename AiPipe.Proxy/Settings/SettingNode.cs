@@ -40,12 +40,28 @@ internal sealed class SettingNode : IConfigurationSection
         return true;
     }
 
-    public SettingNode Map(Func<SettingNode, string?> textOf)
+    /// <summary>Replaces nodes; <c>null</c> keeps a node and continues with its children.</summary>
+    public SettingNode Map(Func<SettingNode, SettingNode?> replace)
     {
-        var mapped = new SettingNode(Path, Key, textOf(this) ?? Text);
-        foreach (var child in _children) mapped.Add(child.Map(textOf));
+        if (replace(this) is { } replaced) return replaced;
+        var mapped = new SettingNode(Path, Key, Text);
+        foreach (var child in _children) mapped.Add(child.Map(replace));
         return mapped;
     }
+
+    /// <summary>The same name with another value and without children.</summary>
+    public SettingNode WithText(string? text) => new(Path, Key, text);
+
+    /// <summary>The same node with more children.</summary>
+    public SettingNode With(IEnumerable<SettingNode> more)
+    {
+        var copy = new SettingNode(Path, Key, Text);
+        foreach (var child in _children.Concat(more)) copy.Add(child);
+        return copy;
+    }
+
+    /// <summary>The child with this name, ignoring case.</summary>
+    public IEnumerable<SettingNode> Named(string name) => _byName.TryGetValue(name, out var child) ? [child] : [];
 
     public IConfigurationSection GetSection(string key)
     {

@@ -1,9 +1,15 @@
+using AiPipe.Proxy.Infrastructure;
+using Microsoft.Extensions.Options;
+
 namespace AiPipe.Proxy.Settings;
 
 /// <summary>Why settings are invalid.</summary>
 /// <param name="IsName">The entry's name is invalid, not its value.</param>
 internal sealed record SettingProblem(string Message, string? Path = null, bool IsName = false)
 {
+    public static SettingProblem FromException(OptionsValidationException exception) =>
+        new(exception.Message, exception.SettingPath(), exception.NamesEntry());
+
     /// <summary>The field of a change that is wrong: <c>path[1]</c>, <c>value.Targets[0].Model</c>; <c>null</c> = none.</summary>
     public string? ParamOf(SettingPath changed)
     {

@@ -12,9 +12,28 @@ internal sealed class SettingSecrets(byte[] secret)
 
     private readonly byte[] _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: "aipipe settings 1"u8.ToArray());
 
-    public static SettingNode Mask(SettingPath path, SettingNode document) => SecretPlaces.Map(path, document, secret => secret.Look);
+    private readonly byte[] _idKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: "aipipe setting ids 1"u8.ToArray());
 
-    public static string Shown(string key) => Secret.LookOf(key);
+    /// <summary>Replaces secrets by their masks, for the audit trail and for APIs that know no ids.</summary>
+    public static SettingNode Mask(SettingPath path, SettingNode document) => SecretPlaces.Map(path, document, secret => secret.Mask);
+
+    /// <summary>Replaces secrets by <c>{ "Id": "sec_…", "Mask": "sk-…last4" }</c>: a change can send them back.</summary>
+    public SettingNode Show(SettingPath path, SettingNode document) => SecretPlaces.MapNodes(path, document, secret =>
+    {
+        var shown = secret.Node.WithText(null);
+        return shown.With([
+            SettingNode.Below(shown.Path, SecretReference.Fields[0], IdOf(path, secret.Whole)),
+            SettingNode.Below(shown.Path, SecretReference.Fields[1], secret.Prefix + secret.Mask)]);
+    });
+
+    /// <summary>
+    /// Identifies a secret at its path, on every replica. It reveals nothing: not even a guess can be checked without the signing secret.
+    /// </summary>
+    public string IdOf(SettingPath path, string secret)
+    {
+        var hash = HMACSHA256.HashData(_idKey, Encoding.UTF8.GetBytes($"{path.Key}\n{secret.Trim()}"));
+        return $"sec_{Convert.ToHexStringLower(hash.AsSpan(0, 6))}";
+    }
 
     /// <summary>Encrypts the secrets for Postgres. The path is authenticated: a secret cannot be moved to another place.</summary>
     public SettingNode Seal(SettingPath path, SettingNode document) => SecretPlaces.Map(path, document, secret =>

@@ -27,17 +27,21 @@ internal sealed class SettingsListing(AiPipeDb db, RuntimeSettings settings)
             [.. rows.Where(row => !holding.Contains(row.Key)).Select(row => new SkippedSetting(row.Path, row.ChangedAt, row.ChangedBy))]);
     }
 
-    private static SettingInfo EntryAt(SettingPath path, OverlaidConfiguration laid, OpenRow? row, List<Provider> providers)
+    private SettingInfo EntryAt(SettingPath path, OverlaidConfiguration laid, OpenRow? row, List<Provider> providers)
     {
         var document = row is not null ? row.Document : laid.Entries.GetValueOrDefault(path);
-        var value = document is null ? null : SettingDocument.ToJson(SettingSecrets.Mask(path, document));
+        var value = document is null ? null : SettingDocument.ToJson(settings.Secrets.Show(path, document));
         // Keys from the environment are listed, too.
         if (path.Section == SettingPath.Providers && row is not { Document: null }
             && providers.Find(provider => provider.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase)) is { } provider)
         {
             var shown = value as JsonObject ?? [];
             shown.Remove("keys");
-            shown["Keys"] = new JsonArray([.. provider.Credentials.Select(credential => (JsonNode)SettingSecrets.Shown(credential.Key))]);
+            shown["Keys"] = new JsonArray([.. provider.Credentials.Select(credential => new JsonObject
+            {
+                ["Id"] = settings.Secrets.IdOf(path, credential.Key),
+                ["Mask"] = Secret.MaskOf(credential.Key),
+            })]);
             value = shown;
         }
         return new SettingInfo(

@@ -45,7 +45,7 @@ internal sealed record SettingsSnapshot(
         }
         catch (OptionsValidationException e)
         {
-            return (null, new SettingProblem(e.Message, e.SettingPath(), e.NamesEntry()));
+            return (null, SettingProblem.FromException(e));
         }
         // The readers were written for files: any other exception of theirs must not apply a change either.
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or OverflowException)

@@ -58,6 +58,31 @@ public sealed class ConsolePagesTests(PostgresFixture postgres, Browser browser)
     }
 
     [Fact]
+    public async Task Keys_of_a_provider_are_added_and_removed_one_by_one()
+    {
+        // Two with the same mask.
+        const string First = "sk-first-of-two-7777", Second = "sk-second-of-two-7777";
+        var page = await SignInAsync(Admin);
+        await page.GotoAsync(Gateway.Address + "/console/providers");
+        foreach (var key in (string[])[First, Second])
+        {
+            await page.GetByLabel("Another key for openai").FillAsync(key);
+            await page.GetByLabel("Another key for openai").PressAsync("Enter");
+            await page.GetByText("The keys of openai are changed").WaitForAsync();
+        }
+        var keys = page.GetByRole(AriaRole.Group, new() { Name = "Keys of openai" }).Locator("tbody tr");
+        await Expect(keys).ToHaveCountAsync(3);
+        await keys.Nth(1).GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(keys).ToHaveCountAsync(2);
+        await keys.Nth(0).GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(keys).ToHaveCountAsync(1);
+
+        Assert.Null(await Gateway.CallAsync(Gateway.Token()));
+        Assert.Equal($"Bearer {Second}", Gateway.Provider.Seen.Last().Headers["Authorization"]);
+        AssertNoComplaints();
+    }
+
+    [Fact]
     public async Task Person_is_added_let_in_by_a_link_made_a_teacher_and_shut_out()
     {
         var page = await SignInAsync(Admin);

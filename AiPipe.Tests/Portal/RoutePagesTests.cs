@@ -59,6 +59,7 @@ public sealed class RoutePagesTests(PostgresFixture postgres, Browser browser) :
         await page.GetByRole(AriaRole.Link, new() { Name = "Change filed" }).ClickAsync();
         var document = await page.GetByLabel("Document").InputValueAsync();
         Assert.Contains("own…7777", document, StringComparison.Ordinal);
+        await page.GetByText("To change a secret").WaitForAsync();
         await page.GetByLabel("Document").FillAsync(document.Replace("\"/filed\"", "\"/moved\"", StringComparison.Ordinal));
         await page.GetByLabel("Reason").FillAsync("a better name");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();

@@ -63,14 +63,18 @@ public sealed class LiveSettingsTests(PostgresFixture postgres) : GatewayTest(po
                 value = new
                 {
                     BaseUrl = Provider.Address,
-                    Keys = Path("sk-…1111", "sk-…2222", "sk-a-third-key-of-ours-3333"),
+                    Keys = new object[]
+                    {
+                        new { Id = await Gateway.KeyIdAsync("openai", "sk-…1111") },
+                        new { Id = await Gateway.KeyIdAsync("openai", "sk-…2222") },
+                        "sk-a-third-key-of-ours-3333",
+                    },
                     AllowsByok = false
                 }
             });
         await Gateway.ChangeAsync(new { path = Path("RateLimits", "@example.com"), value = new { RequestsPerMinute = 1000 } });
 
-        var openai = (await Gateway.GetJsonAsync("/admin/providers", Gateway.Token(Admin))).GetProperty("providers").EnumerateArray()
-            .Single(provider => provider.Text("name") == "openai");
+        var openai = await Gateway.ProviderAsync("openai");
         Assert.Equal(("runtime", false, "openai"),
             (openai.Text("source"), openai.GetProperty("takes_own_keys").GetBoolean(), openai.Text("dialect")));
         var keys = openai.GetProperty("keys").EnumerateArray().ToDictionary(key => key.Text("key"));

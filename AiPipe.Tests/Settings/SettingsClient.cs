@@ -50,6 +50,18 @@ internal static class SettingsClient
         return null;
     }
 
+    public static async Task<JsonElement> ProviderAsync(this Gateway gateway, string name) =>
+        (await gateway.GetJsonAsync("/admin/providers", gateway.Token(Admin))).GetProperty("providers").EnumerateArray()
+            .Single(provider => provider.Text("name") == name);
+
+    /// <summary>The id of a provider's key.</summary>
+    /// <param name="gateway">The gateway.</param>
+    /// <param name="provider">The provider.</param>
+    /// <param name="mask">The mask of the key; <c>null</c> = the only one.</param>
+    public static async Task<string> KeyIdAsync(this Gateway gateway, string provider, string? mask = null) =>
+        (await gateway.ProviderAsync(provider)).GetProperty("keys").EnumerateArray()
+            .Single(key => mask is null || key.Text("key") == mask).Text("id");
+
     public static async Task<List<JsonElement>> AuditAsync(this Gateway gateway, string query = "") =>
         [.. (await gateway.GetJsonAsync($"/admin/audit{query}", gateway.Token(Admin))).GetProperty("entries").EnumerateArray()];
 

@@ -92,11 +92,13 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
     [InlineData("""{ "path": ["Budgets", " "], "value": { "Limit": 1, "Days": 7 } }""", "is empty")]
     [InlineData("""{ "path": ["Providers", "admin"], "value": { "BaseUrl": "https://a.example" } }""", "one of our own paths")]
     [InlineData("""{ "path": ["Providers", "__proto__"], "value": { "Keys": ["k"] } }""", "AiPipe:Providers:__proto__:BaseUrl is missing")]
-    [InlineData("""{ "path": ["Providers", "openai"], "value": { "Keys": ["sk-…zzzz"] } }""", "which stands for no key that is kept")]
+    [InlineData("""{ "path": ["Providers", "openai"], "value": { "Keys": ["sk-…zzzz"] } }""", "AiPipe:Providers:openai:Keys:0 is the mask of a secret")]
+    [InlineData("""{ "path": ["Providers", "openai"], "value": { "Keys": [{ "Id": "sec_000000000000" }] } }""", "AiPipe:Providers:openai:Keys:0 has the id of no stored secret")]
+    [InlineData("""{ "path": ["Providers", "openai"], "value": { "Keys": [{ "Mask": "sk-…ours" }] } }""", "AiPipe:Providers:openai:Keys:0:Mask is the mask of a secret")]
     [InlineData("""{ "path": ["Prices", "openai", "m"], "value": { "Input": 1 } }""", "AiPipe:Prices:openai:m:Output is missing")]
     [InlineData("""{ "path": ["Prices", "openai", "m"], "value": { "Input": 1, "Output": 1e99 } }""", "is not a price")]
     [InlineData("""{ "path": ["Roles", "@example.com"], "value": "admin" }""", "would make a whole domain admins")]
-    [InlineData("""{ "path": ["Salts", "ann@example.com"], "value": "…" }""", "which stands for no key that is kept")]
+    [InlineData("""{ "path": ["Salts", "ann@example.com"], "value": "…" }""", "AiPipe:Salts:ann@example.com is the mask of a secret")]
     [InlineData("""{ "path": ["RateLimits", "Providers"], "value": { "nobody": { "RequestsPerMinute": 1 } } }""", "is not a provider")]
     public async Task Wrong_value_is_told_in_the_words_of_the_start_and_changes_nothing(string change, string line)
     {
@@ -125,7 +127,7 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
     }
 
     [Fact]
-    public async Task Keys_change_by_their_masked_forms_and_stand_nowhere_in_clear()
+    public async Task Keys_change_by_their_ids_and_stand_nowhere_in_clear()
     {
         await StartOwnAsync();
         const string Fresh = "sk-fresh-and-secret-key-0001", Twin = "sk-another-secret-key-0001";
@@ -134,14 +136,25 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
         Assert.Null(await Gateway.CallAsync(Gateway.Token()));
         Assert.Equal($"Bearer {Fresh}", Provider.Seen.Last().Headers["Authorization"]);
 
-        // Both look the same: the first stands for the one that is there.
+        // Both have the same mask.
+        var keys = new object[] { new { Id = await Gateway.KeyIdAsync("openai", "sk-…0001") }, Twin };
         var entry = await Gateway.ChangeAsync(
-            new { path = Path("Providers", "OpenAI"), value = new { BaseUrl = Provider.Address, Keys = Path("sk-…0001", Twin) } });
-        Assert.Equal(["sk-…0001", "sk-…0001"], entry.GetProperty("value").GetProperty("Keys").EnumerateArray()
-            .Select(key => key.GetString()!));
+            new { path = Path("Providers", "OpenAI"), value = new { BaseUrl = Provider.Address, Keys = keys } });
+        var listed = entry.GetProperty("value").GetProperty("Keys").EnumerateArray().ToList();
+        Assert.Equal(["sk-…0001", "sk-…0001"], listed.Select(key => key.Text("Mask")));
         for (var i = 0; i < 2; i++) Assert.Null(await Gateway.CallAsync(Gateway.Token()));
         Assert.Equal([$"Bearer {Twin}", $"Bearer {Fresh}"], Provider.Seen.Skip(1).Select(seen => seen.Headers["Authorization"])
             .Order(StringComparer.Ordinal));
+
+        // Without keys, all are kept; by its id, one is.
+        await Gateway.ChangeAsync(new { path = Path("Providers", "openai"), value = new { BaseUrl = Provider.Address, AllowsByok = false } });
+        for (var i = 0; i < 2; i++) Assert.Null(await Gateway.CallAsync(Gateway.Token()));
+        Assert.Equal([$"Bearer {Twin}", $"Bearer {Fresh}"], Provider.Seen.Skip(3).Select(seen => seen.Headers["Authorization"])
+            .Order(StringComparer.Ordinal));
+        await Gateway.ChangeAsync(
+            new { path = Path("Providers", "openai"), value = new { BaseUrl = Provider.Address, Keys = new[] { listed[1] } } });
+        for (var i = 0; i < 2; i++) Assert.Null(await Gateway.CallAsync(Gateway.Token()));
+        Assert.Equal([$"Bearer {Twin}", $"Bearer {Twin}"], Provider.Seen.Skip(5).Select(seen => seen.Headers["Authorization"]));
 
         await Gateway.ChangeAsync(new { path = Path("Salts", "bob@example.com"), value = "a-very-secret-salt" });
         Assert.Equal("token_revoked", await Gateway.CallAsync(AiPipe.Proxy.Callers.Jwt.Sign("""{"email":"bob@example.com"}"""u8.ToArray(), System.Text.Encoding.UTF8.GetBytes(Gateway.Secret))));
@@ -156,26 +169,35 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
     }
 
     [Theory]
-    // Hidden keys that are kept, keys of the file, and the environment's.
-    [InlineData("openai", """{ "BaseUrl": "https://evil.example", "Keys": ["sk-…ours"] }""", false)]
+    // Keys that are named or left out, of the file and of the environment.
+    [InlineData("openai", """{ "BaseUrl": "https://evil.example", "Keys": [{ "Id": "<id>" }] }""", false)]
+    [InlineData("openai", """{ "BaseUrl": "https://evil.example" }""", false)]
     [InlineData("groq", """{ "BaseUrl": "https://evil.example" }""", false)]
-    [InlineData("groq", """{ "BaseUrl": "https://evil.example", "Keys": ["sk-…0099"] }""", false)]
+    [InlineData("groq", """{ "BaseUrl": "https://evil.example", "Keys": [{ "Id": "<id>" }] }""", false)]
     [InlineData("groq", """{ "BaseUrl": "https://evil.example", "Keys": ["sk-of-the-environment-0099"] }""", true)]
-    [InlineData("groq", """{ "BaseUrl": "https://api.groq.com/elsewhere", "Keys": ["sk-…0099"] }""", true)]
+    [InlineData("groq", """{ "BaseUrl": "https://api.groq.com/elsewhere", "Keys": [{ "Id": "<id>" }] }""", true)]
+    [InlineData("groq", """{ "BaseUrl": "https://api.groq.com/elsewhere" }""", true)]
     [InlineData("groq", """{ "BaseUrl": "https://evil.example", "Keys": [] }""", true)]
     public async Task Keys_that_nobody_gave_anew_do_not_move_to_another_host(string provider, string value, bool isMade)
     {
         await using var gateway = await Gateway.StartAsync(
             await Postgres.NewDatabaseAsync(), settings => settings["GROQ_API_KEY"] = "sk-of-the-environment-0099");
-        var change = $$"""{ "path": ["Providers", "{{provider}}"], "value": {{value}} }""";
+        var id = await gateway.KeyIdAsync(provider);
+        var change = $$"""{ "path": ["Providers", "{{provider}}"], "value": {{value.Replace("<id>", id, StringComparison.Ordinal)}} }""";
         if (isMade) await gateway.ChangeAsync(change);
         else Assert.Contains(
             "BaseUrl leads to another host than its keys were given for: give the keys anew.", (await gateway.RefusedAsync(change))
             .Message, StringComparison.Ordinal);
 
-        // Not in two steps either.
-        var (_, _, message) = await gateway.RefusedAsync($$"""{ "path": ["Providers", "groq"], "value": { "BaseUrl": "https://evil.example:444" } }""");
-        Assert.Contains("give the keys anew", message, StringComparison.Ordinal);
+        // Not in two steps either. Removed keys stay removed, so that none can move.
+        const string again = """{ "path": ["Providers", "groq"], "value": { "BaseUrl": "https://evil.example:444" } }""";
+        if (!value.Contains("[]", StringComparison.Ordinal))
+        {
+            Assert.Contains("give the keys anew", (await gateway.RefusedAsync(again)).Message, StringComparison.Ordinal);
+            return;
+        }
+        await gateway.ChangeAsync(again);
+        Assert.Empty((await gateway.ProviderAsync("groq")).GetProperty("keys").EnumerateArray());
     }
 
     [Theory]

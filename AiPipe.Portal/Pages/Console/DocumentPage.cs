@@ -37,7 +37,7 @@ public abstract class DocumentPage(string section, string list, string example) 
 
     public bool IsNew => Version is null;
 
-    public bool HasMaskedKeys => Document?.Contains('…', StringComparison.Ordinal) == true;
+    public bool HasSecrets => Document?.Contains("\"Mask\":", StringComparison.Ordinal) == true;
 
     public string? DocumentError => ModelState[nameof(Document)]?.Errors is [var first, ..] ? first.ErrorMessage : null;
 

@@ -12,16 +12,16 @@ public sealed class ProvidersModel : PortalPage
 
     public async Task OnGetAsync(CancellationToken cancellationToken) => Providers = await Gateway.GetProvidersAsync(cancellationToken);
 
-    /// <summary>Adds or removes a key. The keys that stay are sent masked, and the gateway keeps them.</summary>
+    /// <summary>Adds or removes a key. The keys that stay are named by their ids.</summary>
     public async Task<IActionResult> OnPostKeysAsync(string name, string? add, string? remove, CancellationToken cancellationToken)
     {
         await OnGetAsync(cancellationToken);
         if (Providers.FirstOrDefault(provider => provider.Name == name) is not { } provider)
             return RedirectToSelf("This provider no longer exists.");
-        string[] added = string.IsNullOrWhiteSpace(add) ? [] : [add.Trim()];
-        var keys = provider.Keys.Select(key => key.Key).Where(key => key != remove).Concat(added);
+        var keys = new JsonArray([.. provider.Keys.Where(key => key.Id != remove).Select(key => new JsonObject { ["Id"] = key.Id })]);
+        if (!string.IsNullOrWhiteSpace(add)) keys.Add(add.Trim());
         var value = Value(await Gateway.GetSettingsAsync("Providers", cancellationToken), name);
-        value["Keys"] = new JsonArray([.. keys.Select(key => (JsonNode)key)]);
+        value["Keys"] = keys;
         return await ChangeAsync(name, value, $"The keys of {name} are changed.", cancellationToken);
     }
 

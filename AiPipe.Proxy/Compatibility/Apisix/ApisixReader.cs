@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace AiPipe.Proxy.Compatibility.Apisix;
 
 /// <summary>Converts an APISIX route into a settings document, or names the wrong attribute.</summary>
-internal sealed class ApisixReader
+internal sealed class ApisixReader(bool acceptsReferences)
 {
     /// <summary>Deeper than any valid route.</summary>
     public const int MaxDepth = 16;
@@ -19,18 +19,22 @@ internal sealed class ApisixReader
     private readonly JsonObject _document = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
-    public static (JsonObject? Document, string? Problem) Read(JsonElement json, string id)
+    /// <param name="json">The route.</param>
+    /// <param name="id">The id of its path.</param>
+    /// <param name="stored">The secrets that the route may name by their ids.</param>
+    public static (JsonObject? Document, string? Problem) Read(JsonElement json, string id, StoredSecrets? stored = null)
     {
         try
         {
             if (json.ValueKind != JsonValueKind.Object) throw new FormatException("A route must be a JSON object.");
-            var reader = new ApisixReader();
+            var reader = new ApisixReader(stored is not null);
             reader.ReadObject(json, "", id);
             foreach (var required in ApisixAttribute.Required)
                 if (!reader._seen.Contains(required)) throw Wrong(required, "is required");
             if (!reader._seen.Contains("uri") && !reader._seen.Contains("uris")) throw Wrong("uri", "is required, or uris");
             // Checks the bounds; references, such as providers, are checked with all settings.
-            RouteReader.ReadOne(SettingDocument.Read(RouteReader.Section, id, JsonElement.Parse(reader._document.ToJsonString())));
+            var document = SettingDocument.Read(RouteReader.Section, id, JsonElement.Parse(reader._document.ToJsonString()));
+            RouteReader.ReadOne(stored is null ? document : stored.Resolve(document).Document);
             return (reader._document, null);
         }
         catch (Exception e) when (e is FormatException or OptionsValidationException)
@@ -61,6 +65,7 @@ internal sealed class ApisixReader
         JsonNode? setting = attribute.Kind switch
         {
             ApisixKind.Text when value.ValueKind == JsonValueKind.String => TextOf(attribute.Name, value.GetString),
+            ApisixKind.Text when attribute.Setting == "Targets:0:Endpoint" && IsReference(value) => JsonObject.Create(value),
             ApisixKind.Whole when value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var whole) => Invariant(whole),
             ApisixKind.Number when value.ValueKind == JsonValueKind.Number =>
                 value.TryGetDecimal(out var number)
@@ -105,7 +110,7 @@ internal sealed class ApisixReader
         return texts;
     }
 
-    private static JsonObject TextsByName(string name, JsonElement group)
+    private JsonObject TextsByName(string name, JsonElement group)
     {
         var texts = new JsonObject();
         foreach (var field in group.EnumerateObject())
@@ -115,9 +120,10 @@ internal sealed class ApisixReader
             // A colon would split the setting in two.
             if (key.Length == 0 || key.Contains(':', StringComparison.Ordinal)) throw Wrong(
                 full, "has a name that cannot be sent: use letters, digits, dots, dashes and underscores");
-            if (field.Value.ValueKind != JsonValueKind.String
-                || TextOf(full, field.Value.GetString) is not { Length: > 0 } text) throw Wrong(full, "must be a text");
-            texts[key] = text;
+            if (IsReference(field.Value)) texts[key] = JsonObject.Create(field.Value);
+            else if (field.Value.ValueKind == JsonValueKind.String && TextOf(full, field.Value.GetString) is { Length: > 0 } text)
+                texts[key] = text;
+            else throw Wrong(full, "must be a text");
         }
         return texts;
     }
@@ -131,6 +137,11 @@ internal sealed class ApisixReader
         foreach (var node in read.Take(MaxNodes + 1)) list[Invariant(list.Count)] = node;
         return list.Count <= MaxNodes ? list : throw Wrong(name, $"has more than {MaxNodes} nodes");
     }
+
+    /// <summary>True for the id of a secret: <c>{ "Id": "sec_…" }</c>.</summary>
+    private bool IsReference(JsonElement value) =>
+        acceptsReferences && value.ValueKind == JsonValueKind.Object && value.GetPropertyCount() == 1
+            && value.TryGetProperty("Id", out var id) && id.ValueKind == JsonValueKind.String && TextOf("Id", id.GetString).Length > 0;
 
     private static bool IsId(JsonElement value, string id) => value.ValueKind switch
     {

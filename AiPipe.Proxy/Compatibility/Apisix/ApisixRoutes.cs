@@ -30,7 +30,7 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
         var (document, problem) = ApisixReader.Read(json, id);
         if (document is null) return (null, false, Refusal.InvalidRequest(problem!));
         var isNew = false;
-        var refusal = await ChangeAsync(id, held =>
+        var refusal = await ChangeAsync(id, (held, _) =>
         {
             isNew = held is null;
             return Stamped(document, held);
@@ -43,7 +43,8 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
     public async Task<(SettingNode? Document, bool IsNew, Refusal? Refusal)> PatchAsync(
         string id, JsonObject change, ChangedBy who, CancellationToken cancellationToken)
     {
-        var refusal = await ChangeAsync(id, held => held is null ? null : Stamped(Patched(id, held, change), held), who, cancellationToken);
+        var refusal = await ChangeAsync(
+            id, (held, stored) => held is null ? null : Stamped(Patched(id, held, change, stored), held), who, cancellationToken);
         return refusal is null ? (await FindAsync(id, cancellationToken), false, null) : (null, false, refusal);
     }
 
@@ -55,17 +56,11 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
         return await changes.ChangeAsync(new SettingChange(path, value), who, cancellationToken);
     }
 
-    /// <summary>Replaces the document with one created from the current one (masked); <c>null</c> = no change.</summary>
+    /// <summary>Replaces the document with one created from the current one; <c>null</c> = no change.</summary>
     private async Task<Refusal?> ChangeAsync(
-        string id, Func<SettingNode?, JsonObject?> make, ChangedBy who, CancellationToken cancellationToken)
+        string id, Func<SettingNode?, StoredSecrets, JsonObject?> make, ChangedBy who, CancellationToken cancellationToken)
     {
-        var path = PathOf(id)!;
-        var change = new SettingChange(path, Value: null)
-        {
-            Make = (held, _) => make(
-                held is null ? null
-                : SettingSecrets.Mask(path, SettingDocument.Read(path.Parent, path.Name, JsonElement.Parse(held.ToJsonString())))),
-        };
+        var change = new SettingChange(PathOf(id)!, Value: null) { Make = make };
         var refusal = await changes.ChangeAsync(change, who, cancellationToken);
         return refusal is { Status: StatusCodes.Status400BadRequest }
             ? refusal with { Message = ApisixAttribute.Told(refusal.Message, id), Param = null } : refusal;
@@ -78,14 +73,17 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
         return document;
     }
 
-    private static JsonObject Patched(string id, SettingNode held, JsonObject change)
+    private static JsonObject Patched(string id, SettingNode held, JsonObject change, StoredSecrets stored)
     {
         if (!ApisixWriter.IsWhole(held)) throw new FormatException(
             "The route has more than this plugin can say, several targets or when to ask another one: change it at /admin/settings.");
         var route = (JsonObject)ApisixWriter.Entry(id, held)["value"]!;
         MergePatch.Lay(change, into: route);
-        var (document, problem) = ApisixReader.Read(JsonElement.Parse(route.ToJsonString()), id);
-        return document ?? throw new FormatException(problem);
+        var (document, problem) = ApisixReader.Read(JsonElement.Parse(route.ToJsonString()), id, stored);
+        if (document is null) throw new FormatException(problem);
+        // The merged route is whole: a header that it does not have was removed, not left out.
+        ((JsonObject)document["Targets"]!["0"]!).TryAdd("Header", new JsonObject());
+        return document;
     }
 
     private static SettingPath? PathOf(string id) => SettingPath.OfFile(SettingPath.Routes, id);

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace AiPipe.Proxy.Compatibility.Apisix;
 
-/// <summary>Writes a route in APISIX's format, with its defaults and without secrets.</summary>
+/// <summary>Writes a route in APISIX's format, with its defaults and with masks or ids instead of secrets.</summary>
 internal static class ApisixWriter
 {
     /// <summary>Settings that the plugin cannot express.</summary>
@@ -40,9 +40,12 @@ internal static class ApisixWriter
                 return children.Count == 0 ? null : new JsonArray([.. children.Select(child => (JsonNode?)child.Value)]);
             case ApisixKind.TextsByName:
                 return children.Count == 0
-                    ? null : new JsonObject(children.Select(child => KeyValuePair.Create(child.Key, (JsonNode?)child.Value)));
+                    ? null : new JsonObject(children.Select(child =>
+                        KeyValuePair.Create(child.Key, child.Value is { } text ? text : Reference(child))));
             case ApisixKind.Nodes:
                 return children.Count == 0 ? null : NodesOf(children);
+            case ApisixKind.Text when children.Count > 0:
+                return Reference(setting);
         }
         if (setting.Value is not { Length: > 0 } text) return attribute.Default?.DeepClone();
         return attribute.Kind switch
@@ -54,6 +57,9 @@ internal static class ApisixWriter
             _ => text,
         };
     }
+
+    /// <summary>A secret that is shown by its id.</summary>
+    private static JsonNode? Reference(IConfigurationSection secret) => new JsonObject { ["Id"] = secret["Id"] };
 
     private static JsonNode NodesOf(List<IConfigurationSection> nodes)
     {

@@ -48,5 +48,5 @@ internal static class HostEndpoints
     private static IEnumerable<HostInfo> Listed(ProviderCatalog providers) => providers.Hosts
         .Where(place => place.Provider.Credentials.Count > 0)
         .Select(place => new HostInfo(place.Host, place.Provider.Name, place.Provider.BaseUrl.OriginalString,
-            [.. place.Provider.Credentials.Select(key => SettingSecrets.Shown(key.Key))]));
+            [.. place.Provider.Credentials.Select(key => Secret.MaskOf(key.Key))]));
 }

@@ -28,7 +28,7 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
         var provider = providers.TryFindHost(name, out var found) ? found.Name : name;
         var change = new SettingChange(SettingPath.OfFile(SettingPath.Providers, provider)!, Value: null)
         {
-            Make = (document, keys) => With(document, keys, key, provider == name ? $"https://{name}" : null),
+            Make = (document, stored) => With(document, stored, key, provider == name ? $"https://{name}" : null),
         };
         // The settings can only reject the key: the host was validated above.
         return await changes.ChangeAsync(change, who, cancellationToken) is { } refusal
@@ -44,7 +44,7 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
         // A known provider's key may come from the environment, too: only an empty list removes it.
         var change = provider.KeyVariable is null
             ? new SettingChange(path, JsonElement.Parse("null"))
-            : new SettingChange(path, Value: null) { Make = static (document, _) => Keyless(document) };
+            : new SettingChange(path, Value: null) { Make = static (document, _) => WithKeys(document, []) };
         return await changes.ChangeAsync(change, who, cancellationToken);
     }
 
@@ -64,23 +64,19 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
     public static Refusal NoHost() =>
         Refusal.InvalidRequest("A host is a name such as api.example.com, without a port, a path or an address in numbers.", "host");
 
-    private static JsonObject Keyless(JsonNode? document)
+    private static JsonObject? With(SettingNode? document, StoredSecrets stored, string key, string? address)
     {
-        var made = document as JsonObject ?? [];
-        foreach (var field in made.Select(field => field.Key).Where(name => name.Equals("Keys", StringComparison.OrdinalIgnoreCase))
-            .ToList()) made.Remove(field);
-        made["Keys"] = new JsonArray();
+        if (stored.Contains(key)) return null;
+        if (stored.Ids.Count >= MostKeys) throw new FormatException(
+            $"There are {MostKeys} keys for this host, the most that there may be.");
+        var made = WithKeys(document, [.. stored.Ids.Select(id => new JsonObject { ["Id"] = id }), key]);
+        if (address is not null && document?.Named("BaseUrl").Any() != true) made["BaseUrl"] = address;
         return made;
     }
 
-    private static JsonObject? With(JsonNode? document, IReadOnlyList<string> keys, string key, string? address)
+    private static JsonObject WithKeys(SettingNode? document, JsonArray keys)
     {
-        if (keys.Contains(key, StringComparer.Ordinal)) return null;
-        if (keys.Count >= MostKeys) throw new FormatException($"There are {MostKeys} keys for this host, the most that there may be.");
-        var made = Keyless(document);
-        if (address is not null && !made.Any(field => field.Key.Equals("BaseUrl", StringComparison.OrdinalIgnoreCase))) made["BaseUrl"] =
-            address;
-        made["Keys"] = new JsonArray([.. keys.Append(key).Select(text => (JsonNode)text)]);
-        return made;
+        var others = document?.Children.Where(field => !field.Key.Equals("Keys", StringComparison.OrdinalIgnoreCase)) ?? [];
+        return new JsonObject(others.Select(field => KeyValuePair.Create(field.Key, SettingDocument.ToJson(field)))) { ["Keys"] = keys };
     }
 }

@@ -9,6 +9,7 @@ using AiPipe.Tests.Settings;
 using AiPipe.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using static AiPipe.Tests.Compatibility.Apisix.ApisixClient;
 
@@ -19,6 +20,8 @@ namespace AiPipe.Tests.Compatibility.Apisix;
 /// </summary>
 public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(postgres)
 {
+    private static readonly SettingSecrets Secrets = new(new byte[32]);
+
     private readonly Dictionary<HttpStatusCode, int> _statuses = [];
 
     protected override void Configure(Dictionary<string, string?> settings) => settings["ADMIN_API_KEY"] = Key;
@@ -55,7 +58,8 @@ public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(po
                 var masked = SettingSecrets.Mask(path, settings);
                 AssertSafe(SettingDocument.ToJson(masked)!.ToJsonString());
                 AssertSafe(ApisixWriter.Entry("1", masked).ToJsonString());
-                AssertSafe(ProblemOf(new MaskedSecretResolver(path, before: null), settings));
+                AssertSafe(SettingDocument.ToJson(Secrets.Show(path, settings))!.ToJsonString());
+                AssertSafe(ProblemOf(new StoredSecrets(path, document: null, others: null, Secrets), settings));
                 AssertSafe(RouteReader.ReadOne(settings).Targets[0].ToString());
                 return true;
             }
@@ -106,14 +110,14 @@ public sealed class HostileRouteTests(PostgresFixture postgres) : GatewayTest(po
         !text.Contains(RouteMutations.Secret, StringComparison.OrdinalIgnoreCase)
         && !text.Contains(RouteMutations.Number, StringComparison.Ordinal);
 
-    private static string ProblemOf(MaskedSecretResolver kept, SettingNode document)
+    private static string ProblemOf(StoredSecrets stored, SettingNode document)
     {
         try
         {
-            kept.Unmask(document);
+            stored.Resolve(document);
             return "";
         }
-        catch (FormatException e)
+        catch (OptionsValidationException e)
         {
             return e.Message;
         }

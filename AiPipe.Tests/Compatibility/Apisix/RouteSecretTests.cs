@@ -47,7 +47,7 @@ public sealed class RouteSecretTests(PostgresFixture postgres) : GatewayTest(pos
 
         if (sent is null)
         {
-            Assert.Equal((HttpStatusCode.BadRequest, "plugins.ai-proxy.auth.header.Authorization: has a hidden value, which was given for another provider or address: give it anew for this one."),
+            Assert.Equal((HttpStatusCode.BadRequest, "plugins.ai-proxy.auth.header.Authorization: is a secret that was given for another provider or address: send it again for this one."),
                 (patched.StatusCode, (await patched.JsonAsync()).GetProperty("message").GetString()));
             Assert.Equal(before, await StoredAsync());
         }
@@ -56,6 +56,50 @@ public sealed class RouteSecretTests(PostgresFixture postgres) : GatewayTest(pos
             Assert.Equal(HttpStatusCode.OK, patched.StatusCode);
         }
         Assert.Equal(sent ?? "Bearer <some-token>", Assert.Single(Target().Headers).Value);
+    }
+
+    [Theory]
+    [InlineData("{}", "k1 q1")]
+    [InlineData("""{"header":{"api-key":"k2"}}""", "k2 ")]
+    [InlineData("""{"header":{}}""", " ")]
+    public async Task Put_without_secrets_keeps_the_stored_ones(string auth, string kept)
+    {
+        await Gateway.PutRouteAsync("1", Route(ai => ai["auth"] = JsonNode.Parse("""{"header":{"api-key":"k1"},"query":{"key":"q1"}}""")));
+        await Gateway.PutRouteAsync("1", Route(ai => ai["auth"] = JsonNode.Parse(auth), uri: "/another"));
+
+        Assert.Equal(kept, $"{Target().Headers.FirstOrDefault().Value} {Target().Query.FirstOrDefault().Value}");
+        // Another provider gets none of them.
+        await Gateway.PutRouteAsync("1", Route(ai => ai["model"]!["provider"] = "openrouter"));
+        Assert.False(Target().HasOwnAccess);
+    }
+
+    [Theory]
+    [InlineData("""{"auth":{"header":null}}""", " q1")]
+    [InlineData("""{"auth":{"header":null,"query":null}}""", " ")]
+    [InlineData("""{"auth":{"header":{"api-key":"k2"}}}""", "k2 q1")]
+    public async Task Patch_removes_and_replaces_what_it_names(string plugin, string kept)
+    {
+        await Gateway.PutRouteAsync("1", Route(ai => ai["auth"] = JsonNode.Parse("""{"header":{"api-key":"k1"},"query":{"key":"q1"}}""")));
+        using var patched = await PatchAsync($$$"""{"plugins":{"ai-proxy":{{{plugin}}}}}""");
+
+        Assert.True(patched.IsSuccessStatusCode, await patched.Content.ReadAsStringAsync());
+        Assert.Equal(kept, $"{Target().Headers.FirstOrDefault().Value} {Target().Query.FirstOrDefault().Value}");
+    }
+
+    [Theory]
+    [InlineData("PUT")]
+    [InlineData("PATCH")]
+    public async Task Mask_is_refused_and_changes_nothing(string method)
+    {
+        await Gateway.PutRouteAsync("1", Printed);
+        var before = await StoredAsync();
+        var change = Route(ai => ai["auth"] = JsonNode.Parse("""{"header":{"Authorization":"Bea…ken>"}}"""));
+        using var refused = await Gateway.ApisixAsync(new HttpMethod(method), "/1", change);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.StartsWith("plugins.ai-proxy.auth.header.Authorization: is the mask of a secret",
+            (await refused.JsonAsync()).GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(before, await StoredAsync());
     }
 
     [Fact]
