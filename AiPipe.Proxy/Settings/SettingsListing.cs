@@ -1,6 +1,4 @@
-using System.Text.Json.Nodes;
 using AiPipe.Proxy.Infrastructure.Postgres;
-using AiPipe.Proxy.Providers;
 using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Settings;
@@ -13,13 +11,11 @@ internal sealed class SettingsListing(AiPipeDb db, RuntimeSettings settings)
         var rows = await db.Settings.AsNoTracking().OrderBy(row => row.Version).ToListAsync(cancellationToken);
         var inForce = settings.InForce(rows).ToDictionary(open => open.Path);
         var laid = settings.Files.With(inForce.Values.Select(open => open.Laid));
-        var providers = ProviderConfiguration.Read(laid).Where(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0).ToList();
-        var paths = laid.Entries.Keys.Concat(inForce.Keys)
-            .Concat(providers.Select(provider => SettingPath.OfFile(SettingPath.Providers, provider.Name)!)).Distinct();
+        var paths = laid.Entries.Keys.Union(inForce.Keys);
         var holding = inForce.Values.Select(open => open.Row.Key).ToHashSet(StringComparer.Ordinal);
         var bySection = paths.ToLookup(
             path => path.Section, path =>
-            EntryAt(path, laid, inForce.GetValueOrDefault(path), providers) with { InFiles = settings.Files.Entries.ContainsKey(path) });
+            EntryAt(path, laid, inForce.GetValueOrDefault(path)) with { InFiles = settings.Files.Entries.ContainsKey(path) });
         return new SettingList(
             SettingPath.Sections.Order(StringComparer.Ordinal)
                 .ToDictionary(section => section, section =>
@@ -27,23 +23,10 @@ internal sealed class SettingsListing(AiPipeDb db, RuntimeSettings settings)
             [.. rows.Where(row => !holding.Contains(row.Key)).Select(row => new SkippedSetting(row.Path, row.ChangedAt, row.ChangedBy))]);
     }
 
-    private SettingInfo EntryAt(SettingPath path, OverlaidConfiguration laid, OpenRow? row, List<Provider> providers)
+    private SettingInfo EntryAt(SettingPath path, OverlaidConfiguration laid, OpenRow? row)
     {
         var document = row is not null ? row.Document : laid.Entries.GetValueOrDefault(path);
         var value = document is null ? null : SettingDocument.ToJson(settings.Secrets.Show(path, document));
-        // Keys from the environment are listed, too.
-        if (path.Section == SettingPath.Providers && row is not { Document: null }
-            && providers.Find(provider => provider.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase)) is { } provider)
-        {
-            var shown = value as JsonObject ?? [];
-            shown.Remove("keys");
-            shown["Keys"] = new JsonArray([.. provider.Credentials.Select(credential => new JsonObject
-            {
-                ["Id"] = settings.Secrets.IdOf(path, credential.Key),
-                ["Mask"] = Secret.MaskOf(credential.Key),
-            })]);
-            value = shown;
-        }
         return new SettingInfo(
             string.Join('/', path.Parts.Skip(1)), path.Parts, value is null ? null : SettingDocument.ToElement(value), row is null
             ? "file" : "runtime",
