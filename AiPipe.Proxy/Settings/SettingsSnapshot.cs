@@ -1,7 +1,6 @@
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Callers.Access;
-using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Providers;
 using AiPipe.Proxy.RateLimits;

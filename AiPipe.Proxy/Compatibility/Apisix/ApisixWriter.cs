@@ -41,7 +41,7 @@ internal static class ApisixWriter
             case ApisixKind.TextsByName:
                 return children.Count == 0
                     ? null : new JsonObject(children.Select(child =>
-                        KeyValuePair.Create(child.Key, child.Value is { } text ? text : Reference(child))));
+                        KeyValuePair.Create(child.Key, child.Value is { } text ? (JsonNode?)text : Reference(child))));
             case ApisixKind.Nodes:
                 return children.Count == 0 ? null : NodesOf(children);
             case ApisixKind.Text when children.Count > 0:
@@ -59,7 +59,7 @@ internal static class ApisixWriter
     }
 
     /// <summary>A secret that is shown by its id.</summary>
-    private static JsonNode? Reference(IConfigurationSection secret) => new JsonObject { ["Id"] = secret["Id"] };
+    private static JsonObject Reference(IConfigurationSection secret) => new JsonObject { ["Id"] = secret["Id"] };
 
     private static JsonNode NodesOf(List<IConfigurationSection> nodes)
     {
