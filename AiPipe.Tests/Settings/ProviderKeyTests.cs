@@ -1,6 +1,5 @@
 using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
-using AiPipe.Tests.Support;
 using Npgsql;
 using static AiPipe.Tests.Settings.SettingsClient;
 

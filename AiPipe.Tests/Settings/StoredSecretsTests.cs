@@ -98,10 +98,10 @@ public sealed class StoredSecretsTests
     /// <summary>Resolves a change in which <c>&lt;secret&gt;</c> is a secret as it is shown, and <c>&lt;id secret&gt;</c> its id.</summary>
     private static (SettingNode Document, IReadOnlyList<Secret> Sent) Resolve(string before, string after)
     {
-        var change = System.Text.RegularExpressions.Regex.Replace(after, "<(id )?([^>]+)>", match =>
+        var change = System.Text.RegularExpressions.Regex.Replace(after, "<(?<id>id )?(?<text>[^>]+)>", match =>
         {
-            var id = Secrets.IdOf(Path, match.Groups[2].Value);
-            return match.Groups[1].Success ? id : $$"""{ "Id": "{{id}}", "Mask": "…" }""";
+            var id = Secrets.IdOf(Path, match.Groups["text"].Value);
+            return match.Groups["id"].Success ? id : $$"""{ "Id": "{{id}}", "Mask": "…" }""";
         }, System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1));
         return Stored(before).Resolve(Document(change));
     }
