@@ -77,6 +77,12 @@ internal sealed class CallContext(HttpContext http, Provider provider, string pa
     public bool CallerDisconnected { get; set; }
     /// <summary>The client span of the upstream call; <c>null</c> without a listener.</summary>
     public Activity? Span { get; set; }
+    /// <summary>
+    /// Reads the rest of a response that the caller no longer waits for, for its cost; <c>null</c> = the call ends with its request.
+    /// </summary>
+    public Func<Task>? ReadRest { get; set; }
+    /// <summary>Set for a call that outlives its request: <see cref="Http"/> must not be used then.</summary>
+    public Detachment? Detached { get; set; }
     /// <summary>Captures the response for <see cref="Span"/>; <c>null</c> unless the operator enabled it.</summary>
     public OutputCapture? Output { get; set; }
 
@@ -90,9 +96,14 @@ internal sealed class CallContext(HttpContext http, Provider provider, string pa
         Settled = Timeline.Ms(elapsed),
     };
 
+    public bool IsSettled => Volatile.Read(ref _settling) != 0;
+
     /// <summary>Returns true once: a reservation ends exactly once.</summary>
     public bool TryBeginSettlement() => Interlocked.Exchange(ref _settling, 1) == 0;
 }
+
+/// <summary>How a call ended for its caller, whose response is still read.</summary>
+internal sealed record Detachment(int Status, TimeSpan After);
 
 internal enum UpstreamProgress
 {

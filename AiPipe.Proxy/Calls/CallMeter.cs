@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Apis;
+using System.Buffers;
 using AiPipe.Proxy.Apis.ResponseBody;
 using AiPipe.Proxy.Calls.Telemetry.Content;
 using AiPipe.Proxy.Ledger;
@@ -13,41 +14,69 @@ internal sealed class CallMeter(CallContext call, WireApi api, CallSettlement se
     /// <summary>Tokens between two marks in the journal; bounds the cost of a stream that a crash loses.</summary>
     private const int TokensPerMark = 64;
 
+    private const int DrainBufferSize = 16 << 10;
+
     private long _marked;
+    private MeteringStream? _metered;
+
+    /// <summary>Meters an error: providers do not bill it, so its cost is known now.</summary>
+    public async ValueTask RejectedAsync()
+    {
+        await settlement.SettleAsync(call, complete: true);
+        CostHeaders.Set(call, call.Http.Response);
+    }
 
     /// <summary>
-    /// A short response is buffered until it is settled, so that its headers contain its cost; a stream is never buffered.
+    /// Meters a response as the caller reads it. A short one is buffered until it is settled, so that its headers contain its cost; a
+    /// stream is never buffered.
     /// </summary>
-    public async ValueTask WatchAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    /// <param name="bytes">Its body.</param>
+    public void Watch(HttpResponseMessage answer, Stream bytes)
     {
         var response = call.Http.Response;
-        if (!answer.IsSuccessStatusCode)
-        {
-            // Providers do not bill errors, so the cost is known now.
-            await settlement.SettleAsync(call, complete: true);
-            CostHeaders.Set(call, response);
-            return;
-        }
-        var content = answer.Content;
-        var reader = new SniffedUsageReader(api, content.Headers.ContentType?.MediaType);
-        call.UsageReader = reader;
-        var (upstream, length) = await DecompressedResponse.OpenAsync(content, response.Headers, cancellationToken);
-        if (call.Output is { } output) upstream = new CapturedStream(upstream, output);
-        var hooks = new MeteringHooks(
-            FirstByte: () => call.FirstByteAfter = call.Elapsed,
-            IsSpent: IsSpent,
-            Settle: complete => settlement.SettleAsync(call, complete),
-            Ending: isStopped => Ending(reader, isStopped));
-        var metered = new MeteringStream(upstream, reader, length, hooks);
+        var (metered, reader, length, isDecoded) = Open(answer, bytes);
+        if (isDecoded) (response.Headers.ContentEncoding, response.Headers.ContentLength) = (default, null);
         // A response with a Content-Length is no stream, even if one was requested.
         var isWhole = !UsageReaders.IsEventStream(reader.MediaType)
-            && (length is { } bytes ? bytes <= BufferedResponse.MostBytes : !call.Body.Streams);
+            && (length is { } size ? size <= BufferedResponse.MostBytes : !call.Body.Streams);
         if (!isWhole) CostHeaders.Announce(response);
         Stream body = isWhole ? new BufferedResponse(metered, () => MustGoOn(reader), TellCost) : metered;
         if (CostHeaders.MakesChunks(response))
             body = new ChunkedResponse(
                 body, () => CostHeaders.ComesInChunks(response), () => call.Cost is { } cost ? CostHeaders.Lines(cost) : default);
         answer.Content = new StreamContent(body);
+    }
+
+    /// <summary>Reads the rest of a response that the caller no longer waits for, until it is settled or ends.</summary>
+    /// <param name="answer">The response, and its body; used only if the caller has received nothing of it.</param>
+    public async Task DrainAsync(HttpResponseMessage answer, Func<ValueTask<Stream>> open)
+    {
+        var metered = _metered ?? Open(answer, await open()).Metered;
+        var buffer = ArrayPool<byte>.Shared.Rent(DrainBufferSize);
+        try
+        {
+            while (!metered.IsSettled && await metered.ReadAsync(buffer) > 0) { }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private (MeteringStream Metered, SniffedUsageReader Reader, long? Length, bool IsDecoded) Open(HttpResponseMessage answer, Stream bytes)
+    {
+        var headers = answer.Content.Headers;
+        var reader = new SniffedUsageReader(api, headers.ContentType?.MediaType);
+        call.UsageReader = reader;
+        var decoded = DecompressedResponse.Open(bytes, headers, out var isDecoded);
+        if (call.Output is { } output) decoded = new CapturedStream(decoded, output);
+        var length = isDecoded ? null : headers.ContentLength;
+        _metered = new MeteringStream(decoded, reader, length, new MeteringHooks(
+            FirstByte: () => call.FirstByteAfter = call.Elapsed,
+            IsSpent: IsSpent,
+            Settle: complete => settlement.SettleAsync(call, complete),
+            Ending: isStopped => Ending(reader, isStopped)));
+        return (_metered, reader, length, isDecoded);
     }
 
     /// <summary>True for a stream, or a slow response: some providers send whitespace as keep-alive while the model works.</summary>
@@ -62,6 +91,7 @@ internal sealed class CallMeter(CallContext call, WireApi api, CallSettlement se
 
     private ReadOnlyMemory<byte> Ending(SniffedUsageReader reader, bool isStopped)
     {
+        if (call.Detached is not null) return default;
         var words = isStopped
             ? api.EndStream(UsageReaders.IsEventStream(reader.MediaType), reader.Facts, call.StartedAt)
             : default;

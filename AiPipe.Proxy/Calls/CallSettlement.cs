@@ -24,7 +24,7 @@ internal sealed class CallSettlement(CostLedger ledger)
         if (call.Reservation is not { } reservation || !call.TryBeginSettlement()) return;
         using var span = StageSpans.Settle(call);
         // Settled before the forwarder reported who ended the call, or after an exception of ours.
-        if (!complete && call.Failure is null && call.Http.RequestAborted.IsCancellationRequested) call.CallerDisconnected = true;
+        if (!complete && call is { Failure: null, Detached: null } && call.Http.RequestAborted.IsCancellationRequested) call.CallerDisconnected = true;
         if (complete && call.FirstByteAfter is not null) call.LastByteAfter = call.Elapsed;
         var entry = call.Draft!;
         try
@@ -55,7 +55,7 @@ internal sealed class CallSettlement(CostLedger ledger)
             Usage = call.UsageReader?.Usage,
             Receipt = receipt,
             Status = StatusOf(call, complete),
-            LatencyMs = elapsed.TotalMilliseconds,
+            LatencyMs = (call.Detached?.After ?? elapsed).TotalMilliseconds,
             FirstByteMs = call.FirstByteAfter?.TotalMilliseconds,
             Timeline = call.TimelineAt(elapsed),
             ResponseId = call.UsageReader?.Facts.Id,
@@ -65,8 +65,15 @@ internal sealed class CallSettlement(CostLedger ledger)
     /// <summary>An app sees only its own allowance, and anonymous callers of a route do not see each other's spend.</summary>
     private static bool MayHearOfMonth(CallContext call) => call.Caller is Caller.User { Allowance: null, Budget: null };
 
+    /// <summary>Lets a call outlive its request.</summary>
+    public static void Detach(CallContext call) => call.Detached = new Detachment(
+        call is { CallerDisconnected: false, Failure: { } failure, Http.Response.HasStarted: false }
+            ? failure.Status : StatusOf(call, complete: false),
+        call.Elapsed);
+
     private static int StatusOf(CallContext call, bool complete)
     {
+        if (call.Detached is { } detached) return detached.Status;
         if (!complete && call.CallerDisconnected) return ClientClosedRequest;
         if (call.Refusal is { } refusal) return refusal.Status;
         if (complete || call.Http.Response.HasStarted) return call.Http.Response.StatusCode;
@@ -88,11 +95,13 @@ internal sealed class CallSettlement(CostLedger ledger)
             if (call.Routed?.Target.Options is { InputCost: not null } or { OutputCost: not null }
                 && usage is { Input: not null, Output: not null }) usage = usage with { ReportedCost = null };
             if (complete || reader.SawEnd) return (CostCalculator.Calculate(price, usage, tier), Estimated: false);
+            if (!BillableContent.IsVisible(call, complete)) return (Reserved(price, call), Estimated: true);
             // A stream that broke off after a report: also charges what passed since.
             var soFar = usage with { Output = Math.Max(usage.Output ?? 0, reader.Output.TokensAtLeast) };
             return (AtMostHeld(CostCalculator.Calculate(price, soFar, tier), call), Estimated: true);
         }
 
+        if (!BillableContent.IsVisible(call, complete)) return (Reserved(price, call), Estimated: true);
         // Without a report: the counted output and at least the input.
         var input = reader?.Usage?.Input ?? Math.Min(call.Body.InputTokensLikely, call.Body.InputTokensAtMost ?? long.MaxValue);
         var output = Math.Max(reader?.Usage?.Output ?? 0, reader?.Output.LikelyTokens ?? 0);
@@ -104,6 +113,13 @@ internal sealed class CallSettlement(CostLedger ledger)
     /// <summary>An estimate never exceeds the reservation: the caller does not pay for unknown usage.</summary>
     private static Receipt AtMostHeld(Receipt receipt, CallContext call) =>
         receipt with { Cost = PicoUsd.Min(receipt.Cost, call.Reservation!.Amount) };
+
+    /// <summary>Charges the reservation, because the provider may bill more than what passed.</summary>
+    private static Receipt Reserved(PricedModel price, CallContext call)
+    {
+        var amount = call.Reservation!.Amount;
+        return new(price.Version, [new ReceiptLine("reservation", 1, amount.ToUsd() * 1_000_000)], amount);
+    }
 
     private static Receipt Nothing(PricedModel price) => new(price.Version, [], PicoUsd.Zero);
 }

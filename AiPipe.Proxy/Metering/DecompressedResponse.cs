@@ -1,20 +1,18 @@
 using System.IO.Compression;
+using System.Net.Http.Headers;
 
 namespace AiPipe.Proxy.Metering;
 
 /// <summary>Decompresses a response that was compressed without request; its usage could not be read otherwise.</summary>
 internal static class DecompressedResponse
 {
-    public static async ValueTask<(Stream Bytes, long? Length)> OpenAsync(
-        HttpContent content, IHeaderDictionary headers, CancellationToken cancellationToken)
+    /// <param name="isDecoded">True if the bytes are no longer those that the headers describe.</param>
+    /// <returns>The decoded bytes; the bytes themselves if they have no coding, or an unknown one.</returns>
+    public static Stream Open(Stream bytes, HttpContentHeaders headers, out bool isDecoded)
     {
-        var bytes = await content.ReadAsStreamAsync(cancellationToken);
-        // An unknown coding passes unchanged; the call is then charged by estimate.
-        if (content.Headers.ContentEncoding is not { Count: 1 } codings || Decoded(bytes, codings.First()) is not { } decoded)
-            return (bytes, content.Headers.ContentLength);
-        headers.ContentEncoding = default;
-        headers.ContentLength = null;
-        return (decoded, null);
+        var decoded = headers.ContentEncoding is { Count: 1 } codings ? Decoded(bytes, codings.First()) : null;
+        isDecoded = decoded is not null;
+        return decoded ?? bytes;
     }
 
     private static Stream? Decoded(Stream bytes, string coding) => coding.ToUpperInvariant() switch

@@ -24,7 +24,7 @@ internal abstract class ResponseStream(Stream answer) : Stream
     public sealed override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     public sealed override void Flush() { }
 
-    public sealed override async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await Answer.DisposeAsync();
         await base.DisposeAsync();

@@ -5,6 +5,7 @@ using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.RateLimits;
 using AiPipe.Proxy.Routing;
 using AiPipe.Proxy.Upstream;
+using AiPipe.Proxy.Upstream.Unfinished;
 
 namespace AiPipe.Proxy.Pipeline;
 
@@ -17,7 +18,7 @@ internal sealed class CallPipeline(
     RateLimitStage rates,
     ReservationStage budgets,
     UpstreamInvoker upstream,
-    CallSettlement settlement,
+    UnfinishedCalls unfinished,
     RouteTable routes,
     FallbackRouter fallback,
     TimeProvider time)
@@ -40,7 +41,7 @@ internal sealed class CallPipeline(
         return call;
     }
 
-    /// <summary>Runs one call. Its reservation ends before the next attempt begins.</summary>
+    /// <summary>Runs one call. Its reservation ends before the next attempt begins, unless its provider may still bill something.</summary>
     private async Task AttemptAsync(CallContext call)
     {
         call.Refusal = await authentication.AuthenticateAsync(call)
@@ -66,10 +67,8 @@ internal sealed class CallPipeline(
             }
             finally
             {
-                // Does nothing for calls that were settled before their last byte; settles failed and interrupted ones.
-                await settlement.SettleAsync(call, complete: false);
-                RateLimitStage.Settle(call);
-                UpstreamSpan.End(call);
+                // Settles what the response's last byte has not; a response that must be read without its caller settles the call later.
+                await unfinished.EndAsync(call);
             }
         }
     }

@@ -21,6 +21,7 @@ internal sealed record Provider
     public bool ReportsCost { get; init; }
     /// <summary>True if callers may send a BYOK key. False for configured addresses, because a server there may not check keys.</summary>
     public bool AllowsByok { get; init; }
+    public CallerGone OnCallerGone { get; init; }
     public bool IsBuiltIn { get; init; }
 
     /// <summary>Copies the state of keys that were configured before, so that a rejected key keeps its cooldown.</summary>

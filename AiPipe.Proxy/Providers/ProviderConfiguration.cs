@@ -11,7 +11,7 @@ internal static class ProviderConfiguration
     /// <summary>The name of <c>AllowsByok</c> in files and stored settings of earlier versions.</summary>
     private const string EarlierAllowsByok = "TakesOwnKeys";
 
-    private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect", "AllowsByok", EarlierAllowsByok];
+    private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect", "AllowsByok", EarlierAllowsByok, "OnCallerGone"];
 
     /// <summary>First path segments of other endpoints, which no provider may use.</summary>
     internal static readonly string[] Taken =
@@ -78,6 +78,7 @@ internal static class ProviderConfiguration
             Dialect = DialectOf(section) ?? provider.Dialect,
             BaseUrl = BaseUrlOf(section) ?? provider.BaseUrl,
             AllowsByok = AllowsByok(section) ?? provider.AllowsByok,
+            OnCallerGone = OnCallerGone(section) ?? provider.OnCallerGone,
             Credentials = keys.Count > 0 ? [.. keys.Select(text => new ProviderCredential(text))] : provider.Credentials,
         };
     }
@@ -118,6 +119,14 @@ internal static class ProviderConfiguration
         if (setting?.Value is not { } text) return null;
         return bool.TryParse(text, out var takes) ? takes : throw setting.Wrong("must be true or false");
     }
+
+    private static CallerGone? OnCallerGone(IConfigurationSection? section) => section?["OnCallerGone"] switch
+    {
+        null or "" => null,
+        var text when text.Equals("finish", StringComparison.OrdinalIgnoreCase) => CallerGone.Finish,
+        var text when text.Equals("cancel", StringComparison.OrdinalIgnoreCase) => CallerGone.Cancel,
+        _ => throw section.GetSection("OnCallerGone").Wrong("must be finish or cancel"),
+    };
 
     private static Dialect? DialectOf(IConfigurationSection? section) => section?["Dialect"] switch
     {

@@ -12,6 +12,14 @@ internal sealed class ForwardingOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan ActivityTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a response is read after its caller left or a timeout passed; the call is charged its reservation then.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan DetachedTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The maximum number of responses that are read without their callers at the same time.</summary>
+    [Range(0, 100_000)]
+    public int MaxDetached { get; set; } = 1_000;
+
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 }

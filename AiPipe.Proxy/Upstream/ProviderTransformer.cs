@@ -2,14 +2,15 @@ using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.RateLimits;
 using AiPipe.Proxy.Upstream.Routes;
+using AiPipe.Proxy.Upstream.Unfinished;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace AiPipe.Proxy.Upstream;
 
 /// <param name="key">The provider's key: ours or a BYOK key; <c>null</c> = the route's credentials.</param>
 /// <param name="isLastKey">True if no other key is left: the caller receives any response.</param>
-/// <param name="meter"><c>null</c> for unmetered calls.</param>
-internal sealed class ProviderTransformer(CallContext call, string? key, bool isLastKey, CallMeter? meter, RouteSending? sending)
+/// <param name="metered"><c>null</c> for unmetered calls.</param>
+internal sealed class ProviderTransformer(CallContext call, string? key, bool isLastKey, MeteredExchange? metered, RouteSending? sending)
     : HttpTransformer
 {
     /// <summary>The provider's status if its response was withheld, because another key or target may succeed.</summary>
@@ -50,7 +51,7 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
         ResponseHeaders.SetCallId(call);
         if (call.Reservation?.Limit.OutputLimit is { } limit) httpContext.Response.Headers["x-aipipe-max-output-tokens"] =
             limit.ToString(provider: null);
-        if (meter is not null) await meter.WatchAsync(proxyResponse, cancellationToken);
+        if (metered is not null) await metered.WatchAsync(proxyResponse);
         return true;
     }
 

@@ -8,6 +8,7 @@ using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Providers;
 using AiPipe.Proxy.Routing;
 using AiPipe.Proxy.Upstream.Routes;
+using AiPipe.Proxy.Upstream.Unfinished;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
@@ -24,6 +25,7 @@ internal sealed class UpstreamInvoker(
     CallSettlement settlement,
     CostLedger ledger,
     ContentCapture content,
+    UnfinishedCalls unfinished,
     TimeProvider clock,
     IOptions<ForwardingOptions> options)
 {
@@ -78,11 +80,30 @@ internal sealed class UpstreamInvoker(
         UpstreamSpan.Start(call);
         content.Begin(call);
         using var sending = RouteSending.Begin(call, connections, clock);
-        var transformer = new ProviderTransformer(call, key, isLastKey, meter, sending);
-        var error = await forwarder.SendAsync(
-            http, call.Provider.BaseUrl.AbsoluteUri, sending?.Client ?? clients.For(call.Provider), _config, transformer, sending?.Token
-                ?? http.RequestAborted);
-        if (transformer.Withheld is { } status)
+        var client = sending?.Client ?? clients.For(call.Provider);
+        var metered = meter is null ? null : new MeteredExchange(call, meter, client);
+        var transformer = new ProviderTransformer(call, key, isLastKey, metered, sending);
+        ForwarderError error;
+        try
+        {
+            error = await forwarder.SendAsync(
+                http, call.Provider.BaseUrl.AbsoluteUri, metered?.Exchange ?? client, _config, transformer,
+                sending?.Token ?? http.RequestAborted);
+        }
+        catch
+        {
+            metered?.Dispose();
+            throw;
+        }
+        var attempt = Explain(call, error, transformer.Withheld, isConnected, sending);
+        if (metered is not null) unfinished.Leave(call, metered);
+        return attempt;
+    }
+
+    private static Attempt Explain(CallContext call, ForwarderError error, int? withheld, bool isConnected, RouteSending? sending)
+    {
+        var http = call.Http;
+        if (withheld is { } status)
         {
             UpstreamSpan.EndWithheld(call, status);
             http.Response.Clear();

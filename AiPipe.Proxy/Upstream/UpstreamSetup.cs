@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Upstream.Unfinished;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using AiPipe.Proxy.Infrastructure;
@@ -17,7 +18,8 @@ internal static class UpstreamSetup
             kestrel.Limits.MaxRequestBodySize = forwarding.Value.MaxBodyBytes + DrainedBytes);
         builder.Services.AddHttpForwarder()
             .AddSingleton<UpstreamClients>().AddSingleton<RouteConnections>().AddSingleton<RoutePassthrough>()
-                .AddSingleton<CallBodyReader>().AddSingleton<UpstreamInvoker>();
+                .AddSingleton<CallBodyReader>().AddSingleton<UpstreamInvoker>()
+            .AddSingleton<UnfinishedCalls>().AddHostedService(static services => services.GetRequiredService<UnfinishedCalls>());
         return builder;
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Upstream.Unfinished;
 using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -159,6 +160,10 @@ public sealed class Gateway : IAsyncDisposable
 
     /// <summary>Waits until everything written down is in Postgres.</summary>
     public Task FlushAsync() => Services.GetRequiredService<CostLedger>().FlushAsync(CancellationToken.None);
+
+    /// <summary>Returns when a response is read without its caller.</summary>
+    public Task DetachedAsync() =>
+        Eventually.TrueAsync(() => Services.GetRequiredService<UnfinishedCalls>().Count > 0, "a response being read without its caller");
 
     public async ValueTask DisposeAsync()
     {

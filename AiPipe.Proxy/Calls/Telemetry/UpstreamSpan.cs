@@ -84,7 +84,7 @@ internal static class UpstreamSpan
         {
             span.MarkCallerDisconnected();
             // The status that the caller received before it disconnected.
-            if (call.Http.Response.HasStarted) span.SetTag(StatusCode, call.Http.Response.StatusCode);
+            if (call.Detached is null && call.Http.Response.HasStarted) span.SetTag(StatusCode, call.Http.Response.StatusCode);
             return;
         }
         span.SetTag(StatusCode, status);

@@ -1,0 +1,20 @@
+using AiPipe.Proxy.Pricing;
+
+namespace AiPipe.Proxy.Calls;
+
+/// <summary>
+/// Whether everything that a provider bills for a call passes through the gateway, so that a call without a usage report can be charged
+/// for what was counted. Otherwise it is charged its reservation.
+/// </summary>
+internal static class BillableContent
+{
+    /// <summary>Known before the call is sent: a stream of text by a model that does not think, without work of the provider's own.</summary>
+    public static bool IsVisibleInStream(CallContext call) => call.Body.Streams && IsPlain(call);
+
+    /// <param name="complete">True if the response was read to its end.</param>
+    public static bool IsVisible(CallContext call, bool complete) => (complete || call.Body.Streams) && IsPlain(call);
+
+    private static bool IsPlain(CallContext call) =>
+        call.Body is { WebSearchesAtMost: 0, InputTokensAtMost: not null, HasAudio: false, HasImages: false }
+            && NonReasoningModels.Contains(call.Body.Model, call.Price?.Family);
+}

@@ -1,0 +1,31 @@
+using AiPipe.Proxy.Calls;
+
+namespace AiPipe.Proxy.Upstream.Unfinished;
+
+/// <summary>A metered request to a provider, and the meter of its response.</summary>
+internal sealed class MeteredExchange(CallContext call, CallMeter meter, HttpMessageInvoker client) : IDisposable
+{
+    public UpstreamExchange Exchange { get; } = new(client);
+
+    /// <summary>Meters the response that the caller receives.</summary>
+    public async ValueTask WatchAsync(HttpResponseMessage response)
+    {
+        if (response.IsSuccessStatusCode) meter.Watch(response, await Exchange.OpenAsync(response.Content));
+        else await meter.RejectedAsync();
+    }
+
+    /// <summary>Waits for the response, if it has not begun, and reads it to its end.</summary>
+    public async Task ReadRestAsync()
+    {
+        var response = await Exchange.Response;
+        if (!response.IsSuccessStatusCode)
+        {
+            call.Progress = UpstreamProgress.Rejected;
+            return;
+        }
+        call.Progress = UpstreamProgress.Streaming;
+        await meter.DrainAsync(response, () => Exchange.OpenAsync(response.Content));
+    }
+
+    public void Dispose() => Exchange.Dispose();
+}
