@@ -22,7 +22,7 @@ internal sealed class LimitReader(IConfiguration configuration)
     {
         Models = [.. ByName(section.GetSection(nameof(CallLimits.Models)), "model", ModelMend, NameOfModel)
             .Values.Select(limit => (new ModelName(limit.Name), limit))],
-        Providers = ByName(section.GetSection(nameof(CallLimits.Providers)), "provider", ProviderMend, NameOfProvider),
+        Providers = ByName(section.GetSection(nameof(CallLimits.Providers)), "provider", ProviderMend, KnownProviders.NameOf),
         Apps = ByName(section.GetSection(nameof(CallLimits.Apps)), "app", OriginMend, AppOrigin.Normalize),
     };
 
@@ -55,7 +55,7 @@ internal sealed class LimitReader(IConfiguration configuration)
     public static string NameOfModel(string name) => name.StartsWith("models/", StringComparison.OrdinalIgnoreCase) ? name[7..] : name;
 
     private string? ProviderMend(string name) =>
-        KnownProvider(name) is not null || Configured().Any(key => key.Equals(name, StringComparison.OrdinalIgnoreCase))
+        KnownProviders.All.ByName(name) is not null || Configured().Contains(name, StringComparer.OrdinalIgnoreCase)
             ? null
             : $"is not a provider: use one of {string.Join(", ", KnownProviders.All.Select(provider => provider.Name).Union(Configured(), StringComparer.OrdinalIgnoreCase))}";
 
@@ -64,11 +64,6 @@ internal sealed class LimitReader(IConfiguration configuration)
         && uri.GetLeftPart(UriPartial.Authority).Equals(AppOrigin.Normalize(origin), StringComparison.OrdinalIgnoreCase)
             ? null
             : "is not a web app: write its origin, such as https://app.example or http://localhost:3000";
-
-    private static string NameOfProvider(string name) => KnownProvider(name)?.Name ?? name;
-
-    private static Provider? KnownProvider(string name) => KnownProviders.All.FirstOrDefault(provider =>
-        name.Equals(provider.Name, StringComparison.OrdinalIgnoreCase) || name.Equals(provider.Alias, StringComparison.OrdinalIgnoreCase));
 
     private IEnumerable<string> Configured() => configuration.GetSection("AiPipe:Providers").GetChildren().Select(provider => provider.Key);
 }

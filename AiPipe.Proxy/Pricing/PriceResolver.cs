@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Pricing;
@@ -11,10 +10,6 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
 
     /// <summary>OpenRouter's list is about one megabyte.</summary>
     private const int MaxListBytes = 16 << 20;
-
-    /// <summary>A configured provider may have any name; the embedded prices apply only to those that they were collected from.</summary>
-    private static readonly FrozenSet<string> Known = KnownProviders.All.Select(provider => provider.Name)
-        .ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>By address, because a provider with another address has another list.</summary>
     private readonly ConcurrentDictionary<(string Name, Uri Address), ProviderPriceList> _lists = new();
@@ -34,7 +29,7 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
 
     public async ValueTask<PricedModel?> FindAsync(Provider provider, string model, CancellationToken cancellationToken)
     {
-        if (!provider.ReportsCost) return Known.Contains(provider.Name)
+        if (!provider.ReportsCost) return HasEmbeddedPrices(provider)
             ? table.Find(provider.Name, model) : table.FindOverride(provider.Name, model);
         if (table.FindOverride(provider.Name, model) is { } named) return named;
         var list = _lists.GetOrAdd(
@@ -61,7 +56,7 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
             foreach (var (model, price) in held)
                 if (!seen.Contains(model)) yield return (model, price);
         }
-        else if (Known.Contains(provider.Name))
+        else if (HasEmbeddedPrices(provider))
         {
             foreach (var model in table.ModelsOf(provider.Name))
                 if (!seen.Contains(model) && table.Find(provider.Name, model) is { } price) yield return (model, price);
@@ -69,4 +64,7 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>A configured provider may have any name; the embedded prices apply only to those that they were collected from.</summary>
+    private static bool HasEmbeddedPrices(Provider provider) => KnownProviders.All.ByName(provider.Name) is not null;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Pricing;
 
@@ -37,8 +38,8 @@ internal sealed class PriceTable
     /// <summary>Returns the price of a model; <c>null</c> if it is unknown: the call is then refused.</summary>
     public PricedModel? Find(string provider, string model)
     {
+        provider = KnownProviders.NameOf(provider);
         if (FindOverride(provider, model) is { } named) return named;
-        if (provider.Equals("geminiv1beta", StringComparison.OrdinalIgnoreCase)) provider = "gemini";
         if (!_providers.TryGetValue(provider, out var prices)) return null;
 
         var today = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);

@@ -8,6 +8,9 @@ internal static class KnownProviders
     /// <summary>The provider inside this process, available while no key is configured.</summary>
     public const string Demo = "demo";
 
+    /// <summary>The name under which a provider is stored: that of a built-in provider, or the given one of any other.</summary>
+    public static string NameOf(string name) => All.ByName(name)?.Name ?? name;
+
     public static readonly IReadOnlyList<Provider> All =
     [
         new()

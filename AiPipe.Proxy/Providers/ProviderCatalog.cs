@@ -35,8 +35,7 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
         public Held(List<Provider> providers)
         {
             ByName = providers
-                .SelectMany(provider =>
-                    new[] { provider.Name, provider.Alias }.OfType<string>().Select(name => (Name: name, Provider: provider)))
+                .SelectMany(provider => provider.Names().Select(name => (Name: name, Provider: provider)))
                 .ToFrozenDictionary(named => named.Name, named => named.Provider, StringComparer.OrdinalIgnoreCase);
             Names = ByName.GetAlternateLookup<ReadOnlySpan<char>>();
             ByHost = providers.Where(provider => !provider.IsBuiltIn)
@@ -55,7 +54,7 @@ internal sealed class ProviderCatalog(IEnumerable<Provider> providers)
         private static IEnumerable<(string Host, int Rank)> HostsOf(Provider provider)
         {
             if (provider.Name.Contains('.', StringComparison.Ordinal)) yield return (provider.Name, 0);
-            if (KnownProviders.All.FirstOrDefault(known => known.Name == provider.Name) is { } known) yield return (
+            if (KnownProviders.All.ByName(provider.Name) is { } known) yield return (
                 known.BaseUrl.Authority, 1);
             yield return (provider.BaseUrl.Authority, 2);
         }

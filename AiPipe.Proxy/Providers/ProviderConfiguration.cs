@@ -36,9 +36,9 @@ internal static class ProviderConfiguration
         foreach (var child in section.GetChildren()) RefuseWrong(child);
         var configured = section.GetChildren().ToDictionary(child => child.Key, StringComparer.OrdinalIgnoreCase);
         var known = KnownProviders.All.Select(
-            provider => Lay(configured.Values.FirstOrDefault(child => Names(child, provider)), provider, configuration));
+            provider => Lay(configured.Values.FirstOrDefault(child => provider.IsNamed(child.Key)), provider, configuration));
         var others = configured.Values
-            .Where(child => !KnownProviders.All.Any(provider => Names(child, provider)))
+            .Where(child => KnownProviders.All.ByName(child.Key) is null)
             .Select(child => Lay(child, New(child), configuration));
         var all = known.Concat(others).ToList();
 
@@ -47,10 +47,6 @@ internal static class ProviderConfiguration
             || !all.Exists(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0);
         return keepDemo ? all : all.FindAll(provider => !provider.IsBuiltIn);
     }
-
-    private static bool Names(IConfigurationSection section, Provider provider) =>
-        section.Key.Equals(provider.Name, StringComparison.OrdinalIgnoreCase)
-            || section.Key.Equals(provider.Alias, StringComparison.OrdinalIgnoreCase);
 
     private static void RefuseWrong(IConfigurationSection section)
     {

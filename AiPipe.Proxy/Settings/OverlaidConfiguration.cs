@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Providers;
 using Microsoft.Extensions.Primitives;
 
 namespace AiPipe.Proxy.Settings;
@@ -77,9 +78,7 @@ internal sealed class OverlaidConfiguration : IConfiguration
     {
         if (path.Equals(SettingPath.OfFile(SettingPath.Budgets, "*"))) return Nothing;
         // The environment's key must not come back.
-        if (path.Section != SettingPath.Providers
-            || !Providers.KnownProviders.All.Any(
-            known => known.KeyVariable is not null && known.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase))) return null;
+        if (path.Section != SettingPath.Providers || KnownProviders.All.ByName(path.Name)?.KeyVariable is null) return null;
         var withoutKeys = SettingNode.Below(path.Parent, path.Name);
         withoutKeys.Add(SettingNode.Below(withoutKeys.Path, "Keys", ""));
         return withoutKeys;

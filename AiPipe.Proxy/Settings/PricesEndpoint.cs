@@ -2,6 +2,7 @@ using System.Globalization;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Pricing;
+using AiPipe.Proxy.Providers;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiPipe.Proxy.Settings;
@@ -26,6 +27,7 @@ internal static class PricesEndpoint
             && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > MostListed))
             return new RefusalResult(
                 Refusal.InvalidRequest($"The parameter \"limit\" must be a whole number from 1 to {MostListed}.", "limit"));
+        if (provider is not null) provider = KnownProviders.NameOf(provider);
         var listed = book.Listed.Select(price => (price.Provider, price.Model, price.Price, Source: "listed")).ToList();
         var isListed = listed.Select(price => (price.Provider, price.Model)).ToHashSet();
         // A provider's own list precedes the tables, an override precedes both.

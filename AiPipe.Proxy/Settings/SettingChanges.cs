@@ -105,7 +105,7 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
     /// <summary>The keys that a provider has, those of the environment included.</summary>
     private static SettingNode? KeysOf(SettingPath path, OverlaidConfiguration laid)
     {
-        if (path.Section != SettingPath.Providers || ProviderOf(path, ProviderConfiguration.Read(laid)) is not { } provider) return null;
+        if (path.Section != SettingPath.Providers || ProviderConfiguration.Read(laid).ByName(path.Name) is not { } provider) return null;
         var document = SettingNode.Below(path.Parent, path.Name);
         var keys = SettingNode.Below(document.Path, "Keys");
         return document.With([keys.With(provider.Credentials.Select((key, i) => SettingNode.Below(keys.Path, $"{i}", key.Key)))]);
@@ -117,25 +117,21 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
     /// </summary>
     private string? FindLeakedKeys(SettingPath path, IReadOnlyList<Secret> sent, OverlaidConfiguration laid, SettingsSnapshot after)
     {
-        if (path.Section != SettingPath.Providers || ProviderOf(path, after.Providers) is not { } moved) return null;
-        Provider?[] known = [
-            ProviderOf(path, ProviderConfiguration.Read(laid)), ProviderOf(path, ProviderConfiguration.Read(settings.Files))];
-        var homes = known.OfType<Provider>().Where(provider => AuthorityOf(provider) == AuthorityOf(moved)).ToList();
+        if (path.Section != SettingPath.Providers || after.Providers.ByName(path.Name) is not { } moved) return null;
+        var homes = new[] { ProviderConfiguration.Read(laid), ProviderConfiguration.Read(settings.Files) }
+            .Select(providers => providers.ByName(path.Name)).OfType<Provider>()
+            .Where(provider => AuthorityOf(provider) == AuthorityOf(moved)).ToList();
         var isAstray = moved.Credentials.Any(
             key => !sent.Any(secret => secret.Text.Trim() == key.Key)
             && !homes.Exists(home => home.Credentials.Any(kept => kept.Key == key.Key)));
         if (isAstray) return $"{path.Parent}:{path.Name}:BaseUrl leads to another host than its keys were given for: give the keys anew.";
         var follower = homes.Count > 0 ? null : after.Routes.FirstOrDefault(route => route.Targets.Any(target =>
-            target.Provider.Equals(path.Name, StringComparison.OrdinalIgnoreCase) && target is { Endpoint: null }
-                and ({ Headers.Count: > 0 } or { Query.Count: > 0 })));
+            moved.IsNamed(target.Provider) && target is { Endpoint: null } and ({ Headers.Count: > 0 } or { Query.Count: > 0 })));
         return follower is null ? null
             : $"{path.Parent}:{path.Name}:BaseUrl leads to another host than the headers and parameters of the route {follower.Id} were given for: give the route an Endpoint, or take it away first.";
     }
 
     private static string AuthorityOf(Provider provider) => provider.BaseUrl.GetLeftPart(UriPartial.Authority);
-
-    private static Provider? ProviderOf(SettingPath path, IEnumerable<Provider> providers) =>
-        providers.FirstOrDefault(provider => provider.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase));
 
     private async Task WriteAsync(SettingPath path, SettingNode? document, bool isRow, string who, CancellationToken cancellationToken)
     {

@@ -66,9 +66,7 @@ internal sealed class SettingPath : IEquatable<SettingPath>
     {
         string[] parts = [section, .. written.Skip(1).Select(name => name.Trim())];
         // One provider has one place, whichever of its names is used.
-        if (section is Providers or Prices)
-            parts[1] = KnownProviders.All.FirstOrDefault(known => parts[1].Equals(known.Alias, StringComparison.OrdinalIgnoreCase))?.Name
-                ?? parts[1];
+        if (section is Providers or Prices) parts[1] = KnownProviders.NameOf(parts[1]);
         return new SettingPath(parts);
     }
 

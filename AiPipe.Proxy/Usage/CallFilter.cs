@@ -42,7 +42,7 @@ internal sealed record CallFilter
             User = own.User ?? (Text(query, "email") is { } email ? Email.Normalize(email) : null),
             App = own.App ?? Text(query, "app"),
             Key = own.Key ?? key,
-            Provider = Text(query, "provider") is { } provider ? NameOf(provider) : null,
+            Provider = Text(query, "provider") is { } provider ? KnownProviders.NameOf(provider) : null,
             Model = Text(query, "model"),
             From = from,
             To = to,
@@ -54,12 +54,6 @@ internal sealed record CallFilter
 
     /// <summary>The first moment after the day; of the calendar's last day, its start.</summary>
     public static DateTimeOffset EndOf(DateOnly day) => StartOf(day < DateOnly.MaxValue ? day.AddDays(1) : day);
-
-    /// <summary>The ledger has the canonical name of a provider.</summary>
-    private static string NameOf(string provider) => KnownProviders.All
-        .FirstOrDefault(known =>
-            provider.Equals(known.Name, StringComparison.OrdinalIgnoreCase)
-            || provider.Equals(known.Alias, StringComparison.OrdinalIgnoreCase))?.Name ?? provider;
 
     private static string? Text(IQueryCollection query, string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
 
