@@ -8,7 +8,7 @@ namespace AiPipe.Proxy.Budgets;
 /// Resolves who may spend what. Of a person's own budgets, the most specific name wins (address, then <c>@domain</c>, then <c>*</c>);
 /// unless it is a personal one, a class may pay instead. All other matching limits apply.
 /// </summary>
-internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOptionsMonitor<TeamOptions> teams, ClassBudgetCache classes)
+internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, ClassBudgetCache classes)
 {
     public Budget BudgetOf(string email) => SourcesOf(email, CallTarget.None).First.Budget;
 
@@ -63,7 +63,7 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, IOp
         if (spender.App is { Limit: { } limit } allowance) scopes.Add(AppScope(spender.Email, allowance, limit));
         if (spender.Key is { Budget: { } budget } key) scopes.Add(KeyScope(spender.Email, key.Id, budget));
         own.Limits.AddMatching(scopes, spender.Email, spender.App?.Origin, target);
-        together.AddMatching(scopes, spender.Email, spender.App?.Origin, target, teams.CurrentValue);
+        together.AddMatching(scopes, spender.Email, spender.App?.Origin, target);
         return scopes;
     }
 

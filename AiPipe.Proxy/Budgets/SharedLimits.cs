@@ -14,6 +14,8 @@ internal sealed record SharedLimits
     /// <summary>By domain, with its @.</summary>
     public ByPerson<ScopeLimit> Domains { get; init; } = new();
     public IReadOnlyDictionary<string, ScopeLimit> Teams { get; init; } = new Dictionary<string, ScopeLimit>();
+    /// <summary>Who belongs to which team. Read together with the limits, so that they fit each other.</summary>
+    public TeamOptions Members { get; init; } = new();
     public CallLimits Calls { get; init; } = CallLimits.None;
 
     public bool IsEmpty => Everyone is null && Domains.Count == 0 && Teams.Count == 0 && Calls.IsEmpty;
@@ -39,17 +41,18 @@ internal sealed record SharedLimits
             Teams = LimitReader.ByName(section.GetSection(nameof(Teams)), "team", name => teams.Names.Contains(name)
                 ? null
                 : $"is not a team: define it in AiPipe:Teams, such as {{ \"{name}\": {{ \"Members\": [ \"ann@example.com\" ] }} }}"),
+            Members = teams,
             Calls = reader.Read(section),
         };
     }
 
-    public void AddMatching(List<BudgetScope> scopes, string email, string? app, CallTarget target, TeamOptions teams)
+    public void AddMatching(List<BudgetScope> scopes, string email, string? app, CallTarget target)
     {
         if (Everyone is not null) scopes.Add(Everyone.ScopeFor(email: null));
         if (Domains.TryGetOfDomain(email, out var domain)) scopes.Add(domain.ScopeFor(email: null));
         if (Teams.Count > 0)
         {
-            foreach (var team in teams.TeamsOf(email))
+            foreach (var team in Members.TeamsOf(email))
                 if (Teams.TryGetValue(team, out var limit)) scopes.Add(limit.ScopeFor(email: null));
         }
         Calls.AddMatching(scopes, email: null, app, target);

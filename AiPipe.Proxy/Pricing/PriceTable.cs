@@ -7,7 +7,9 @@ namespace AiPipe.Proxy.Pricing;
 /// <summary>
 /// The administrator's overrides, then the embedded tables. Lookups are cached for one day, because prices change by date.
 /// </summary>
-internal sealed class PriceTable
+/// <param name="current">Reads the current overrides, which are replaced as a whole.</param>
+/// <param name="time">Its date decides which embedded prices apply.</param>
+internal sealed class PriceTable(Func<OverriddenPrices> current, TimeProvider time)
 {
     /// <summary>Callers choose the names, so the cache is bounded.</summary>
     private const int MaxRemembered = 4096;
@@ -15,16 +17,8 @@ internal sealed class PriceTable
 
     private static readonly Lazy<FrozenDictionary<string, ProviderPrices>> Embedded = new(ReadEmbedded);
 
-    private readonly TimeProvider _time;
     private readonly FrozenDictionary<string, ProviderPrices> _providers = Embedded.Value;
-    private volatile Overridden _overridden;
     private Remembered _remembered = new(default);
-
-    public PriceTable(PriceOverrides overrides, TimeProvider time)
-    {
-        _overridden = new Overridden(overrides);
-        _time = time;
-    }
 
     private static FrozenDictionary<string, ProviderPrices> ReadEmbedded()
     {
@@ -42,7 +36,7 @@ internal sealed class PriceTable
         if (FindOverride(provider, model) is { } named) return named;
         if (!_providers.TryGetValue(provider, out var prices)) return null;
 
-        var today = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var remembered = _remembered;
         if (remembered.Day != today) _remembered = remembered = new Remembered(today);
         if (remembered.Models.TryGetValue((provider, model), out var found)) return found;
@@ -57,7 +51,7 @@ internal sealed class PriceTable
     /// <summary>The administrator's price, or <c>null</c>. It is also the reserved price: other tables do not raise it.</summary>
     public PricedModel? FindOverride(string provider, string model)
     {
-        var overridden = _overridden;
+        var overridden = current();
         if (overridden.Prices.Find(provider, model) is not { } price) return null;
         if (overridden.Models.TryGetValue((provider, model), out var named)) return named;
         var known = _providers.GetValueOrDefault(provider);
@@ -72,7 +66,7 @@ internal sealed class PriceTable
 
     public IEnumerable<(string Provider, string Model, PricedModel Price, bool IsOverride)> All()
     {
-        foreach (var (provider, model, _) in _overridden.Prices.All)
+        foreach (var (provider, model, _) in current().Prices.All)
             if (FindOverride(provider, model) is { } named) yield return (provider, model, named, true);
         foreach (var (provider, prices) in _providers)
             foreach (var model in prices.Models)
@@ -81,20 +75,19 @@ internal sealed class PriceTable
     }
 
     public IEnumerable<string> OverriddenModelsOf(string provider) =>
-        _overridden.Prices.All.Where(named => named.Provider.Equals(provider, StringComparison.OrdinalIgnoreCase))
+        current().Prices.All.Where(named => named.Provider.Equals(provider, StringComparison.OrdinalIgnoreCase))
             .Select(named => named.Model);
 
     public IEnumerable<string> ModelsOf(string provider) => _providers.GetValueOrDefault(provider)?.Models ?? Enumerable.Empty<string>();
-
-    public void Replace(PriceOverrides overrides) => _overridden = new Overridden(overrides);
-
-    private sealed record Overridden(PriceOverrides Prices)
-    {
-        public ConcurrentDictionary<(string Provider, string Model), PricedModel> Models { get; } = new();
-    }
 
     private sealed record Remembered(DateOnly Day)
     {
         public ConcurrentDictionary<(string Provider, string Model), PricedModel> Models { get; } = new();
     }
+}
+
+/// <summary>The administrator's prices, with a cache of the models that were priced by them.</summary>
+internal sealed record OverriddenPrices(PriceOverrides Prices)
+{
+    public ConcurrentDictionary<(string Provider, string Model), PricedModel> Models { get; } = new();
 }

@@ -6,7 +6,7 @@ internal static class ProvidersSetup
     public static IHostApplicationBuilder AddProviders(this IHostApplicationBuilder builder, out IReadOnlyList<Provider> providers)
     {
         providers = ProviderConfiguration.Read(builder.Configuration);
-        builder.Services.AddSingleton(new ProviderCatalog(providers)).AddSingleton<CredentialRotation>();
+        builder.Services.AddSingleton(new ProviderIndex(providers)).AddSingleton<ProviderCatalog>().AddSingleton<CredentialRotation>();
         return builder;
     }
 }

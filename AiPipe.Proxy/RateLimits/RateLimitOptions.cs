@@ -25,7 +25,7 @@ internal sealed class RateLimitOptions
     /// <summary>The limit of each of our provider keys, as the provider's account has it; <c>*</c> = each other provider.</summary>
     public Dictionary<string, RateLimit> Keys { get; } = Named();
 
-    public void Read(IConfigurationSection section, ProviderCatalog providers)
+    public void Read(IConfigurationSection section, IReadOnlyList<Provider> providers)
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong($"must be a group of limits, such as {{ \"*\": {Example} }}");
         foreach (var child in section.GetChildren())
@@ -37,7 +37,7 @@ internal sealed class RateLimitOptions
             .Select(limit => (new ModelName(limit.Key), RateScope.Shared("model", limit.Key, limit.Value)))];
     }
 
-    private void ReadGroup(IConfigurationSection group, ProviderCatalog providers)
+    private void ReadGroup(IConfigurationSection group, IReadOnlyList<Provider> providers)
     {
         var (limits, isOfProviders) = group.Key.ToUpperInvariant() switch
         {
@@ -53,7 +53,7 @@ internal sealed class RateLimitOptions
     }
 
     /// <summary>Joins names with colons (<c>https://app.example:8080</c>), which configuration splits into sections.</summary>
-    private static void Walk(IConfigurationSection section, string name, Dictionary<string, RateLimit> limits, ProviderCatalog? providers)
+    private static void Walk(IConfigurationSection section, string name, Dictionary<string, RateLimit> limits, IReadOnlyList<Provider>? providers)
     {
         var children = section.GetChildren().ToList();
         var parts = children.FindAll(child => child.Value is null && !Fields.Contains(child.Key, StringComparer.OrdinalIgnoreCase));
@@ -62,10 +62,10 @@ internal sealed class RateLimitOptions
         limits[NameOf(section, name, providers)] = LimitAt(section, parts);
     }
 
-    private static string NameOf(IConfigurationSection section, string name, ProviderCatalog? providers)
+    private static string NameOf(IConfigurationSection section, string name, IReadOnlyList<Provider>? providers)
     {
         if (providers is null || name == "*") return name.TrimEnd('/');
-        return providers.TryFind(name, out var provider)
+        return providers.ByName(name) is { } provider
             ? provider.Name : throw section.Wrong("is not a provider: use one of AiPipe:Providers");
     }
 

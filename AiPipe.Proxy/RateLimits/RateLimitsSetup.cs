@@ -10,8 +10,8 @@ internal static class RateLimitsSetup
     {
         var services = builder.Services;
         services.AddOptions<RateLimitOptions>()
-            .Configure<IConfiguration, ProviderCatalog>(static (options, configuration, providers) =>
-                options.Read(configuration.GetSection(RateLimitOptions.Section), providers))
+            .Configure<IConfiguration, ProviderIndex>(static (options, configuration, providers) =>
+                options.Read(configuration.GetSection(RateLimitOptions.Section), providers.All))
             .ValidateOnStart();
         services.AddSingleton(all => new MemoryRateLimiter(all.GetRequiredService<TimeProvider>()));
         if (builder.TryAddRedis()) services.AddSingleton(new RateScripts()).AddSingleton<IRateLimiter, RedisRateLimiter>();

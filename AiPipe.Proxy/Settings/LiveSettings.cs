@@ -1,31 +1,24 @@
-using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Callers.Access;
-using AiPipe.Proxy.Pricing;
-using AiPipe.Proxy.Providers;
-using AiPipe.Proxy.RateLimits;
-using AiPipe.Proxy.Routing;
+using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>All options of this process that settings can change.</summary>
-internal sealed class LiveSettings(
-    Live<TokenOptions> tokens, Live<TeamOptions> teams, Live<BudgetOptions> budgets, Live<RateLimitOptions> rates,
-        Live<AccessOptions> access,
-    ProviderCatalog providers, PriceTable prices, RouteTable routes)
+/// <summary>
+/// The settings of this process that can change. They are one immutable snapshot, replaced with one write: everything that reads settings
+/// reads a part of it, and so never sees half of a change.
+/// </summary>
+internal sealed class LiveSettings(IOptions<TokenOptions> files)
 {
-    /// <summary>Applies new settings to the next calls. Nothing here can fail half-way.</summary>
-    public void Replace(SettingsSnapshot settings)
+    private volatile SettingsSnapshot? _current;
+
+    /// <summary><c>null</c> until the table is read, at the start: then the files' values apply.</summary>
+    public SettingsSnapshot? Current => _current;
+
+    /// <summary>Applies new settings to the next calls.</summary>
+    public void Replace(SettingsSnapshot next)
     {
         // Not part of the settings: verified tokens must stay valid.
-        settings.Tokens.Secret = tokens.CurrentValue.Secret;
-        tokens.Replace(settings.Tokens);
-        teams.Replace(settings.Teams);
-        budgets.Replace(settings.Budgets);
-        rates.Replace(settings.RateLimits);
-        access.Replace(settings.Access);
-        providers.Replace(settings.Providers);
-        prices.Replace(settings.Prices);
-        routes.Replace(settings.Routes);
+        next.Tokens.Secret = files.Value.Secret;
+        _current = _current is { } before ? next.Remembering(before) : next;
     }
 }

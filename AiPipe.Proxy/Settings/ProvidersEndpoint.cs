@@ -17,13 +17,16 @@ internal static class ProvidersEndpoint
 
     private static Ok<ProviderList> List(ProviderCatalog providers, RuntimeSettings settings, TimeProvider clock)
     {
-        var now = clock.GetUtcNow();
-        return TypedResults.Ok(new ProviderList([.. providers.All.Select(provider => new ProviderInfo(
-            provider.Name, provider.Alias, provider.Dialect.Name, provider.BaseUrl.OriginalString,
-                provider.IsBuiltIn,
-            provider.AllowsByok, settings.IsOverlaid(SettingPath.OfFile(SettingPath.Providers, provider.Name)) ? "runtime" : "file",
-            provider.IsBuiltIn ? [] : [.. provider.Credentials.Select(key =>
-                ToContract(key, settings.Secrets.IdOf(SettingPath.OfFile(SettingPath.Providers, provider.Name)!, key.Key), now))]))]));
+        var (now, overlaid) = (clock.GetUtcNow(), settings.OverlaidIn(SettingPath.Providers));
+        return TypedResults.Ok(new ProviderList([.. providers.All.Select(provider =>
+        {
+            var path = SettingPath.OfFile(SettingPath.Providers, provider.Name)!;
+            return new ProviderInfo(
+                provider.Name, provider.Alias, provider.Dialect.Name, provider.BaseUrl.OriginalString,
+                provider.IsBuiltIn, provider.AllowsByok, overlaid.Contains(path) ? "runtime" : "file",
+                provider.IsBuiltIn
+                    ? [] : [.. provider.Credentials.Select(key => ToContract(key, settings.Secrets.IdOf(path, key.Key), now))]);
+        })]));
     }
 
     private static ProviderKeyInfo ToContract(ProviderCredential key, string id, DateTimeOffset now)

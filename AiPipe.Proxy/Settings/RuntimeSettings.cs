@@ -14,7 +14,8 @@ internal sealed partial class RuntimeSettings(
 {
     public const string Name = "settings";
 
-    private volatile HashSet<SettingPath> _overlaid = [];
+    private volatile LoadedSettings? _loaded;
+    private volatile LoadedSettings? _validated;
     private readonly Lazy<OverlaidConfiguration> _files = new(() => OverlaidConfiguration.FromFiles(configuration));
     private readonly HashSet<(string Key, long Version)> _told = [];
 
@@ -29,28 +30,40 @@ internal sealed partial class RuntimeSettings(
         await using var scope = scopes.CreateAsyncScope();
         var rows = await scope.ServiceProvider.GetRequiredService<AiPipeDb>().Settings.AsNoTracking().OrderBy(row => row.Version)
             .ToListAsync(cancellationToken);
-        var readable = rows.Select(Open).OfType<OpenRow>().ToList();
-        var (settings, problem) = TryRead(readable);
-        if (problem is not null)
-        {
-            readable = Fitting(readable);
-            (settings, _) = TryRead(readable);
-        }
-        if (settings is null) return;
-        live.Replace(settings);
-        _overlaid = readable.Select(row => row.Path).ToHashSet();
+        var loaded = Load(rows);
+        if (loaded.Snapshot is not null) live.Replace(loaded.Snapshot);
     }
 
-    public bool IsOverlaid(SettingPath? path) => path is not null && _overlaid.Contains(path);
+    /// <summary>The names in a section that the table has a document for.</summary>
+    public IReadOnlySet<SettingPath> OverlaidIn(string section) =>
+        _loaded?.InForce.Select(row => row.Path).Where(path => path.Section == section).ToHashSet() ?? [];
 
-    public IReadOnlyList<OpenRow> InForce(IEnumerable<SettingRow> rows)
+    /// <summary>
+    /// Reads the settings with these rows, without applying them. Settings that were read or validated last are not read again.
+    /// </summary>
+    /// <param name="rows">All rows of the table, in the order of their versions.</param>
+    public LoadedSettings Load(IReadOnlyList<SettingRow> rows)
     {
+        if ((_loaded?.For(rows) ?? _validated?.For(rows)) is { } known) return _loaded = known;
         var readable = rows.Select(Open).OfType<OpenRow>().ToList();
-        return TryRead(readable).Problem is null ? readable : Fitting(readable);
+        var (loaded, problem) = TryLoad(rows, readable);
+        return _loaded = problem is null ? loaded : TryLoad(rows, Fitting(readable)).Settings;
     }
 
-    public (SettingsSnapshot? Snapshot, SettingProblem? Problem) TryRead(IEnumerable<OpenRow> rows) =>
-        SettingsSnapshot.TryRead(Files.With(rows.Select(row => row.Laid)), environment);
+    /// <summary>Reads the settings as they would be with these rows. After the change, they are applied as they were read here.</summary>
+    public (SettingsSnapshot? Snapshot, SettingProblem? Problem) Validate(IReadOnlyList<OpenRow> rows)
+    {
+        var (settings, problem) = TryLoad([.. rows.Select(open => open.Row)], rows);
+        if (problem is null) _validated = settings;
+        return (settings.Snapshot, problem);
+    }
+
+    private (LoadedSettings Settings, SettingProblem? Problem) TryLoad(IReadOnlyList<SettingRow> rows, IReadOnlyList<OpenRow> inForce)
+    {
+        var laid = Files.With(inForce.Select(row => row.Laid));
+        var (snapshot, problem) = SettingsSnapshot.TryRead(laid, environment);
+        return (new LoadedSettings(rows, inForce, laid, snapshot), problem);
+    }
 
     /// <summary>The largest set of valid rows, references first. Tries halves, because most rows are valid.</summary>
     private List<OpenRow> Fitting(List<OpenRow> rows)
@@ -62,7 +75,7 @@ internal sealed partial class RuntimeSettings(
         void Add(List<OpenRow> more)
         {
             if (more.Count == 0) return;
-            var problem = TryRead([.. fitting, .. more]).Problem;
+            var problem = TryLoad([], [.. fitting, .. more]).Problem;
             if (problem is null)
             {
                 fitting.AddRange(more);
@@ -113,10 +126,4 @@ internal sealed partial class RuntimeSettings(
             "Ignoring an invalid setting of the table; the file's value is active: {Path}. {Problem}")]
         public static partial void PassedOver(ILogger logger, string path, string problem);
     }
-}
-
-/// <summary>A readable row with decrypted secrets; no document = the file's is hidden.</summary>
-internal sealed record OpenRow(SettingPath Path, SettingRow Row, SettingNode? Document)
-{
-    public (SettingPath Path, SettingNode? Document) Laid => (Path, Document);
 }

@@ -33,10 +33,10 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
             var rows = await db.Settings.AsNoTracking().OrderBy(row => row.Version).ToListAsync(token);
             (var plan, refusal) = Plan(change, who, rows);
             if (plan is null) return false;
-            await WriteAsync(change.Path, plan.Document, plan.IsRow, who.Name, token);
+            await WriteAsync(change.Path, plan.Row, who.Name, token);
             await audit.WriteAsync(
-                who.Name, plan.IsRow ? "settings.change" : "settings.reset", change.Path.ToString(), plan.Before, plan.After, change.Note,
-                token);
+                who.Name, plan.Row is null ? "settings.reset" : "settings.change", change.Path.ToString(), plan.Before, plan.After,
+                change.Note, token);
             return true;
         }, cancellationToken);
         if (refusal is null) await watch.CatchUpAsync(cancellationToken);
@@ -47,13 +47,12 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
     {
         var path = change.Path;
         var row = rows.Find(row => row.Key == path.Key);
-        var inForce = settings.InForce(rows);
-        var laid = settings.Files.With(inForce.Select(open => open.Laid));
+        var (_, inForce, laid, now) = settings.Load(rows);
         SettingNode? document;
         var value = change.Value;
         var sent = (IReadOnlyList<Secret>)[];
         var current = laid.Entries.GetValueOrDefault(path);
-        var stored = new StoredSecrets(path, current, KeysOf(path, laid), settings.Secrets);
+        var stored = new StoredSecrets(path, current, KeysOf(path, now), settings.Secrets);
         try
         {
             if (change.Make is { } make)
@@ -73,8 +72,6 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
             return (null, Refusal.InvalidRequest(e.Message, SettingProblem.FromException(e).ParamOf(path)));
         }
         var isRow = value is not null;
-        var others = inForce.Where(open => !open.Path.Equals(path));
-        var wanted = isRow ? others.Append(new OpenRow(path, row ?? Unwritten(path), document)) : others;
         var before = inForce.FirstOrDefault(open => open.Path.Equals(path)) is { } own
             ? own.Document : current;
         var after = isRow ? document : settings.Files.Entries.GetValueOrDefault(path);
@@ -85,13 +82,15 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
             null, Refusal.ChangedMeanwhile(path.ToString(), row?.ChangedBy));
         if (isRow && row is null && rows.Count >= MostRows) return (
             null, Refusal.InvalidRequest($"There are {MostRows} settings of this kind, the most that there may be."));
-        var (snapshot, problem) = settings.TryRead(wanted);
+        var written = isRow ? new OpenRow(path, RowOf(path, document), document) : null;
+        IReadOnlyList<OpenRow> others = [.. inForce.Where(open => !open.Path.Equals(path))];
+        var (snapshot, problem) = settings.Validate(written is null ? others : [.. others, written]);
         if (snapshot is null) return (null, Refusal.InvalidRequest(problem!.Message, problem.ParamOf(path)));
-        if (document is not null && FindLeakedKeys(path, sent, laid, snapshot) is { } astray) return (
+        if (document is not null && FindLeakedKeys(path, sent, now, snapshot) is { } astray) return (
             null, Refusal.InvalidRequest(astray, "value.BaseUrl"));
-        if (who.IsPerson && LocksOut(who.Name, settings.TryRead(inForce).Snapshot, snapshot) is { } why) return (
+        if (who.IsPerson && LocksOut(who.Name, now, snapshot) is { } why) return (
             null, Refusal.InvalidRequest(why, "path"));
-        return (new Planned(document, isRow, Shown(path, before), Shown(path, after)), null);
+        return (new Planned(written?.Row, Shown(path, before), Shown(path, after)), null);
     }
 
     private static string? LocksOut(string who, SettingsSnapshot? before, SettingsSnapshot after)
@@ -103,9 +102,9 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
     }
 
     /// <summary>The keys that a provider has, those of the environment included.</summary>
-    private static SettingNode? KeysOf(SettingPath path, OverlaidConfiguration laid)
+    private static SettingNode? KeysOf(SettingPath path, SettingsSnapshot? now)
     {
-        if (path.Section != SettingPath.Providers || ProviderConfiguration.Read(laid).ByName(path.Name) is not { } provider) return null;
+        if (path.Section != SettingPath.Providers || now?.Providers.All.ByName(path.Name) is not { } provider) return null;
         var document = SettingNode.Below(path.Parent, path.Name);
         var keys = SettingNode.Below(document.Path, "Keys");
         return document.With([keys.With(provider.Credentials.Select((key, i) => SettingNode.Below(keys.Path, $"{i}", key.Key)))]);
@@ -115,17 +114,17 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
     /// Administrators cannot read keys: a change that moves a provider to another host must contain the keys, whether they are stored here
     /// or in the environment. <see cref="StoredSecrets"/> does the same for the secrets of routes.
     /// </summary>
-    private string? FindLeakedKeys(SettingPath path, IReadOnlyList<Secret> sent, OverlaidConfiguration laid, SettingsSnapshot after)
+    private string? FindLeakedKeys(SettingPath path, IReadOnlyList<Secret> sent, SettingsSnapshot? now, SettingsSnapshot after)
     {
-        if (path.Section != SettingPath.Providers || after.Providers.ByName(path.Name) is not { } moved) return null;
-        var homes = new[] { ProviderConfiguration.Read(laid), ProviderConfiguration.Read(settings.Files) }
-            .Select(providers => providers.ByName(path.Name)).OfType<Provider>()
+        if (path.Section != SettingPath.Providers || after.Providers.All.ByName(path.Name) is not { } moved) return null;
+        var homes = new[] { now?.Providers.All, ProviderConfiguration.Read(settings.Files) }
+            .Select(providers => providers?.ByName(path.Name)).OfType<Provider>()
             .Where(provider => AuthorityOf(provider) == AuthorityOf(moved)).ToList();
         var isAstray = moved.Credentials.Any(
             key => !sent.Any(secret => secret.Text.Trim() == key.Key)
             && !homes.Exists(home => home.Credentials.Any(kept => kept.Key == key.Key)));
         if (isAstray) return $"{path.Parent}:{path.Name}:BaseUrl leads to another host than its keys were given for: give the keys anew.";
-        var follower = homes.Count > 0 ? null : after.Routes.FirstOrDefault(route => route.Targets.Any(target =>
+        var follower = homes.Count > 0 ? null : after.Routes.All.FirstOrDefault(route => route.Targets.Any(target =>
             moved.IsNamed(target.Provider) && target is { Endpoint: null } and ({ Headers.Count: > 0 } or { Query.Count: > 0 })));
         return follower is null ? null
             : $"{path.Parent}:{path.Name}:BaseUrl leads to another host than the headers and parameters of the route {follower.Id} were given for: give the route an Endpoint, or take it away first.";
@@ -133,19 +132,18 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
 
     private static string AuthorityOf(Provider provider) => provider.BaseUrl.GetLeftPart(UriPartial.Authority);
 
-    private async Task WriteAsync(SettingPath path, SettingNode? document, bool isRow, string who, CancellationToken cancellationToken)
+    private async Task WriteAsync(SettingPath path, SettingRow? row, string who, CancellationToken cancellationToken)
     {
-        if (!isRow)
+        if (row is null)
         {
             await db.Settings.Where(row => row.Key == path.Key).ExecuteDeleteAsync(cancellationToken);
             return;
         }
-        var parts = path.Parts.ToArray();
-        var json = document is null ? "null" : SettingDocument.ToJson(settings.Secrets.Seal(path, document))?.ToJsonString() ?? "null";
         await db.Database.ExecuteSqlAsync(
             $"""
             insert into settings (key, path, value, version, changed_at, changed_by)
-            values ({path.Key}, {parts}, {json}::json, (select version from changes where part = {RuntimeSettings.Name}), now(), {who})
+            values ({row.Key}, {row.Path}, {row.Value}::json,
+                (select version from changes where part = {RuntimeSettings.Name}), now(), {who})
             on conflict (key) do update set path = excluded.path, value = excluded.value, version = excluded.version,
                 changed_at = excluded.changed_at, changed_by = excluded.changed_by
             """, cancellationToken);
@@ -157,10 +155,19 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
     private static JsonNode? Shown(SettingPath path, SettingNode? document) =>
         document is null ? null : SettingDocument.ToJson(SettingSecrets.Mask(path, document));
 
-    private static SettingRow Unwritten(SettingPath path) =>
-        new() { Key = path.Key, Path = [.. path.Parts], Value = "null", Version = long.MaxValue, ChangedAt = default, ChangedBy = "" };
+    /// <summary>The row to write; Postgres gives it its version and time.</summary>
+    private SettingRow RowOf(SettingPath path, SettingNode? document) => new()
+    {
+        Key = path.Key,
+        Path = [.. path.Parts],
+        Value = document is null ? "null" : SettingDocument.ToJson(settings.Secrets.Seal(path, document))?.ToJsonString() ?? "null",
+        Version = long.MaxValue,
+        ChangedAt = default,
+        ChangedBy = "",
+    };
 
-    private sealed record Planned(SettingNode? Document, bool IsRow, JsonNode? Before, JsonNode? After);
+    /// <param name="Row"><c>null</c> = the file's document applies again.</param>
+    private sealed record Planned(SettingRow? Row, JsonNode? Before, JsonNode? After);
 }
 
 /// <summary>A requested change.</summary>

@@ -9,8 +9,8 @@ internal sealed class SettingsListing(AiPipeDb db, RuntimeSettings settings)
     public async Task<SettingList> ReadAsync(CancellationToken cancellationToken)
     {
         var rows = await db.Settings.AsNoTracking().OrderBy(row => row.Version).ToListAsync(cancellationToken);
-        var inForce = settings.InForce(rows).ToDictionary(open => open.Path);
-        var laid = settings.Files.With(inForce.Values.Select(open => open.Laid));
+        var (_, open, laid, _) = settings.Load(rows);
+        var inForce = open.ToDictionary(row => row.Path);
         var paths = laid.Entries.Keys.Union(inForce.Keys);
         var holding = inForce.Values.Select(open => open.Row.Key).ToHashSet(StringComparer.Ordinal);
         var bySection = paths.ToLookup(

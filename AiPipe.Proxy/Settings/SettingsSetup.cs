@@ -1,6 +1,3 @@
-using AiPipe.Proxy.Budgets;
-using AiPipe.Proxy.Callers;
-using AiPipe.Proxy.Callers.Access;
 using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
 using Microsoft.Extensions.Options;
@@ -15,15 +12,26 @@ internal static class SettingsSetup
 
     public static IHostApplicationBuilder AddSettings(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddLive<TokenOptions>().AddLive<TeamOptions>().AddLive<BudgetOptions>().AddLive<RateLimitOptions>()
-            .AddLive<AccessOptions>()
-            .AddSingleton<LiveSettings>().AddSingleton<RuntimeSettings>()
-                .AddSingleton<ICachedState>(services => services.GetRequiredService<RuntimeSettings>())
+        builder.Services.AddSingleton<LiveSettings>().AddSingleton<RuntimeSettings>()
+            .AddSingleton<ICachedState>(services => services.GetRequiredService<RuntimeSettings>())
             .AddScoped<SettingChanges>().AddScoped<SettingsListing>();
+        // What the rooms below read instead of the values that they have registered: parts of one snapshot.
+        builder.Services.AddOptionsOf(static settings => settings.Tokens).AddOptionsOf(static settings => settings.Budgets)
+            .AddOptionsOf(static settings => settings.RateLimits).AddOptionsOf(static settings => settings.Access)
+            .AddPart(static settings => settings.Providers).AddPart(static settings => settings.Prices)
+            .AddPart(static settings => settings.Routes);
         builder.Services.AddPerMinuteLimit(HostsLimit, HostsPerMinute);
         return builder;
     }
 
-    private static IServiceCollection AddLive<TOptions>(this IServiceCollection services) where TOptions : class =>
-        services.AddSingleton<Live<TOptions>>().AddSingleton<IOptionsMonitor<TOptions>>(all => all.GetRequiredService<Live<TOptions>>());
+    private static IServiceCollection AddOptionsOf<TOptions>(this IServiceCollection services, Func<SettingsSnapshot, TOptions> part)
+        where TOptions : class => services.AddSingleton<IOptionsMonitor<TOptions>>(all =>
+            new LiveOptions<TOptions>(all.GetRequiredService<LiveSettings>(), all.GetRequiredService<IOptions<TOptions>>(), part));
+
+    private static IServiceCollection AddPart<T>(this IServiceCollection services, Func<SettingsSnapshot, T> part)
+        where T : class => services.AddSingleton<Func<T>>(all =>
+        {
+            var (settings, files) = (all.GetRequiredService<LiveSettings>(), all.GetRequiredService<T>());
+            return () => settings.Current is { } now ? part(now) : files;
+        });
 }

@@ -9,10 +9,10 @@ using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Settings;
 
-/// <summary>A valid set of all settings that may change at run time.</summary>
+/// <summary>A valid set of all settings that may change at run time. Immutable.</summary>
 internal sealed record SettingsSnapshot(
-    TokenOptions Tokens, TeamOptions Teams, BudgetOptions Budgets, RateLimitOptions RateLimits, IReadOnlyList<Provider> Providers,
-    AccessOptions Access, PriceOverrides Prices, IReadOnlyList<ModelRoute> Routes)
+    TokenOptions Tokens, BudgetOptions Budgets, RateLimitOptions RateLimits, AccessOptions Access, ProviderIndex Providers,
+    OverriddenPrices Prices, RouteIndex Routes)
 {
     /// <summary>Reads the settings with the startup readers.</summary>
     /// <exception cref="OptionsValidationException">One line with the invalid key and the fix.</exception>
@@ -27,14 +27,18 @@ internal sealed record SettingsSnapshot(
         var budgets = new BudgetOptions();
         budgets.Read(settings, teams);
         var providers = ProviderConfiguration.Read(settings);
-        var catalog = new ProviderCatalog(providers);
         var rates = new RateLimitOptions();
-        rates.Read(settings.GetSection(RateLimitOptions.Section), catalog);
+        rates.Read(settings.GetSection(RateLimitOptions.Section), providers);
         var access = new AccessOptions();
-        access.Read(settings.GetSection(AccessOptions.Section), catalog);
-        return new SettingsSnapshot(tokens, teams, budgets, rates, providers, access, PriceOverrides.Read(settings),
-            RouteReader.Read(settings, providers));
+        access.Read(settings.GetSection(AccessOptions.Section), providers);
+        return new SettingsSnapshot(
+            tokens, budgets, rates, access, new ProviderIndex(providers), new OverriddenPrices(PriceOverrides.Read(settings)),
+            RouteIndex.Create(RouteReader.Read(settings, providers)));
     }
+
+    /// <summary>The same settings; keys and targets that were there before keep their state.</summary>
+    public SettingsSnapshot Remembering(SettingsSnapshot before) =>
+        this with { Providers = Providers.Remembering(before.Providers), Routes = Routes.Remembering(before.Routes) };
 
     public static (SettingsSnapshot? Snapshot, SettingProblem? Problem) TryRead(IConfiguration settings, IHostEnvironment environment)
     {

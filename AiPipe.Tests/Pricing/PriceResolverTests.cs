@@ -158,7 +158,7 @@ public sealed class PriceResolverTests : IAsyncLifetime
     private static Provider Known(string name) => KnownProviders.All.Single(provider => provider.Name == name);
 
     private PriceResolver Book(params (string Key, string Value)[] overrides) =>
-        new(new PriceTable(Prices.Overrides(overrides), _time), _time, NullLogger<PriceResolver>.Instance);
+        new(Prices.Table(_time, overrides), _time, NullLogger<PriceResolver>.Instance);
 
     private async Task<PricedModel?> PriceAsync(string model)
     {

@@ -103,7 +103,7 @@ public sealed class PriceTableTests
     public void A_price_changes_on_its_day()
     {
         var time = new ManualTime(new DateTimeOffset(2026, 7, 29, 23, 59, 59, TimeSpan.Zero));
-        var table = new PriceTable(Prices.Overrides(), time);
+        var table = Prices.Table(time);
         Assert.Equal(1m, table.Find("openai", "gpt-5.6-luna")!.Reserve.Input);
         time.Now += TimeSpan.FromSeconds(1);
         Assert.Equal(0.2m, table.Find("openai", "gpt-5.6-luna")!.Reserve.Input);

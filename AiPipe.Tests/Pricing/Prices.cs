@@ -8,7 +8,13 @@ namespace AiPipe.Tests.Pricing;
 internal static class Prices
 {
     public static PriceTable Table(params (string Key, string Value)[] overrides) =>
-        new(Overrides(overrides), new ManualTime(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)));
+        Table(new ManualTime(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero)), overrides);
+
+    public static PriceTable Table(TimeProvider time, params (string Key, string Value)[] overrides)
+    {
+        var prices = new OverriddenPrices(Overrides(overrides));
+        return new PriceTable(() => prices, time);
+    }
 
     public static PriceOverrides Overrides(params (string Key, string Value)[] values) => PriceOverrides.Read(new ConfigurationBuilder()
         .AddInMemoryCollection(values.ToDictionary(value => "AiPipe:Prices:" + value.Key, value => (string?)value.Value)).Build());

@@ -73,7 +73,7 @@ public sealed class RateLimitOptionsTests
         var json = new MemoryStream(Encoding.UTF8.GetBytes("{\"AiPipe\":{\"RateLimits\":" + section + "}}"));
         var options = new RateLimitOptions();
         options.Read(new ConfigurationBuilder().AddJsonStream(json).Build()
-            .GetSection(RateLimitOptions.Section), new ProviderCatalog(KnownProviders.All));
+            .GetSection(RateLimitOptions.Section), KnownProviders.All);
         return options;
     }
 }

@@ -90,14 +90,14 @@ public sealed class CircuitBreakerTests
     public void Health_goes_over_to_the_same_target_of_a_changed_route_and_to_no_other()
     {
         var (a, b) = (Targets.Create("a"), Targets.Create("b"));
-        var book = new RouteTable([Targets.Route(a, b)]);
+        var before = RouteIndex.Create([Targets.Route(a, b)]);
         for (var i = 0; i < CircuitBreaker.FailuresToOpen; i++) a.Breaker.Record(new TargetOutcome.TimedOut(), _now);
-        book.Replace([Targets.Route(Targets.Create("b"), Targets.Create("a", weight: 9), Targets.Create("c")),
-            Targets.Route(Targets.Create("a")) with { Id = "2" }]);
+        var after = RouteIndex.Create([Targets.Route(Targets.Create("b"), Targets.Create("a", weight: 9), Targets.Create("c")),
+            Targets.Route(Targets.Create("a")) with { Id = "2" }]).Remembering(before);
 
-        Assert.Equal(["open", "ok", "ok"], book.All[0].Targets.OrderBy(target => target.Key, StringComparer.Ordinal)
+        Assert.Equal(["open", "ok", "ok"], after.All[0].Targets.OrderBy(target => target.Key, StringComparer.Ordinal)
             .Select(target => target.Breaker.At(_now).Status));
-        Assert.Equal("ok", book.All[1].Targets[0].Breaker.At(_now).Status);
+        Assert.Equal("ok", after.All[1].Targets[0].Breaker.At(_now).Status);
     }
 
     [Fact]
@@ -115,9 +115,8 @@ public sealed class CircuitBreakerTests
         {
             var before = Before();
             for (var i = 0; i < CircuitBreaker.FailuresToOpen; i++) before.Breaker.Record(new TargetOutcome.TimedOut(), _now);
-            var book = new RouteTable([Targets.Route(before)]);
-            book.Replace([Targets.Route(target)]);
-            return book.All[0].Targets[0].Breaker.At(_now).Status;
+            var after = RouteIndex.Create([Targets.Route(target)]).Remembering(RouteIndex.Create([Targets.Route(before)]));
+            return after.All[0].Targets[0].Breaker.At(_now).Status;
         }
 
         Assert.Equal("open", After(Before()));

@@ -1,8 +1,21 @@
 using System.Net;
+using System.Text.Json;
+using AiPipe.Proxy.Budgets;
+using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Callers.Access;
+using AiPipe.Proxy.Pricing;
+using AiPipe.Proxy.Providers;
+using AiPipe.Proxy.RateLimits;
+using AiPipe.Proxy.Routing;
+using AiPipe.Proxy.Settings;
 using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using static AiPipe.Tests.Settings.SettingsClient;
 
 namespace AiPipe.Tests.Settings;
@@ -106,6 +119,57 @@ public sealed class LiveSettingsTests(PostgresFixture postgres) : GatewayTest(po
         await Gateway.ChangeAsync(new { path = Path("RateLimits", "carl@example.com"), value = new { RequestsPerMinute = 1 } });
         Assert.Null(await Gateway.CallAsync(Gateway.Token("carl@example.com")));
         Assert.Equal("rate_limited", await Gateway.CallAsync(Gateway.Token("carl@example.com")));
+    }
+
+    [Fact]
+    public async Task Everything_that_reads_settings_reads_one_snapshot()
+    {
+        var (live, services) = (Gateway.Services.GetRequiredService<LiveSettings>(), Gateway.Services);
+        await Gateway.ChangeAsync(new { path = Path("Aliases", "fast"), value = new { Provider = "openai", Model = "gpt-4o-mini" } });
+        for (var i = 0; i < 2; i++)
+        {
+            var now = live.Current!;
+            Assert.Same(now.Tokens, services.GetRequiredService<IOptionsMonitor<TokenOptions>>().CurrentValue);
+            Assert.Same(now.Budgets, services.GetRequiredService<IOptionsMonitor<BudgetOptions>>().CurrentValue);
+            Assert.Same(now.RateLimits, services.GetRequiredService<IOptionsMonitor<RateLimitOptions>>().CurrentValue);
+            Assert.Same(now.Access, services.GetRequiredService<IOptionsMonitor<AccessOptions>>().CurrentValue);
+            Assert.Same(now.Routes.All, services.GetRequiredService<RouteTable>().All);
+            Assert.Equal(now.Providers.ByName["openai"], services.GetRequiredService<ProviderCatalog>().All
+                .Single(provider => provider.Name == "openai"), ReferenceEqualityComparer.Instance);
+            Assert.Equal(now.Prices.Prices.Find("openai", "mine") is not null,
+                services.GetRequiredService<PriceTable>().FindOverride("openai", "mine") is not null);
+            live.Replace(SettingsSnapshot.Read(new ConfigurationBuilder().AddInMemoryCollection(
+            [
+                new("AIPIPE_SECRET", Gateway.Secret), new("AiPipe:Providers:openai:Keys:0", "sk-other"),
+                new("AiPipe:Prices:openai:mine:Input", "1"), new("AiPipe:Prices:openai:mine:Output", "1"),
+            ]).Build(), services.GetRequiredService<IHostEnvironment>()));
+            Assert.NotSame(now, live.Current);
+        }
+    }
+
+    [Fact]
+    public void What_was_validated_is_applied_without_reading_it_again()
+    {
+        var runtime = Gateway.Services.GetRequiredService<RuntimeSettings>();
+        var path = SettingPath.OfFile(SettingPath.Roles, "bob@example.com")!;
+        var row = new SettingRow
+        {
+            Key = path.Key,
+            Path = [.. path.Parts],
+            Value = "\"teacher\"",
+            Version = long.MaxValue,
+            ChangedAt = default,
+            ChangedBy = "",
+        };
+        var document = SettingDocument.Read(path.Parent, path.Name, JsonElement.Parse(row.Value));
+        var (snapshot, _) = runtime.Validate([new OpenRow(path, row, document)]);
+
+        var loaded = runtime.Load([row with { Version = 7 }]);
+        Assert.Same(snapshot, loaded.Snapshot);
+        Assert.Equal(7, Assert.Single(loaded.InForce).Row.Version);
+        Assert.Same(snapshot, runtime.Load([row with { Version = 7 }]).Snapshot);
+        Assert.NotSame(snapshot, runtime.Load([row with { Value = "\"person\"" }]).Snapshot);
+        Assert.Empty(runtime.Load([]).InForce);
     }
 
     [Theory]

@@ -20,7 +20,7 @@ internal sealed class AccessOptions
 
     public AccessRule? RuleOf(string email) => _rules.Find(email)?.Value;
 
-    public void Read(IConfigurationSection section, ProviderCatalog providers)
+    public void Read(IConfigurationSection section, IReadOnlyList<Provider> providers)
     {
         if (section.Value is { Length: > 0 }) throw section.Wrong($"must be a group of rules by name: {{ \"*\": {Example} }}");
         foreach (var rule in section.GetChildren())
@@ -48,11 +48,11 @@ internal sealed class AccessOptions
         return texts.ConvertAll(text => read(text) ?? throw section.Wrong($"has \"{text}\", which {mend}"));
     }
 
-    private static EndpointPattern? EndpointOf(string text, ProviderCatalog providers)
+    private static EndpointPattern? EndpointOf(string text, IReadOnlyList<Provider> providers)
     {
         if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var method, ['/', .. var place]]) return null;
         var slash = place.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || !providers.TryFind(place[..slash], out var provider)) return null;
+        if (slash < 0 || providers.ByName(place[..slash]) is not { } provider) return null;
         var path = place[slash..];
         return (method == "*" || method.All(char.IsAsciiLetter)) && !path.AsSpan(..^1).Contains('*')
             ? new EndpointPattern(method.ToUpperInvariant(), provider.Name, path)

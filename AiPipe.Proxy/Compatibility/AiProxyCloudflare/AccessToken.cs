@@ -32,7 +32,7 @@ internal sealed class AccessToken
     public bool IsPublished { get; }
 
     /// <exception cref="OptionsValidationException">The token is guessable, or not valid in a path.</exception>
-    public static AccessToken Read(IConfiguration configuration, ProviderCatalog providers)
+    public static AccessToken Read(IConfiguration configuration, IReadOnlyList<Provider> providers)
     {
         // A token read from a file ends with a line break.
         var word = configuration[Name]?.Trim() ?? "";
@@ -42,7 +42,7 @@ internal sealed class AccessToken
         if (word.Any(static letter => char.IsControl(letter) || char.IsWhiteSpace(letter) || letter is '/' or '\\' or '?' or '#' or '%')
             || word.All(static letter => letter == '.'))
             throw Wrong("has a character that is invalid in a path");
-        if (providers.Has(word) || ProviderConfiguration.IsTaken(word)) throw Wrong("is a prefix of a path that AiPipe itself uses");
+        if (providers.ByName(word) is not null || ProviderConfiguration.IsTaken(word)) throw Wrong("is a prefix of a path that AiPipe itself uses");
         return new AccessToken(word);
     }
 

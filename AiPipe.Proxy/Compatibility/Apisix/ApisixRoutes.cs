@@ -13,8 +13,7 @@ internal sealed class ApisixRoutes(AiPipeDb db, RuntimeSettings settings, Settin
     public async Task<IReadOnlyList<(string Id, SettingNode Document)>> ReadAsync(CancellationToken cancellationToken)
     {
         var rows = await db.Settings.AsNoTracking().OrderBy(row => row.Version).ToListAsync(cancellationToken);
-        var laid = settings.Files.With(settings.InForce(rows).Select(open => open.Laid));
-        return [.. laid.Entries.Where(entry => entry.Key.Section == SettingPath.Routes)
+        return [.. settings.Load(rows).Laid.Entries.Where(entry => entry.Key.Section == SettingPath.Routes)
             .OrderBy(entry => entry.Key.Name, StringComparer.Ordinal)
             .Select(entry => (entry.Key.Name, SettingSecrets.Mask(entry.Key, entry.Value)))];
     }
