@@ -44,7 +44,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
             ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "http://127.0.0.1:0"), .. environment,
         ];
         foreach (var (name, value) in settings) start.Environment[name] = value;
-        // The orchestrator is not under libfaketime, and would not believe an AppHost at another time of day.
+        // The orchestrator keeps the time that it is, and would not believe an AppHost at another time of day.
         string[] removed = ["AIPIPE_SECRET", "ConnectionStrings__aipipe", "OPENAI_API_KEY", "ADMIN_EMAILS", "LD_PRELOAD"];
         foreach (var name in removed) start.Environment.Remove(name);
         var started = new AppHostProcess(new Process { StartInfo = start });

@@ -156,8 +156,6 @@ public sealed class RedisProcess(RedisProgram program) : IAsyncDisposable
     {
         var start = new ProcessStartInfo(program.File, [.. program.Arguments, "--port", $"{_port}"])
         { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, UseShellExecute = false };
-        // Its allocator does not start under libfaketime, with which a whole run is tried at another time of day.
-        start.Environment.Remove("LD_PRELOAD");
         var process = new Process { StartInfo = start };
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         process.OutputDataReceived += (_, line) =>

@@ -43,7 +43,7 @@ public sealed class Browser : IAsyncDisposable
         {
             ExecutablePath = Places.First(File.Exists),
             Args = ["--no-sandbox"],
-            // Its processes hang under libfaketime, with which a whole run is tried at another time of day.
+            // When a whole run is tried at another time of day, the browser keeps the time that it is.
             Env = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Where(static entry => (string)entry.Key != "LD_PRELOAD")
                 .Select(static entry => KeyValuePair.Create((string)entry.Key, (string)entry.Value!)),
             Timeout = NavigationTimeout,
