@@ -17,7 +17,6 @@ internal sealed class CallMeter(CallContext call, WireApi api, CallSettlement se
     private const int DrainBufferSize = 16 << 10;
 
     private long _marked;
-    private MeteringStream? _metered;
 
     /// <summary>Meters an error: providers do not bill it, so its cost is known now.</summary>
     public async ValueTask RejectedAsync()
@@ -31,10 +30,11 @@ internal sealed class CallMeter(CallContext call, WireApi api, CallSettlement se
     /// stream is never buffered.
     /// </summary>
     /// <param name="bytes">Its body.</param>
-    public void Watch(HttpResponseMessage answer, Stream bytes)
+    /// <returns>The metered body, which outlives what the caller reads.</returns>
+    public MeteringStream Watch(HttpResponseMessage answer, Stream bytes)
     {
         var response = call.Http.Response;
-        var (metered, reader, length, isDecoded) = Open(answer, bytes);
+        var metered = Open(answer, bytes, out var reader, out var length, out var isDecoded);
         if (isDecoded) (response.Headers.ContentEncoding, response.Headers.ContentLength) = (default, null);
         // A response with a Content-Length is no stream, even if one was requested.
         var isWhole = !UsageReaders.IsEventStream(reader.MediaType)
@@ -45,13 +45,15 @@ internal sealed class CallMeter(CallContext call, WireApi api, CallSettlement se
             body = new ChunkedResponse(
                 body, () => CostHeaders.ComesInChunks(response), () => call.Cost is { } cost ? CostHeaders.Lines(cost) : default);
         answer.Content = new StreamContent(body);
+        return metered;
     }
 
-    /// <summary>Reads the rest of a response that the caller no longer waits for, until it is settled or ends.</summary>
-    /// <param name="answer">The response, and its body; used only if the caller has received nothing of it.</param>
-    public async Task DrainAsync(HttpResponseMessage answer, Func<ValueTask<Stream>> open)
+    /// <summary>Meters a response that the caller does not receive.</summary>
+    public MeteringStream Open(HttpResponseMessage answer, Stream bytes) => Open(answer, bytes, out _, out _, out _);
+
+    /// <summary>Reads a response, or the rest of one, until it is settled or ends.</summary>
+    public static async Task DrainAsync(MeteringStream metered)
     {
-        var metered = _metered ?? Open(answer, await open()).Metered;
         var buffer = ArrayPool<byte>.Shared.Rent(DrainBufferSize);
         try
         {
@@ -63,20 +65,20 @@ internal sealed class CallMeter(CallContext call, WireApi api, CallSettlement se
         }
     }
 
-    private (MeteringStream Metered, SniffedUsageReader Reader, long? Length, bool IsDecoded) Open(HttpResponseMessage answer, Stream bytes)
+    private MeteringStream Open(
+        HttpResponseMessage answer, Stream bytes, out SniffedUsageReader reader, out long? length, out bool isDecoded)
     {
         var headers = answer.Content.Headers;
-        var reader = new SniffedUsageReader(api, headers.ContentType?.MediaType);
+        var read = reader = new SniffedUsageReader(api, headers.ContentType?.MediaType);
         call.UsageReader = reader;
-        var decoded = DecompressedResponse.Open(bytes, headers, out var isDecoded);
+        var decoded = DecompressedResponse.Open(bytes, headers, out isDecoded);
         if (call.Output is { } output) decoded = new CapturedStream(decoded, output);
-        var length = isDecoded ? null : headers.ContentLength;
-        _metered = new MeteringStream(decoded, reader, length, new MeteringHooks(
+        length = isDecoded ? null : headers.ContentLength;
+        return new MeteringStream(decoded, reader, length, new MeteringHooks(
             FirstByte: () => call.FirstByteAfter = call.Elapsed,
             IsSpent: IsSpent,
             Settle: complete => settlement.SettleAsync(call, complete),
-            Ending: isStopped => Ending(reader, isStopped)));
-        return (_metered, reader, length, isDecoded);
+            Ending: isStopped => Ending(read, isStopped)));
     }
 
     /// <summary>True for a stream, or a slow response: some providers send whitespace as keep-alive while the model works.</summary>

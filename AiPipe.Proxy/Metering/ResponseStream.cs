@@ -1,10 +1,13 @@
 namespace AiPipe.Proxy.Metering;
 
 /// <summary>A read-only, forward-only, asynchronous stage between the provider's response and the caller.</summary>
-/// <param name="answer">The previous stage; disposed with this one.</param>
+/// <param name="answer">The previous stage; disposed with this one, unless <see cref="LeavesOpen"/>.</param>
 internal abstract class ResponseStream(Stream answer) : Stream
 {
     protected Stream Answer { get; } = answer;
+
+    /// <summary>True if the previous stage is not disposed with this one.</summary>
+    protected virtual bool LeavesOpen => false;
 
     public sealed override bool CanRead => true;
     public sealed override bool CanSeek => false;
@@ -24,15 +27,15 @@ internal abstract class ResponseStream(Stream answer) : Stream
     public sealed override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     public sealed override void Flush() { }
 
-    public override async ValueTask DisposeAsync()
+    public sealed override async ValueTask DisposeAsync()
     {
-        await Answer.DisposeAsync();
+        if (!LeavesOpen) await Answer.DisposeAsync();
         await base.DisposeAsync();
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) Answer.Dispose();
+        if (disposing && !LeavesOpen) Answer.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -1,6 +1,5 @@
 using AiPipe.Proxy.Callers.Access;
 using AiPipe.Proxy.Calls;
-using AiPipe.Proxy.Calls.Telemetry;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.RateLimits;
 using AiPipe.Proxy.Routing;

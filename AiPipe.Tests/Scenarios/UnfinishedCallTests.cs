@@ -2,7 +2,6 @@ using System.Net;
 using AiPipe.Proxy.Upstream.Unfinished;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AiPipe.Tests.Scenarios;

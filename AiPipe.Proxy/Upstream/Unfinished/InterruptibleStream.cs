@@ -23,14 +23,25 @@ internal sealed class InterruptibleStream(Stream response, CancellationToken abo
     /// <summary>True if the provider ended the response before its end.</summary>
     public bool HasFailed => _failure is not null;
 
+    /// <summary><see cref="UpstreamExchange"/> ends the response.</summary>
+    protected override bool LeavesOpen => true;
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!_hasData && BeginWait() is { IsCompletedSuccessfully: false } wait)
+        if (!_hasData)
         {
-            // Pooled by the token's source: registering for each wait allocates nothing.
-            await using (cancellationToken.UnsafeRegister(static (stream, token) => ((InterruptibleStream)stream!).Interrupt(token), this))
-                await wait;
+#pragma warning disable CA2012 // The token must be registered after the wait has begun, and is not needed where data is there.
+            var wait = BeginWait();
+#pragma warning restore CA2012
+            if (wait.IsCompletedSuccessfully) wait.GetAwaiter().GetResult();
+            else
+            {
+                // Pooled by the token's source: registering for each wait allocates nothing.
+                await using (cancellationToken.UnsafeRegister(
+                    static (stream, token) => ((InterruptibleStream)stream!).Interrupt(token), this))
+                    await wait;
+            }
         }
         _hasData = true;
         if (buffer.IsEmpty) return 0;
@@ -45,11 +56,6 @@ internal sealed class InterruptibleStream(Stream response, CancellationToken abo
             throw;
         }
     }
-
-    /// <summary>Leaves the response open: <see cref="UpstreamExchange"/> ends it.</summary>
-    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    protected override void Dispose(bool disposing) { }
 
     int IValueTaskSource<int>.GetResult(short token) => _waiter.GetResult(token);
 

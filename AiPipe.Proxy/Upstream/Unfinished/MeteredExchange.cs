@@ -1,16 +1,19 @@
 using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Metering;
 
 namespace AiPipe.Proxy.Upstream.Unfinished;
 
 /// <summary>A metered request to a provider, and the meter of its response.</summary>
 internal sealed class MeteredExchange(CallContext call, CallMeter meter, HttpMessageInvoker client) : IDisposable
 {
+    private MeteringStream? _metered;
+
     public UpstreamExchange Exchange { get; } = new(client);
 
     /// <summary>Meters the response that the caller receives.</summary>
     public async ValueTask WatchAsync(HttpResponseMessage response)
     {
-        if (response.IsSuccessStatusCode) meter.Watch(response, await Exchange.OpenAsync(response.Content));
+        if (response.IsSuccessStatusCode) _metered = meter.Watch(response, await Exchange.OpenAsync(response.Content));
         else await meter.RejectedAsync();
     }
 
@@ -24,8 +27,13 @@ internal sealed class MeteredExchange(CallContext call, CallMeter meter, HttpMes
             return;
         }
         call.Progress = UpstreamProgress.Streaming;
-        await meter.DrainAsync(response, () => Exchange.OpenAsync(response.Content));
+        _metered ??= meter.Open(response, await Exchange.OpenAsync(response.Content));
+        await CallMeter.DrainAsync(_metered);
     }
 
-    public void Dispose() => Exchange.Dispose();
+    public void Dispose()
+    {
+        _metered?.Dispose();
+        Exchange.Dispose();
+    }
 }

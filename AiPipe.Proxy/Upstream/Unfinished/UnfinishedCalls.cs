@@ -11,7 +11,8 @@ namespace AiPipe.Proxy.Upstream.Unfinished;
 /// held until then.
 /// </summary>
 internal sealed partial class UnfinishedCalls(
-    CallSettlement settlement, IOptions<ForwardingOptions> options, TimeProvider clock, ILogger<UnfinishedCalls> logger) : IHostedService
+    CallSettlement settlement, IOptions<ForwardingOptions> options, TimeProvider clock, ILogger<UnfinishedCalls> logger)
+    : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
@@ -68,6 +69,8 @@ internal sealed partial class UnfinishedCalls(
         await using (cancellationToken.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).Cancel(), _stop))
             await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    public void Dispose() => _stop.Dispose();
 
     private static bool MustBeRead(CallContext call, UpstreamExchange exchange)
     {
