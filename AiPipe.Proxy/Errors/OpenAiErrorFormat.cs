@@ -11,7 +11,7 @@ internal sealed class OpenAiErrorFormat : ErrorFormat
         new ErrorInfo
         {
             Message = refusal.Message,
-            Type = TypeOf(refusal.Status),
+            Type = refusal.Type ?? TypeOf(refusal.Status),
             Code = refusal.Code,
             Param = refusal.Param,
             ResetsAt = refusal.ResetsAt?.UtcDateTime,

@@ -10,7 +10,10 @@ internal sealed record Refusal(int Status, string Code, string Message)
     /// <summary>The field or parameter that caused the refusal, as callers write it: <c>limit</c>, <c>members[3].email</c>.</summary>
     public string? Param { get; init; }
 
-    /// <summary>When a retry may succeed; sent as <c>Retry-After</c> in whole seconds.</summary>
+    /// <summary>The error's type, if it is not that of the status: the code's name in earlier versions.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>When a retry may succeed; <c>null</c> if waiting does not help, or if it is not known how long.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     public long? RetryAfterSeconds => RetryAfter is { } wait ? Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)) : null;
@@ -93,10 +96,10 @@ internal sealed record Refusal(int Status, string Code, string Message)
 
     public static Refusal BudgetSpent(string message, DateTimeOffset resetsAt, TimeSpan retryAfter) =>
         new(429, "budget_spent", message) { ResetsAt = resetsAt, RetryAfter = retryAfter };
-    public static Refusal BudgetHeld(TimeSpan retryAfter) =>
-        new(429, "budget_held",
+    public static Refusal BudgetReserved(TimeSpan retryAfter) =>
+        new(429, "budget_reserved",
             "The rest of the budget is reserved for running calls. Try again when one of them has ended.")
-        { RetryAfter = retryAfter };
+        { RetryAfter = retryAfter, Type = "budget_held" };
     /// <param name="retryAfter"><c>null</c> if waiting does not help: the request exceeds the limit.</param>
     public static Refusal RateLimited(string message, TimeSpan? retryAfter) =>
         new(429, "rate_limited", message) { RetryAfter = retryAfter };

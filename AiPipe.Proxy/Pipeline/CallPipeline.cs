@@ -34,7 +34,7 @@ internal sealed class CallPipeline(
 
         if (call.Refusal is not { } refusal || call.Http.Response.HasStarted) return call;
         ResponseHeaders.SetCallId(call);
-        RateHeaders.Set(call.Http.Response.Headers, call.Rates, refusal);
+        RateHeaders.Set(call.Http.Response.Headers, call.Rates);
         CostHeaders.Set(call, call.Http.Response);
         await RefusalWriter.WriteAsync(call.Http, refusal, call.Provider.Dialect.Errors);
         return call;

@@ -85,7 +85,7 @@ internal sealed partial class ReservationStage(
         Caller.User caller, CallTarget target, IReadOnlyList<BudgetScope> scopes, ReserveOutcome.NoRoom no, bool waitingHelps,
             CancellationToken cancellationToken)
     {
-        if (waitingHelps) return Refusal.BudgetHeld(HeldRetry);
+        if (waitingHelps) return Refusal.BudgetReserved(HeldRetry);
         return budgets.ForbiddingClass(caller.Email, target) is { } taught
             ? Refusal.ModelNotAllowed(
                 $"Your class \"{taught.Name}\" does not pay for {target.Model}, and your own budget has no room for it.")

@@ -1,21 +1,17 @@
 using System.Globalization;
-using AiPipe.Proxy.Errors;
 
 namespace AiPipe.Proxy.RateLimits;
 
 /// <summary>The caller's limit in OpenAI's headers (https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers).</summary>
 internal static class RateHeaders
 {
-    public static void Set(IHeaderDictionary headers, CallRates? rates, Refusal? refusal)
+    public static void Set(IHeaderDictionary headers, CallRates? rates)
     {
         if (rates?.Own is var (limit, level))
         {
             Add(headers, "requests", limit.Requests, level.Requests);
             Add(headers, "tokens", limit.Tokens, level.Tokens);
         }
-        // A call that never fits must not be retried: OpenAI's clients retry every 429 without this header.
-        if (rates is not null && refusal is { Status: StatusCodes.Status429TooManyRequests, RetryAfter: null }) headers["x-should-retry"] =
-            "false";
     }
 
     /// <summary>A duration in OpenAI's format: <c>250ms</c>, <c>1.5s</c>, <c>6m0s</c>.</summary>

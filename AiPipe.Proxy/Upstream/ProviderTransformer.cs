@@ -47,7 +47,7 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
 
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         ResponseHeaders.Clean(httpContext.Response.Headers);
-        RateHeaders.Set(httpContext.Response.Headers, call.Rates, call.Refusal);
+        RateHeaders.Set(httpContext.Response.Headers, call.Rates);
         ResponseHeaders.SetCallId(call);
         if (call.Reservation?.Limit.OutputLimit is { } limit) httpContext.Response.Headers["x-aipipe-max-output-tokens"] =
             limit.ToString(provider: null);

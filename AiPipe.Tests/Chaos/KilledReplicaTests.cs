@@ -146,7 +146,7 @@ public sealed class KilledReplicaTests(PostgresFixture postgres, RedisFixture re
                     return;
                 }
                 var code = await response.CodeAsync();
-                Assert.True(code is "budget_held" or "budget_spent" or "counter_unavailable", $"{response.StatusCode} {code}");
+                Assert.True(code is "budget_reserved" or "budget_spent" or "counter_unavailable", $"{response.StatusCode} {code}");
                 if (code == "budget_spent") return;
             }
             catch (Exception exception) when (replica == victim && exception is HttpRequestException or IOException)

@@ -76,7 +76,7 @@ public sealed class ReservationStageTests(PostgresFixture postgres) : IAsyncLife
     {
         Assert.Null(await ReserveAsync(Call(Ann, 950)));
         var refusal = await ReserveAsync(Call(Ann, 100));
-        Assert.Equal((429, "budget_held", TimeSpan.FromSeconds(2)), (refusal!.Status, refusal.Code, refusal.RetryAfter));
+        Assert.Equal((429, "budget_reserved", TimeSpan.FromSeconds(2)), (refusal!.Status, refusal.Code, refusal.RetryAfter));
     }
 
     [Fact]

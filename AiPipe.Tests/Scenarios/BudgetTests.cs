@@ -54,7 +54,7 @@ public sealed class BudgetTests(PostgresFixture postgres, SharedGateway shared)
         Assert.All(refused, response => Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode));
         foreach (var response in refused)
         {
-            Assert.Equal("budget_held", await response.CodeAsync());
+            Assert.Equal("budget_reserved", await response.CodeAsync());
             Assert.True(response.Headers.RetryAfter?.Delta > TimeSpan.Zero);
         }
         await allArrived.Task.WaitAsync(Eventually.Limit);
