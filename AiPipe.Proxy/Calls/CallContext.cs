@@ -62,6 +62,8 @@ internal sealed class CallContext(HttpContext http, Provider provider, string pa
     public LedgerEntry? Draft { get; set; }
 
     // Upstream and Metering, once the call is sent
+    /// <summary>True if AiPipe, not the caller, requested the usage event of the stream.</summary>
+    public bool RequestsUsage { get; set; }
     /// <summary>The call's progress at the provider; decides whether it can have cost anything.</summary>
     public UpstreamProgress Progress { get; set; }
     /// <summary>The outcome of a route's target; <c>null</c> = the target was not tried, or the caller disconnected before.</summary>

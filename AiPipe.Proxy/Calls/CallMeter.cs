@@ -41,6 +41,7 @@ internal sealed class CallMeter(CallContext call, WireApi api, CallSettlement se
             && (length is { } size ? size <= BufferedResponse.MostBytes : !call.Body.Streams);
         if (!isWhole) CostHeaders.Announce(response);
         Stream body = isWhole ? new BufferedResponse(metered, () => MustGoOn(reader), TellCost) : metered;
+        if (call.RequestsUsage) body = new UsageEventFilter(body, () => UsageReaders.IsEventStream(reader.MediaType));
         if (CostHeaders.MakesChunks(response))
             body = new ChunkedResponse(
                 body, () => CostHeaders.ComesInChunks(response), () => call.Cost is { } cost ? CostHeaders.Lines(cost) : default);

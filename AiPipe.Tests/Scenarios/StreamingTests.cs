@@ -33,6 +33,23 @@ public sealed class StreamingTests(PostgresFixture postgres) : GatewayTest(postg
         Assert.Contains("second", await lines.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData(",\"stream_options\":{\"include_usage\":false}", false)]
+    [InlineData(",\"stream_options\":null", false)]
+    [InlineData(",\"stream_options\":{\"include_usage\":true}", true)]
+    public async Task Usage_event_reaches_only_the_caller_who_requested_it(string option, bool isSeen)
+    {
+        Provider.Answer = static (http, _) => Answers.ChatStream(http, 1000, 500, "x");
+        using var response = await Gateway.Http.SendAsync(Gateway.Post(
+            "/openai/v1/chat/completions", Request.Replace(",\"stream\":true", ",\"stream\":true" + option, StringComparison.Ordinal)));
+        var text = await response.Content.ReadAsStringAsync();
+
+        Assert.Equal(isSeen, text.Contains("\"choices\":[]", StringComparison.Ordinal));
+        Assert.Contains("data: [DONE]\n\n: cost=0.00045", text, StringComparison.Ordinal);
+        Assert.Contains("\"include_usage\":true", Provider.Seen.Single().Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Cost_is_in_usage_before_the_last_event_arrives()
     {

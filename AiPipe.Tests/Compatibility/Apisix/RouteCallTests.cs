@@ -42,7 +42,11 @@ public sealed class RouteCallTests(PostgresFixture postgres, SharedGateway share
     [Fact]
     public async Task Route_decides_model_and_options_whatever_the_request_says()
     {
-        await Gateway.PutRouteAsync("1", Route(ai => ai["model"]!["options"] = new JsonObject { ["top_p"] = 0.5 }));
+        await Gateway.PutRouteAsync("1", Route(ai =>
+        {
+            ai["auth"] = new JsonObject { ["header"] = new JsonObject() };
+            ai["model"]!["options"] = new JsonObject { ["top_p"] = 0.5 };
+        }));
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/anything", """
             {"model":"gpt-4","stream":true,"stream_options":{"include_usage":true},"max_tokens":9999,"max_completion_tokens":9999,"top_p":1,"temperature":0.25,"messages":[{"role":"user","content":"Hi"}]}
             """));
