@@ -10,14 +10,16 @@ namespace AiPipe.Proxy.Budgets;
 /// </summary>
 internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, ClassBudgetCache classes)
 {
-    public Budget BudgetOf(string email) => SourcesOf(email, CallTarget.None).First.Budget;
+    public Budget BudgetOf(string email) => LargerOf(email).Budget;
 
-    /// <summary>The budgets that can pay for a call, the larger first. So a class never reduces a member's money or models.</summary>
+    /// <summary>
+    /// The budgets that can pay for a call: a class pays for its members first, then their own budget. So a teacher sees what the class is
+    /// used for, and a class never reduces a member's money or models.
+    /// </summary>
     public (OwnBudget First, OwnBudget? Then) SourcesOf(string email, CallTarget target)
     {
         var (own, isNamed) = OwnOf(email);
-        if (isNamed || classes.PayingFor(email, target)?.Own is not { } taught) return (own, null);
-        return taught.Budget.Limit >= own.Budget.Limit ? (taught, own) : (own, taught);
+        return isNamed || classes.PayingFor(email, target)?.Own is not { } taught ? (own, null) : (taught, own);
     }
 
     public (OwnBudget First, OwnBudget? Then) SourcesOf(Spender spender, CallTarget target) =>
@@ -26,7 +28,7 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, Cla
     /// <summary>The name of a person's budget: address, <c>@domain</c>, <c>*</c>, or <c>class:ID</c>.</summary>
     public string SourceOf(string email)
     {
-        if (SourcesOf(email, CallTarget.None).First.Class is { } taught) return $"class:{taught.Id}";
+        if (LargerOf(email).Class is { } taught) return $"class:{taught.Id}";
         return options.CurrentValue.Budgets.Find(email)?.Name ?? ByPerson.Everyone;
     }
 
@@ -50,7 +52,8 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, Cla
     public IReadOnlyList<BudgetScope> ScopesOf(Spender spender, CallTarget target, OwnBudget own)
     {
         var together = options.CurrentValue.Together;
-        var user = new BudgetScope(BudgetScope.UserKey(spender.Email), own.Budget);
+        // What the class pays is bounded by the class's own counter; together with the rest, by the larger of the two budgets.
+        var user = new BudgetScope(BudgetScope.UserKey(spender.Email), own.Class is null ? own.Budget : BudgetOf(spender.Email));
         if (spender is { App: null, Key: not { Budget: not null } } && own.Class is null && own.Limits.IsEmpty && together.IsEmpty) return [
             user];
 
@@ -79,6 +82,9 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, Cla
             .. together.Models.Select(model => model.Limit).Concat(together.Providers.Values).Select(limit => limit.ScopeFor(email: null)),
         ];
     }
+
+    private OwnBudget LargerOf(string email) =>
+        SourcesOf(email, CallTarget.None) is var (first, then) && then is not null && then.Budget.Limit > first.Budget.Limit ? then : first;
 
     private (OwnBudget Budget, bool IsNamed) OwnOf(string email) => options.CurrentValue.Budgets.Find(email) is var (name, budget)
         ? (budget, name == Email.Normalize(email))

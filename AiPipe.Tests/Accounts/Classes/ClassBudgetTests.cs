@@ -93,6 +93,29 @@ public sealed class ClassBudgetTests(PostgresFixture postgres) : ClassTest(postg
         Assert.Equal(0, await CallsAsync(taught));
     }
 
+    [Theory]
+    [InlineData(0.0005)]
+    [InlineData(0.001)]
+    [InlineData(0.03)]
+    public async Task Class_with_less_than_the_other_budget_pays_first_and_its_teacher_sees_it(decimal limit)
+    {
+        const int Calls = 8;
+        // The provider of these tests takes no notice of limits: its last answer may go beyond.
+        const decimal Answer = 0.00045m;
+        var taught = await MakeAsync(Terms(limit));
+        await EnrolAsync(taught, "ann@rich.example");
+        for (var i = 0; i < Calls; i++) Assert.Null(await CallAsync(Here, "ann@rich.example", tokens: 1000));
+
+        var seen = (await Here.GetJsonAsync($"/classes/{taught.Text("id")}", Teacher)).GetProperty("spent").GetDecimal();
+        var paid = await CallsAsync(taught);
+        Assert.Equal(paid * Answer, seen);
+        Assert.InRange(seen, Math.Min(limit - Answer, Calls * Answer), limit + Answer);
+        Assert.Equal(limit > Calls * Answer ? Calls : paid, paid);
+        Assert.InRange(paid, 1, Calls);
+        var usage = await Here.GetJsonAsync("/usage", Here.Token("ann@rich.example"));
+        Assert.Equal((50m, Calls * Answer), (usage.GetProperty("limit").GetDecimal(), usage.GetProperty("cost").GetDecimal()));
+    }
+
     [Fact]
     public async Task Bill_of_a_whole_class_is_bounded()
     {
