@@ -92,8 +92,10 @@ public sealed class CallerAuthenticationTests
     [InlineData("""{"email":"ADMIN@example.com","aud":"https://app"}""", "admin@example.com https://app  1")]
     [InlineData("""{"email":"ann@example.com","aud":"https://app","limit":0.5,"days":7}""", "ann@example.com https://app 0.5 7")]
     [InlineData("""{"email":"ann@example.com","aud":"https://app","limit":0,"days":3660}""", "ann@example.com https://app 0 3660")]
-    // Without an app there is no slice: the user's own budget holds
-    [InlineData("""{"email":"ann@example.com","limit":-1,"days":0}""", "ann@example.com")]
+    // Limited without an app: an allowance of its own, and no admin.
+    [InlineData("""{"email":"ann@example.com","limit":0.5,"days":7}""", "ann@example.com token 0.5 7")]
+    [InlineData("""{"email":"admin@example.com","limit":0}""", "admin@example.com token 0 1")]
+    [InlineData("""{"email":"ann@example.com","days":7}""", "ann@example.com")]
     [InlineData("""{"email":"salty@example.com","salt":"the-salt"}""", "salty@example.com")]
     [InlineData("""{"email":"ann@example.com","salt":"of nobody"}""", "ann@example.com")]
     [InlineData("""{"email":"ann@example.com","exp":1795262401,"nbf":1795262400}""", "ann@example.com")]
@@ -117,6 +119,8 @@ public sealed class CallerAuthenticationTests
     [InlineData("""{"email":"salty@example.com","salt":"The-salt"}""", "token_revoked")]
     [InlineData("""{"email":"ann@example.com","aud":"https://app","limit":-0.01}""", "token_invalid")]
     [InlineData("""{"email":"ann@example.com","aud":"https://app","days":0}""", "token_invalid")]
+    [InlineData("""{"email":"ann@example.com","limit":-1,"days":1}""", "token_invalid")]
+    [InlineData("""{"email":"ann@example.com","limit":1,"days":0}""", "token_invalid")]
     [InlineData("""{"email":"ann@example.com","aud":"https://app","days":3661}""", "token_invalid")]
     public async Task Payload_is_refused(string payload, string code) =>
         Assert.Equal(code, (await IdentifyAsync("Authorization: " + Token(payload))).Refusal?.Code);

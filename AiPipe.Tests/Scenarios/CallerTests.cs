@@ -132,6 +132,18 @@ public sealed class CallerTests(PostgresFixture postgres, SharedGateway shared) 
     }
 
     [Fact]
+    public async Task Token_with_a_limit_spends_no_more_although_it_names_no_app()
+    {
+        var token = Jwt.Sign(
+            Encoding.UTF8.GetBytes($$"""{"email":"{{Gateway.User}}","limit":0.00046,"days":1}"""), Encoding.UTF8.GetBytes(Gateway.Secret));
+        using (var first = await Gateway.Http.SendAsync(Gateway.Post(Chat, """{"model":"gpt-4o-mini","max_tokens":600,"messages":[]}""", token)))
+            Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        using var second = await Gateway.Http.SendAsync(Gateway.Post(Chat, """{"model":"gpt-4o-mini","max_tokens":600,"messages":[]}""", token));
+        Assert.Equal("budget_spent", await second.CodeAsync());
+        Assert.Equal(0.00045m, await Gateway.SpentAsync());
+    }
+
+    [Fact]
     public async Task Apps_token_with_an_endless_origin_is_refused_before_it_can_block_the_ledger()
     {
         var origin = "https://" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(1400));
