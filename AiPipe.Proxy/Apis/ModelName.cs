@@ -15,12 +15,20 @@ internal sealed partial class ModelName(string written)
     public bool Covers(ReadOnlySpan<char> model, string? family) =>
         !model.IsEmpty && (CoversForm(model) || (family is not null && Is(family)) || CoversForm(model[(model.LastIndexOf('/') + 1)..]));
 
+    /// <summary>A name without its vendor prefix, variant, and date or version.</summary>
+    public static ReadOnlySpan<char> Plain(ReadOnlySpan<char> model) => Undated(WithoutVariant(model[(model.LastIndexOf('/') + 1)..]));
+
     private bool CoversForm(ReadOnlySpan<char> model)
     {
         if (Is(model)) return true;
-        var slash = model.LastIndexOf('/') + 1;
-        var plain = model[slash..].IndexOf(':') is > 0 and var colon ? model[..(slash + colon)] : model;
+        var plain = WithoutVariant(model);
         return Is(plain) || Is(Undated(plain));
+    }
+
+    private static ReadOnlySpan<char> WithoutVariant(ReadOnlySpan<char> model)
+    {
+        var slash = model.LastIndexOf('/') + 1;
+        return model[slash..].IndexOf(':') is > 0 and var colon ? model[..(slash + colon)] : model;
     }
 
     // Ignores case, as the price lookup does.

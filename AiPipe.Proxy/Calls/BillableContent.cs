@@ -16,5 +16,5 @@ internal static class BillableContent
 
     private static bool IsPlain(CallContext call) =>
         call.Body is { WebSearchesAtMost: 0, InputTokensAtMost: not null, HasAudio: false, HasImages: false }
-            && NonReasoningModels.Contains(call.Body.Model, call.Price?.Family);
+            && NonReasoningModels.Contains(call.Body.Model);
 }

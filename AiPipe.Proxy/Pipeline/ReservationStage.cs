@@ -53,7 +53,7 @@ internal sealed partial class ReservationStage(
 
     private async ValueTask<Refusal?> ReserveAsync(CallContext call, Caller.User caller, PricedModel price, WireApi api)
     {
-        call.Bound = CostCalculator.Bound(price, call.Body, api);
+        call.Bound = CostCalculator.Bound(price, call.Body, api) with { IsVisible = BillableContent.IsVisibleInStream(call) };
         var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
         var target = call.Target;
         var (first, then) = budgets.SourcesOf(caller.Spender, target);
@@ -133,7 +133,7 @@ internal sealed partial class ReservationStage(
         Operation = call.Endpoint.Operation,
         App = caller.Allowance?.Origin,
         ApiKey = caller.Key?.Id,
-        Cost = call.Bound.Input,
+        Cost = call.Bound.WhenLost(reservation.Amount),
         Estimated = true,
         TraceId = Activity.Current?.TraceId.ToString(),
     };

@@ -1,6 +1,5 @@
 using AiPipe.Proxy.Money;
 
-
 namespace AiPipe.Proxy.Pricing;
 
 /// <summary>The maximum cost of a call, split so that its output limit can be lowered to fit the remaining budget.</summary>
@@ -12,7 +11,13 @@ namespace AiPipe.Proxy.Pricing;
 internal readonly record struct CostBound(
     PicoUsd Input, PicoUsd PerOutputToken, long? StatedOutput, long? ModelOutput, bool CanLimit)
 {
+    /// <summary>True if everything that the provider bills passes through the gateway, where it is counted.</summary>
+    public bool IsVisible { get; init; }
+
     public PicoUsd With(long outputTokens) => Input + PerOutputToken * outputTokens;
+
+    /// <summary>The charge of a call of which nothing is known, because its replica was lost: the input, or what was reserved.</summary>
+    public PicoUsd WhenLost(PicoUsd reserved) => IsVisible ? PicoUsd.Min(Input, reserved) : reserved;
 }
 
 /// <summary>The amount to reserve for a call.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using AiPipe.Proxy.Apis;
 
 namespace AiPipe.Proxy.Pricing;
@@ -8,25 +9,30 @@ namespace AiPipe.Proxy.Pricing;
 /// </summary>
 internal static class NonReasoningModels
 {
-    private static readonly ModelName[] All = [.. new[]
+    private static readonly FrozenSet<string> Names = new[]
     {
         // https://platform.openai.com/docs/models
         "gpt-3.5-turbo", "gpt-3.5-turbo-16k", "gpt-3.5-turbo-instruct", "gpt-4", "gpt-4-32k", "gpt-4-turbo", "gpt-4-turbo-preview",
         "gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "chatgpt-4o", "davinci-002", "babbage-002",
-        "text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002",
         // https://ai.google.dev/gemini-api/docs/models
-        "gemini-1.5-flash", "gemini-1.5-flash-8b", "gemini-1.5-pro", "gemini-2.0-flash", "gemini-2.0-flash-lite", "gemini-embedding-001",
-        "text-embedding-004", "gemma-2*", "gemma-3*",
-        // https://console.groq.com/docs/models
-        "llama-3.1-8b-instant", "llama-3.3-70b-versatile", "llama3*", "llama-3*", "llama-4*", "mixtral-8x7b*",
-        "demo", "demo-*",
-    }.Select(static name => new ModelName(name))];
+        "gemini-1.5-flash", "gemini-1.5-flash-8b", "gemini-1.5-pro", "gemini-2.0-flash", "gemini-2.0-flash-lite",
+        "demo", "demo-mini",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    public static bool Contains(ReadOnlySpan<char> model, string? family)
+    /// <summary>Families of models without reasoning, in all their sizes: https://console.groq.com/docs/models.</summary>
+    private static readonly string[] Families = ["llama3", "llama-3", "llama-4", "mixtral-8x", "gemma-2", "gemma-3", "gemma2", "gemma3"];
+
+    public static bool Contains(string model)
     {
-        foreach (var name in All)
+        var name = ModelName.Plain(model);
+        return Names.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name) || StartsWithFamily(name);
+    }
+
+    private static bool StartsWithFamily(ReadOnlySpan<char> name)
+    {
+        foreach (var family in Families)
         {
-            if (name.Covers(model, family)) return true;
+            if (name.StartsWith(family, StringComparison.OrdinalIgnoreCase)) return true;
         }
         return false;
     }

@@ -49,6 +49,19 @@ public sealed class ReservationStageTests(PostgresFixture postgres) : IAsyncLife
         Assert.Equal(1, _host.Get<Journal>().Outstanding);
     }
 
+    [Theory]
+    [InlineData("gpt-4o-mini", true, 0)]
+    [InlineData("gpt-4o-mini", false, 0.0001)]
+    [InlineData("o3", true, 0.0001)]
+    [InlineData("m", true, 0.0001)]
+    public async Task A_call_that_is_lost_with_its_process_is_charged_what_its_provider_may_bill(string model, bool streams, decimal charge)
+    {
+        var call = Call(Ann, 100);
+        call.Body = call.Body with { Model = model, Streams = streams };
+        Assert.Null(await ReserveAsync(call));
+        Assert.Equal(charge, call.Draft!.Cost.ToUsd());
+    }
+
     [Fact]
     public async Task A_huge_limit_is_lowered_not_refused()
     {

@@ -38,7 +38,7 @@ internal sealed class RedisSpendCounter(
         {
             if (await calls.MemberAsync(cancellationToken) is not { } member) return await LeaseAsync(
                 id, scopes, bound, day, cancellationToken);
-            var charge = PicoUsd.Min(bound.Input, request.Limit.Amount);
+            var charge = bound.WhenLost(request.Limit.Amount);
             if (await TryReserveAsync(member, id, scopes, request, charge, day, cancellationToken) is not { } rooms) continue;
             if (rooms is [])
             {
@@ -63,7 +63,7 @@ internal sealed class RedisSpendCounter(
         var outcome = await outage.ReserveAsync(id, scopes, bound, day, cancellationToken);
         if (outcome is ReserveOutcome.Reserved { Reservation: var leased })
         {
-            var call = new LocalReservation(id, leased.Keys, day, leased.Amount, PicoUsd.Min(bound.Input, leased.Amount), IsSettled: false);
+            var call = new LocalReservation(id, leased.Keys, day, leased.Amount, bound.WhenLost(leased.Amount), IsSettled: false);
             if (calls.Add(call) is { } back) await redis.PutAsync(back, call);
         }
         return outcome;

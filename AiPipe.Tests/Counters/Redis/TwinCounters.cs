@@ -113,7 +113,7 @@ internal sealed class TwinCounters : IAsyncDisposable
             case (ReserveOutcome.Reserved one, ReserveOutcome.Reserved other):
                 Assert.Equal(one.Reservation.Limit, other.Reservation.Limit);
                 Accepted++;
-                return new Open(one.Reservation, other.Reservation, by, PicoUsd.Min(bound.Input, one.Reservation.Amount));
+                return new Open(one.Reservation, other.Reservation, by, bound.WhenLost(one.Reservation.Amount));
             case (ReserveOutcome.NoRoom one, ReserveOutcome.NoRoom other):
                 Assert.Equal(one.WaitingHelps, other.WaitingHelps);
                 AssertSame(one.Scope, other.Scope, $"{bound}");
@@ -131,7 +131,7 @@ internal sealed class TwinCounters : IAsyncDisposable
         var tokens = (step.B % 5000) + 1;
         var input = step.B % 8 == 0 ? PicoUsd.Zero : Share(most, step.C % 250);
         var price = step.C % 8 == 0 ? PicoUsd.Zero : new PicoUsd(Share(most, step.B % 1000).Value / tokens);
-        return new CostBound(input, price, Maybe(step.A, tokens), Maybe(step.C, tokens * 2), step.B % 6 != 0);
+        return new CostBound(input, price, Maybe(step.A, tokens), Maybe(step.C, tokens * 2), step.B % 6 != 0) { IsVisible = step.A % 2 == 0 };
 
         static long? Maybe(int choice, long value) => (choice % 7) switch { < 2 => null, < 5 => value, _ => 200_000 };
     }
