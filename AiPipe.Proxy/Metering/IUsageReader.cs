@@ -15,6 +15,9 @@ internal interface IUsageReader
 
     OutputCount Output { get; }
 
+    /// <summary>True if the response is an error, or has one among its events. Providers send some with a status of success.</summary>
+    bool SawError { get; }
+
     /// <summary>True after the event that ends the response (<c>[DONE]</c>, <c>response.completed</c> …).</summary>
     bool SawEnd { get; }
 

@@ -19,10 +19,17 @@ public class SteadyStreamTests
     [InlineData("openrouter.fixture.sse", "Let me", nameof(ChatCompletionsApi))]
     [InlineData("responses.fixture.sse", "\"delta\"", nameof(ResponsesApi))]
     [InlineData("gemini.fixture.sse", "upon", nameof(GeminiGenerateApi))]
-    public void Streamed_events_allocate_nothing(string fixture, string piece, string api)
+    public void Streamed_events_allocate_nothing(string fixture, string piece, string api) => AllocatesNothing(
+        Encoding.UTF8.GetString(Answer.Fixture(fixture)).Split('\n').First(line => line.Contains(piece, StringComparison.Ordinal)), api);
+
+    [Theory]
+    [InlineData("""{"choices":[{"delta":{"content":"Hi"},"usage":{"prompt_tokens":3e1,"completion_tokens":5.0}}]}""", nameof(ChatCompletionsApi))]
+    [InlineData("""{"object":"chat.completion.chunk","x_groq":{"usage":{"prompt_tokens":0}},"choices":[{"delta":{"content":"Hi"},"error":null}]}""", nameof(ChatCompletionsApi))]
+    [InlineData("""{"response":{"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":9}}}""", nameof(GeminiGenerateApi))]
+    public void Events_of_other_shapes_allocate_nothing(string json, string api) => AllocatesNothing("data: " + json, api);
+
+    private static void AllocatesNothing(string line, string api)
     {
-        var line = Encoding.UTF8.GetString(Answer.Fixture(fixture)).Split('\n')
-            .First(line => line.Contains(piece, StringComparison.Ordinal));
         var bytes = Encoding.UTF8.GetBytes(line + "\n\n");
         var reader = UsageReaders.For(WireApis.Named(api), Answer.Sse);
         reader.Read(bytes);

@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Apis.OpenAi;
+using AiPipe.Proxy.Apis.ResponseBody;
 using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Apis.ChatCompletions;
@@ -9,14 +10,18 @@ internal sealed class ChatCompletionsResponse() : OpenAiResponse(Places)
     private static readonly JsonPaths Places = JsonPaths.Create(
     [
         .. CompletionFields,
-        .. JsonPaths.Under(["choices[].delta.", "choices[].message."],
+        .. JsonPaths.Under(
+            UsagePlaces.Envelopes.SelectMany(static envelope => (string[])[envelope + "choices[].delta.", envelope + "choices[].message."]),
             ("content", Field.Text),
             ("content[].text", Field.Text),
             ("content[].thinking[].text", Field.Text),
             ("reasoning_content", Field.Text),
             ("reasoning", Field.Text),
             ("refusal", Field.Text),
+            ("audio", Field.Media),
             ("audio.transcript", Field.Text),
+            ("images[]", Field.Media),
+            ("images[].type", Field.None),
             ("tool_calls[].function.arguments", Field.Text),
             ("function_call.arguments", Field.Text)),
     ]);

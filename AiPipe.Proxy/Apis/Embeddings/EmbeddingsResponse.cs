@@ -1,5 +1,4 @@
 using AiPipe.Proxy.Apis.OpenAi;
-using AiPipe.Proxy.Apis.ResponseBody;
 using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.Metering.Scanning;
 
@@ -9,5 +8,5 @@ internal sealed class EmbeddingsResponse() : OpenAiResponse(Places)
 {
     private static readonly JsonPaths Places = JsonPaths.Create(CompletionFields);
 
-    protected override TokenUsage Normalise(Report report) => base.Normalise(report) with { Output = 0 };
+    protected override TokenUsage Normalise(TokenUsage usage) => usage with { Output = 0 };
 }

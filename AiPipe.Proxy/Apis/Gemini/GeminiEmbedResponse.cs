@@ -8,14 +8,7 @@ namespace AiPipe.Proxy.Apis.Gemini;
 internal sealed class GeminiEmbedResponse() : ApiResponse(Places)
 {
     private static readonly JsonPaths Places = JsonPaths.Create(
-        ("modelVersion", Field.Model),
-        ("usageMetadata", Field.Usage),
-        ("usageMetadata.promptTokenCount", Field.Input),
-        ("usageMetadata.totalTokenCount", Field.Total));
+        [.. UsagePlaces.In(), .. JsonPaths.Under(UsagePlaces.Envelopes, ("modelVersion", Field.Model))]);
 
-    protected override TokenUsage Normalise(Report report) => new()
-    {
-        Input = report[Field.Input] ?? report[Field.Total],
-        Output = 0,
-    };
+    protected override TokenUsage Normalise(TokenUsage usage) => usage with { Output = 0 };
 }

@@ -5,7 +5,10 @@ using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Apis.ResponseBody;
 
-/// <summary>The facts read from a response so far. Each API has a subclass that says where they are and what its counts mean.</summary>
+/// <summary>
+/// The facts read from a response so far. Each API has a subclass that says where they are; a usage report is read in every shape
+/// (<see cref="UsagePlaces"/>).
+/// </summary>
 internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
 {
     private Report _report = new();
@@ -20,17 +23,18 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
     private long _bytes;
 
     public JsonPaths Paths { get; } = paths;
-    public TokenUsage? Usage => _reported ? Normalise(_report) : null;
+    public TokenUsage? Usage => _reported ? Normalise(_report.ToUsage()) : null;
     public ResponseFacts Facts => new(_id, _model, _finishReason, _serviceTier);
     public OutputCount Output => new(_events + (_eventHasText ? 1 : 0), _bytes);
     public bool SawEnd { get; protected set; }
+    /// <summary>True if the response is an error, or has one among its events.</summary>
+    public bool SawError { get; protected set; }
 
     /// <summary>True if a report updates the previous ones field by field instead of replacing them.</summary>
     protected virtual bool ReportsAddUp => false;
-    /// <summary>The report that is being read; it applies once its object is closed.</summary>
-    protected Report Next => _next;
 
-    protected abstract TokenUsage Normalise(Report report);
+    /// <summary>Corrects a report by what this API's responses show besides.</summary>
+    protected virtual TokenUsage Normalise(TokenUsage usage) => usage;
 
     public virtual void EventEnded()
     {
@@ -48,23 +52,42 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
     {
         if (field == Field.Id && _id is null) Remember(ref _id, content);
         else if (field == Field.Model && _model is null) Remember(ref _model, content);
-        else if (field == Field.FinishReason) Remember(ref _finishReason, content);
+        else if (field == Field.FinishReason)
+        {
+            Remember(ref _finishReason, content);
+            // OpenRouter ends a stream that failed with it: https://openrouter.ai/docs/api-reference/errors
+            SawError |= content.SequenceEqual("error"u8);
+        }
         else if (field == Field.ServiceTier) Remember(ref _serviceTier, content);
+        else if (field == Field.Modality) _next.SetModality(content);
+        else if (field == Field.Error) SawError |= !content.IsEmpty;
+        else if (field == Field.Type) SawError |= content.SequenceEqual("error"u8);
     }
 
-    public virtual void Scalar(Field field, ReadOnlySpan<byte> json) => _next.Set(field, json);
+    public virtual void Scalar(Field field, ReadOnlySpan<byte> json)
+    {
+        if (field == Field.Error) SawError |= json.SequenceEqual("true"u8);
+        else _next.Set(field, json);
+    }
 
     public virtual void Opened(Field field)
     {
-        if (field != Field.Usage) return;
-        if (ReportsAddUp) _next.CopyFrom(_report);
-        else _next.Clear();
+        if (field == Field.Usage) _next.Clear();
+        else if (field is Field.InputDetail or Field.OutputDetail) _next.BeginDetail();
+        else if (field == Field.Media) _eventHasText = true;
+        else if (field == Field.Error) SawError = true;
     }
 
     public virtual void Closed(Field field)
     {
         if (field == Field.Event) EventEnded();
-        if (field != Field.Usage || !_next.SaysSomething) return;
+        else if (field is Field.InputDetail or Field.OutputDetail) _next.EndDetail(isInput: field == Field.InputDetail);
+        else if (field == Field.Usage && _next.SaysSomething) Apply();
+    }
+
+    private void Apply()
+    {
+        if (_reported) _next.Follow(_report, ReportsAddUp);
         (_report, _next) = (_next, _report);
         _reported = true;
     }

@@ -11,6 +11,7 @@ internal sealed class JsonUsageReader(ApiResponse answer) : IUsageReader
     public TokenUsage? Usage => answer.Usage;
     public ResponseFacts Facts => answer.Facts;
     public OutputCount Output => answer.Output;
+    public bool SawError => answer.SawError;
     public bool SawEnd => _scanner.IsComplete;
     public int LastEventEnd => _scanner.LastElementEnd;
 

@@ -14,6 +14,7 @@ internal sealed class SniffedUsageReader(WireApi api, string? mediaType) : IUsag
     public TokenUsage? Usage => _reader.Usage;
     public ResponseFacts Facts => _reader.Facts;
     public OutputCount Output => _reader.Output;
+    public bool SawError => _reader.SawError;
     public bool SawEnd => _reader.SawEnd;
     public int LastEventEnd => _reader.LastEventEnd;
 

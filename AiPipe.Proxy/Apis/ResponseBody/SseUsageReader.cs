@@ -18,6 +18,7 @@ internal sealed class SseUsageReader(ApiResponse answer) : IUsageReader
     public TokenUsage? Usage => answer.Usage;
     public ResponseFacts Facts => answer.Facts;
     public OutputCount Output => answer.Output;
+    public bool SawError => answer.SawError;
     public bool SawEnd => _sawDone || answer.SawEnd;
     public int LastEventEnd { get; private set; } = -1;
 

@@ -10,7 +10,7 @@ internal sealed class ResponsesResponse() : OpenAiResponse(Places)
 {
     private static readonly JsonPaths Places = JsonPaths.Create(
     [
-        ("type", Field.Type),
+        .. UsagePlaces.In(),
         ("delta", Field.Text),
         ("response", Field.Response),
         // Only outside of events, where the deltas were already counted.
@@ -24,21 +24,7 @@ internal sealed class ResponsesResponse() : OpenAiResponse(Places)
             ("service_tier", Field.ServiceTier),
             ("output[]", Field.OutputItem),
             ("output[].type", Field.ItemType),
-            ("output[].action.type", Field.ItemAction),
-            ("usage", Field.Usage),
-            ("usage.input_tokens", Field.Input),
-            ("usage.input_tokens_details.cached_tokens", Field.CacheRead),
-            ("usage.input_tokens_details.cache_write_tokens", Field.CacheWrite),
-            ("usage.input_tokens_details.audio_tokens", Field.InputAudio),
-            ("usage.input_tokens_details.image_tokens", Field.InputImage),
-            ("usage.output_tokens", Field.Output),
-            ("usage.output_tokens_details.reasoning_tokens", Field.Reasoning),
-            ("usage.output_tokens_details.audio_tokens", Field.OutputAudio),
-            ("usage.output_tokens_details.image_tokens", Field.OutputImage),
-            ("usage.total_tokens", Field.Total),
-            ("usage.cost", Field.Cost),
-            ("usage.is_byok", Field.OwnProviderKey),
-            ("usage.cost_details.upstream_inference_cost", Field.UpstreamCost)),
+            ("output[].action.type", Field.ItemAction)),
     ]);
 
     private bool _endsHere;
@@ -46,16 +32,26 @@ internal sealed class ResponsesResponse() : OpenAiResponse(Places)
     private bool _itemOnlyReads;
     private long _searches;
 
-    protected override TokenUsage Normalise(Report report) => base.Normalise(report) with { WebSearches = _searches };
+    protected override TokenUsage Normalise(TokenUsage usage) =>
+        usage with { WebSearches = Math.Max(_searches, usage.WebSearches ?? 0) };
 
     public override void String(Field field, ReadOnlySpan<byte> content)
     {
-        if (field == Field.Type) _endsHere = IsEnd(content);
+        if (field == Field.Type)
+        {
+            _endsHere |= IsEnd(content);
+            SawError |= content.SequenceEqual("response.failed"u8);
+            base.String(field, content);
+        }
         else if (field == Field.ItemType) _itemSearches = content.SequenceEqual("web_search_call"u8);
         else if (field == Field.ItemAction) _itemOnlyReads = content.SequenceEqual("open_page"u8)
             || content.SequenceEqual("find_in_page"u8);
         else if (field != Field.Status) base.String(field, content);
-        else if (!IsUnderWay(content)) base.String(Field.FinishReason, content);
+        else if (!IsUnderWay(content))
+        {
+            SawError |= content.SequenceEqual("failed"u8);
+            base.String(Field.FinishReason, content);
+        }
     }
 
     public override void Opened(Field field)

@@ -6,7 +6,10 @@ using AiPipe.Proxy.Metering;
 namespace AiPipe.Tests.Apis.ResponseBody;
 
 /// <summary>What a reader knows after an answer.</summary>
-internal sealed record Known(TokenUsage? Usage, ResponseFacts Facts, OutputCount Output, bool SawEnd);
+internal sealed record Known(TokenUsage? Usage, ResponseFacts Facts, OutputCount Output, bool SawEnd)
+{
+    public bool SawError { get; init; }
+}
 
 /// <summary>Feeds answers to readers in every way that a network may split them.</summary>
 internal static class Answer
@@ -23,7 +26,7 @@ internal static class Answer
     {
         var reader = UsageReaders.For(api, mediaType);
         foreach (var part in parts) reader.Read(part.Span);
-        return new(reader.Usage, reader.Facts, reader.Output, reader.SawEnd);
+        return new(reader.Usage, reader.Facts, reader.Output, reader.SawEnd) { SawError = reader.SawError };
     }
 
     internal static Known Read(WireApi api, string? mediaType, string answer) => Read(api, mediaType, Encoding.UTF8.GetBytes(answer));

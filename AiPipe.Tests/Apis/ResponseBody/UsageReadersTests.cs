@@ -62,7 +62,7 @@ public class UsageReadersTests
             new("aBcDeF12", "gemini-2.5-flash", "STOP", null), new(1, 23), true),
         [("gemini.fixture.sse", GeminiGenerateApi.Instance)] = new(
             new() { Input = 107, CacheRead = 40, InputImage = 20, InputAudio = 10, Output = 30, Reasoning = 25 },
-            new("aBcDeF12", "gemini-2.5-flash", "STOP", null), new(3, 23), true),
+            new("aBcDeF12", "gemini-2.5-flash", "STOP", null), new(3, 23), false),
         [("gemini-stream.fixture.json", GeminiGenerateApi.Instance)] = new(
             new() { Input = 107, CacheRead = 40, InputImage = 20, InputAudio = 10, Output = 30, Reasoning = 25 },
             new("aBcDeF12", "gemini-2.5-flash", "STOP", null), new(3, 23), true),
