@@ -37,6 +37,11 @@ internal abstract class WireApi
     /// <summary>True if the request can limit its tool calls, and so its searches (<c>max_tool_calls</c>).</summary>
     public virtual bool LimitsToolCalls => false;
 
+    /// <summary>
+    /// True if the API's clients skip comments in event streams. Google's SDKs parse every line: a comment breaks them.
+    /// </summary>
+    public virtual bool ClientsSkipComments => false;
+
     /// <summary>The endpoint at a path; <c>null</c> if it belongs to another API or is not allowed.</summary>
     /// <param name="method">In capitals.</param>
     /// <param name="path">Decoded, below the provider's base URL, with a leading slash, without the query.</param>

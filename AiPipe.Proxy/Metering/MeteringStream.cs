@@ -19,6 +19,7 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
 {
     private ReadOnlyMemory<byte>? _ending;
     private long _passed;
+    private long _metered;
     private bool _isBetweenEvents;
     private bool _stopped;
 
@@ -48,6 +49,12 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
         if (_passed == 0) hooks.FirstByte();
         _passed += read;
         reader.Read(buffer.Span[..read]);
+        if (IsSettled && reader.Output.Bytes > _metered)
+        {
+            // Output after the end of a stream cannot be charged any more, so it is not passed on.
+            (_stopped, _ending) = (true, ReadOnlyMemory<byte>.Empty);
+            return 0;
+        }
         var end = reader.LastEventEnd;
         _isBetweenEvents = end == read;
         if (reader.SawEnd || _passed == length)
@@ -66,7 +73,7 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
     private ValueTask SettleOnce(bool complete)
     {
         if (IsSettled) return ValueTask.CompletedTask;
-        IsSettled = true;
+        (IsSettled, _metered) = (true, reader.Output.Bytes);
         return hooks.Settle(complete);
     }
 

@@ -107,6 +107,23 @@ public class MeteringStreamTests
         Assert.Equal(sent + (follows ? ": cost=1\n\n" : ""), Encoding.UTF8.GetString(all.ToArray()));
     }
 
+    [Theory]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"free\"}}]}\n\n", "")]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"reasoning\":\"fr", "")]
+    [InlineData(": bye\n\n", ": bye\n\n")]
+    [InlineData("data: {\"choices\":[]}\n\n", "data: {\"choices\":[]}\n\n")]
+    public async Task Output_after_the_end_is_not_passed_on(string after, string passed)
+    {
+        await using var answer = Open(ChatCompletionsApi.Instance, Answer.Sse);
+        await Send("data: [DONE]\n\n");
+        await Next(answer);
+        await Send(after);
+        Assert.Equal(passed, await Next(answer));
+        await Send("data: {\"choices\":[{\"delta\":{\"content\":\"more\"}}]}\n\n");
+        Assert.Equal("", await Next(answer));
+        Assert.Equal("", await Next(answer));
+    }
+
     [Fact]
     public async Task Waiting_with_an_empty_buffer_is_no_end()
     {

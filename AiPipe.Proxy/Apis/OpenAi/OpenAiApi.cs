@@ -27,6 +27,8 @@ internal abstract class OpenAiApi : WireApi
 
     public override IReadOnlyList<string> Endpoints { get; }
 
+    public override bool ClientsSkipComments => true;
+
     public override ProviderEndpoint? FindEndpoint(string method, string path) => method == "POST" && path == _path ? _endpoint : null;
 
     public override Refusal? ReadTools(ref Utf8JsonReader json, InputMeasure input) =>
