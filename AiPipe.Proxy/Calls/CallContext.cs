@@ -115,5 +115,7 @@ internal enum UpstreamProgress
     Sent,
     /// <summary>The provider returned an error, which it does not bill.</summary>
     Rejected,
+    /// <summary>The response has a content coding that AiPipe cannot decode, so its usage cannot be read.</summary>
+    Unreadable,
     Streaming,
 }

@@ -86,6 +86,7 @@ internal sealed class CallSettlement(CostLedger ledger)
     {
         var price = call.Price!;
         if (call.Progress is UpstreamProgress.NotSent or UpstreamProgress.Rejected) return (Nothing(price), Estimated: false);
+        if (call.Progress == UpstreamProgress.Unreadable) return (Reserved(price, call), Estimated: true);
 
         var reader = call.UsageReader;
         var tier = reader?.Facts.ServiceTier;

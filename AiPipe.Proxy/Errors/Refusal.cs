@@ -112,6 +112,9 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(502, "upstream_unreachable", $"{provider} cannot be reached.");
     public static Refusal UpstreamBroken(string provider) =>
         new(502, "upstream_broken", $"{provider} ended its response too early.");
+    public static Refusal UpstreamUnreadable(string provider, string coding) =>
+        new(502, "upstream_unreadable",
+            $"{provider} compressed its response with \"{coding}\" unasked, so its usage cannot be read. Tell the administrator.");
     public static Refusal FetchFailed(string host) => new(502, "fetch_failed", $"{host} cannot be fetched.");
     public static Refusal FetchTooLarge(long limit) => new(502, "fetch_too_large",
         string.Create(CultureInfo.InvariantCulture, $"The response is larger than {limit} bytes, the most that is passed on."));

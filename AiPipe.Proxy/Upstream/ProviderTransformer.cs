@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.RateLimits;
 using AiPipe.Proxy.Upstream.Routes;
 using AiPipe.Proxy.Upstream.Unfinished;
@@ -15,6 +16,9 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
 {
     /// <summary>The provider's status if its response was withheld, because another key or target may succeed.</summary>
     public int? Withheld { get; private set; }
+
+    /// <summary>The content coding of a metered response that was withheld because AiPipe cannot decode it.</summary>
+    public string? UnknownCoding { get; private set; }
 
     public override ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -42,6 +46,13 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
         if (IsNextKeys(status) || sending?.Answered(proxyResponse) is true || IsOurs(status))
         {
             Withheld = status;
+            return false;
+        }
+
+        if (metered is not null && proxyResponse.IsSuccessStatusCode
+            && DecompressedResponse.UnknownCoding(proxyResponse.Content.Headers) is { } coding)
+        {
+            (UnknownCoding, call.Progress) = (coding, UpstreamProgress.Unreadable);
             return false;
         }
 

@@ -95,15 +95,22 @@ internal sealed class UpstreamInvoker(
             metered?.Dispose();
             throw;
         }
-        var attempt = Explain(call, error, transformer.Withheld, isConnected, sending);
+        var attempt = Explain(call, error, transformer, isConnected, sending);
         if (metered is not null) unfinished.Leave(call, metered);
         return attempt;
     }
 
-    private static Attempt Explain(CallContext call, ForwarderError error, int? withheld, bool isConnected, RouteSending? sending)
+    private static Attempt Explain(
+        CallContext call, ForwarderError error, ProviderTransformer transformer, bool isConnected, RouteSending? sending)
     {
         var http = call.Http;
-        if (withheld is { } status)
+        if (transformer.UnknownCoding is { } coding)
+        {
+            sending?.Failed();
+            http.Response.Clear();
+            return new Attempt(call.Failure = Refusal.UpstreamUnreadable(call.Provider.Name, coding), Withheld: null);
+        }
+        if (transformer.Withheld is { } status)
         {
             UpstreamSpan.EndWithheld(call, status);
             http.Response.Clear();

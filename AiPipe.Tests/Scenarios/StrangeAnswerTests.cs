@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using AiPipe.Tests.Fixtures;
+using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Scenarios;
 
@@ -15,22 +16,75 @@ public sealed class StrangeAnswerTests(PostgresFixture postgres, SharedGateway s
     [InlineData("gzip")]
     [InlineData("br")]
     [InlineData("deflate")]
-    public async Task Answer_that_was_compressed_unasked_is_billed_and_readable(string coding)
+    [InlineData("deflate", "raw deflate")]
+    [InlineData("GZIP")]
+    [InlineData("gzip, br")]
+    [InlineData("deflate,identity, x-gzip", "deflate, gzip")]
+    [InlineData("br, gzip, deflate", "br, gzip, raw deflate")]
+    public async Task Answer_that_was_compressed_unasked_is_billed_and_readable(string coding, string? how = null)
     {
         Provider.Answer = async (http, _) =>
         {
-            using var body = new MemoryStream();
-            await using (var compressed = Compress(body, coding)) await compressed.WriteAsync(
-                Encoding.UTF8.GetBytes(Answers.Chat(1000, 500)));
+            var body = Encoding.UTF8.GetBytes(Answers.Chat(1000, 500));
+            foreach (var step in (how ?? coding).ToLowerInvariant().Split(", ")) body = await CompressAsync(body, step);
             (http.Response.ContentType, http.Response.Headers.ContentEncoding, http.Response.ContentLength) =
                 ("application/json", coding, body.Length);
-            await http.Response.Body.WriteAsync(body.ToArray());
+            await http.Response.Body.WriteAsync(body);
         };
         using var response = await Gateway.Http.SendAsync(Gateway.Post(Chat, Hi));
 
         Assert.Equal(Answers.Chat(1000, 500), await response.Content.ReadAsStringAsync());
         Assert.Empty(response.Content.Headers.ContentEncoding);
         Assert.Equal(0.00045m, await Gateway.SpentAsync());
+    }
+
+    [Theory]
+    [InlineData("deflate")]
+    [InlineData("raw deflate")]
+    [InlineData("br")]
+    public async Task Stream_that_was_compressed_unasked_is_billed_and_readable(string coding)
+    {
+        var sent = $"data: {Answers.Chunk("Hello")}\n\ndata: {Answers.UsageChunk(1000, 500)}\n\ndata: [DONE]\n\n";
+        Provider.Answer = async (http, _) =>
+        {
+            (http.Response.ContentType, http.Response.Headers.ContentEncoding) = ("text/event-stream", coding.Split(' ')[^1]);
+            // One byte at a time: not even the header of the data arrives at once.
+            foreach (var one in await CompressAsync(Encoding.UTF8.GetBytes(sent), coding))
+            {
+                await http.Response.Body.WriteAsync(new[] { one });
+                await http.Response.Body.FlushAsync();
+            }
+        };
+        using var response = await Gateway.Http.SendAsync(Gateway.Post(Chat, Hi));
+
+        Assert.StartsWith(sent, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(0.00045m, await Gateway.SpentAsync());
+    }
+
+    [Theory]
+    [InlineData("zstd", "gpt-4o-mini", true)]
+    [InlineData("zstd", "o3", false)]
+    [InlineData("gzip, zstd", "gpt-4o-mini", false)]
+    [InlineData("gzip;q=1", "gpt-4o-mini", false)]
+    [InlineData("gzip, gzip, gzip, gzip, gzip", "o3", true)]
+    public async Task Answer_in_an_unknown_coding_is_refused_and_charged_its_reservation(string coding, string model, bool streams)
+    {
+        Provider.Answer = async (http, _) =>
+        {
+            (http.Response.ContentType, http.Response.Headers.ContentEncoding) = ("application/json", coding);
+            await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(Answers.Chat(1000, 500)));
+        };
+        using var response = await Gateway.Http.SendAsync(Gateway.Post(Chat, $$"""
+            {"model":"{{model}}","max_completion_tokens":1000,"stream":{{(streams ? "true" : "false")}},"messages":[{"role":"user","content":"hi"}]}
+            """));
+
+        Assert.Equal((System.Net.HttpStatusCode.BadGateway, "upstream_unreadable"), (response.StatusCode, await response.CodeAsync()));
+        await Eventually.TrueAsync(async () => (await Gateway.GetJsonAsync("/usage")).GetProperty("held").GetDecimal() == 0, "settlement");
+        await Gateway.FlushAsync();
+        var entry = Assert.Single(await LedgerRowsAsync());
+        Assert.Equal((502, true), (entry.Status, entry.Estimated));
+        Assert.Contains("\"reservation\"", entry.Receipt, StringComparison.Ordinal);
+        Assert.InRange(entry.Cost, 1000 * (model == "o3" ? 8m : 0.6m) / 1_000_000, 0.05m);
     }
 
     [Theory]
@@ -66,8 +120,16 @@ public sealed class StrangeAnswerTests(PostgresFixture postgres, SharedGateway s
         Assert.Equal(0.00045m, await Gateway.SpentAsync());
     }
 
+    private static async Task<byte[]> CompressAsync(byte[] content, string coding)
+    {
+        using var body = new MemoryStream();
+        await using (var compressed = Compress(body, coding)) await compressed.WriteAsync(content);
+        return body.ToArray();
+    }
+
     private static Stream Compress(Stream body, string coding) => coding switch
     {
+        "raw deflate" => new DeflateStream(body, CompressionMode.Compress, leaveOpen: true),
         "gzip" => new GZipStream(body, CompressionMode.Compress, leaveOpen: true),
         "br" => new BrotliStream(body, CompressionMode.Compress, leaveOpen: true),
         _ => new ZLibStream(body, CompressionMode.Compress, leaveOpen: true),

@@ -26,6 +26,11 @@ internal sealed class MeteredExchange(CallContext call, CallMeter meter, HttpMes
             call.Progress = UpstreamProgress.Rejected;
             return;
         }
+        if (DecompressedResponse.UnknownCoding(response.Content.Headers) is not null)
+        {
+            call.Progress = UpstreamProgress.Unreadable;
+            return;
+        }
         call.Progress = UpstreamProgress.Streaming;
         _metered ??= meter.Open(response, await Exchange.OpenAsync(response.Content));
         await CallMeter.DrainAsync(_metered);

@@ -74,7 +74,8 @@ internal sealed partial class UnfinishedCalls(
 
     private static bool MustBeRead(CallContext call, UpstreamExchange exchange)
     {
-        if (call.IsSettled || !exchange.MayContinue || call.Progress is UpstreamProgress.NotSent or UpstreamProgress.Rejected) return false;
+        if (call.IsSettled || !exchange.MayContinue
+            || call.Progress is UpstreamProgress.NotSent or UpstreamProgress.Rejected or UpstreamProgress.Unreadable) return false;
         if (call.Provider.OnCallerGone == CallerGone.Cancel) return false;
         // After the finish reason, only the usage report follows.
         return !BillableContent.IsVisibleInStream(call) || call.UsageReader?.Facts.FinishReason is not null;
