@@ -70,6 +70,8 @@ internal sealed class CallContext(HttpContext http, Provider provider, string pa
     public TargetOutcome? Outcome { get; set; }
     /// <summary><c>null</c> until a metered response starts.</summary>
     public IUsageReader? UsageReader { get; set; }
+    /// <summary>The checked usage report; <c>null</c> until the call is settled, and without a plausible report.</summary>
+    public TokenUsage? Usage { get; set; }
     /// <summary><c>null</c> until the call is settled.</summary>
     public CallCost? Cost { get; set; }
     public Refusal? Refusal { get; set; }

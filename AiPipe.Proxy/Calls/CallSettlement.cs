@@ -11,7 +11,7 @@ using AiPipe.Proxy.Routing;
 namespace AiPipe.Proxy.Calls;
 
 /// <summary>Ends a call's reservation exactly once: determines the cost and writes it to the ledger.</summary>
-internal sealed class CallSettlement(CostLedger ledger)
+internal sealed partial class CallSettlement(CostLedger ledger, ILogger<CallSettlement> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -43,16 +43,24 @@ internal sealed class CallSettlement(CostLedger ledger)
         CallMetrics.Settled(call, entry);
     }
 
-    private static LedgerEntry Entry(CallContext call, bool complete)
+    private LedgerEntry Entry(CallContext call, bool complete)
     {
-        var (receipt, estimated) = Bill(call, complete);
+        var report = CheckedReport.Read(call);
+        call.Usage = report.Usage;
+        if (report.Implausible is { } why)
+        {
+            Log.Implausible(logger, call.Provider.Name, call.Id, why);
+            CallMetrics.Implausible(call);
+        }
+        else if (IsUnbilledError(call)) call.Progress = UpstreamProgress.Rejected;
+        var (receipt, estimated) = Bill(call, report, complete);
         var elapsed = call.Elapsed;
         return call.Draft! with
         {
             Kind = EntryKind.Call,
             Cost = receipt.Cost,
             Estimated = estimated,
-            Usage = call.UsageReader?.Usage,
+            Usage = report.Usage,
             Receipt = receipt,
             Status = StatusOf(call, complete),
             LatencyMs = (call.Detached?.After ?? elapsed).TotalMilliseconds,
@@ -82,20 +90,24 @@ internal sealed class CallSettlement(CostLedger ledger)
             ? status : StatusCodes.Status500InternalServerError;
     }
 
-    private static (Receipt Receipt, bool Estimated) Bill(CallContext call, bool complete)
+    /// <summary>True for an error that was sent with a status of success: without output, and without a report that it was billed.</summary>
+    private static bool IsUnbilledError(CallContext call) => call.UsageReader is { SawError: true, Output.Events: 0 }
+        && call.Usage is null or { Input: null or 0, Output: null or 0, ReportedCost: null or 0 };
+
+    private static (Receipt Receipt, bool Estimated) Bill(CallContext call, CheckedReport report, bool complete)
     {
         var price = call.Price!;
         if (call.Progress is UpstreamProgress.NotSent or UpstreamProgress.Rejected) return (Nothing(price), Estimated: false);
-        if (call.Progress == UpstreamProgress.Unreadable) return (Reserved(price, call), Estimated: true);
+        if (call.Progress == UpstreamProgress.Unreadable || report.Implausible is not null) return (Reserved(price, call), Estimated: true);
 
         var reader = call.UsageReader;
         var tier = reader?.Facts.ServiceTier;
-        if (reader?.Usage is { } usage && IsPriceable(usage))
+        if (report.Usage is { } usage && IsPriceable(usage))
         {
             // The operator's price takes precedence over the provider's cost.
             if (call.Routed?.Target.Options is { InputCost: not null } or { OutputCost: not null }
                 && usage is { Input: not null, Output: not null }) usage = usage with { ReportedCost = null };
-            if (complete || reader.SawEnd) return (CostCalculator.Calculate(price, usage, tier), Estimated: false);
+            if (complete || reader!.SawEnd) return (CostCalculator.Calculate(price, usage, tier), Estimated: false);
             if (!BillableContent.IsVisible(call, complete)) return (Reserved(price, call), Estimated: true);
             // A stream that broke off after a report: also charges what passed since.
             var soFar = usage with { Output = Math.Max(usage.Output ?? 0, reader.Output.TokensAtLeast) };
@@ -104,8 +116,8 @@ internal sealed class CallSettlement(CostLedger ledger)
 
         if (!BillableContent.IsVisible(call, complete)) return (Reserved(price, call), Estimated: true);
         // Without a report: the counted output and at least the input.
-        var input = reader?.Usage?.Input ?? Math.Min(call.Body.InputTokensLikely, call.Body.InputTokensAtMost ?? long.MaxValue);
-        var output = Math.Max(reader?.Usage?.Output ?? 0, reader?.Output.LikelyTokens ?? 0);
+        var input = report.Usage?.Input ?? Math.Min(call.Body.InputTokensLikely, call.Body.InputTokensAtMost ?? long.MaxValue);
+        var output = Math.Max(report.Usage?.Output ?? 0, reader?.Output.LikelyTokens ?? 0);
         return (AtMostHeld(CostCalculator.Estimate(price, input, output), call), Estimated: true);
     }
 
@@ -123,4 +135,11 @@ internal sealed class CallSettlement(CostLedger ledger)
     }
 
     private static Receipt Nothing(PricedModel price) => new(price.Version, [], PicoUsd.Zero);
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning,
+            Message = "The usage that {Provider} reported for call {Id} cannot be true; the call is charged its reservation: {Reason}")]
+        public static partial void Implausible(ILogger logger, string provider, Guid id, string reason);
+    }
 }

@@ -75,7 +75,6 @@ internal sealed class RateLimitStage(RateLimitResolver limits, IRateLimiter limi
     private static long TokensUsed(CallContext call)
     {
         if (!call.Endpoint.IsMetered || call.Progress is UpstreamProgress.NotSent or UpstreamProgress.Rejected) return 0;
-        var reader = call.UsageReader;
-        return (reader?.Usage?.Input ?? TokensAsked(call)) + (reader?.Usage?.Output ?? reader?.Output.LikelyTokens ?? 0);
+        return (call.Usage?.Input ?? TokensAsked(call)) + (call.Usage?.Output ?? call.UsageReader?.Output.LikelyTokens ?? 0);
     }
 }

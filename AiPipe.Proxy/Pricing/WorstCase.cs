@@ -10,7 +10,7 @@ namespace AiPipe.Proxy.Pricing;
 internal static class WorstCase
 {
     /// <summary>Assumed for a model with an unknown context: the largest in wide use.</summary>
-    private const long UnknownContextTokens = 1_000_000;
+    public const long UnknownContextTokens = 1_000_000;
 
     /// <summary>No model returns more; larger limits are clamped to it, so that sums stay in range.</summary>
     public const long MostOutputTokens = 1 << 24;

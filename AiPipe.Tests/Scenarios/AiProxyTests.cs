@@ -26,13 +26,13 @@ public sealed class AiProxyTests(PostgresFixture postgres)
         // 1,000 and 500 tokens at 3 and 6 USD per million.
         using var chat = await gateway.Http.SendAsync(gateway.Post("/openai/v1/chat/completions", Chat));
         Assert.Equal(("0.006", "0.006", "1"), Told(chat));
-        gateway.Provider.Answer = static (http, _) => Answers.Json(http, """{"object":"list","data":[],"usage":{"prompt_tokens":1000000,"total_tokens":1000000}}""");
+        gateway.Provider.Answer = static (http, _) => Answers.Json(http, """{"object":"list","data":[],"usage":{"prompt_tokens":8050,"total_tokens":8050}}""");
         using var embeddings = await gateway.Http.SendAsync(gateway.Post("/openai/v1/embeddings", Embeddings));
-        Assert.Equal(("0.02", "0.026", "2"), Told(embeddings));
+        Assert.Equal(("0.000161", "0.006161", "2"), Told(embeddings));
 
-        gateway.Provider.Answer = static (http, _) => Answers.Json(http, Answers.Chat(158_000, 0));
+        gateway.Provider.Answer = static (http, _) => Answers.Json(http, Answers.Chat(104_613, 30_000));
         using var dear = await gateway.Http.SendAsync(gateway.Post("/openai/v1/chat/completions", Chat));
-        Assert.Equal(("0.474", "0.5", "3"), Told(dear));
+        Assert.Equal(("0.493839", "0.5", "3"), Told(dear));
         using var refused = await gateway.Http.SendAsync(gateway.Post("/openai/v1/chat/completions", Chat));
         Assert.Equal((HttpStatusCode.TooManyRequests, "budget_spent"), (refused.StatusCode, await refused.CodeAsync()));
         Assert.Equal(new DateTime(2027, 5, 1, 0, 0, 0, DateTimeKind.Utc), (await refused.JsonAsync()).GetProperty("error")

@@ -95,9 +95,9 @@ public sealed class BudgetTests(PostgresFixture postgres, SharedGateway shared)
     public async Task Spent_budget_is_refused_with_the_originals_message_and_when_it_resets()
     {
         var token = Gateway.Token(_small);
-        Provider.Answer = (http, _) => Answers.Json(http, Answers.Chat(0, 1600));
+        Provider.Answer = (http, _) => Answers.Json(http, Answers.Chat(1, 1600));
         await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", """{"model":"gpt-4o-mini","messages":[]}""", token));
-        Provider.Answer = (http, _) => Answers.Json(http, Answers.Chat(267, 0));
+        Provider.Answer = (http, _) => Answers.Json(http, Answers.Chat(262, 1));
         await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", """{"model":"gpt-4o-mini","max_tokens":1,"messages":[]}""", token));
 
         using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Thousand, token));

@@ -47,7 +47,7 @@ public sealed class CostHeaderTests(PostgresFixture postgres, SharedGateway shar
     [Fact]
     public async Task Answer_that_comes_in_pieces_and_without_a_length_is_held_until_its_cost_is_known()
     {
-        var text = Answers.Chat(1, 0);
+        var text = Answers.Chat(1, 1);
         Provider.Answer = async (http, _) =>
         {
             http.Response.ContentType = "application/json";
@@ -58,8 +58,8 @@ public sealed class CostHeaderTests(PostgresFixture postgres, SharedGateway shar
             }
         };
         using var response = await CallAsync();
-        // A single token: 0.15 millionths of a dollar, without an exponent.
-        Assert.Equal(("0.00000015", "0.00000015", "1"), Told(response));
+        // Two tokens: 0.75 millionths of a dollar, without an exponent.
+        Assert.Equal(("0.00000075", "0.00000075", "1"), Told(response));
         Assert.Equal(text, await response.Content.ReadAsStringAsync());
     }
 

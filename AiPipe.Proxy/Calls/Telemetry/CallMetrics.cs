@@ -24,6 +24,12 @@ internal static class CallMetrics
     private static readonly Counter<long> Cost = AiPipeTelemetry.Meter.CreateCounter<long>(
         "aipipe.cost", "{pUSD}", "Cost of calls in pico-USD (10⁻¹² USD).");
 
+    private static readonly Counter<long> ImplausibleReports = AiPipeTelemetry.Meter.CreateCounter<long>(
+        "aipipe.usage.implausible", "{report}", "Usage reports of providers that cannot be true.");
+
+    public static void Implausible(CallContext call) => ImplausibleReports.Add(
+        1, new KeyValuePair<string, object?>("gen_ai.provider.name", call.Provider.TelemetryName));
+
     public static void Settled(CallContext call, LedgerEntry entry)
     {
         if (!Cost.Enabled) return;
