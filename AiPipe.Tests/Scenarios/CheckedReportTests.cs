@@ -84,6 +84,18 @@ public sealed class CheckedReportTests(PostgresFixture postgres, SharedGateway s
         Assert.Equal((0m, false), (entry.Cost, entry.Estimated));
     }
 
+    [Fact]
+    public async Task Event_named_error_costs_nothing()
+    {
+        Provider.Answer = static async (http, _) =>
+        {
+            await Answers.BeginStream(http);
+            await http.Response.Body.WriteAsync("event: error\ndata: {\"message\":\"overloaded\"}\n\n"u8.ToArray());
+        };
+        var entry = await CallAsync(Chat, Streamed("o3"));
+        Assert.Equal((0m, false), (entry.Cost, entry.Estimated));
+    }
+
     [Theory]
     [InlineData("gpt-4o-mini", false)]
     [InlineData("o3", true)]

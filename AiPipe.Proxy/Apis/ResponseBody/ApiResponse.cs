@@ -42,6 +42,9 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
         _eventHasText = false;
     }
 
+    /// <summary>An event named <c>error</c> has ended.</summary>
+    public void ErrorEnded() => SawError = true;
+
     public void Text(int bytes)
     {
         _bytes += bytes;

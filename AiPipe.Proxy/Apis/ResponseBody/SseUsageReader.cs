@@ -36,6 +36,7 @@ internal sealed class SseUsageReader(ApiResponse answer) : IUsageReader
             }
             _sawDone |= _done == Done.Length;
             _done = 0;
+            if (_events.TakeError()) answer.ErrorEnded();
             answer.EventEnded();
             _scanner.Reset();
             LastEventEnd = at;

@@ -10,7 +10,7 @@ internal enum SsePiece
 
 /// <summary>
 /// Parses server-sent events without buffering them (https://html.spec.whatwg.org/multipage/server-sent-events.html). Lines end with LF,
-/// CRLF or CR; several data lines are one value with newlines between; comments and other fields are skipped.
+/// CRLF or CR; several data lines are one value with newlines between; comments and other fields are skipped, but for the name of errors.
 /// </summary>
 internal sealed class SseEvents
 {
@@ -18,10 +18,20 @@ internal sealed class SseEvents
     private int _matched;
     private bool _afterReturn;
     private bool _hasData;
+    private bool _isError;
 
-    private enum Place : byte { LineStart, Name, Space, Data, Other }
+    private enum Place : byte { LineStart, Name, Space, Data, ErrorLine, Other }
 
     private static ReadOnlySpan<byte> DataName => "data:"u8;
+    private static ReadOnlySpan<byte> ErrorLine => "event:error"u8;
+
+    /// <summary>True if the event that ended is named <c>error</c>; at most once for each.</summary>
+    public bool TakeError()
+    {
+        var isError = _isError;
+        _isError = false;
+        return isError;
+    }
 
     /// <summary>Scans from <paramref name="at"/> to the next piece and moves <paramref name="at"/> past it.</summary>
     public SsePiece Next(ReadOnlySpan<byte> bytes, ref int at, out ReadOnlySpan<byte> data)
@@ -37,6 +47,19 @@ internal sealed class SseEvents
                 case Place.Name when bytes[at] == DataName[_matched]:
                     at++;
                     if (++_matched == DataName.Length) _place = Place.Space;
+                    break;
+                case Place.Name when _matched == 0 && bytes[at] == ErrorLine[0]:
+                    _place = Place.ErrorLine;
+                    break;
+                case Place.ErrorLine when _matched < ErrorLine.Length && bytes[at] == ErrorLine[_matched]:
+                    (at, _matched) = (at + 1, _matched + 1);
+                    break;
+                case Place.ErrorLine when _matched == "event:".Length && bytes[at] == ' ':
+                    at++;
+                    break;
+                case Place.ErrorLine:
+                    _isError |= _matched == ErrorLine.Length && bytes[at] is (byte)'\r' or (byte)'\n';
+                    _place = Place.Other;
                     break;
                 case Place.Name:
                     _place = Place.Other;

@@ -105,6 +105,20 @@ public class ReportShapesTests
         Assert.Equal(isError, Answer.ReadEvent(WireApis.Named(api), json).SawError);
     }
 
+    [Theory]
+    [InlineData("event: error\ndata: {\"message\":\"overloaded\"}\n\n", true)]
+    [InlineData("data: {\"message\":\"overloaded\"}\r\nevent:error\r\n\r\n", true)]
+    [InlineData("event: message\ndata: {}\n\nevent: error\ndata: sorry\n\n", true)]
+    [InlineData("event: errors\ndata: {}\n\n", false)]
+    [InlineData("event: err\nevent: or\ndata: {}\n\n", false)]
+    [InlineData("error: event\nevent\ndata: event: error\n\n", false)]
+    public void Event_named_error_is_one(string stream, bool isError)
+    {
+        Assert.Equal(isError, Answer.Read(ChatCompletionsApi.Instance, Answer.Sse, stream).SawError);
+        var bytes = Answer.ByteByByte(System.Text.Encoding.UTF8.GetBytes(stream));
+        Assert.Equal(isError, Answer.Read(ChatCompletionsApi.Instance, Answer.Sse, bytes).SawError);
+    }
+
     private static void Reports(string api, TokenUsage expected, string json)
     {
         if (api == Responses) expected = expected with { WebSearches = 0 };
