@@ -94,11 +94,12 @@ public sealed class ClassBudgetTests(PostgresFixture postgres) : ClassTest(postg
     }
 
     [Theory]
-    [InlineData(0.0005)]
-    [InlineData(0.001)]
-    [InlineData(0.03)]
-    public async Task Class_with_less_than_the_other_budget_pays_first_and_its_teacher_sees_it(decimal limit)
+    [InlineData("0.0005")]
+    [InlineData("0.001")]
+    [InlineData("0.03")]
+    public async Task Class_with_less_than_the_other_budget_pays_first_and_its_teacher_sees_it(string limitText)
     {
+        var limit = decimal.Parse(limitText, CultureInfo.InvariantCulture);
         const int Calls = 8;
         // The provider of these tests takes no notice of limits: its last answer may go beyond.
         const decimal Answer = 0.00045m;
