@@ -55,10 +55,13 @@ internal sealed class PriceTable(Func<OverriddenPrices> current, TimeProvider ti
         if (overridden.Prices.Find(provider, model) is not { } price) return null;
         if (overridden.Models.TryGetValue((provider, model), out var named)) return named;
         var known = _providers.GetValueOrDefault(provider);
-        var limit = known?.LimitOf(model);
-        named = new PricedModel(price, price, OverrideVersion, ProviderPrices.Known(limit?.Output), ProviderPrices.Known(limit?.Context))
+        var (stated, limit) = (overridden.Prices.FindLimit(provider, model), known?.LimitOf(model));
+        named = new PricedModel(
+            price, price, OverrideVersion, stated?.Output ?? ProviderPrices.Known(limit?.Output),
+            stated?.Context ?? ProviderPrices.Known(limit?.Context))
         {
             Family = known?.FamilyOf(model),
+            IsStatedFree = price.IsFree,
         };
         if (overridden.Models.Count < MaxRemembered) overridden.Models.TryAdd((provider, model), named);
         return named;

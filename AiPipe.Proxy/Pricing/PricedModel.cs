@@ -17,6 +17,12 @@ internal sealed record PricedModel(Price Settle, Price Reserve, string Version, 
     /// <summary>The prices of service tiers that differ from <see cref="Settle"/>, by name.</summary>
     public FrozenDictionary<string, Price> Tiers { get; init; } = FrozenDictionary<string, Price>.Empty;
 
+    /// <summary>True if the listed price is zero, but calls were charged.</summary>
+    public bool IsCharged { get; init; }
+
+    /// <summary>True if the administrator says that the model is free, whatever the provider charges.</summary>
+    public bool IsStatedFree { get; init; }
+
     /// <summary>
     /// An unlisted tier is never cheaper: <c>flex</c> costs the standard price, <c>priority</c> (or <c>fast</c>) twice as much.
     /// </summary>

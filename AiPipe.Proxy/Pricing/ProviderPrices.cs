@@ -37,7 +37,8 @@ internal sealed class ProviderPrices(
         var family = _families.FirstOrDefault(family => family.Match.Matches(model));
         var theirs = family?.PriceOn(today) is { IsFree: false } price ? price : null;
         (Price Price, string Version) ours;
-        if (!_listed.TryGetValue(model, out ours) && (family is null || !_listed.TryGetValue(family.Id, out ours)))
+        if (!_listed.TryGetValue(model, out ours) && !_listed.TryGetValue(WithoutSuffix(model), out ours)
+            && (family is null || !_listed.TryGetValue(family.Id, out ours)))
         {
             if (theirs is null) return null;
             ours = (theirs, FamilyVersion);
@@ -49,7 +50,7 @@ internal sealed class ProviderPrices(
         {
             ours = (completed, $"{ours.Version} + {FamilyVersion}");
         }
-        var limit = _limits.GetValueOrDefault(model) ?? (family is null ? null : _limits.GetValueOrDefault(family.Id));
+        var limit = LimitOf(model);
         return new PricedModel(
             Settle: ours.Price,
             Reserve: theirs is null ? ours.Price : Price.Dearest(ours.Price, theirs),
@@ -62,11 +63,22 @@ internal sealed class ProviderPrices(
         };
     }
 
+    /// <summary><c>ft:gpt-4o</c> of <c>ft:gpt-4o:school::id</c>: all models that are made from one have its price.</summary>
+    private static string WithoutSuffix(string model) =>
+        model.StartsWith("ft:", StringComparison.Ordinal) && ModelLimits.BaseOf(model) is { } basis ? "ft:" + basis : model;
+
     public IEnumerable<string> Models => _listed.Keys.Union(_families.Select(family => family.Id), StringComparer.Ordinal);
 
     public string? FamilyOf(string model) => _families.FirstOrDefault(family => family.Match.Matches(model))?.Id;
 
-    public ModelLimit? LimitOf(string model) => _limits.GetValueOrDefault(model);
+    /// <summary>The limits of a model by its name, its family, or the model that it is made from.</summary>
+    public ModelLimit? LimitOf(string model)
+    {
+        if (_limits.TryGetValue(model, out var exact)) return exact;
+        if (ModelLimits.Find(name, model) is { } ruled) return ruled;
+        if (FamilyOf(model) is { } family && _limits.TryGetValue(family, out var shared)) return shared;
+        return ModelLimits.BaseOf(model) is { } basis ? LimitOf(basis) : null;
+    }
 
     /// <summary>Exact names only: some members of a family (chat, codex) have no tiers.</summary>
     private FrozenDictionary<string, Price> TiersOf(string model, Price standard)

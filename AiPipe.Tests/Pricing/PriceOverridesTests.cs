@@ -13,6 +13,45 @@ public sealed class PriceOverridesTests
     }
 
     [Fact]
+    public void An_admin_states_the_limits_of_a_model_beside_its_price()
+    {
+        var table = Prices.Table(
+            ("mine:m:Input", "1"), ("mine:m:Output", "2"), ("mine:m:MaxOutputTokens", "16384"), ("mine:m:ContextTokens", "32768"),
+            ("mine:free:Free", "true"), ("mine:free:MaxOutputTokens", "100"),
+            ("openai:gpt-4o:Input", "1"), ("openai:gpt-4o:Output", "1"), ("openai:gpt-4o:MaxOutputTokens", "500"));
+        Assert.Equal((16_384L, 32_768L), (table.Find("mine", "m")!.MaxOutputTokens, table.Find("mine", "m")!.ContextTokens));
+        Assert.Equal((100L, true), (table.Find("mine", "free")!.MaxOutputTokens, table.Find("mine", "free")!.Settle.IsFree));
+        Assert.Equal((500L, 128_000L), (table.Find("openai", "gpt-4o")!.MaxOutputTokens, table.Find("openai", "gpt-4o")!.ContextTokens));
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("1e3")]
+    [InlineData("16k")]
+    [InlineData("9999999999999")]
+    public void A_limit_is_a_number_of_tokens(string value) => Assert.Contains(
+        "AiPipe:Prices:mine:m:MaxOutputTokens",
+        Assert.Throws<OptionsValidationException>(
+            () => Prices.Table(("mine:m:Input", "1"), ("mine:m:Output", "2"), ("mine:m:MaxOutputTokens", value))).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("ft:gpt-4o-2024-08-06:school::x1", 16_384)]
+    [InlineData("ft:gpt-4.1-mini-2025-04-14:school::x1", 32_768)]
+    [InlineData("ft:gpt-3.5-turbo-0125:school:name:x1", 4_096)]
+    [InlineData("gpt-4o-audio-preview", 16_384)]
+    [InlineData("gpt-4o-audio-preview-2024-12-17", 16_384)]
+    [InlineData("gpt-4o-mini-search-preview", 16_384)]
+    [InlineData("gpt-4o-search-preview-2025-03-11", 16_384)]
+    [InlineData("gpt-audio", 16_384)]
+    [InlineData("gpt-4o-2024-05-13", 4_096)]
+    [InlineData("gpt-5-mini-2025-08-07", 128_000)]
+    [InlineData("o3-2025-04-16", 100_000)]
+    public void The_longest_output_follows_from_the_family(string model, long tokens) =>
+        Assert.Equal(tokens, Prices.Table().Find("openai", model)!.MaxOutputTokens);
+
+    [Fact]
     public void Names_with_colons_are_put_together_again()
     {
         var table = Prices.Table(
