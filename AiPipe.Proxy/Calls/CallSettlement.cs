@@ -11,7 +11,7 @@ using AiPipe.Proxy.Routing;
 namespace AiPipe.Proxy.Calls;
 
 /// <summary>Ends a call's reservation exactly once: determines the cost and writes it to the ledger.</summary>
-internal sealed partial class CallSettlement(CostLedger ledger, ILogger<CallSettlement> logger)
+internal sealed partial class CallSettlement(CostLedger ledger, ChargedModels charged, ILogger<CallSettlement> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -30,6 +30,7 @@ internal sealed partial class CallSettlement(CostLedger ledger, ILogger<CallSett
         try
         {
             entry = Entry(call, complete);
+            charged.Note(call.Provider.Name, call.Body.Model, call.Price!, entry.Usage, entry.Cost);
         }
         finally
         {

@@ -6,14 +6,14 @@ using AiPipe.Proxy.Routing;
 
 namespace AiPipe.Proxy.Pipeline;
 
-internal sealed class PriceStage(PriceResolver prices)
+internal sealed class PriceStage(PriceResolver prices, ChargedModels charged)
 {
     /// <summary>Sets <see cref="CallContext.Price"/>, or refuses a model without a price.</summary>
     public async ValueTask<Refusal?> PriceAsync(CallContext call)
     {
         if (call.Caller is Caller.Byok || !call.Endpoint.IsMetered) return null;
         var model = call.Body.Model;
-        var listed = await prices.FindAsync(call.Provider, model, call.Http.RequestAborted);
+        var listed = charged.Apply(call.Provider.Name, model, await prices.FindAsync(call.Provider, model, call.Http.RequestAborted));
         call.Price = call.Routed is { } routed ? RoutePrice.Resolve(routed, listed) : listed;
         return call.Price is null ? Refusal.ModelPriceUnknown(model) : null;
     }

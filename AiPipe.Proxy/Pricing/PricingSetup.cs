@@ -6,7 +6,7 @@ internal static class PricingSetup
     {
         // Read now, so that an invalid price fails the start instead of the first call.
         builder.Services.AddSingleton(new OverriddenPrices(PriceOverrides.Read(builder.Configuration)))
-            .AddSingleton<PriceTable>().AddSingleton<PriceResolver>();
+            .AddSingleton<PriceTable>().AddSingleton<ChargedModels>().AddSingleton<PriceResolver>();
         return builder;
     }
 }

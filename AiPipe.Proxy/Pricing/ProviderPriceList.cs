@@ -4,21 +4,28 @@ using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Pricing;
 
-/// <summary>A provider's own price list, fetched at first use, and again if the cached list does not contain a model.</summary>
+/// <summary>
+/// A provider's own price list, fetched at first use, again when it is an hour old, and if the cached list does not contain a model.
+/// </summary>
 internal sealed partial class ProviderPriceList(Provider provider, HttpClient http, TimeProvider time, ILogger logger)
 {
     /// <summary>Callers choose the names, so an unknown one triggers at most one fetch per interval.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
+    /// <summary>The age at which the next call waits for a new list; if it cannot be fetched, the last one stays in use.</summary>
+    public static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
+
     private readonly Uri _address = new(provider.BaseUrl.AbsoluteUri.TrimEnd('/') + "/v1/models");
     private readonly Lock _gate = new();
     private volatile FrozenDictionary<string, PricedModel> _models = FrozenDictionary<string, PricedModel>.Empty;
     private DateTimeOffset _lastFetch = DateTimeOffset.MinValue;
+    private long _fetchedAt;
     private Task _fetch = Task.CompletedTask;
 
     /// <param name="cancellationToken">Cancels only this caller's wait; the fetch continues for the others.</param>
     public ValueTask<PricedModel?> FindAsync(string model, CancellationToken cancellationToken) =>
-        _models.TryGetValue(model, out var known) ? new(known) : FindInNewestAsync(model, cancellationToken);
+        _models.TryGetValue(model, out var known) && time.GetUtcNow().UtcTicks - Volatile.Read(ref _fetchedAt) < MaxAge.Ticks
+            ? new(known) : FindInNewestAsync(model, cancellationToken);
 
     public FrozenDictionary<string, PricedModel> Models => _models;
 
@@ -46,6 +53,7 @@ internal sealed partial class ProviderPriceList(Provider provider, HttpClient ht
         {
             var json = await http.GetByteArrayAsync(_address);
             _models = ListedModels.Read(json, $"{provider.Name} {time.GetUtcNow():yyyy-MM-dd}");
+            Volatile.Write(ref _fetchedAt, time.GetUtcNow().UtcTicks);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or InvalidOperationException)
         {

@@ -3,6 +3,8 @@ using AiPipe.Proxy.Apis.ChatCompletions;
 using AiPipe.Proxy.Apis.RequestBody;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Metering;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pipeline;
 using AiPipe.Proxy.Pricing;
 using AiPipe.Proxy.Providers;
@@ -18,6 +20,7 @@ public sealed class PriceResolverTests : IAsyncLifetime
     private static readonly ProviderEndpoint Chat = new(ChatCompletionsApi.Instance, "chat");
 
     private readonly ManualTime _time = new(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero));
+    private readonly ChargedModels _charged = new();
     private FakeProvider _openRouter = null!;
     private PriceResolver _book = null!;
 
@@ -38,17 +41,17 @@ public sealed class PriceResolverTests : IAsyncLifetime
     public async Task Own_keys_and_free_endpoints_are_not_priced()
     {
         var own = Call(Known("openai"), "no-such-model", new Caller.Byok("sk-x"));
-        Assert.Null(await new PriceStage(_book).PriceAsync(own));
+        Assert.Null(await new PriceStage(_book, _charged).PriceAsync(own));
         var free = Call(Known("openai"), "no-such-model");
         free.Endpoint = ProviderEndpoint.Unchecked;
-        Assert.Null(await new PriceStage(_book).PriceAsync(free));
+        Assert.Null(await new PriceStage(_book, _charged).PriceAsync(free));
         Assert.Null(own.Price ?? free.Price);
     }
 
     [Fact]
     public async Task A_model_that_nobody_priced_is_refused()
     {
-        var refusal = await new PriceStage(_book).PriceAsync(Call(Known("openai"), "gpt-77"));
+        var refusal = await new PriceStage(_book, _charged).PriceAsync(Call(Known("openai"), "gpt-77"));
         Assert.Equal((400, "model_price_unknown", "Model gpt-77 pricing unknown"), (refusal!.Status, refusal.Code, refusal.Message));
     }
 
@@ -57,9 +60,9 @@ public sealed class PriceResolverTests : IAsyncLifetime
     {
         // The tables know this provider, but nobody said that this is the same one.
         var cohere = Known("openai") with { Name = "cohere" };
-        Assert.NotNull(await new PriceStage(_book).PriceAsync(Call(cohere, "command-a")));
+        Assert.NotNull(await new PriceStage(_book, _charged).PriceAsync(Call(cohere, "command-a")));
         using var book = Book(("cohere:command-a:Input", "1"), ("cohere:command-a:Output", "1"));
-        Assert.Null(await new PriceStage(book).PriceAsync(Call(cohere, "command-a")));
+        Assert.Null(await new PriceStage(book, _charged).PriceAsync(Call(cohere, "command-a")));
     }
 
     [Fact]
@@ -92,6 +95,60 @@ public sealed class PriceResolverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_list_is_an_hour_old_at_most()
+    {
+        Assert.Equal(0.15m, (await PriceAsync("a/one"))!.Reserve.Input);
+        _openRouter.Answer = (http, _) => List(http, Model("a/one", "0.000001", "0.000002"));
+        _time.Now += ProviderPriceList.MaxAge - TimeSpan.FromSeconds(1);
+        Assert.Equal(0.15m, (await PriceAsync("a/one"))!.Reserve.Input);
+        _time.Now += TimeSpan.FromSeconds(1);
+        Assert.Equal(1m, (await PriceAsync("a/one"))!.Reserve.Input);
+        Assert.Equal(2, _openRouter.Seen.Count);
+
+        // A list that cannot be fetched stays in use, and is asked for once a minute.
+        _openRouter.Answer = (http, _) => http.Response.WriteAsync("no JSON");
+        _time.Now += ProviderPriceList.MaxAge;
+        Assert.Equal(1m, (await PriceAsync("a/one"))!.Reserve.Input);
+        Assert.Equal(1m, (await PriceAsync("a/one"))!.Reserve.Input);
+        Assert.Equal(3, _openRouter.Seen.Count);
+    }
+
+    [Fact]
+    public async Task The_providers_own_list_goes_before_the_table()
+    {
+        _openRouter.Answer = (http, _) => List(http, Model("openai/gpt-4o-mini", "0.000009", "0.000009"));
+        var price = (await PriceAsync("openai/gpt-4o-mini"))!;
+        Assert.Equal((9m, 9m), (price.Reserve.Input, price.Settle.Output));
+    }
+
+    [Fact]
+    public async Task A_free_model_that_was_charged_is_not_free()
+    {
+        _openRouter.Answer = (http, _) => List(http, Model("a/one:free", "0", "0"), Model("a/two:free", "0", "0"));
+        var free = (await PriceAsync("a/one:free"))!;
+        _charged.Note("openrouter", "a/one:free", free, new TokenUsage { Input = 900, Output = 100 }, PicoUsd.Zero);
+        Assert.True((await PriceAsync("a/one:free"))!.Reserve.IsFree);
+        _charged.Note("openrouter", "a/one:free", free, new TokenUsage { Input = 900, Output = 100 }, PicoUsd.FromUsd(0.02m));
+        Assert.Equal((20m, 20m), ((await PriceAsync("a/one:free"))!.Reserve.Input, (await PriceAsync("a/one:free"))!.Reserve.Output));
+        Assert.True((await PriceAsync("a/two:free"))!.Reserve.IsFree);
+        // The dearest call counts.
+        _charged.Note("openrouter", "a/one:free", (await PriceAsync("a/one:free"))!, usage: null, PicoUsd.FromUsd(0.0001m));
+        Assert.Equal(100m, (await PriceAsync("a/one:free"))!.Reserve.Input);
+        // A price in the list ends this.
+        _openRouter.Answer = (http, _) => List(http, Model("a/one:free", "0.000001", "0.000001"));
+        _time.Now += ProviderPriceList.MaxAge;
+        Assert.Equal(1m, (await PriceAsync("a/one:free"))!.Reserve.Input);
+    }
+
+    [Fact]
+    public void What_an_admin_calls_free_stays_free()
+    {
+        var free = Prices.Table(("openrouter:a/one:Free", "true")).Find("openrouter", "a/one")!;
+        _charged.Note("openrouter", "a/one", free, usage: null, PicoUsd.FromUsd(1));
+        Assert.Same(free, _charged.Apply("openrouter", "a/one", free));
+    }
+
+    [Fact]
     public async Task Callers_at_once_share_one_fetch_and_no_other_provider_waits()
     {
         var gate = new TaskCompletionSource();
@@ -104,12 +161,12 @@ public sealed class PriceResolverTests : IAsyncLifetime
         };
         var waiting = Enumerable.Range(0, 20).Select(_ => PriceAsync("a/one")).ToList();
         await arrived.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
-        Assert.True(new PriceStage(_book).PriceAsync(Call(Known("openai"), "gpt-4o-mini")).AsTask().IsCompletedSuccessfully);
+        Assert.True(new PriceStage(_book, _charged).PriceAsync(Call(Known("openai"), "gpt-4o-mini")).AsTask().IsCompletedSuccessfully);
 
         using var leaving = new CancellationTokenSource();
         var left = Call(OpenRouter, "a/one");
         left.Http.RequestAborted = leaving.Token;
-        var gone = new PriceStage(_book).PriceAsync(left).AsTask();
+        var gone = new PriceStage(_book, _charged).PriceAsync(left).AsTask();
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
 
@@ -148,7 +205,7 @@ public sealed class PriceResolverTests : IAsyncLifetime
     {
         using var book = Book(("openrouter:a/one:free:Free", "true"));
         var call = Call(OpenRouter, "a/one:free");
-        Assert.Null(await new PriceStage(book).PriceAsync(call));
+        Assert.Null(await new PriceStage(book, _charged).PriceAsync(call));
         Assert.Equal("override", call.Price!.Version);
         Assert.Empty(_openRouter.Seen);
     }
@@ -163,7 +220,7 @@ public sealed class PriceResolverTests : IAsyncLifetime
     private async Task<PricedModel?> PriceAsync(string model)
     {
         var call = Call(OpenRouter, model);
-        var refusal = await new PriceStage(_book).PriceAsync(call);
+        var refusal = await new PriceStage(_book, _charged).PriceAsync(call);
         Assert.Equal(call.Price is null, refusal is not null);
         return call.Price;
     }
