@@ -25,4 +25,8 @@ public sealed record ErrorInfo
     public DateTime? ResetsAt { get; init; }
     /// <summary>Seconds to wait before another attempt, as in <c>Retry-After</c>.</summary>
     public long? Seconds { get; init; }
+    /// <summary>USD. The maximum cost of a request that does not fit its budget, even with the shortest response.</summary>
+    public decimal? MaxCost { get; init; }
+    /// <summary>USD. What is left of that budget.</summary>
+    public decimal? Remaining { get; init; }
 }

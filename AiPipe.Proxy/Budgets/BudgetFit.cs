@@ -8,15 +8,18 @@ internal static class BudgetFit
 {
     /// <summary>In tokens: a shorter response is not worth a call, unless the caller asked for less.</summary>
     public const long MinimumOutput = 16;
-    /// <summary>In tokens: the longest response that is paid for if the model's maximum is unknown.</summary>
-    public const long UnknownOutput = 32_768;
+    /// <summary>In tokens: reserved for a model whose maximum is unknown; longer than the responses of nearly all models.</summary>
+    public const long UnknownOutput = 131_072;
+    /// <summary>In tokens: the longest limit that is added for such a model; a provider rejects one above the model's maximum.</summary>
+    public const long AddedOutput = 4_096;
 
     /// <summary>Reserves the whole worst case if it fits, otherwise a fitted amount, otherwise refuses.</summary>
     /// <remarks>
     /// A request with a limit: if its worst case fits the available room, all of it is reserved; if it would fit after the running calls,
     /// the verdict is <c>Reserved</c> (retry later); otherwise it is fitted. A request without a limit: if the model's longest output fits the
-    /// share, all of it is reserved; otherwise it is fitted. Fitted: reserves the share, or all that is available if the share buys too
-    /// little output. If that is too little as well, the verdict is <c>Reserved</c> if waiting would help, otherwise <c>Spent</c>.
+    /// share, all of it is reserved and no limit is added; otherwise it is fitted. Fitted: reserves the share, or all that is available if
+    /// the share buys too little output. If that is too little as well, the verdict is <c>Reserved</c> if waiting would help, otherwise
+    /// <c>Spent</c>.
     /// </remarks>
     /// <param name="available">The room besides the reservations, in the tightest scope; may be negative.</param>
     /// <param name="alone">The room without other running calls, in the tightest scope.</param>
@@ -37,16 +40,34 @@ internal static class BudgetFit
             if (Whole(bound, output, Lowered(), stated is null ? share : left) is { } whole) return whole;
             if (stated is not null && Cost(bound, output) <= most) return Fit.Reserved;
         }
+        else if (Whole(bound, UnknownOutput, limit: null, bound.PerOutputToken.Value == 0 ? left : share) is { } unlimited)
+        {
+            return unlimited;
+        }
 
-        var least = Math.Min(MinimumOutput, wanted ?? MinimumOutput);
+        var least = LeastOutput(bound, wanted);
         var tokens = Buys(bound, share);
         if (tokens < least) tokens = Buys(bound, left);
         if (tokens < least) return No(Cost(bound, least), most);
-        tokens = Math.Min(tokens, wanted ?? UnknownOutput);
+        tokens = Math.Min(tokens, wanted ?? Math.Max(AddedOutput, least));
         return Fit.Fitting(new CostLimit(bound.With(tokens), tokens == wanted ? Lowered() : tokens));
 
         // The provider would reject a stated limit above the model's own.
         long? Lowered() => stated > wanted ? wanted : null;
+    }
+
+    /// <summary>The least that a call can reserve; a call that does not fit at this cost is refused.</summary>
+    public static PicoUsd LeastCost(CostBound bound)
+    {
+        if (!bound.CanLimit) return bound.Input;
+        long? wanted = bound.StatedOutput is >= 1 and var stated ? Math.Min(stated, bound.ModelOutput ?? stated) : bound.ModelOutput;
+        return PicoUsd.Saturate(Cost(bound, LeastOutput(bound, wanted)));
+    }
+
+    private static long LeastOutput(CostBound bound, long? wanted)
+    {
+        var least = Math.Max(MinimumOutput, bound.LeastOutput);
+        return Math.Min(least, wanted ?? least);
     }
 
     private static Fit? Whole(CostBound bound, long output, long? limit, long room) =>

@@ -16,6 +16,8 @@ internal sealed class OpenAiErrorFormat : ErrorFormat
             Param = refusal.Param,
             ResetsAt = refusal.ResetsAt?.UtcDateTime,
             Seconds = refusal.RetryAfterSeconds,
+            MaxCost = refusal.MaxCost,
+            Remaining = refusal.Remaining,
         },
         refusal.Message);
 

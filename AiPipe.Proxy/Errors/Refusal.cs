@@ -20,6 +20,12 @@ internal sealed record Refusal(int Status, string Code, string Message)
 
     public DateTimeOffset? ResetsAt { get; init; }
 
+    /// <summary>USD: the maximum cost of the request, even with the shortest response.</summary>
+    public decimal? MaxCost { get; init; }
+
+    /// <summary>USD: what is left of the budget that the request does not fit.</summary>
+    public decimal? Remaining { get; init; }
+
     public static Refusal BadJson(string detail, string? param = null) =>
         new(400, "bad_json", $"The body is not valid JSON: {detail}") { Param = param };
     public static Refusal InvalidRequest(string message, string? param = null) => new(400, "invalid_request", message) { Param = param };
@@ -96,6 +102,9 @@ internal sealed record Refusal(int Status, string Code, string Message)
 
     public static Refusal BudgetSpent(string message, DateTimeOffset resetsAt, TimeSpan retryAfter) =>
         new(429, "budget_spent", message) { ResetsAt = resetsAt, RetryAfter = retryAfter };
+    /// <param name="remaining">USD, below <paramref name="maxCost"/>.</param>
+    public static Refusal ReservationTooLarge(string message, decimal maxCost, decimal remaining) =>
+        new(429, "reservation_too_large", message) { MaxCost = maxCost, Remaining = remaining };
     public static Refusal BudgetReserved(TimeSpan retryAfter) =>
         new(429, "budget_reserved",
             "The rest of the budget is reserved for running calls. Try again when one of them has ended.")

@@ -14,6 +14,9 @@ internal readonly record struct CostBound(
     /// <summary>True if everything that the provider bills passes through the gateway, where it is counted.</summary>
     public bool IsVisible { get; init; }
 
+    /// <summary>The shortest output, in tokens, that is worth a call, if it is more than usual: the request asks for thinking.</summary>
+    public long LeastOutput { get; init; }
+
     public PicoUsd With(long outputTokens) => Input + PerOutputToken * outputTokens;
 
     /// <summary>The charge of a call of which nothing is known, because its replica was lost: the input, or what was reserved.</summary>

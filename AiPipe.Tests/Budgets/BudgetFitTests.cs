@@ -21,9 +21,11 @@ public sealed class BudgetFitTests
     // not stated: the model's maximum if it is within the share
     [InlineData(null, 40L, 1000, 1000, Fits, 500, null)]
     [InlineData(null, 41L, 1000, 1000, Fits, 500, 40L)]
-    // not stated, not known: the share, but never beyond the assumed maximum
+    // not stated, not known: the assumed maximum and no limit if it is within the share, else the share, with a limit that all models take
     [InlineData(null, null, 1000, 1000, Fits, 500, 40L)]
-    [InlineData(null, null, 10_000_000, 10_000_000, Fits, 327_780, 32_768L)]
+    [InlineData(null, null, 10_000_000, 10_000_000, Fits, 1_310_820, null)]
+    [InlineData(null, null, 2_621_640, 2_621_640, Fits, 1_310_820, null)]
+    [InlineData(null, null, 2_621_639, 2_621_639, Fits, 41_060, 4_096L)]
     // the share does not buy the minimum, all of it does
     [InlineData(null, null, 300, 300, Fits, 300, 20L)]
     [InlineData(null, 20L, 300, 300, Fits, 300, null)]
@@ -48,6 +50,20 @@ public sealed class BudgetFitTests
     }
 
     [Theory]
+    [InlineData(null, 1_480, Fits, null)]
+    [InlineData(null, 1_479, Fits, 63L)]
+    [InlineData(null, 340, Fits, 24L)]
+    [InlineData(null, 339, Spent, null)]
+    [InlineData(8L, 339, Fits, null)]
+    public void A_call_that_thinks_needs_a_longer_answer(long? stated, long room, int verdict, long? limit)
+    {
+        var bound = new CostBound(new(100), new(10), stated, ModelOutput: 64, CanLimit: true) { LeastOutput = 24 };
+        var fit = Decide(bound, room, room);
+        Assert.Equal(((FitVerdict)verdict, limit), (fit.Verdict, fit.Limit.OutputLimit));
+        Assert.Equal(new PicoUsd(stated is null ? 340 : 180), BudgetFit.LeastCost(bound));
+    }
+
+    [Theory]
     [InlineData(100, 100, Fits)]
     [InlineData(99, 100, Reserved)]
     [InlineData(99, 99, Spent)]
@@ -67,7 +83,7 @@ public sealed class BudgetFitTests
 
     [Fact]
     public void Free_output_is_not_limited_by_money() =>
-        Assert.Equal(Fit.Fitting(new CostLimit(new(100), 32_768)),
+        Assert.Equal(Fit.Fitting(new CostLimit(new(100), null)),
             Decide(new CostBound(new(100), new(0), null, null, CanLimit: true), 1000, 1000));
 
     [Fact]
@@ -94,7 +110,8 @@ public sealed class BudgetFitTests
             if (fit.Verdict == FitVerdict.Reserved) Assert.True(Least(bound) <= alone && alone > available, $"{bound} {available} {alone}");
             if (fit.Verdict != FitVerdict.Fits || free) continue;
             Assert.InRange(fit.Limit.Amount.Value, 0, Math.Max(0, available));
-            var output = fit.Limit.OutputLimit ?? Smaller(bound.StatedOutput, bound.ModelOutput) ?? 0;
+            var output = fit.Limit.OutputLimit ?? Smaller(bound.StatedOutput, bound.ModelOutput)
+                ?? (bound.PerOutputToken.Value == 0 ? BudgetFit.MinimumOutput : BudgetFit.UnknownOutput);
             if (!bound.CanLimit) output = 0;
             Assert.True(bound.Input.Value + (Int128)bound.PerOutputToken.Value * output <= fit.Limit.Amount.Value, $"{bound} {fit}");
             if (bound.CanLimit) Assert.True(output >= Minimum(bound), $"{bound} {fit}");

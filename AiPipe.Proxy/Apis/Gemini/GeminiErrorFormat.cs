@@ -20,6 +20,8 @@ internal sealed class GeminiErrorFormat : ErrorFormat
         json.WriteString("domain", "aipipe");
         if (refusal.ResetsAt is { } reset) json.WriteString("resets_at", reset.UtcDateTime);
         if (refusal.RetryAfterSeconds is { } seconds) json.WriteNumber("seconds", seconds);
+        if (refusal.MaxCost is { } cost) json.WriteNumber("max_cost", cost);
+        if (refusal.Remaining is { } left) json.WriteNumber("remaining", left);
         json.WriteEndObject();
         json.WriteEndArray();
         json.WriteEndObject();
