@@ -24,7 +24,7 @@ internal static class LedgerSetup
         builder.Services.AddSingleton<Journal>();
         builder.Services.AddSingleton<JournalReplay>();
         builder.Services.AddSingleton<LedgerWriter>();
-        builder.Services.AddSingleton<CostLedger>();
+        builder.Services.AddSingleton<CostLedger>().AddSingleton<StoredResponses>();
         // In this order, and before the server listens.
         builder.Services.AddHostedService<DatabaseStartup>();
         builder.Services.AddHostedService(services => services.GetRequiredService<JournalReplay>());

@@ -15,10 +15,13 @@ namespace AiPipe.Proxy.Pipeline;
 
 /// <summary>Reserves the maximum cost of a metered call before it is sent.</summary>
 internal sealed partial class ReservationStage(
-    BudgetResolver budgets, ISpendCounter counter, CostLedger ledger, TimeProvider clock, ILogger<ReservationStage> logger)
+    BudgetResolver budgets, ISpendCounter counter, CostLedger ledger, StoredResponses responses, TimeProvider clock,
+    ILogger<ReservationStage> logger)
 {
     /// <summary>A typical call duration, after which a running call has probably released its reservation.</summary>
     private static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(2);
+    /// <summary>A budget with less than one part in so many left is spent for a request that fits when it is not.</summary>
+    private const int SpentShare = 10;
     private static readonly TimeSpan LedgerRetry = TimeSpan.FromSeconds(5);
 
     /// <summary>Reserves and journals; sets <see cref="CallContext.Reservation"/>. Skips callers with a BYOK key.</summary>
@@ -53,23 +56,15 @@ internal sealed partial class ReservationStage(
 
     private async ValueTask<Refusal?> ReserveAsync(CallContext call, Caller.User caller, PricedModel price, WireApi api)
     {
-        call.Bound = CostCalculator.Bound(price, call.Body, api) with { IsVisible = BillableContent.IsVisibleInStream(call) };
-        var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
-        var target = call.Target;
-        var (first, then) = budgets.SourcesOf(caller.Spender, target);
-        var scopes = budgets.ScopesOf(caller.Spender, target, first);
-        var outcome = await counter.ReserveAsync(call.Id, scopes, call.Bound, day, call.Http.RequestAborted);
-        if (outcome is ReserveOutcome.NoRoom no)
+        await MeasurePreviousAsync(call, caller);
+        var tried = await TryFitAsync(call, caller, price, api);
+        while (tried.Reservation is null && call.Body.WithFewerSearches() is { } fewer)
         {
-            // The first budget is exhausted and nothing is reserved yet, so the second one is tried.
-            outcome = then is null
-                ? no : await counter.ReserveAsync(
-                call.Id, budgets.ScopesOf(caller.Spender, target, then), call.Bound, day, call.Http.RequestAborted);
-            if (outcome is ReserveOutcome.NoRoom other) return await RefuseAsync(
-                caller, target, scopes, no, no.WaitingHelps || other.WaitingHelps, call.Http.RequestAborted);
+            call.Body = fewer;
+            tried = await TryFitAsync(call, caller, price, api);
         }
+        if (tried.Reservation is not { } reservation) return tried.Refusal;
 
-        var reservation = ((ReserveOutcome.Reserved)outcome).Reservation;
         var draft = Draft(call, caller, reservation);
         if (!ledger.Open(draft, reservation.Amount))
         {
@@ -81,15 +76,54 @@ internal sealed partial class ReservationStage(
         return null;
     }
 
-    private async ValueTask<Refusal> RefuseAsync(
-        Caller.User caller, CallTarget target, IReadOnlyList<BudgetScope> scopes, ReserveOutcome.NoRoom no, bool waitingHelps,
-            CancellationToken cancellationToken)
+    private async ValueTask<(Reservation? Reservation, Refusal? Refusal)> TryFitAsync(
+        CallContext call, Caller.User caller, PricedModel price, WireApi api)
     {
-        if (waitingHelps) return Refusal.BudgetReserved(HeldRetry);
-        return budgets.ForbiddingClass(caller.Email, target) is { } taught
-            ? Refusal.ModelNotAllowed(
-                $"Your class \"{taught.Name}\" does not pay for {target.Model}, and your own budget has no room for it.")
-            : Spent(await LastToResetAsync(scopes, no.Scope, cancellationToken));
+        call.Bound = CostCalculator.Bound(price, call.Body, api) with { IsVisible = BillableContent.IsVisibleInStream(call) };
+        var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
+        var (target, aborted) = (call.Target, call.Http.RequestAborted);
+        var (first, then) = budgets.SourcesOf(caller.Spender, target);
+        var scopes = budgets.ScopesOf(caller.Spender, target, first);
+        var outcome = await counter.ReserveAsync(call.Id, scopes, call.Bound, day, aborted);
+        if (outcome is ReserveOutcome.NoRoom no)
+        {
+            // The first budget is exhausted and nothing is reserved yet, so the second one is tried.
+            outcome = then is null
+                ? no : await counter.ReserveAsync(call.Id, budgets.ScopesOf(caller.Spender, target, then), call.Bound, day, aborted);
+            if (outcome is ReserveOutcome.NoRoom other) return (null, await RefuseAsync(call, caller, scopes, no, other, aborted));
+        }
+        return (((ReserveOutcome.Reserved)outcome).Reservation, null);
+    }
+
+    /// <summary>The input includes the earlier response that the request continues, which the ledger knows.</summary>
+    private async ValueTask MeasurePreviousAsync(CallContext call, Caller.User caller)
+    {
+        if (call.Body.PreviousResponse is not { } id) return;
+        var tokens = await responses.FindTokensAsync(caller.Email, id, call.Http.RequestAborted);
+        call.Body = call.Body with { PreviousTokensAtMost = tokens };
+    }
+
+    private async ValueTask<Refusal> RefuseAsync(
+        CallContext call, Caller.User caller, IReadOnlyList<BudgetScope> scopes, ReserveOutcome.NoRoom no, ReserveOutcome.NoRoom other,
+        CancellationToken cancellationToken)
+    {
+        if (no.WaitingHelps || other.WaitingHelps) return Refusal.BudgetReserved(HeldRetry);
+        if (budgets.ForbiddingClass(caller.Email, call.Target) is { } taught) return Refusal.ModelNotAllowed(
+            $"Your class \"{taught.Name}\" does not pay for {call.Target.Model}, and your own budget has no room for it.");
+        return TooLarge(call.Bound, no.Scope) ?? TooLarge(call.Bound, other.Scope)
+            ?? Spent(await LastToResetAsync(scopes, no.Scope, cancellationToken));
+    }
+
+    /// <summary>
+    /// The refusal if the request is too large for the budget, rather than the budget spent: a real part of it is left, or the request
+    /// does not even fit when nothing is spent, so waiting for the reset does not help.
+    /// </summary>
+    private static Refusal? TooLarge(CostBound bound, ScopeSpend spend)
+    {
+        var (cost, left) = (BudgetFit.LeastCost(bound), spend.Limit - spend.Spent);
+        if (left <= PicoUsd.Zero || cost <= left) return null;
+        if (cost <= spend.Limit && left.Value < spend.Limit.Value / SpentShare) return null;
+        return Refusal.ReservationTooLarge(SpentMessage.TooLarge(spend.Scope, cost.ToUsd(), left.ToUsd()), cost.ToUsd(), left.ToUsd());
     }
 
     /// <summary>A limit of zero also blocks free and unmetered calls.</summary>

@@ -12,6 +12,9 @@ internal static class WorstCase
     /// <summary>Assumed for a model with an unknown context: the largest in wide use.</summary>
     public const long UnknownContextTokens = 1_000_000;
 
+    /// <summary>The most with a web search: https://platform.openai.com/docs/guides/tools-web-search#limitations.</summary>
+    private const long SearchContextTokens = 128_000;
+
     /// <summary>No model returns more; larger limits are clamped to it, so that sums stay in range.</summary>
     public const long MostOutputTokens = 1 << 24;
 
@@ -20,7 +23,7 @@ internal static class WorstCase
     public static CostBound Calculate(PricedModel model, CallBody body, WireApi api)
     {
         var price = model.ReserveAt(body.ServiceTier);
-        var tokens = body.InputTokensAtMost ?? model.ContextTokens ?? UnknownContextTokens;
+        var tokens = InputTokens(model, body, api);
         // Stored input (an earlier response, a file) may contain audio and images that the request does not show.
         var (audio, images) = (body.HasAudio || body.InputTokensAtMost is null, body.HasImages || body.InputTokensAtMost is null);
         var (inputRate, outputRate) = (InputRate(price, audio, images), OutputRate(price, audio));
@@ -34,13 +37,29 @@ internal static class WorstCase
         if (!api.HasOutput)
             return new CostBound(CostCalculator.ToMoney(inputUsd), PicoUsd.Zero, StatedOutput: null, ModelOutput: null, CanLimit: false);
 
+        inputUsd += body.PredictedTokensAtMost * outputRate * body.Answers / Million;
         var outputUsd = outputRate * body.Answers / Million;
         // Too expensive to be multiplied by a length: the fixed part alone exceeds any budget.
         if (outputUsd * MostOutputTokens > CostCalculator.MostUsd)
             (inputUsd, outputUsd) = (CostCalculator.MostUsd, CostCalculator.MostUsd / MostOutputTokens);
         return new CostBound(
             CostCalculator.ToMoney(inputUsd), CostCalculator.ToMoney(outputUsd), Sane(body.OutputLimit), Sane(model.MaxOutputTokens),
-                CanLimit: true);
+                CanLimit: true)
+        {
+            // Half of it for the answer.
+            LeastOutput = body.ThinkingTokens > 0 ? 2 * Math.Min(body.ThinkingTokens, ThinkingLimit.Least) : 0,
+        };
+    }
+
+    private static long InputTokens(PricedModel model, CallBody body, WireApi api)
+    {
+        var context = model.ContextTokens ?? UnknownContextTokens;
+        var own = body.InputTokensAtMostFor(body.Model, model.ContextTokens) ?? context;
+        if (body.WebSearchesAtMost == 0 || body.InputTokensAtMost is not null) return own;
+        // The results of a search are free for these models: https://platform.openai.com/docs/pricing#built-in-tools
+        if (!api.LimitsToolCalls) return body.Model.Contains("-search-preview", StringComparison.Ordinal) ? own : Math.Max(own, context);
+        // The model reads its context again after each search.
+        return Math.Max(own, Math.Min(context, SearchContextTokens) * (body.WebSearchesAtMost + 1L));
     }
 
     private static decimal InputRate(Price price, bool audio, bool images)

@@ -33,6 +33,7 @@ internal static class KnownProviders
             TelemetryName = "openrouter",
             AllowsByok = true,
             ReportsCost = true,
+            TakesMaxPrice = true,
         },
         new()
         {

@@ -19,6 +19,8 @@ internal sealed record Provider
     public string ChatLimitField { get; init; } = "max_tokens";
     /// <summary>True if the provider reports its charge in <c>usage.cost</c>.</summary>
     public bool ReportsCost { get; init; }
+    /// <summary>True if a request can state the highest price at which it is served (<c>provider.max_price</c>).</summary>
+    public bool TakesMaxPrice { get; init; }
     /// <summary>True if callers may send a BYOK key. False for configured addresses, because a server there may not check keys.</summary>
     public bool AllowsByok { get; init; }
     public CallerGone OnCallerGone { get; init; }

@@ -62,7 +62,15 @@ internal sealed class FallbackRouter(ProviderCatalog providers, TimeProvider tim
         if (!providers.TryFind(target.Provider, out var provider)) provider = Removed(target.Provider);
         return target.Endpoint is not { } endpoint
             ? provider with { AllowsByok = false }
-            : provider with { BaseUrl = endpoint, Credentials = [], AllowsByok = false, ReportsCost = false, IsBuiltIn = false };
+            : provider with
+            {
+                BaseUrl = endpoint,
+                Credentials = [],
+                AllowsByok = false,
+                ReportsCost = false,
+                TakesMaxPrice = false,
+                IsBuiltIn = false,
+            };
     }
 
     private static Provider Removed(string name) =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AiPipe.Proxy.Apis.RequestBody;
 using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Pricing;
 using static System.FormattableString;
 
 namespace AiPipe.Proxy.Upstream;
@@ -17,12 +18,17 @@ internal static class BodyEdits
         if (call.Reservation?.Limit.OutputLimit is { } limit)
         {
             foreach (var value in layout.OutputLimits) edits.Add(BodyEdit.Replace(value, Invariant($"{limit}")));
+            // The thinking is a part of the output, and must leave room for the answer.
+            foreach (var (spot, tokens) in layout.Thinking)
+                if (tokens > limit / 2) edits.Add(BodyEdit.Replace(spot, Invariant($"{limit / 2}")));
             if (layout.OutputLimits.Count == 0 && api.AddOutputLimit(layout, limit, call.Provider.ChatLimitField) is { } edit)
                 edits.Add(edit);
         }
         if (call.RequestsUsage = api.ReportsStreamUsageOnRequest && call.Body.Streams && !layout.IncludesUsage && !call.Provider.ReportsCost)
             edits.Add(IncludeUsage(layout));
         if (api.LimitsToolCalls && call.Body.WebSearchesAtMost > 0) edits.Add(LimitSearches(layout, call.Body.WebSearchesAtMost));
+        if (call is { Provider.TakesMaxPrice: true, Price: { IsStatedFree: false } price })
+            edits.Add(LimitPrice(layout, price.ReserveAt(call.Body.ServiceTier)));
         edits.Sort((a, b) => a.At.CompareTo(b.At));
         return edits;
     }
@@ -31,6 +37,23 @@ internal static class BodyEdits
     private static BodyEdit LimitSearches(BodyLayout layout, int searches) => layout.MaxToolCalls is { } value
         ? BodyEdit.Replace(value, Invariant($"{searches}"))
         : BodyEdit.Add(layout.Root, Invariant($"\"max_tool_calls\":{searches}"));
+
+    /// <summary>OpenRouter may choose a dearer provider than the one whose price is reserved. USD per million tokens.</summary>
+    private static BodyEdit LimitPrice(BodyLayout layout, Price price)
+    {
+        var (input, output) = (Math.Max(price.Input, price.Above?.Input ?? 0), Math.Max(price.Output, price.Above?.Output ?? 0));
+        // The caller may accept less.
+        input = Math.Min(input, layout.ProviderPreferences?.Prompt ?? input);
+        output = Math.Min(output, layout.ProviderPreferences?.Completion ?? output);
+        var limit = Invariant($"{{\"prompt\":{input:0.############},\"completion\":{output:0.############}}}");
+        return layout.ProviderPreferences switch
+        {
+            null => BodyEdit.Add(layout.Root, $"\"provider\":{{\"max_price\":{limit}}}"),
+            { MaxPrice: { } value } => BodyEdit.Replace(value, limit),
+            { Object: { } preferences } => BodyEdit.Add(preferences, $"\"max_price\":{limit}"),
+            { Value: var value } => BodyEdit.Replace(value, $"{{\"max_price\":{limit}}}"),
+        };
+    }
 
     private static BodyEdit IncludeUsage(BodyLayout layout) => layout switch
     {

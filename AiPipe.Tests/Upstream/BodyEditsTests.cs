@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AiPipe.Proxy.Pricing;
 using AiPipe.Tests.Apis.RequestBody;
 
 namespace AiPipe.Tests.Upstream;
@@ -42,6 +43,45 @@ public sealed class BodyEditsTests
     [InlineData("responses", """{"model":"m","tools":[{"type":"web_search"}]}""", null, """{"max_tool_calls":3,"model":"m","tools":[{"type":"web_search"}]}""")]
     [InlineData("responses", """{"model":"m","tools":[{"type":"web_search"}],"max_tool_calls":3}""", null, """{"model":"m","tools":[{"type":"web_search"}],"max_tool_calls":3}""")]
     public void This_is_sent(string api, string came, long? limit, string sent) => Assert.Equal(sent, Scanned.Sent(api, came, limit));
+
+    /// <summary>Providers reject a limit of thinking that is not below the limit of the output, of which it is a part.</summary>
+    [Theory]
+    [InlineData("chat", """{"model":"m","max_tokens":9000,"reasoning":{"max_tokens":8000}}""", 3281L, """{"model":"m","max_tokens":3281,"reasoning":{"max_tokens":1640}}""")]
+    [InlineData("chat", """{"model":"m","reasoning":{"effort":"high","max_tokens":8000}}""", 4000L, """{"max_tokens":4000,"model":"m","reasoning":{"effort":"high","max_tokens":2000}}""")]
+    [InlineData("chat", """{"model":"m","thinking":{"type":"enabled","budget_tokens":8000},"max_tokens":9000}""", 4000L, """{"model":"m","thinking":{"type":"enabled","budget_tokens":2000},"max_tokens":4000}""")]
+    [InlineData("chat", """{"model":"m","reasoning":{"max_tokens":1500},"max_tokens":9000}""", 3281L, """{"model":"m","reasoning":{"max_tokens":1500},"max_tokens":3281}""")]
+    [InlineData("chat", """{"model":"m","reasoning":{"max_tokens":8000},"max_tokens":9000}""", null, """{"model":"m","reasoning":{"max_tokens":8000},"max_tokens":9000}""")]
+    [InlineData("generate", """{"generationConfig":{"thinkingConfig":{"thinkingBudget":8192},"maxOutputTokens":9000}}""", 3000L, """{"generationConfig":{"thinkingConfig":{"thinkingBudget":1500},"maxOutputTokens":3000}}""")]
+    [InlineData("generate", """{"generation_config":{"thinking_config":{"thinking_budget":8192}}}""", 3000L, """{"generation_config":{"maxOutputTokens":3000,"thinking_config":{"thinking_budget":1500}}}""")]
+    [InlineData("generate", """{"generationConfig":{"thinkingConfig":{"thinkingBudget":-1}}}""", 3000L, """{"generationConfig":{"maxOutputTokens":3000,"thinkingConfig":{"thinkingBudget":-1}}}""")]
+    public void The_thinking_stays_below_the_limit(string api, string came, long? limit, string sent) =>
+        Assert.Equal(sent, Scanned.Sent(api, came, limit));
+
+    [Theory]
+    [InlineData("""{"model":"m"}""", """{"provider":{"max_price":{"prompt":1.5,"completion":2}},"model":"m"}""")]
+    [InlineData("""{"model":"m","provider":null}""", """{"model":"m","provider":{"max_price":{"prompt":1.5,"completion":2}}}""")]
+    [InlineData("""{"model":"m","provider":{}}""", """{"model":"m","provider":{"max_price":{"prompt":1.5,"completion":2}}}""")]
+    [InlineData("""{"model":"m","provider":"dear"}""", """{"model":"m","provider":{"max_price":{"prompt":1.5,"completion":2}}}""")]
+    [InlineData("""{"model":"m","provider":{"order":["dear"],"allow_fallbacks":false}}""", """{"model":"m","provider":{"max_price":{"prompt":1.5,"completion":2},"order":["dear"],"allow_fallbacks":false}}""")]
+    [InlineData("""{"model":"m","provider":{"max_price":{"prompt":100,"completion":"100"},"sort":"throughput"}}""", """{"model":"m","provider":{"max_price":{"prompt":1.5,"completion":2},"sort":"throughput"}}""")]
+    [InlineData("""{"model":"m","provider":{"max_price":null}}""", """{"model":"m","provider":{"max_price":{"prompt":1.5,"completion":2}}}""")]
+    // The caller accepts less
+    [InlineData("""{"model":"m","provider":{"max_price":{"prompt":1,"completion":"0.5","image":9}}}""", """{"model":"m","provider":{"max_price":{"prompt":1,"completion":0.5}}}""")]
+    public void No_provider_that_is_dearer_than_the_reservation_is_accepted(string came, string sent) => Assert.Equal(
+        sent, Scanned.Sent("chat", came, price: new Price
+        {
+            Input = 1,
+            Output = 2,
+            Above = new Price { Input = 1.5m, Output = 2 },
+            AboveInputTokens = 9,
+        }));
+
+    [Theory]
+    [InlineData("""{"model":"m","provider":{"max_price":{},"max_price":{"prompt":9}}}""")]
+    [InlineData("""{"model":"m","provider":{"Max_Price":{"prompt":9}}}""")]
+    [InlineData("""{"model":"m","provider":{},"provider":{"order":["dear"]}}""")]
+    [InlineData("""{"model":"m","reasoning":{"max_tokens":9,"max_tokens":8000}}""")]
+    public void Two_of_a_kind_are_ambiguous(string json) => Assert.Equal("duplicate_field", Scanned.Parse("chat", json).Refusal?.Code);
 
     [Fact]
     public void A_null_for_the_tool_calls_is_replaced_when_there_are_searches()

@@ -23,6 +23,7 @@ internal sealed class ChatCompletionsApi() : OpenAiApi("/v1/chat/completions", "
         ("service_tier", RequestField.ServiceTier),
         ("messages", RequestField.Input),
         ("tools", RequestField.Tools),
+        ("prediction", RequestField.Prediction),
         ("modalities", RequestField.Modalities),
         ("web_search_options", RequestField.WebSearchOptions),
         .. OpenRouterFields,

@@ -13,6 +13,7 @@ internal sealed class EmbeddingsApi() : OpenAiApi("/v1/embeddings", "embeddings"
     [
         ("model", RequestField.Model),
         ("input", RequestField.Input),
+        ("provider", RequestField.ProviderPreferences),
     ]);
 
     public override bool HasOutput => false;

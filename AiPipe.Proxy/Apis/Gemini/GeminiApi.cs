@@ -14,6 +14,9 @@ internal abstract class GeminiApi : WireApi
         ("contents", RequestField.Input),
         ("content", RequestField.Input),
         ("requests", RequestField.Input),
+        // Instructions may be files, too.
+        ("systemInstruction", RequestField.Instructions),
+        ("system_instruction", RequestField.Instructions),
         ("tools", RequestField.Tools),
         ("generationConfig", RequestField.GenerationConfig),
         ("generation_config", RequestField.GenerationConfig),
@@ -33,6 +36,8 @@ internal abstract class GeminiApi : WireApi
         ("candidate_count", RequestField.N),
         ("responseModalities", RequestField.Modalities),
         ("response_modalities", RequestField.Modalities),
+        ("thinkingConfig", RequestField.Thinking),
+        ("thinking_config", RequestField.Thinking),
     ]);
 
     public override ProviderEndpoint? FindEndpoint(string method, string path) =>

@@ -14,6 +14,9 @@ internal abstract class OpenAiApi : WireApi
         ("models", RequestField.Unmetered),
         ("plugins", RequestField.Unmetered),
         ("preset", RequestField.Unmetered),
+        ("provider", RequestField.ProviderPreferences),
+        ("reasoning", RequestField.Thinking),
+        ("thinking", RequestField.Thinking),
     ];
 
     private readonly string _path;

@@ -12,6 +12,9 @@ internal static class OpenAiTools
         "function", "custom", "local_shell", "apply_patch", "computer_use_preview",
     };
 
+    /// <summary>Of <c>type</c>, every letter of which may be an escape.</summary>
+    private const int LongestName = 24;
+
     /// <param name="allowsSearch">True if the number of web searches is metered.</param>
     public static Refusal? Read(ref Utf8JsonReader json, InputMeasure input, bool allowsSearch)
     {
@@ -22,6 +25,9 @@ internal static class OpenAiTools
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
                 var isKind = json.ValueTextEquals("type"u8);
+                // Some providers ignore case, and would run another tool than the one that is checked here.
+                if (!isKind && json.ValueSpan.Length <= LongestName && "type".Equals(json.GetString(), StringComparison.OrdinalIgnoreCase))
+                    return Refusal.DuplicateField("tools[].type");
                 json.Read();
                 if (isKind && Check(json.TokenType == JsonTokenType.String ? json.GetString()! : "", input, allowsSearch) is { } refusal)
                     return refusal;

@@ -17,6 +17,10 @@ internal sealed class BodyLayout
     public ValueSpot? IncludeUsage { get; set; }
     public bool IncludesUsage { get; set; }
     public ValueSpot? MaxToolCalls { get; set; }
+    /// <summary>The limits of the tokens to think with, above zero.</summary>
+    public List<(ValueSpot Spot, long Tokens)> Thinking { get; } = [];
+    /// <summary>OpenRouter's preferences among providers.</summary>
+    public ProviderPreferences? ProviderPreferences { get; set; }
 }
 
 internal readonly record struct ValueSpot(int Start, int Length)

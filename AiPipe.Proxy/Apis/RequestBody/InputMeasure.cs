@@ -1,54 +1,49 @@
 using System.Text.Json;
+using AiPipe.Proxy.Apis.RequestBody.Media;
 
 namespace AiPipe.Proxy.Apis.RequestBody;
 
 /// <summary>
-/// Bounds a request's input tokens: a token has at least one byte of text. Images and audio have other rules, but only in the fields where
-/// the APIs accept them: otherwise a caller could disguise a long text as an image.
+/// Bounds a request's input tokens: a token has at least one byte of text. Images, documents and sounds have other rules, but only in the
+/// fields where the APIs accept them: otherwise a caller could disguise a long text as an image.
 /// </summary>
 internal sealed class InputMeasure
 {
-    /// <summary>
-    /// More than any model bills for one image: gpt-4o-mini's maximum is 2,833 + 8 × 5,667 = 48,169
-    /// (https://platform.openai.com/docs/guides/images-vision#calculating-costs).
-    /// </summary>
-    public const int MaxTokensPerImage = 50_000;
-
-    /// <summary>Gemini bills 32 tokens per second of audio; speech codecs need more than 16 base64 characters for each token.</summary>
-    private const int AudioBytesPerToken = 16;
     private const int LikelyTokensPerImage = 1_000;
     private const int UsualBytesPerToken = 4;
     /// <summary>Tokens that providers add around the messages.</summary>
     private const int FramingTokens = 64;
 
     private long _mediaBytes;
-    private long _audioBytes;
 
     public bool HasAudio { get; set; }
     public bool RefersElsewhere { get; set; }
     public bool WebSearches { get; private set; }
-    public int Images { get; private set; }
+    public List<MediaPart> Media { get; } = [];
     /// <summary>The number of prompts, if each gets a choice of its own.</summary>
     public int Prompts { get; private set; }
 
-    public long? TokensAtMost(int bodyLength) => RefersElsewhere
-        ? null
-        : bodyLength - _mediaBytes + (long)Images * MaxTokensPerImage + _audioBytes / AudioBytesPerToken + FramingTokens;
+    public bool HasImages => Media.Exists(static part => part.Kind != MediaKind.Sound);
+
+    /// <summary>Of the text alone.</summary>
+    public long TextTokensAtMost(int bodyLength) => bodyLength - _mediaBytes + FramingTokens;
 
     public long TokensLikely(int bodyLength) =>
-        (bodyLength - _mediaBytes + UsualBytesPerToken - 1) / UsualBytesPerToken + (long)Images * LikelyTokensPerImage
-        + _audioBytes / AudioBytesPerToken;
+        (bodyLength - _mediaBytes + UsualBytesPerToken - 1) / UsualBytesPerToken
+        + Media.Sum(static part => part.Kind == MediaKind.Picture
+            ? LikelyTokensPerImage : MediaTokens.AtMost(part, model: "") / UsualBytesPerToken);
 
     /// <summary>The model also reads the search results: input that the request does not contain.</summary>
-    public void AddWebSearch() => WebSearches = RefersElsewhere = true;
+    public void AddWebSearch() => WebSearches = true;
 
     public void Walk(ref Utf8JsonReader json, WireApi api)
     {
         if (json.TokenType is not (JsonTokenType.StartArray or JsonTokenType.StartObject)) return;
         var root = json.CurrentDepth;
-        Span<Place> places = stackalloc Place[CallBodyScanner.MaxDepth + 1];
-        var name = Place.Other;
+        Span<InputField> places = stackalloc InputField[CallBodyScanner.MaxDepth + 1];
+        var name = InputField.Other;
         var saysWhatItIs = true;
+        var found = default(FoundMedia);
         while (json.Read() && json.CurrentDepth > root)
         {
             // A list of token numbers is one prompt; a list of strings or of lists is one prompt per item.
@@ -57,8 +52,8 @@ internal sealed class InputMeasure
             switch (json.TokenType)
             {
                 case JsonTokenType.PropertyName:
-                    name = PlaceOf(ref json);
-                    if (name == Place.FreeForm)
+                    name = InputFields.Identify(ref json);
+                    if (name == InputField.FreeForm)
                     {
                         json.Read();
                         json.Skip();
@@ -66,93 +61,126 @@ internal sealed class InputMeasure
                     break;
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:
                     if (json.CurrentDepth == root + 1) saysWhatItIs = json.TokenType == JsonTokenType.StartArray;
-                    RefersElsewhere |= name == Place.StoredFile;
-                    places[json.CurrentDepth] = json.TokenType == JsonTokenType.StartObject ? name : Place.Other;
-                    name = Place.Other;
+                    RefersElsewhere |= name is InputField.StoredFile or InputField.FileData;
+                    places[json.CurrentDepth] = json.TokenType == JsonTokenType.StartObject ? name : InputField.Other;
+                    name = InputField.Other;
                     break;
                 case JsonTokenType.String:
-                    Take(ref json, name, places[json.CurrentDepth - 1]);
-                    if (json.CurrentDepth == root + 2) saysWhatItIs |= name is Place.Type or Place.Role;
-                    name = Place.Other;
+                    Take(ref json, name, places[json.CurrentDepth - 1], ref found);
+                    if (json.CurrentDepth == root + 2) saysWhatItIs |= name is InputField.Type or InputField.Role;
+                    name = InputField.Other;
                     break;
-                case JsonTokenType.EndObject when json.CurrentDepth == root + 1 && api.BareItemsAreReferences:
-                    RefersElsewhere |= !saysWhatItIs;
-                    name = Place.Other;
+                case JsonTokenType.EndObject:
+                    RefersElsewhere |= places[json.CurrentDepth] == InputField.File
+                        && (found.Depth != json.CurrentDepth + 1 || found.Kind != InputField.FileData);
+                    if (found.Depth == json.CurrentDepth + 1) Add(ref found);
+                    if (json.CurrentDepth == root + 1 && api.BareItemsAreReferences) RefersElsewhere |= !saysWhatItIs;
+                    name = InputField.Other;
                     break;
                 default:
-                    name = Place.Other;
+                    name = InputField.Other;
                     break;
             }
         }
+        Add(ref found);
     }
 
-    private void Take(ref Utf8JsonReader json, Place name, Place parent)
+    private void Take(ref Utf8JsonReader json, InputField name, InputField parent, ref FoundMedia found)
     {
-        var length = json.ValueSpan.Length;
         switch (name, parent)
         {
-            case (Place.ImageUrl, _) or (Place.Url, Place.ImageUrl):
-                Images++;
-                _mediaBytes += length;
+            case (InputField.ImageUrl, _) or (InputField.Url, InputField.ImageUrl):
+            case (InputField.Data, InputField.InputAudio or InputField.InlineData):
+            case (InputField.FileData, _):
+                Find(ref json, name is InputField.FileData ? name : name is InputField.Data ? parent : InputField.ImageUrl, ref found);
                 break;
-            case (Place.Data, Place.InputAudio):
-                HasAudio = true;
-                _mediaBytes += length;
-                _audioBytes += length;
+            case (InputField.Detail, _):
+                // Of two, the dearer one.
+                if (found.Begin(json.CurrentDepth)) found.IsLowDetail = json.ValueTextEquals("low"u8) && !found.HasDetail;
+                found.HasDetail = true;
                 break;
-            case (Place.Data, Place.InlineData):
-                Images++;
-                _mediaBytes += length;
-                _audioBytes += length;
-                break;
-            case (Place.MimeType, Place.InlineData):
-                if (json.ValueSpan.StartsWith("audio/"u8)) HasAudio = true;
-                else if (!json.ValueSpan.StartsWith("image/"u8)) RefersElsewhere = true;
+            case (InputField.MimeType, InputField.InlineData) or (InputField.FileName, _):
+                if (!found.Begin(json.CurrentDepth)) break;
+                // Of two types, the provider may use either.
+                if (name == InputField.MimeType && !found.MimeType.IsEmpty) RefersElsewhere = true;
+                if (name == InputField.MimeType) found.MimeType = json.ValueSpan;
+                else found.IsPdf |= json.ValueSpan.EndsWith(".pdf"u8) || json.ValueSpan.EndsWith(".PDF"u8);
                 break;
             // Some clients send unused fields as null, which refer to nothing.
-            case (Place.StoredFile, _):
+            case (InputField.StoredFile or InputField.File, _):
                 RefersElsewhere = true;
                 break;
-            case (Place.Type, _) when json.ValueTextEquals("item_reference"u8):
+            case (InputField.Type, _) when json.ValueTextEquals("item_reference"u8):
                 RefersElsewhere = true;
                 break;
         }
     }
 
-    private static Place PlaceOf(ref Utf8JsonReader json)
+    /// <summary>Keeps a value until its object ends: what says how it is read may follow it.</summary>
+    private void Find(ref Utf8JsonReader json, InputField kind, ref FoundMedia found)
     {
-        if (json.ValueTextEquals("type"u8)) return Place.Type;
-        if (json.ValueTextEquals("role"u8)) return Place.Role;
-        if (json.ValueTextEquals("url"u8)) return Place.Url;
-        if (json.ValueTextEquals("data"u8)) return Place.Data;
-        if (json.ValueTextEquals("image_url"u8)) return Place.ImageUrl;
-        if (json.ValueTextEquals("input_audio"u8)) return Place.InputAudio;
-        if (json.ValueTextEquals("inlineData"u8) || json.ValueTextEquals("inline_data"u8)) return Place.InlineData;
-        if (json.ValueTextEquals("mimeType"u8) || json.ValueTextEquals("mime_type"u8)) return Place.MimeType;
-        if (json.ValueTextEquals("args"u8) || json.ValueTextEquals("response"u8) || json.ValueTextEquals("parameters"u8)
-            || json.ValueTextEquals("input_schema"u8) || json.ValueTextEquals("env"u8)) return Place.FreeForm;
-        // Refers to an earlier audio output by id: https://platform.openai.com/docs/guides/audio
-        if (json.ValueTextEquals("audio"u8)) return Place.StoredFile;
-        if (json.ValueTextEquals("file"u8) || json.ValueTextEquals("file_id"u8) || json.ValueTextEquals("file_url"u8)
-            || json.ValueTextEquals("file_data"u8) || json.ValueTextEquals("fileData"u8)
-                || json.ValueTextEquals("video_url"u8)) return Place.StoredFile;
-        return Place.Other;
+        if (found.Kind != InputField.Other) Add(ref found);
+        found.Begin(json.CurrentDepth);
+        found.Kind = kind;
+        found.Value = json.ValueSpan;
+        found.IsEscaped = json.ValueIsEscaped;
     }
 
-    private enum Place : byte
+    private void Add(ref FoundMedia found)
     {
-        Other,
-        Type,
-        Role,
-        Url,
-        Data,
-        ImageUrl,
-        InputAudio,
-        InlineData,
-        MimeType,
-        /// <summary>Objects with field names of the caller's choice: always text.</summary>
-        FreeForm,
-        /// <summary>Stored files: the request does not reveal their tokens.</summary>
-        StoredFile,
+        var value = found.Value;
+        var escaped = found.IsEscaped;
+        switch (found.Kind)
+        {
+            case InputField.ImageUrl:
+                Add(MediaReader.Picture(value, escaped, found.IsLowDetail), value.Length);
+                break;
+            case InputField.InputAudio:
+                Add(MediaReader.Sound(value, escaped), value.Length);
+                break;
+            case InputField.InlineData when found.MimeType.StartsWith("image/"u8):
+                Add(MediaReader.Picture(value, escaped, isLowDetail: false), value.Length);
+                break;
+            case InputField.InlineData when found.MimeType.StartsWith("audio/"u8):
+                Add(MediaReader.Sound(value, escaped), value.Length);
+                break;
+            case InputField.InlineData when !(found.MimeType.StartsWith("text/"u8) || found.MimeType.SequenceEqual("application/pdf"u8)):
+                RefersElsewhere = true;
+                break;
+            case InputField.FileData or InputField.InlineData:
+                var isPdf = found.IsPdf || found.MimeType.EndsWith("/pdf"u8);
+                if (!MediaReader.TryFile(value, escaped, isPdf, out var part)) RefersElsewhere = true;
+                else if (part is { } document) Add(document, value.Length);
+                break;
+        }
+        found = default;
+    }
+
+    private void Add(MediaPart part, int length)
+    {
+        Media.Add(part);
+        HasAudio |= part.Kind == MediaKind.Sound;
+        _mediaBytes += length;
+    }
+
+    /// <summary>A value that is an image, a file or a sound, with what its object says of it.</summary>
+    private ref struct FoundMedia
+    {
+        public int Depth;
+        public InputField Kind;
+        public ReadOnlySpan<byte> Value;
+        public bool IsEscaped;
+        public ReadOnlySpan<byte> MimeType;
+        public bool IsLowDetail;
+        public bool HasDetail;
+        public bool IsPdf;
+
+        /// <returns>False if the object at this depth is another one than that of the value.</returns>
+        public bool Begin(int depth)
+        {
+            if (Depth != depth && Kind == InputField.Other) this = default;
+            if (Kind == InputField.Other) Depth = depth;
+            return Depth == depth;
+        }
     }
 }

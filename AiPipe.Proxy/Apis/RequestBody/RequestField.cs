@@ -24,4 +24,12 @@ internal enum RequestField
     InputElsewhere = 1 << 15,
     /// <summary>Requests something whose cost is not metered.</summary>
     Unmetered = 1 << 16,
+    PreviousResponse = 1 << 17,
+    Prediction = 1 << 18,
+    /// <summary>An object with a limit of the tokens to think with.</summary>
+    Thinking = 1 << 19,
+    /// <summary>Input of its own beside <see cref="Input"/>.</summary>
+    Instructions = 1 << 21,
+    /// <summary>OpenRouter's preferences among providers.</summary>
+    ProviderPreferences = 1 << 20,
 }

@@ -22,7 +22,7 @@ internal sealed class ResponsesApi() : OpenAiApi("/v1/responses", "chat")
         ("service_tier", RequestField.ServiceTier),
         ("input", RequestField.Input),
         ("tools", RequestField.Tools),
-        ("previous_response_id", RequestField.InputElsewhere),
+        ("previous_response_id", RequestField.PreviousResponse),
         ("conversation", RequestField.InputElsewhere),
         ("prompt", RequestField.InputElsewhere),
         // Returns at once, without usage.

@@ -10,6 +10,8 @@ public sealed class InputMeasureTests
 {
     private const int Framing = 64;
     private const int LongText = 200_000;
+    /// <summary>Of an image whose size and model are not known.</summary>
+    private const int MostPerPicture = 50_000;
 
     private static readonly JsonSerializerOptions Escaped = new() { Encoder = JavaScriptEncoder.Default };
     private static readonly JsonSerializerOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -43,11 +45,9 @@ public sealed class InputMeasureTests
         var small = Picture("AAAA");
         var large = Picture(new string('A', 4_000_000));
         Assert.Equal((true, true), (small.HasImages, large.HasImages));
-        // Gemini's data may turn out to be sound, by the second.
-        var sound = api == "generate" ? 4_000_000 / 16 : 0;
-        Assert.InRange(large.InputTokensAtMost!.Value, InputMeasure.MaxTokensPerImage, InputMeasure.MaxTokensPerImage + sound + 300);
-        Assert.InRange(small.InputTokensAtMost!.Value, InputMeasure.MaxTokensPerImage, InputMeasure.MaxTokensPerImage + 300);
-        Assert.InRange(large.InputTokensLikely, 1_000, 1_100 + sound);
+        Assert.InRange(large.InputTokensAtMost!.Value, MostPerPicture, MostPerPicture + 300);
+        Assert.InRange(small.InputTokensAtMost!.Value, MostPerPicture, MostPerPicture + 300);
+        Assert.InRange(large.InputTokensLikely, 1_000, 1_100);
 
         CallBody Picture(string data) => Scanned.Fields(api, fields.Replace("DATA", data, StringComparison.Ordinal)).Passed;
     }
@@ -57,7 +57,7 @@ public sealed class InputMeasureTests
     {
         var part = """{"type":"image_url","image_url":{"url":"https://x"}}""";
         var body = Scanned.Fields("chat", $$""" "messages":[{"content":[{{string.Join(',', Enumerable.Repeat(part, 50))}}]}] """).Passed;
-        Assert.InRange(body.InputTokensAtMost!.Value, 50 * InputMeasure.MaxTokensPerImage, 51 * InputMeasure.MaxTokensPerImage);
+        Assert.InRange(body.InputTokensAtMost!.Value, 50 * MostPerPicture, 51 * MostPerPicture);
     }
 
     [Theory]
@@ -69,17 +69,26 @@ public sealed class InputMeasureTests
     {
         var body = Scanned.Fields(api, fields.Replace("DATA", new string('A', 1_600_000), StringComparison.Ordinal)).Passed;
         Assert.True(body.HasAudio);
-        Assert.InRange(body.InputTokensAtMost!.Value, 100_000, 100_300 + InputMeasure.MaxTokensPerImage);
+        // 1.2 MB of a codec that is not known, at no less than 400 bytes a second.
+        Assert.InRange(body.InputTokensAtMost!.Value, 3_000 * 40, 3_000 * 40 + 300);
+        Assert.Equal(3_000 * 10, body.InputTokensAtMostFor("gpt-4o-audio-preview", context: null)!.Value, tolerance: 300d);
     }
 
     [Theory]
     [InlineData("chat", """ "messages":[{"content":[{"type":"file","file":{"file_id":"file-1"}}]}] """)]
-    [InlineData("chat", """ "messages":[{"content":[{"type":"file","file":{"file_data":"data:application/pdf;base64,AAAA"}}]}] """)]
+    [InlineData("chat", """ "messages":[{"content":[{"type":"file","file":{"file_data":"data:application/zip;base64,UEsDBAAA"}}]}] """)]
+    [InlineData("chat", """ "messages":[{"content":[{"type":"image_url","imageUrl":{"url":"https://x"}}]}] """)]
+    [InlineData("chat", """ "messages":[{"content":[{"type":"image_url","image_url":{"URL":"https://x"}}]}] """)]
+    [InlineData("responses", """ "input":[{"role":"user","content":[{"type":"input_image","IMAGE_URL":"https://x"}]}] """)]
+    [InlineData("responses", """ "input":[{"role":"user","content":[{"type":"input_file","File_Id":"file-1"}]}] """)]
+    [InlineData("generate", """ "systemInstruction":{"parts":[{"fileData":{"fileUri":"https://x"}}]} """)]
+    [InlineData("generate", """ "system_instruction":{"parts":[{"file_data":{"file_uri":"https://x"}}]} """)]
+    [InlineData("generate", """ "systemInstruction":{"parts":[{"FileData":{"fileUri":"https://x"}}]} """)]
     [InlineData("chat", """ "messages":[{"content":[{"type":"video_url","video_url":{"url":"https://x"}}]}] """)]
     [InlineData("chat", """ "messages":[{"role":"assistant","audio":{"id":"audio_1"}}] """)]
     [InlineData("responses", """ "input":[{"content":[{"type":"input_image","file_id":"file-1"}]}] """)]
     [InlineData("responses", """ "input":[{"content":[{"type":"input_file","file_url":"https://x"}]}] """)]
-    [InlineData("responses", """ "input":[{"content":[{"type":"input_file","filename":"a.pdf","file_data":"AAAA"}]}] """)]
+    [InlineData("responses", """ "input":[{"content":[{"type":"input_file","filename":"a.pdf","file_data":"UEsDBAAA"}]}] """)]
     [InlineData("responses", """ "input":[{"type":"item_reference","id":"msg_1"}] """)]
     [InlineData("responses", """ "input":[{"id":"msg_1","type":"item_reference"}] """)]
     // The type of a reference may be left out: https://platform.openai.com/docs/api-reference/responses/create
@@ -88,9 +97,8 @@ public sealed class InputMeasureTests
     [InlineData("responses", """ "input":[{"role":"user","content":"hi"},{"id":"msg_1","status":{"role":"user","type":"message"}}] """)]
     [InlineData("generate", """ "contents":[{"parts":[{"fileData":{"fileUri":"https://x"}}]}] """)]
     [InlineData("generate", """ "contents":[{"parts":[{"file_data":{"file_uri":"https://x"}}]}] """)]
-    [InlineData("generate", """ "contents":[{"parts":[{"inlineData":{"mimeType":"application/pdf","data":"AAAA"}}]}] """)]
+    [InlineData("generate", """ "contents":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"AAAA","mimeType":"video/mp4"}}]}] """)]
     [InlineData("generate", """ "contents":[{"parts":[{"inline_data":{"data":"AAAA","mime_type":"video/mp4"}}]}] """)]
-    [InlineData("generate", """ "contents":[{"parts":[{"inlineData":{"data":"AAAA","mimeType":"text/plain"}}]}] """)]
     public void Input_that_cannot_be_measured_has_no_bound(string api, string fields)
     {
         var body = Scanned.Fields(api, fields).Passed;
@@ -114,6 +122,49 @@ public sealed class InputMeasureTests
         Assert.Null(refusal);
         Assert.Equal(body!.Bytes.Length + Framing, body.InputTokensAtMost);
         Assert.Equal((false, false), (body.HasImages, body.HasAudio));
+    }
+
+    [Theory]
+    [InlineData("chat", """ "messages":[{"content":[{"type":"file","file":{"file_data":"data:text/plain;base64,DATA"}}]}] """)]
+    [InlineData("chat", """ "messages":[{"content":[{"type":"file","file":{"filename":"notes.md","file_data":"DATA"}}]}] """)]
+    [InlineData("responses", """ "input":[{"role":"user","content":[{"type":"input_file","filename":"a.csv","file_data":"DATA"}]}] """)]
+    [InlineData("generate", """ "contents":[{"parts":[{"inlineData":{"data":"DATA","mimeType":"text/plain"}}]}] """)]
+    public void A_file_of_text_counts_by_its_bytes(string api, string fields)
+    {
+        var data = Convert.ToBase64String(Encoding.UTF8.GetBytes(new string('x', 30_000)));
+        var body = Scanned.Fields(api, fields.Replace("DATA", data, StringComparison.Ordinal)).Passed;
+        Assert.InRange(body.InputTokensAtMost!.Value, 30_000, 41_000);
+    }
+
+    [Theory]
+    [InlineData("low,low", 765)]
+    [InlineData("low", 85)]
+    [InlineData("high", 765)]
+    [InlineData("auto", 765)]
+    [InlineData("high,low", 765)]
+    [InlineData("low,high", 765)]
+    public void The_detail_of_a_picture_may_stand_before_or_after_it(string details, long tokens)
+    {
+        var picture = "data:image/png;base64," + Convert.ToBase64String(Pictures.Png(1024, 1024));
+        var fields = string.Join(',', details.Split(',').Select(detail => $"\"detail\":\"{detail}\""));
+        var escaped = picture.Replace("/", "\\/", StringComparison.Ordinal);
+        foreach (var part in (string[])[$"{fields},\"url\":\"{picture}\"", $"\"url\":\"{escaped}\",{fields}"])
+        {
+            var body = Scanned.Fields("chat", $$$""" "messages":[{"content":[{"type":"image_url","image_url":{{{{part}}}}}]}] """).Passed;
+            var text = body.TextTokensAtMost!.Value;
+            Assert.Equal(tokens, body.InputTokensAtMostFor("gpt-4o", context: null) - text);
+        }
+    }
+
+    [Theory]
+    [InlineData(""" "prediction":{"type":"content","content":"TEXT"} """, 200_000)]
+    [InlineData(""" "prediction":{"type":"content","content":[{"type":"text","text":"TEXT"}]} """, 200_000)]
+    [InlineData(""" "prediction":null """, 0)]
+    [InlineData(""" "n":1 """, 0)]
+    public void A_prediction_may_be_billed_as_output(string fields, long tokens)
+    {
+        var body = Scanned.Fields("chat", fields.Replace("TEXT", new string('x', LongText), StringComparison.Ordinal)).Passed;
+        Assert.InRange(body.PredictedTokensAtMost, tokens, tokens + 100);
     }
 
     /// <summary>Places where the model reads as text what is called like a picture.</summary>

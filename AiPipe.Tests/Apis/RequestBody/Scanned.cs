@@ -74,15 +74,17 @@ internal sealed record Scanned(Refusal? Refusal, CallBody? Body)
     }
 
     /// <summary>The body as it is sent when the answer may have <paramref name="limit"/> tokens at most.</summary>
-    internal static string Sent(string api, string json, long? limit = null, bool reportsCost = false, string limitField = "max_tokens")
+    internal static string Sent(string api, string json, long? limit = null, bool reportsCost = false, string limitField = "max_tokens",
+        Price? price = null)
     {
         var body = Parse(api, json).Passed;
-        var provider = Provider(api) with { ReportsCost = reportsCost, ChatLimitField = limitField };
+        var provider = Provider(api) with { ReportsCost = reportsCost, ChatLimitField = limitField, TakesMaxPrice = price is not null };
         var call = new CallContext(new DefaultHttpContext(), provider, "/", DateTimeOffset.UnixEpoch)
         {
             Caller = new Caller.User("ann@example.com", IsAdmin: false, Allowance: null),
             Endpoint = Endpoints[api],
             Body = body,
+            Price = price is null ? null : new PricedModel(price, price, "test", MaxOutputTokens: null, ContextTokens: null),
             Reservation = new Reservation(Guid.Empty, [], new CostLimit(new(1), limit), DateOnly.MinValue),
         };
         using var edited = new EditedBody(body.Bytes, BodyEdits.For(call));

@@ -37,6 +37,9 @@ public sealed class ToolTests
     [InlineData("chat", """[{"type":"function","type":"web_search"}]""")]
     [InlineData("chat", """[{"type":"web_search","type":"function"}]""")]
     [InlineData("chat", """[{"type":"openrouter:web_search"}]""")]
+    [InlineData("chat", """[{"Type":"web_search"}]""", "duplicate_field")]
+    [InlineData("chat", """[{"type":"function","TYPE":"web_search"}]""", "duplicate_field")]
+    [InlineData("responses", """[{"typ\u0045":"mcp","type":"function"}]""", "duplicate_field")]
     [InlineData("responses", """[{"type":"file_search","vector_store_ids":[]}]""")]
     [InlineData("responses", """[{"type":"code_interpreter","container":{"type":"auto"}}]""")]
     [InlineData("responses", """[{"type":"image_generation"}]""")]
@@ -50,8 +53,8 @@ public sealed class ToolTests
     [InlineData("generate", """[{"computerUse":{}}]""")]
     [InlineData("generate", """[{"fileSearch":{}}]""")]
     [InlineData("generate", """[{"type":"function"}]""")]
-    public void These_tools_are_not_metered(string api, string tools) =>
-        Assert.Equal("unsupported_field", Scanned.Fields(api, $"\"tools\":{tools}").Refusal?.Code);
+    public void These_tools_are_not_metered(string api, string tools, string code = "unsupported_field") =>
+        Assert.Equal(code, Scanned.Fields(api, $"\"tools\":{tools}").Refusal?.Code);
 
     [Theory]
     [InlineData("chat", "\"function\"")]
