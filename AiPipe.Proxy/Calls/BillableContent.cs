@@ -15,6 +15,10 @@ internal static class BillableContent
     public static bool IsVisible(CallContext call, bool complete) => (complete || call.Body.Streams) && IsPlain(call);
 
     private static bool IsPlain(CallContext call) =>
-        call.Body is { WebSearchesAtMost: 0, InputTokensAtMost: not null, HasAudio: false, HasImages: false }
+        call.Body is
+        {
+            WebSearchesAtMost: 0, InputTokensAtMost: not null, HasAudio: false, HasImages: false,
+            Media.Count: 0, PreviousResponse: null, PredictedTokensAtMost: 0, ThinkingTokens: 0,
+        }
             && NonReasoningModels.Contains(call.Body.Model);
 }
