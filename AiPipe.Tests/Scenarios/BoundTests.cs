@@ -114,10 +114,10 @@ public sealed class BoundTests(PostgresFixture postgres, SharedGateway shared) :
     [Fact]
     public async Task What_fits_an_unspent_budget_is_refused_as_spent_when_nearly_nothing_is_left()
     {
-        const string Small = """{"model":"gpt-4o-mini","max_tokens":1,"messages":[]}""";
-        Provider.Answer = (http, _) => Answers.Json(http, Answers.Chat(0, 166_660));
-        using var most = await CallAsync(Chat, Small);
-        const string Text = """{"model":"gpt-4o-mini","max_tokens":1,"messages":[{"role":"user","content":"This is more than four ten-thousandths"}]}""";
+        const string Large = """{"model":"gpt-4o","max_tokens":9998,"messages":[]}""";
+        Provider.Answer = (http, _) => Answers.Json(http, Answers.Chat(1, 9_998, "gpt-4o"));
+        using var most = await CallAsync(Chat, Large);
+        const string Text = """{"model":"gpt-4o-mini","max_tokens":1,"messages":[{"role":"user","content":"This is more than what is left of ten cents"}]}""";
         using var refused = await CallAsync(Chat, Text);
         Assert.Equal((HttpStatusCode.OK, "budget_spent"), (most.StatusCode, await refused.CodeAsync()));
     }
