@@ -44,8 +44,7 @@ public sealed class StrangeAnswerTests(PostgresFixture postgres, SharedGateway s
     [InlineData("br")]
     public async Task Stream_that_was_compressed_unasked_is_billed_and_readable(string coding)
     {
-        var usage = $"data: {Answers.UsageChunk(1000, 500)}\n\n";
-        var sent = $"data: {Answers.Chunk("Hello")}\n\n{usage}data: [DONE]\n\n";
+        var sent = $"data: {Answers.Chunk("Hello")}\n\ndata: {Answers.UsageChunk(1000, 500)}\n\ndata: [DONE]\n\n";
         Provider.Answer = async (http, _) =>
         {
             (http.Response.ContentType, http.Response.Headers.ContentEncoding) = ("text/event-stream", coding.Split(' ')[^1]);
@@ -56,11 +55,10 @@ public sealed class StrangeAnswerTests(PostgresFixture postgres, SharedGateway s
                 await http.Response.Body.FlushAsync();
             }
         };
-        using var response = await Gateway.Http.SendAsync(Gateway.Post(Chat, Hi));
+        using var response = await Gateway.Http.SendAsync(Gateway.Post(
+            Chat, Hi.Replace("\"stream\":true", "\"stream\":true,\"stream_options\":{\"include_usage\":true}", StringComparison.Ordinal)));
 
-        // The usage event was requested by the gateway.
-        Assert.StartsWith(
-            sent.Replace(usage, "", StringComparison.Ordinal), await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(sent, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(0.00045m, await Gateway.SpentAsync());
     }
 
@@ -78,7 +76,8 @@ public sealed class StrangeAnswerTests(PostgresFixture postgres, SharedGateway s
             await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(Answers.Chat(1000, 500)));
         };
         using var response = await Gateway.Http.SendAsync(Gateway.Post(Chat, $$"""
-            {"model":"{{model}}","max_completion_tokens":1000,"stream":{{(streams ? "true" : "false")}},"messages":[{"role":"user","content":"hi"}]}
+            {"model":"{{model}}","max_completion_tokens":1000,"stream":{{(streams ? "true" : "false")}},
+            "messages":[{"role":"user","content":"hi"}]}
             """));
 
         Assert.Equal((System.Net.HttpStatusCode.BadGateway, "upstream_unreadable"), (response.StatusCode, await response.CodeAsync()));
