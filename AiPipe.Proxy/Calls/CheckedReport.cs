@@ -5,7 +5,7 @@ using static System.FormattableString;
 namespace AiPipe.Proxy.Calls;
 
 /// <summary>A provider's usage report, checked against what passed.</summary>
-/// <param name="Usage">Without the counts that are no report: a zero for input that was sent or output that was delivered.</param>
+/// <param name="Usage">Without the counts that are no report: a zero for input that was sent, less output than was delivered.</param>
 /// <param name="Implausible">Why the report cannot be true, with its numbers; <c>null</c> = it can.</param>
 internal readonly record struct CheckedReport(TokenUsage? Usage, string? Implausible)
 {
@@ -19,7 +19,7 @@ internal readonly record struct CheckedReport(TokenUsage? Usage, string? Implaus
         if (!call.Provider.ReportsCost) usage = usage with { ReportedCost = null };
         if (Implausibility(call, usage) is { } why) return new CheckedReport(Usage: null, why);
         if (usage.Input == 0 && call.Body.InputTokensLikely > 0) usage = usage with { Input = null };
-        if (usage.Output == 0 && reader.Output.Events > 0) usage = usage with { Output = null };
+        if (usage.Output is { } output && reader.Output.Exceeds(output)) usage = usage with { Output = null };
         // Free models cost nothing, but they report tokens.
         if (usage is { ReportedCost: 0 } and not { Input: not null, Output: not null }) usage = usage with { ReportedCost = null };
         return new CheckedReport(usage, Implausible: null);

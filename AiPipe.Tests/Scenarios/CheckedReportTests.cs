@@ -40,6 +40,20 @@ public sealed class CheckedReportTests(PostgresFixture postgres, SharedGateway s
     }
 
     [Theory]
+    [InlineData(1, true)]
+    [InlineData(5, true)]
+    [InlineData(500, false)]
+    public async Task Fewer_tokens_than_the_text_can_have_are_no_report(int output, bool isEstimated)
+    {
+        var words = string.Concat(Enumerable.Repeat("two words ", 1_000));
+        Provider.Answer = (http, _) => StreamAsync(http, Answers.Chunk(words), Answers.UsageChunk(1000, output), "[DONE]");
+        var entry = await CallAsync(Chat, Streamed("gpt-4o-mini"));
+        Assert.Equal(isEstimated, entry.Estimated);
+        // The reservation's thousand tokens are the most that is estimated.
+        Assert.InRange(entry.Cost, 0.00045m, 0.00075m);
+    }
+
+    [Theory]
     [InlineData("""{"prompt_tokens":1000,"completion_tokens":1000000000000}""", "1000000000000 output")]
     [InlineData("""{"prompt_tokens":1000,"completion_tokens":99999999999999999999}""", "1000000000000 output")]
     [InlineData("""{"prompt_tokens":1e9,"completion_tokens":5}""", "1000000000 input")]
