@@ -3,6 +3,7 @@ using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Apis.RequestBody;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Calls.Redaction;
 using AiPipe.Proxy.Calls.Telemetry.Content;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Ledger.Entries;
@@ -87,6 +88,8 @@ internal sealed class CallContext(HttpContext http, Provider provider, string pa
     public Func<Task>? ReadRest { get; set; }
     /// <summary>Set for a call that outlives its request: <see cref="Http"/> must not be used then.</summary>
     public Detachment? Detached { get; set; }
+    /// <summary>Hides our keys in the response; <c>null</c> before the call is sent, and for BYOK callers.</summary>
+    public CallRedaction? Redaction { get; set; }
     /// <summary>Captures the response for <see cref="Span"/>; <c>null</c> unless the operator enabled it.</summary>
     public OutputCapture? Output { get; set; }
 

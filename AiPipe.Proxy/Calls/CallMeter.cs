@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Apis;
 using System.Buffers;
 using AiPipe.Proxy.Apis.ResponseBody;
+using AiPipe.Proxy.Calls.Redaction;
 using AiPipe.Proxy.Calls.Telemetry.Content;
 using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Metering;
@@ -73,6 +74,8 @@ internal sealed class CallMeter(CallContext call, WireApi api, CallSettlement se
         var read = reader = new SniffedUsageReader(api, headers.ContentType?.MediaType);
         call.UsageReader = reader;
         var decoded = DecompressedResponse.Open(bytes, headers, out isDecoded);
+        // Before anything reads it: the ledger and traces must not contain a key either.
+        if (call.Redaction is { IsNeeded: true } redaction) decoded = new RedactedResponse(decoded, redaction);
         if (call.Output is { } output) decoded = new CapturedStream(decoded, output);
         length = isDecoded ? null : headers.ContentLength;
         return new MeteringStream(decoded, reader, length, new MeteringHooks(

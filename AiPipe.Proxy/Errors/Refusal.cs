@@ -58,6 +58,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
     /// <summary>One message for every cause, so that it does not reveal which accounts exist.</summary>
     public static Refusal CredentialsWrong(string what) => new(401, "credentials_wrong", $"{what} is wrong.");
 
+    public static Refusal SignInAgain() => new(403, "sign_in_again",
+        "A first password needs a sign-in by link or Google in the last 15 minutes. Sign in again, then set it.");
     public static Refusal AccountDisabled() =>
         new(403, "account_disabled", "This account is disabled. Ask the administrator.");
     public static Refusal AdminOnly() => new(403, "admin_only", "Admin access required");
@@ -75,6 +77,11 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(403, "streaming_not_allowed",
             "Streaming is not allowed for your account. Send the request without \"stream\".")
         { Param = "stream" };
+    public static Refusal ReferenceNotYours(string field) =>
+        new(403, "reference_not_yours",
+            $"The field \"{field}\" refers to something that no call of yours has stored. With our key, a request can refer only to responses "
+                + "of the same person, app or API key; send other content in the request itself.")
+        { Param = field };
     public static Refusal HostNotAllowed() =>
         new(403, "host_not_allowed", "X-Host-Final names no host that an administrator has added here.");
     public static Refusal AddressNotPublic(string host) =>
@@ -124,9 +131,13 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal UpstreamUnreadable(string provider, string coding) =>
         new(502, "upstream_unreadable",
             $"{provider} compressed its response with \"{coding}\" unasked, so its usage cannot be read. Tell the administrator.");
+    public static Refusal UpstreamRedirected(string provider) =>
+        new(502, "upstream_redirected", $"{provider} redirected the request to another address, which is not followed. Tell the administrator.");
     public static Refusal FetchFailed(string host) => new(502, "fetch_failed", $"{host} cannot be fetched.");
     public static Refusal FetchTooLarge(long limit) => new(502, "fetch_too_large",
         string.Create(CultureInfo.InvariantCulture, $"The response is larger than {limit} bytes, the most that is passed on."));
+    public static Refusal ServerBusy(string message, TimeSpan retryAfter) =>
+        new(503, "server_busy", message) { RetryAfter = retryAfter };
     public static Refusal SignInNotConfigured(string how, string mend) =>
         new(503, "sign_in_not_configured", $"Signing in with {how} is not set up here. {mend}");
     public static Refusal ProviderNotConfigured(string provider, string mend) =>

@@ -8,6 +8,9 @@ internal sealed class ProviderCatalog(Func<ProviderIndex> current)
 {
     public IEnumerable<Provider> All => current().All.OrderBy(provider => provider.Name, StringComparer.Ordinal);
 
+    /// <summary>The texts of all keys of ours, which no response may contain.</summary>
+    public KeyTexts Keys => current().Keys;
+
     public bool TryFind(string name, [NotNullWhen(true)] out Provider? provider) => current().ByName.TryGetValue(name, out provider);
 
     public bool Has(ReadOnlySpan<char> name) => current().Names.ContainsKey(name);

@@ -24,6 +24,10 @@ internal sealed class ProviderIndex
     public FrozenDictionary<string, Provider>.AlternateLookup<ReadOnlySpan<char>> Names { get; }
     public FrozenDictionary<string, Provider> ByHost { get; }
 
+    /// <summary>The texts of all keys of ours.</summary>
+    public KeyTexts Keys => field ??= KeyTexts.Create(
+        All.Where(static provider => !provider.IsBuiltIn).SelectMany(static provider => provider.Credentials).Select(static key => key.Key));
+
     /// <summary>The same providers; keys that were configured before keep their state.</summary>
     public ProviderIndex Remembering(ProviderIndex before) => new([.. All.Select(
         provider => before.ByName.TryGetValue(provider.Name, out var same) ? provider.Remembering(same) : provider)]);

@@ -73,6 +73,11 @@ internal sealed record RouteTarget
     /// <summary>True if the target gets the route's credentials. Our keys go only to their own provider.</summary>
     public bool HasOwnAccess => Headers.Count > 0 || Query.Count > 0 || Endpoint is not null;
 
+    /// <summary>The texts of the route's credentials, which no response may contain.</summary>
+    public KeyTexts Secrets => field ??= KeyTexts.Create(
+        [.. Headers.Select(static header => header.Value), .. Query.Select(static parameter => parameter.Value),
+            .. EndpointQuery.Split('&').Select(static parameter => Uri.UnescapeDataString(parameter[(parameter.IndexOf('=') + 1)..]))]);
+
     public bool HasSameAccess(RouteTarget other) =>
         Endpoint == other.Endpoint && EndpointQuery == other.EndpointQuery && Headers.SequenceEqual(other.Headers)
             && Query.SequenceEqual(other.Query);

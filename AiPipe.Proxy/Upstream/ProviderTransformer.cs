@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Calls.Redaction;
 using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.RateLimits;
 using AiPipe.Proxy.Upstream.Routes;
@@ -42,8 +43,8 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
         sending?.HasBegun();
         var status = (int)proxyResponse.StatusCode;
         call.Progress = proxyResponse.IsSuccessStatusCode ? UpstreamProgress.Streaming : UpstreamProgress.Rejected;
-        // An error for one of several keys does not concern the target yet.
-        if (IsNextKeys(status) || sending?.Answered(proxyResponse) is true || IsOurs(status))
+        // An error for one of several keys does not concern the target yet. A redirect could lead callers to addresses inside our network.
+        if (IsNextKeys(status) || sending?.Answered(proxyResponse) is true || IsOurs(status) || IsRedirect(status))
         {
             Withheld = status;
             return false;
@@ -56,8 +57,11 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
             return false;
         }
 
+        proxyResponse.ReasonPhrase = null;
         await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         ResponseHeaders.Clean(httpContext.Response.Headers);
+        if (call.Redaction is { IsNeeded: true } redaction)
+            await RedactAsync(httpContext, proxyResponse, redaction, cancellationToken);
         RateHeaders.Set(httpContext.Response.Headers, call.Rates);
         ResponseHeaders.SetCallId(call);
         if (call.Reservation?.Limit.OutputLimit is { } limit) httpContext.Response.Headers["x-aipipe-max-output-tokens"] =
@@ -73,6 +77,20 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
         CostHeaders.SetTrailers(call);
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Hides our keys. The meter does this for the body of a metered call that succeeded.</summary>
+    private async Task RedactAsync(
+        HttpContext http, HttpResponseMessage response, CallRedaction redaction, CancellationToken cancellationToken)
+    {
+        ResponseHeaders.Redact(http.Response.Headers, redaction);
+        if (HttpMethods.IsHead(call.Method)) return;
+        if (!response.IsSuccessStatusCode) await RedactedError.ReadAsync(response, http.Response, redaction, cancellationToken);
+        else if (metered is null)
+            response.Content = new StreamContent(
+                new RedactedResponse(await response.Content.ReadAsStreamAsync(cancellationToken), redaction));
+    }
+
+    public static bool IsRedirect(int status) => status is >= 300 and < 400 and not StatusCodes.Status304NotModified;
 
     /// <summary>An error about our key must not reach the caller (it may quote the key), and another key may succeed.</summary>
     private bool IsNextKeys(int status) => !isLastKey && call.Caller is Caller.User && status is 401 or 403 or 429 or >= 500;

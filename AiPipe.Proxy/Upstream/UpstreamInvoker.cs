@@ -1,6 +1,7 @@
 using AiPipe.Proxy.Apis.RequestBody;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
+using AiPipe.Proxy.Calls.Redaction;
 using AiPipe.Proxy.Calls.Telemetry;
 using AiPipe.Proxy.Calls.Telemetry.Content;
 using AiPipe.Proxy.Errors;
@@ -20,6 +21,7 @@ internal sealed class UpstreamInvoker(
     IHttpForwarder forwarder,
     UpstreamClients clients,
     RouteConnections connections,
+    ProviderCatalog providers,
     CredentialRotation rotation,
     RateLimitStage rates,
     CallSettlement settlement,
@@ -43,6 +45,7 @@ internal sealed class UpstreamInvoker(
         var edits = BodyEdits.For(call);
         if (call.Caller is Caller.Byok own) return (await SendAsync(call, edits, own.Key, isLastKey: true, meter: null)).Refusal;
 
+        call.Redaction = CallRedaction.Create(call, providers);
         var meter = call is { Reservation: not null, Endpoint.Api: { } api } ? new CallMeter(call, api, settlement, ledger) : null;
         if (call.Routed is { Target.HasOwnAccess: true }) return (await SendAsync(call, edits, key: null, isLastKey: true, meter)).Refusal;
         var credentials = rotation.Order(call.Provider);
@@ -60,8 +63,9 @@ internal sealed class UpstreamInvoker(
             var attempt = await SendAsync(call, edits, credentials[i].Key, isLastKey, meter);
             // A caller's disconnect reveals nothing about the key.
             if (!call.CallerDisconnected)
-                rotation.Note(credentials[i], attempt.Withheld ?? StatusOf(call), isRefused: attempt.Withheld is 401 or 403);
-            if (attempt.Withheld is null || isLastKey) return attempt.Refusal;
+                rotation.Note(credentials[i], attempt.Withheld ?? StatusOf(call), 
+                    isRefused: attempt.Withheld is 401 or 403 || call.Redaction.TakeFoundKey());
+            if (isLastKey || attempt.Withheld is not { } withheld || ProviderTransformer.IsRedirect(withheld)) return attempt.Refusal;
         }
         if (atLimit is not null && call.Routed is not null) call.Outcome = new TargetOutcome.Answered(atLimit.Status);
         return atLimit ?? throw new InvalidOperationException("A provider without keys was let through.");
@@ -115,8 +119,8 @@ internal sealed class UpstreamInvoker(
             UpstreamSpan.EndWithheld(call, status);
             http.Response.Clear();
             // For other withheld responses, the fallback target responds.
-            return new Attempt(status == StatusCodes.Status401Unauthorized ? Refusal.ProviderKeyRejected(call.Provider.Name) : null,
-                status);
+            return new Attempt(status == StatusCodes.Status401Unauthorized ? Refusal.ProviderKeyRejected(call.Provider.Name)
+                : ProviderTransformer.IsRedirect(status) ? Refusal.UpstreamRedirected(call.Provider.Name) : null, status);
         }
         if (error != ForwarderError.None && sending is not null)
         {
