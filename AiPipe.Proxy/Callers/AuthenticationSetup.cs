@@ -10,6 +10,7 @@ internal static class AuthenticationSetup
             .AddSingleton<IConfigureOptions<TokenOptions>>(services => services.GetRequiredService<TokenOptionsSetup>())
             .AddSingleton<IValidateOptions<TokenOptions>>(services => services.GetRequiredService<TokenOptionsSetup>())
             .AddOptionsWithValidateOnStart<TokenOptions>();
+        builder.Services.AddHostedService<ShortSecretWarning>();
         builder.Services.AddSingleton<RevokedGrants>().AddSingleton<PersonStates>().AddSingleton<ApiKeyCache>()
             .AddSingleton<CallerAuthentication>().AddSingleton<TokenIssuer>();
         return builder;

@@ -17,6 +17,9 @@ internal sealed class TokenOptions
 
     public Roles Roles { get; set; } = Roles.None;
 
+    /// <summary>Whether a secret of fewer than 32 bytes is accepted outside Development, to keep the tokens of an earlier system.</summary>
+    public bool AllowShortSecret { get; set; }
+
     /// <summary>Whether BYOK keys are forwarded, without a budget.</summary>
     public bool AcceptOwnKeys { get; set; } = true;
 
@@ -30,23 +33,14 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
     private const string DevelopmentAdmin = "admin@localhost";
 
     private static readonly char[] Separators = [',', ' ', '\t', '\r', '\n', ';'];
-    private static readonly HashSet<string> Placeholders = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "secret", "changeme", "change-me", "default", "password", "test", "aipipe", "aipipe-secret", "aipipe_secret", "your-secret",
-            "your_secret",
-        "access-token", "access_token", "accesstoken", "your-access-token", "your_access_token", "password1", "12345678", "123456789",
-            "1234567890",
-    };
 
-    public static bool IsPlaceholder(string secret) => Placeholders.Contains(secret);
-
-    /// <summary>True for a guessable secret: a placeholder, or one repeated character.</summary>
-    public static bool IsGuessed(string secret) => IsPlaceholder(secret) || secret.Distinct().Count() == 1;
+    /// <summary>In bytes: the length of the signature's hash, below which a secret is weaker than it (RFC 7518 §3.2).</summary>
+    public const int MinSecretLength = 32;
 
     public void Configure(TokenOptions options)
     {
         var section = configuration.GetSection("AiPipe");
-        options.Secret = Encoding.UTF8.GetBytes(configuration["AIPIPE_SECRET"] ?? "");
+        options.Secret = Encoding.UTF8.GetBytes(configuration["AIPIPE_SECRET"]?.Trim() ?? "");
         options.Salts = ReadSalts(section.GetSection("Salts"));
         options.Admins = section.GetSection("Admins").Texts()
             .Concat((configuration["ADMIN_EMAILS"] ?? "").Split(Separators))
@@ -54,6 +48,7 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
         // The first sign-in needs an administrator; outside Development the operator must name one.
         if (environment.IsDevelopment() && options.Admins.Count == 0) options.Admins = new HashSet<string> { DevelopmentAdmin };
         options.Roles = Roles.Read(section.GetSection("Roles"));
+        options.AllowShortSecret = section.GetValue("AllowShortSecret", defaultValue: false);
         options.AcceptOwnKeys = section.GetSection("AcceptOwnKeys") is { Value: { } accept } setting
             ? bool.TryParse(accept, out var accepts) ? accepts : throw setting.Wrong("must be true or false")
             : options.AcceptOwnKeys;
@@ -74,11 +69,20 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
         if (options.Secret.Length == 0)
             return ValidateOptionsResult.Fail(
                 "AIPIPE_SECRET is not set: set it to a long random text (openssl rand -base64 48), the same on every replica.");
-        if (!environment.IsDevelopment() && IsPlaceholder(Encoding.UTF8.GetString(options.Secret)))
-            return ValidateOptionsResult.Fail("AIPIPE_SECRET is a placeholder: set it to a long random text (openssl rand -base64 48).");
+        if (!environment.IsDevelopment() && RefuseWeak(options) is { } weak) return ValidateOptionsResult.Fail(weak);
         if (options.Admins.FirstOrDefault(admin => !admin.Contains('@', StringComparison.Ordinal)) is { } nobody)
             return ValidateOptionsResult.Fail(
                 $"ADMIN_EMAILS or AiPipe:Admins has \"{nobody}\", which is not an e-mail address: write it like ann@example.com.");
         return ValidateOptionsResult.Success;
+    }
+
+    private static string? RefuseWeak(TokenOptions options)
+    {
+        const string mend = "set it to a long random text (openssl rand -base64 48)";
+        if (GuessableSecret.Is(Encoding.UTF8.GetString(options.Secret))) return $"AIPIPE_SECRET is easy to guess: {mend}.";
+        return options.Secret.Length >= MinSecretLength || options.AllowShortSecret
+            ? null
+            : $"AIPIPE_SECRET is too short, it has fewer than {MinSecretLength} bytes: {mend}. Only to keep the tokens of an earlier system, "
+                + "set AiPipe:AllowShortSecret to true.";
     }
 }

@@ -14,6 +14,8 @@ public sealed class CommandTests(PostgresFixture postgres, SharedGateway shared)
     private const string Admin = "admin@example.com";
     private const string AdminKey = "0f8f2c6a54d14e6c9d1d8a2b7c3e5f60";
 
+    private const string AccessToken = "k3Vt9wQx2m";
+
     [Theory]
     [InlineData("README.md", 2)]
     [InlineData("docs/use.md", 3)]
@@ -23,7 +25,7 @@ public sealed class CommandTests(PostgresFixture postgres, SharedGateway shared)
     public async Task Commands_work_as_they_are_printed(string path, int commands)
     {
         using var shell = new Shell().Lead("localhost:8787", Gateway.Address).Lead("localhost:8080", Gateway.Address).FailOnErrors()
-            .Export("GATEWAY", Gateway.Address).Export("AIPIPE_TOKEN", Gateway.Token(Admin)).Export("ADMIN_API_KEY", AdminKey)
+            .Export("GATEWAY", Gateway.Address).Export("AIPIPE_TOKEN", Gateway.Token(Admin)).Export("ADMIN_API_KEY", AdminKey).Export("ACCESS_TOKEN", AccessToken)
             .Export("CLASS", await AddClassAsync());
         var blocks = new Document(path).Blocks("bash").Select(WithoutStarts)
             .Where(static block => block.Contains("curl", StringComparison.Ordinal)).ToList();
@@ -42,7 +44,7 @@ public sealed class CommandTests(PostgresFixture postgres, SharedGateway shared)
 
     protected override void Configure(Dictionary<string, string?> settings)
     {
-        settings["ACCESS_TOKEN"] = "Une9f2ijwe";
+        settings["ACCESS_TOKEN"] = AccessToken;
         settings["ADMIN_API_KEY"] = AdminKey;
         // Beside providers with keys, the demo provider is there only if it is named.
         settings["AiPipe:Providers:demo:AllowsByok"] = "false";

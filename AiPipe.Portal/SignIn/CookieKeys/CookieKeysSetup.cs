@@ -36,7 +36,7 @@ internal static class CookieKeysSetup
         {
             configuration.RequirePostgres(Database);
             builder.Logging.AddFilter(StackTraceCategory, LogLevel.None);
-            builder.Services.AddPostgresKeys(database, configuration["AIPIPE_SECRET"], folder);
+            builder.Services.AddPostgresKeys(database, configuration["AIPIPE_SECRET"]?.Trim(), folder);
         }
         else if (folder is not null)
             protection.PersistKeysToFileSystem(Open(folder));

@@ -32,13 +32,14 @@ internal sealed class AccessToken
     public bool IsPublished { get; }
 
     /// <exception cref="OptionsValidationException">The token is guessable, or not valid in a path.</exception>
-    public static AccessToken Read(IConfiguration configuration, IReadOnlyList<Provider> providers)
+    public static AccessToken Read(IConfiguration configuration, IHostEnvironment environment, IReadOnlyList<Provider> providers)
     {
         // A token read from a file ends with a line break.
         var word = configuration[Name]?.Trim() ?? "";
         if (word.Length == 0) return new AccessToken("");
         if (word.Length is < MinLength or > MaxLength) throw Wrong($"must have from {MinLength} to {MaxLength} characters");
-        if (TokenOptionsSetup.IsGuessed(word)) throw Wrong("is a placeholder");
+        if (GuessableSecret.Is(word)) throw Wrong("is easy to guess");
+        if (word == Published && !environment.IsDevelopment()) throw Wrong("is the published example of ai-proxy-cloudflare");
         if (word.Any(static letter => char.IsControl(letter) || char.IsWhiteSpace(letter) || letter is '/' or '\\' or '?' or '#' or '%')
             || word.All(static letter => letter == '.'))
             throw Wrong("has a character that is invalid in a path");

@@ -13,7 +13,7 @@ internal static class AccessTokensSetup
     public static WebApplicationBuilder AddAccessTokens(this WebApplicationBuilder builder, IReadOnlyList<Provider> providers)
     {
         // Read now, so that an invalid token stops the start.
-        var token = AccessToken.Read(builder.Configuration, providers);
+        var token = AccessToken.Read(builder.Configuration, builder.Environment, providers);
         builder.Services.AddSingleton(token).AddSingleton<SecretPaths>().AddScoped<RegisteredKeys>().AddScoped<HostKeys>()
             .AddSingleton(static services => new GuessLimit("access-token", WrongsPerMinute, services.GetRequiredService<IRateLimiter>()));
         CleanedServer.Add(builder.Services);

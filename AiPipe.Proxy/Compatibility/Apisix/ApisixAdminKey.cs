@@ -21,7 +21,7 @@ internal sealed class ApisixAdminKey
     {
         var variable = configuration["ADMIN_API_KEY"] is { Length: > 0 } ? "ADMIN_API_KEY" : "APISIX_ADMIN_KEY";
         if (configuration[variable]?.Trim() is not { Length: > 0 } key) return;
-        if (key.Length < MinLength || TokenOptionsSetup.IsGuessed(key) || (key == Known && !environment.IsDevelopment()))
+        if (key.Length < MinLength || GuessableSecret.Is(key) || (key == Known && !environment.IsDevelopment()))
             throw new OptionsValidationException(
                 variable, typeof(ApisixAdminKey),
                 [$"{variable} can be guessed: set it to a long random text (openssl rand -hex 24), or unset it."]);
