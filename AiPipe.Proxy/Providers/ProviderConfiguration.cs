@@ -73,7 +73,8 @@ internal static class ProviderConfiguration
         {
             Dialect = DialectOf(section) ?? provider.Dialect,
             BaseUrl = BaseUrlOf(section) ?? provider.BaseUrl,
-            AllowsByok = AllowsByok(section) ?? provider.AllowsByok,
+            // A server at another address may not check keys, which would make it open to everyone.
+            AllowsByok = AllowsByok(section) ?? (provider.AllowsByok && IsAtHome(section, provider)),
             OnCallerGone = OnCallerGone(section) ?? provider.OnCallerGone,
             Credentials = keys.Count > 0 ? [.. keys.Select(text => new ProviderCredential(text))] : provider.Credentials,
         };
@@ -108,6 +109,9 @@ internal static class ProviderConfiguration
             ? url
             : throw section.GetSection("BaseUrl").Wrong("is not an http(s) address without a query: write it like https://api.example.com");
     }
+
+    private static bool IsAtHome(IConfigurationSection? section, Provider provider) =>
+        BaseUrlOf(section) is not { } address || (address.Authority == provider.BaseUrl.Authority && address.Scheme == provider.BaseUrl.Scheme);
 
     private static bool? AllowsByok(IConfigurationSection? section)
     {
