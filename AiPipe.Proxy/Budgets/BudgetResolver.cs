@@ -48,6 +48,19 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, Cla
     public IReadOnlyList<BudgetScope> ScopesOf(Spender spender, CallTarget target) =>
         ScopesOf(spender, target, SourcesOf(spender, target).First);
 
+    /// <summary>A limit of zero that blocks every call of the spender, whatever its model; <c>null</c> = none.</summary>
+    public BudgetScope? BlockingScope(Spender spender)
+    {
+        foreach (var scope in ScopesOf(spender, CallTarget.None))
+        {
+            if (scope.Budget.Limit > PicoUsd.Zero) continue;
+            // A class may pay for some models.
+            if (scope.IsPersons && spender.Budget is null && classes.Of(spender.Email).Any()) continue;
+            return scope;
+        }
+        return null;
+    }
+
     /// <summary>The counters for a given source of <see cref="SourcesOf(string, CallTarget)"/>.</summary>
     public IReadOnlyList<BudgetScope> ScopesOf(Spender spender, CallTarget target, OwnBudget own)
     {

@@ -12,6 +12,17 @@ internal sealed class RateLimitStage(RateLimitResolver limits, IRateLimiter limi
     public ValueTask<Refusal?> TakeAsync(CallContext call) =>
         limits.LimitsCalls && call.Caller is Caller.User caller ? TakeAsync(call, caller) : default;
 
+    /// <summary>Refuses a call whose caller, app or provider has reached its requests, before its body is read. Takes nothing.</summary>
+    public async ValueTask<Refusal?> PeekAsync(CallContext call)
+    {
+        if (!limits.LimitsCalls || call.Caller is not Caller.User caller) return null;
+        var shared = limits.SharedScopesOf(call.Target, isPriced: false, caller.Allowance);
+        RateScope[] scopes = limits.OwnScopeOf(caller.Email) is { } own ? [own, .. shared] : [.. shared];
+        if (scopes.Length == 0) return null;
+        var take = await limiter.PeekAsync(scopes);
+        return take.IsTaken ? null : Refused(scopes[take.Refused], take);
+    }
+
     /// <summary>Takes them from the bucket of one of our keys, after returning those of the previous key.</summary>
     public ValueTask<Refusal?> TakeAsync(CallContext call, ProviderCredential credential) =>
         limits.LimitsKeys && limits.KeyScopeOf(call.Provider, credential) is { } scope ? TakeKeyAsync(call, scope) : default;

@@ -35,13 +35,22 @@ internal sealed partial class ReservationStage(
         return refusal;
     }
 
-    private async ValueTask<Refusal?> TryReserveAsync(CallContext call, Caller.User caller)
+    /// <summary>Refuses callers who may spend nothing, before their bodies are read.</summary>
+    public ValueTask<Refusal?> RefuseBlockedAsync(CallContext call) =>
+        call.Caller is Caller.User caller && budgets.BlockingScope(caller.Spender) is { } scope
+            ? RefuseOutagesAsync(async () => Spent(await counter.ReadAsync(scope, call.Http.RequestAborted)))
+            : default;
+
+    private ValueTask<Refusal?> TryReserveAsync(CallContext call, Caller.User caller) => RefuseOutagesAsync(
+        async () => call is { Price: { } price, Endpoint.Api: { } api }
+            ? await ReserveAsync(call, caller, price, api)
+            : await RefuseBlockedAsync(call, caller));
+
+    private async ValueTask<Refusal?> RefuseOutagesAsync(Func<Task<Refusal?>> reserveAsync)
     {
         try
         {
-            return call is { Price: { } price, Endpoint.Api: { } api }
-                ? await ReserveAsync(call, caller, price, api)
-                : await RefuseBlockedAsync(call, caller);
+            return await reserveAsync();
         }
         catch (NpgsqlException exception)
         {

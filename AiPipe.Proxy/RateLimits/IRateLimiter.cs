@@ -7,6 +7,9 @@ internal interface IRateLimiter
     /// <param name="tokens">The call's known input. With zero, buckets without tokens do not block.</param>
     ValueTask<RateTake> TakeAsync(IReadOnlyList<RateScope> scopes, long tokens);
 
+    /// <summary>Whether every bucket has room for one request; takes nothing.</summary>
+    ValueTask<RateTake> PeekAsync(IReadOnlyList<RateScope> scopes);
+
     /// <summary>Takes additional usage, below zero if necessary; a negative amount is returned. Never throws, never waits.</summary>
     void Debit(IReadOnlyList<RateScope> scopes, long tokens);
 }

@@ -17,7 +17,11 @@ internal sealed class MemoryRateLimiter(TimeProvider clock, int mostBuckets = Me
         get { lock (_gate) return _buckets.Count; }
     }
 
-    public ValueTask<RateTake> TakeAsync(IReadOnlyList<RateScope> scopes, long tokens)
+    public ValueTask<RateTake> TakeAsync(IReadOnlyList<RateScope> scopes, long tokens) => RunAsync(scopes, tokens, takes: true);
+
+    public ValueTask<RateTake> PeekAsync(IReadOnlyList<RateScope> scopes) => RunAsync(scopes, tokens: 0, takes: false);
+
+    private ValueTask<RateTake> RunAsync(IReadOnlyList<RateScope> scopes, long tokens, bool takes)
     {
         var levels = new RateLevel[scopes.Count];
         lock (_gate)
@@ -30,7 +34,7 @@ internal sealed class MemoryRateLimiter(TimeProvider clock, int mostBuckets = Me
                 Wait(i, RateBucket.RoomIn(level.Requests, limit.Requests, 1), isTokens: false);
                 Wait(i, RateBucket.RoomIn(level.Tokens, limit.Tokens, tokens), isTokens: true);
             }
-            for (var i = 0; refused < 0 && i < levels.Length; i++) levels[i] = Take(scopes[i], levels[i], 1, tokens, now);
+            for (var i = 0; takes && refused < 0 && i < levels.Length; i++) levels[i] = Take(scopes[i], levels[i], 1, tokens, now);
             return new(new RateTake(refused, forTokens, wait, levels, this));
 
             void Wait(int scope, long milliseconds, bool isTokens)

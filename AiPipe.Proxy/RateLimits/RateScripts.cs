@@ -11,7 +11,12 @@ internal sealed class RateScripts(string clock = RateScripts.ServerClock)
     private const string ServerClock = "(function() local t = redis.call('TIME'); return t[1] * 1000 + math.floor(t[2] / 1000) end)()";
 
     /// <summary>KEYS: the buckets. ARGV: tokens, then requests and tokens per minute of every bucket.</summary>
-    public RedisScript Take { get; } = new($$"""
+    public RedisScript Take { get; } = new(Room(clock, "refused == 0"));
+
+    /// <summary>The same, but takes nothing.</summary>
+    public RedisScript Peek { get; } = new(Room(clock, "false"));
+
+    private static string Room(string clock, string takes) => $$"""
         {{Common(clock)}}
         local tokens, refused, resource, wait, levels = tonumber(ARGV[1]), 0, 0, 0, {}
         for i, key in ipairs(KEYS) do
@@ -22,13 +27,13 @@ internal sealed class RateScripts(string clock = RateScripts.ServerClock)
             end
             levels[2 * i - 1], levels[2 * i] = r, t
         end
-        if refused == 0 then
+        if {{takes}} then
             for i, key in ipairs(KEYS) do
                 levels[2 * i - 1], levels[2 * i] = take(i, key, levels[2 * i - 1], levels[2 * i], 1, tokens)
             end
         end
         return { refused - 1, resource, wait, unpack(levels) }
-        """);
+        """;
 
     /// <summary>The same KEYS and ARGV; the tokens may be negative.</summary>
     public RedisScript Debit { get; } = new($"""

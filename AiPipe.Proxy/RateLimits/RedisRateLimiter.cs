@@ -17,6 +17,9 @@ internal sealed partial class RedisRateLimiter(
     public async ValueTask<RateTake> TakeAsync(IReadOnlyList<RateScope> scopes, long tokens) =>
         await RunAsync(scripts.Take, scopes, tokens) is { } reply ? Read((RedisValue[])reply!) : await alone.TakeAsync(scopes, tokens);
 
+    public async ValueTask<RateTake> PeekAsync(IReadOnlyList<RateScope> scopes) =>
+        await RunAsync(scripts.Peek, scopes, tokens: 0) is { } reply ? Read((RedisValue[])reply!) : await alone.PeekAsync(scopes);
+
     // Sent before the next call's command on the same connection, so nothing has to wait for it.
     public void Debit(IReadOnlyList<RateScope> scopes, long tokens) => _ = DebitAsync(scopes, tokens);
 

@@ -1,17 +1,13 @@
-using System.Buffers;
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Routing;
 using AiPipe.Proxy.Upstream.Routes;
-using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Upstream;
 
 /// <summary>Reads the body of a metered call once into a buffer and parses it. Bodies of unmetered calls are streamed.</summary>
-internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
+internal sealed class CallBodyReader(BodyBuffers buffers)
 {
-    private const int FirstBufferSize = 16 << 10;
-
     /// <summary>Part of the third stage of the pipeline: sets <see cref="CallContext.Body"/>.</summary>
     public async ValueTask<Refusal?> ReadAsync(CallContext call)
     {
@@ -19,21 +15,9 @@ internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
         if (call.Routed is { Plan.Body: { } read } again) return Read(call, again, read);
         var request = call.Http.Request;
         if (!request.HasJsonContentType()) return Refusal.UnsupportedMediaType("application/json");
-        var limit = options.Value.MaxBodyBytes;
-        if (request.ContentLength > limit) return Refusal.BodyTooLarge(limit);
-
-        try
-        {
-            var bytes = await ReadBytesAsync(call.Http, limit);
-            if (bytes is null) return Refusal.BodyTooLarge(limit);
-            return call.Routed is { } routed ? Read(call, routed, bytes.Value) : Read(call, bytes.Value);
-        }
-        catch (BadHttpRequestException e)
-        {
-            return e.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? Refusal.BodyTooLarge(limit)
-                : Refusal.InvalidRequest("The body did not arrive as it was announced.");
-        }
+        var (bytes, refusal) = await buffers.ReadAsync(call.Http, call.Caller);
+        if (refusal is not null) return refusal;
+        return call.Routed is { } routed ? Read(call, routed, bytes) : Read(call, bytes);
     }
 
     private static Refusal? Read(CallContext call, ReadOnlyMemory<byte> bytes)
@@ -54,43 +38,5 @@ internal sealed class CallBodyReader(IOptions<ForwardingOptions> options)
             return refusal;
         }
         return RouteBody.Write(asked, routed.Target, call.Provider, out var written) ?? Read(call, written);
-    }
-
-    /// <summary>
-    /// Reads into one pooled buffer that returns to the pool when the request ends; <c>null</c> if the body exceeds the limit.
-    /// </summary>
-    private static async ValueTask<ReadOnlyMemory<byte>?> ReadBytesAsync(HttpContext http, long limit)
-    {
-        var buffer = new PooledBuffer((int)Math.Min(http.Request.ContentLength + 1 ?? FirstBufferSize, limit + 1));
-        http.Response.RegisterForDispose(buffer);
-        var length = 0;
-        while (true)
-        {
-            var read = await http.Request.Body.ReadAsync(buffer.Memory[length..], http.RequestAborted);
-            if (read == 0) return buffer.Memory[..length];
-            length += read;
-            if (length > limit) return null;
-            if (length == buffer.Memory.Length) buffer.Grow(length);
-        }
-    }
-
-    private sealed class PooledBuffer(int size) : IDisposable
-    {
-        private byte[]? _array = ArrayPool<byte>.Shared.Rent(size);
-
-        public Memory<byte> Memory => _array;
-
-        public void Grow(int used)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(_array!.Length * 2);
-            _array.AsSpan(0, used).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_array);
-            _array = larger;
-        }
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _array, value: null) is { } array) ArrayPool<byte>.Shared.Return(array);
-        }
     }
 }

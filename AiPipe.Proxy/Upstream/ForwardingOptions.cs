@@ -8,6 +8,14 @@ internal sealed class ForwardingOptions
     [Range(1024, 1L << 30)]
     public long MaxBodyBytes { get; set; } = 32 << 20;
 
+    /// <summary>The most memory of buffered request bodies, in bytes; further requests get 503.</summary>
+    [Range(1 << 20, 1L << 40)]
+    public long MaxBufferedBytes { get; set; } = 512 << 20;
+
+    /// <summary>The most memory of one caller's buffered request bodies, in bytes.</summary>
+    [Range(1 << 20, 1L << 40)]
+    public long MaxBufferedBytesPerCaller { get; set; } = 128 << 20;
+
     /// <summary>The maximum silence of a provider, before or during its response. Reasoning models take minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan ActivityTimeout { get; set; } = TimeSpan.FromMinutes(10);

@@ -18,7 +18,7 @@ internal static class UpstreamSetup
             kestrel.Limits.MaxRequestBodySize = forwarding.Value.MaxBodyBytes + DrainedBytes);
         builder.Services.AddHttpForwarder()
             .AddSingleton<UpstreamClients>().AddSingleton<RouteConnections>().AddSingleton<RoutePassthrough>()
-                .AddSingleton<CallBodyReader>().AddSingleton<UpstreamInvoker>()
+                .AddSingleton<BodyMemory>().AddSingleton<BodyBuffers>().AddSingleton<CallBodyReader>().AddSingleton<UpstreamInvoker>()
             .AddSingleton<UnfinishedCalls>().AddHostedService(static services => services.GetRequiredService<UnfinishedCalls>());
         return builder;
     }

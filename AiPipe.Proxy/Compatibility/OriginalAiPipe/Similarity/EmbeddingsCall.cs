@@ -3,13 +3,14 @@ using System.Text.Json;
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Pipeline;
 using AiPipe.Proxy.Providers;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Similarity;
 
 /// <summary>Requests embeddings through the whole pipeline: authenticated, budgeted, metered and recorded as any call.</summary>
 internal static class EmbeddingsCall
 {
-    private const string Path = "/v1/embeddings";
+    public const string Path = "/v1/embeddings";
 
     // Unescaped: the bound of the input's cost depends on the number of bytes.
     private static readonly JsonWriterOptions PlainText = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -26,6 +27,7 @@ internal static class EmbeddingsCall
             RequestAborted = http.RequestAborted,
             TraceIdentifier = http.TraceIdentifier,
         };
+        inner.Features.Set<IHttpResponseFeature>(new InnerResponse(http.Response));
         var (request, outer) = (inner.Request, http.Request);
         (request.Method, request.Scheme, request.Host, request.Path, request.Protocol) =
             (HttpMethods.Post, outer.Scheme, outer.Host, Path, outer.Protocol);
@@ -63,5 +65,11 @@ internal static class EmbeddingsCall
         }
         body.Position = 0;
         return body;
+    }
+
+    /// <summary>What the inner call registers for its end, such as its buffer, ends with the outer request.</summary>
+    private sealed class InnerResponse(HttpResponse outer) : HttpResponseFeature
+    {
+        public override void OnCompleted(Func<object, Task> callback, object state) => outer.OnCompleted(callback, state);
     }
 }

@@ -1,7 +1,8 @@
 using System.Text.Json;
+using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
-using Microsoft.AspNetCore.Http.Features;
+using AiPipe.Proxy.Upstream;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Similarity;
 
@@ -12,27 +13,23 @@ internal static class SimilarityBody
     private const int MaxPrecision = 15;
     private const int MaxModelLength = 200;
 
-    public static async Task<(SimilarityRequest? Request, Refusal? Refusal)> ReadAsync(HttpContext http, long maxBytes)
+    /// <summary>The body is in memory as bytes, as texts of two bytes a character, and as the body of the inner call.</summary>
+    private const int Weight = 4;
+
+    public static async Task<(SimilarityRequest? Request, Refusal? Refusal)> ReadAsync(HttpContext http, Caller caller, BodyBuffers buffers)
     {
         if (!http.Request.HasJsonContentType()) return (null, Refusal.UnsupportedMediaType("application/json"));
-        if (http.Request.ContentLength > maxBytes) return (null, Refusal.BodyTooLarge(maxBytes));
-        // Kestrel's own limit is higher, so that callers who are still sending can read the response.
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = maxBytes;
+        var (bytes, unread) = await buffers.ReadAsync(http, caller, Weight);
+        if (unread is not null) return (null, unread);
         try
         {
-            var request = await http.Request.ReadFromJsonAsync(ContractJson.Default.SimilarityRequest, http.RequestAborted);
+            var request = JsonSerializer.Deserialize(bytes.Span, ContractJson.Default.SimilarityRequest);
             var refusal = request is null ? Refusal.InvalidRequest("The body must be a JSON object.") : Check(request);
             return refusal is null ? (request, null) : (null, refusal);
         }
         catch (JsonException e)
         {
             return (null, Refusal.BadJson($"what stands at {e.Path ?? "$"} cannot be used.", JsonBody.ParamOf(e.Path)));
-        }
-        catch (BadHttpRequestException e)
-        {
-            return (null, e.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? Refusal.BodyTooLarge(maxBytes)
-                : Refusal.InvalidRequest("The body did not arrive as it was announced."));
         }
     }
 

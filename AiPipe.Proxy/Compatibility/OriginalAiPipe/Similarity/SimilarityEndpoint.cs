@@ -1,11 +1,11 @@
 using System.Text.Json;
 using AiPipe.Proxy.Callers;
+using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Pipeline;
 using AiPipe.Proxy.Providers;
 using AiPipe.Proxy.Upstream;
-using Microsoft.Extensions.Options;
 
 namespace AiPipe.Proxy.Compatibility.OriginalAiPipe.Similarity;
 
@@ -21,13 +21,16 @@ internal static class SimilarityEndpoint
 
     private static async Task RunAsync(
         HttpContext http, CallerAuthentication authentication, ProviderCatalog providers, CallPipeline pipeline,
-        IOptions<ForwardingOptions> limits, TimeProvider time)
+        BodyBuffers buffers, TimeProvider time)
     {
-        // The inner call authenticates again; this check prevents large bodies without a token.
+        // The inner call is checked again; these checks prevent large bodies of callers who may not call.
         var (caller, refusal) = await authentication.IdentifyAsync(http.Request);
+        var provider = caller is null ? null : ProviderFor(caller, providers);
+        if (provider is not null)
+            refusal ??= await pipeline.CheckAsync(new CallContext(http, provider, EmbeddingsCall.Path, time.GetUtcNow()));
         SimilarityRequest? request = null;
-        if (refusal is null) (request, refusal) = await SimilarityBody.ReadAsync(http, limits.Value.MaxBodyBytes);
-        refusal ??= await CompareAsync(http, request!, ProviderFor(caller!, providers), pipeline, time);
+        if (refusal is null) (request, refusal) = await SimilarityBody.ReadAsync(http, caller!, buffers);
+        refusal ??= await CompareAsync(http, request!, provider, pipeline, time);
         if (refusal is not null) await RefusalWriter.WriteAsync(http, refusal);
     }
 
