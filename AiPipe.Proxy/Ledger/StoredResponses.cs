@@ -1,54 +1,50 @@
-using System.Text.Json;
-using AiPipe.Proxy.Ledger.Entries;
+using AiPipe.Proxy.Callers;
 using Npgsql;
 
 namespace AiPipe.Proxy.Ledger;
 
-/// <summary>What the ledger knows of earlier responses, which a request may continue by their id.</summary>
-internal sealed class StoredResponses(NpgsqlDataSource postgres, CostLedger ledger, TimeProvider clock)
+/// <summary>
+/// Finds responses that the provider stores by the calls that they came from: the owner of a response is the person, app or API key that
+/// made the call.
+/// </summary>
+internal sealed class StoredResponses(NpgsqlDataSource postgres, CostLedger ledger)
 {
-    /// <summary>How long a call waits for the answer; without one, the context of the model is the bound.</summary>
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>OpenAI keeps responses for 30 days (https://platform.openai.com/docs/guides/conversation-state).</summary>
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(31);
-
-    // Ids of replaced calls and of other providers do not matter: the largest usage is the bound.
-    private const string Usages = """
-        select usage from ledger_entries where user_name = $1 and started_at >= $2 and response_id = $3 and usage is not null
+    /// <summary>The last condition: an app sees only its own calls, as an API key does; a person's own token sees all of the person's.</summary>
+    internal const string Owned = """
+        select model, (usage ->> 'input')::bigint, (usage ->> 'output')::bigint from ledger_entries
+        where response_id = $1 and user_name = $2 and ($3::text is null or app = $3) and ($4::uuid is null or api_key = $4)
+        order by started_at desc limit 1
         """;
 
-    /// <summary>
-    /// The tokens that an earlier response of a user adds to the input: its own input, including all before it, and its output.
-    /// </summary>
-    /// <returns><c>null</c> if the user has no such response with a known usage.</returns>
-    public async ValueTask<long?> FindTokensAsync(string user, string responseId, CancellationToken cancellationToken)
+    /// <summary>The response with this id, if it is the caller's own.</summary>
+    /// <exception cref="NpgsqlException">Postgres is unavailable.</exception>
+    public async Task<StoredResponse?> FindAsync(Caller.User caller, string id, CancellationToken cancellationToken)
     {
+        // The callers of an open route share one name.
+        if (caller.Budget is not null) return null;
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(Timeout);
         try
         {
-            return await ReadAsync(user, responseId, cancellationToken).WaitAsync(Timeout, clock, cancellationToken);
+            await ledger.FlushAsync(timeout.Token);
+            await using var command = postgres.CreateCommand(Owned);
+            command.Parameters.Add(new() { Value = id });
+            command.Parameters.Add(new() { Value = caller.Email });
+            command.Parameters.Add(new() { Value = (object?)caller.Allowance?.Origin ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+            command.Parameters.Add(new() { Value = (object?)caller.Key?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
+            await using var row = await command.ExecuteReaderAsync(timeout.Token);
+            if (!await row.ReadAsync(timeout.Token)) return null;
+            return new StoredResponse(
+                row.IsDBNull(0) ? null : row.GetString(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.IsDBNull(2) ? null : row.GetInt64(2));
         }
-        catch (Exception exception) when (exception is TimeoutException or NpgsqlException)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            return null;
+            throw new NpgsqlException("Postgres does not answer in time.", e);
         }
-    }
-
-    private async Task<long?> ReadAsync(string user, string responseId, CancellationToken cancellationToken)
-    {
-        // A response may be continued at once.
-        await ledger.FlushAsync(cancellationToken);
-        await using var command = postgres.CreateCommand(Usages);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = user });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (clock.GetUtcNow() - Kept).UtcDateTime });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = responseId.Replace("\0", "", StringComparison.Ordinal) });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        long? most = null;
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            if (JsonSerializer.Deserialize(reader.GetString(0), LedgerJson.Default.TokenUsage) is { Input: { } input, Output: { } output })
-                most = Math.Max(most ?? 0, input + output);
-        }
-        return most;
     }
 }
+
+/// <param name="Input">Input tokens; <c>null</c> if the provider did not report them.</param>
+internal sealed record StoredResponse(string? Model, long? Input, long? Output);

@@ -14,6 +14,7 @@ internal sealed class CallPipeline(
     AccessGuard access,
     CallBodyReader bodies,
     PriceStage prices,
+    ReferenceStage references,
     RateLimitStage rates,
     ReservationStage budgets,
     UpstreamInvoker upstream,
@@ -22,6 +23,9 @@ internal sealed class CallPipeline(
     FallbackRouter fallback,
     TimeProvider time)
 {
+    /// <summary>In bytes.</summary>
+    private const int SmallBody = 16 << 10;
+
     /// <summary>The call of a request to a route, at the route's first target.</summary>
     public CallContext Begin(HttpContext http, ModelRoute route, string path) =>
         Create(http, fallback.Begin(http, route, body: null), path);
@@ -40,13 +44,21 @@ internal sealed class CallPipeline(
         return call;
     }
 
+    /// <summary>The checks that need no body: who calls, what, and whether the caller may call at all.</summary>
+    public async ValueTask<Refusal?> CheckAsync(CallContext call) =>
+        await authentication.AuthenticateAsync(call)
+            ?? EndpointStage.Resolve(call)
+            ?? access.RefuseEndpoint(call.Caller, call.Provider.Name, call.Method, call.Path)
+            ?? await budgets.RefuseBlockedAsync(call)
+            ?? (MayBeLarge(call.Http.Request) ? await rates.PeekAsync(call) : null);
+
+    /// <summary>Small bodies are read at once, which is cheaper than to look at the rate limits twice.</summary>
+    private static bool MayBeLarge(HttpRequest request) => request.ContentLength is not { } length || length > SmallBody;
+
     /// <summary>Runs one call. Its reservation ends before the next attempt begins, unless its provider may still bill something.</summary>
     private async Task AttemptAsync(CallContext call)
     {
-        call.Refusal = await authentication.AuthenticateAsync(call)
-            ?? EndpointStage.Resolve(call)
-            ?? access.RefuseEndpoint(call.Caller, call.Provider.Name, call.Method, call.Path)
-            ?? await bodies.ReadAsync(call);
+        call.Refusal = await CheckAsync(call) ?? await bodies.ReadAsync(call);
         // The model is an alias: the call ends here, and continues as a call of the alias's first target.
         if (call is { Refusal: null, Routed: null, Endpoint: { IsMetered: true, PathModel: null } }) call.Alias =
             routes.AliasOf(call.Body.Model);
@@ -55,6 +67,7 @@ internal sealed class CallPipeline(
         call.Refusal ??= EndpointStage.RefuseKeyless(call)
             ?? await prices.PriceAsync(call)
             ?? (call.Endpoint.IsMetered ? access.RefuseModel(call.Caller, call.Target, call.Body.Streams) : null)
+            ?? await references.CheckAsync(call)
             ?? await rates.TakeAsync(call);
 
         if (call.Refusal is null)

@@ -15,7 +15,7 @@ namespace AiPipe.Proxy.Pipeline;
 
 /// <summary>Reserves the maximum cost of a metered call before it is sent.</summary>
 internal sealed partial class ReservationStage(
-    BudgetResolver budgets, ISpendCounter counter, CostLedger ledger, StoredResponses responses, TimeProvider clock,
+    BudgetResolver budgets, ISpendCounter counter, CostLedger ledger, TimeProvider clock,
     ILogger<ReservationStage> logger)
 {
     /// <summary>A typical call duration, after which a running call has probably released its reservation.</summary>
@@ -65,7 +65,6 @@ internal sealed partial class ReservationStage(
 
     private async ValueTask<Refusal?> ReserveAsync(CallContext call, Caller.User caller, PricedModel price, WireApi api)
     {
-        await MeasurePreviousAsync(call, caller);
         var tried = await TryFitAsync(call, caller, price, api);
         while (tried.Reservation is null && call.Body.WithFewerSearches() is { } fewer)
         {
@@ -102,14 +101,6 @@ internal sealed partial class ReservationStage(
             if (outcome is ReserveOutcome.NoRoom other) return (null, await RefuseAsync(call, caller, scopes, no, other, aborted));
         }
         return (((ReserveOutcome.Reserved)outcome).Reservation, null);
-    }
-
-    /// <summary>The input includes the earlier response that the request continues, which the ledger knows.</summary>
-    private async ValueTask MeasurePreviousAsync(CallContext call, Caller.User caller)
-    {
-        if (call.Body.PreviousResponse is not { } id) return;
-        var tokens = await responses.FindTokensAsync(caller.Email, id, call.Http.RequestAborted);
-        call.Body = call.Body with { PreviousTokensAtMost = tokens };
     }
 
     private async ValueTask<Refusal> RefuseAsync(
