@@ -65,6 +65,7 @@ internal sealed class GatewayClient(HttpClient http, GatewayAddress address, IHt
         if (context.HttpContext is { } visitor)
         {
             if (visitor.User.Token() is { } token) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            if (visitor.User.Session() is { } session) request.Headers.Add("X-AiPipe-Session", session);
             // The gateway limits guesses per address, which must be the visitor's.
             if (visitor.Connection.RemoteIpAddress is { } remote) request.Headers.Add("X-Forwarded-For", remote.ToString());
             request.Headers.Add("X-Forwarded-Proto", visitor.Request.Scheme);

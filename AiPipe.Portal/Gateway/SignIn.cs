@@ -21,6 +21,10 @@ internal static class SignInApi
     public static Task ChangePasswordAsync(this GatewayClient gateway, PasswordRequest change, CancellationToken cancellationToken) =>
         gateway.SendAsync(HttpMethod.Put, "/token/password", change, ContractJson.Default.PasswordRequest, cancellationToken);
 
+    /// <summary>Ends the session of this browser, so that no copy of its cookie works.</summary>
+    public static Task EndSessionAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
+        gateway.SendAsync(HttpMethod.Delete, "/token/session", cancellationToken);
+
     /// <summary>Revokes every token of the person and returns a new one.</summary>
     public static Task<ResetToken> ResetTokenAsync(this GatewayClient gateway, CancellationToken cancellationToken) =>
         gateway.PostAsync("/token/reset", ContractJson.Default.ResetToken, cancellationToken);

@@ -6,9 +6,11 @@ namespace AiPipe.Portal.SignIn;
 internal static class PersonClaims
 {
     private const string TokenClaim = "token";
+    private const string SessionClaim = "session";
 
     public static ClaimsPrincipal Create(string email, string token) => new(new ClaimsIdentity(
-        [new Claim(ClaimTypes.Name, email), new Claim(TokenClaim, token)], PortalCookie.Scheme));
+        [new Claim(ClaimTypes.Name, email), new Claim(TokenClaim, token), new Claim(SessionClaim, Guid.NewGuid().ToString())],
+        PortalCookie.Scheme));
 
     /// <summary><c>null</c> without a signed-in user.</summary>
     public static string? Email(this ClaimsPrincipal person) =>
@@ -16,4 +18,7 @@ internal static class PersonClaims
 
     /// <summary>The person's own token, for requests to the gateway and for the pages that show it to them.</summary>
     public static string? Token(this ClaimsPrincipal person) => person.FindFirstValue(TokenClaim);
+
+    /// <summary>The id of the session, by which the gateway refuses copies of its cookie after the sign-out.</summary>
+    public static string? Session(this ClaimsPrincipal person) => person.FindFirstValue(SessionClaim);
 }

@@ -1,4 +1,6 @@
+using AiPipe.Portal.Gateway;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
 
 namespace AiPipe.Portal.SignIn;
 
@@ -11,6 +13,7 @@ internal static class PortalCookie
     public const string Person = nameof(Person);
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(2);
 
     public static IServiceCollection AddPortalCookie(this IServiceCollection services)
     {
@@ -26,6 +29,9 @@ internal static class PortalCookie
             options.ExpireTimeSpan = Lifetime;
             options.LoginPath = "/login";
             options.ReturnUrlParameter = "return";
+            options.Events.OnValidatePrincipal = RejectEndedAsync;
+            options.Events.OnRedirectToLogin = RedirectHereAsync;
+            options.Events.OnRedirectToAccessDenied = RedirectHereAsync;
         });
         services.AddAuthorizationBuilder()
             .AddPolicy(Anyone, policy => policy.AddAuthenticationSchemes(Scheme).RequireAssertion(static _ => true))
@@ -36,6 +42,37 @@ internal static class PortalCookie
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
         return services;
+    }
+
+    /// <summary>Redirects by path: the default address has the name of the Host header, which the sender of a request chooses.</summary>
+    private static Task RedirectHereAsync(RedirectContext<CookieAuthenticationOptions> context)
+    {
+        context.Response.Redirect(new Uri(context.RedirectUri).PathAndQuery);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Rejects a cookie that was copied before its session or its token ended.</summary>
+    private static async Task RejectEndedAsync(CookieValidatePrincipalContext context)
+    {
+        if (context.Principal?.Token() is null) return;
+        var http = context.HttpContext;
+        http.User = context.Principal;
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        timeout.CancelAfter(CheckTimeout);
+        try
+        {
+            await http.RequestServices.GetRequiredService<CurrentPerson>().GetAsync(timeout.Token);
+        }
+        catch (GatewayException error) when (error.RequiresSignIn)
+        {
+            http.User = new();
+            context.RejectPrincipal();
+            await http.SignOutAsync();
+        }
+        catch (Exception e) when (e is GatewayException || (e is OperationCanceledException && !http.RequestAborted.IsCancellationRequested))
+        {
+            // The page's own requests fail, too, and report why.
+        }
     }
 
     public static Task SignInAsync(this HttpContext http, string email, string token) =>

@@ -16,7 +16,7 @@ internal sealed class CallerAuthentication(
     {
         var token = PresentedToken.FromRequest(request, keyInQuery);
         if (token is null) return Refusal.TokenMissing();
-        if (Jwt.LooksLike(token)) return await FromJwtAsync(token, request.Headers.Origin);
+        if (Jwt.LooksLike(token)) return await FromJwtAsync(token, request.Headers.Origin, SessionHeader.IdOf(request));
         if (ApiKeyText.LooksLike(token)) return FromKey(token);
         if (!token.StartsWith("sk-", StringComparison.Ordinal) && !token.StartsWith("AIza", StringComparison.Ordinal))
             return Refusal.TokenInvalid("it is neither an AI Pipe token nor a provider's key");
@@ -30,7 +30,7 @@ internal sealed class CallerAuthentication(
         return people.Of(key.Caller.Email).IsDisabled ? Refusal.AccountDisabled() : key.Caller;
     }
 
-    private async ValueTask<Identification> FromJwtAsync(string token, string? origin)
+    private async ValueTask<Identification> FromJwtAsync(string token, string? origin, Guid? session)
     {
         var current = options.CurrentValue;
         if (await _verified.FindAsync(token, current.Secret) is not { } payload) return Refusal.TokenInvalid(
@@ -44,6 +44,7 @@ internal sealed class CallerAuthentication(
         var person = people.Of(user);
         if (!person.Accepts(current.Salts.GetValueOrDefault(user), payload.Salt)) return Refusal.TokenRevoked();
         if (person.IsDisabled) return Refusal.AccountDisabled();
+        if (session is { } ended && revoked.Contains(ended)) return Refusal.TokenRevoked();
         if (payload.Jti is { } grant && revoked.Contains(grant)) return Refusal.TokenRevoked();
         if (payload is { Aud: null, Limit: null })
         {

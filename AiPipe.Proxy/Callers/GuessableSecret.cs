@@ -19,11 +19,10 @@ internal static partial class GuessableSecret
 
     /// <summary>Longer words come first, because a search takes the first that fits.</summary>
     private const string Pattern =
-        "production|incorrect|football|baseball|princess|sunshine|superman|iloveyou|trustno|development|placeholder|authentication|signature|characters|generated|something|password|passphrase|" +
-        "changeit|changeme|letmein|example|signing|default|welcome|replace|random|secret|string|aipipe|access|unsafe|" +
-        "insecure|should|please|change|token|admin|proxy|super|value|enter|apikey|long|very|here|your|test|text|this|" +
-        "that|with|must|pass|word|dev|prod|demo|none|null|todo|foobar|foo|bar|key|jwt|hmac|hs256|256|bit|bits|the|and|" +
-        "for|use|set|not|our|pipe|is|my|me|it|to|of|in";
+        "authentication|placeholder|development|production|characters|passphrase|signature|generated|something|incorrect|password|changeme|" +
+        "changeit|football|baseball|princess|sunshine|superman|iloveyou|insecure|letmein|trustno|example|signing|default|welcome|replace|" +
+        "random|secret|string|aipipe|access|unsafe|should|please|change|apikey|foobar|hs256|token|admin|proxy|super|value|enter|long|very|" +
+        "here|your|test|text|this|that|with|must|pass|word|prod|demo|none|null|todo|hmac|dev|key|jwt|256|bit";
 
     [GeneratedRegex(Pattern, RegexOptions.CultureInvariant, MatchTimeoutMilliseconds)]
     private static partial Regex Words();

@@ -32,6 +32,9 @@ internal sealed record TokenPayload
     /// <summary>The value of <see cref="Amr"/> for one-time links.</summary>
     public const string ByLink = "link";
 
+    /// <summary>The value of <see cref="Amr"/> for Google.</summary>
+    public const string ByGoogle = "google";
+
     public static TokenPayload? Parse(ReadOnlySpan<byte> json)
     {
         try

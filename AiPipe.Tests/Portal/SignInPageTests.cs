@@ -149,6 +149,48 @@ public sealed class SignInPageTests(PostgresFixture postgres, Browser browser, S
     }
 
     [Fact]
+    public async Task Cookie_that_was_copied_before_the_sign_out_does_not_work_after_it()
+    {
+        var page = await SignInAsync();
+        var other = await SignInAsync();
+        var cookies = string.Join("; ", (await page.Context.CookiesAsync()).Select(cookie => $"{cookie.Name}={cookie.Value}"));
+        Assert.Equal(HttpStatusCode.OK, await OpenWithAsync(cookies, "/account"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await page.WaitForAddressAsync(Gateway.Address + "/");
+
+        foreach (var path in (string[])["/account", "/account/usage", "/account/security", "/account/keys"])
+            Assert.Equal(HttpStatusCode.Redirect, await OpenWithAsync(cookies, path));
+        await other.GotoAsync(Gateway.Address + "/account/usage");
+        Assert.EndsWith("/account/usage", other.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Changed_password_ends_the_sessions_of_other_browsers_but_not_this_one()
+    {
+        await MakeAsync(Ann, Password);
+        var (here, there) = (await OpenAsync("/account/security"), await SignInAsync());
+        await FillAsync(here, Ann, Password);
+        await here.GetByLabel("Current password").FillAsync(Password);
+        await here.GetByLabel("New password").FillAsync("four other words here");
+        await here.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await here.GetByText("Your password is changed").WaitForAsync();
+        await here.GotoAsync(Gateway.Address + "/account/usage");
+        Assert.EndsWith("/account/usage", here.Url, StringComparison.Ordinal);
+
+        await there.GotoAsync(Gateway.Address + "/account/usage");
+        Assert.Contains("/login?return=", there.Url, StringComparison.Ordinal);
+    }
+
+    private async Task<HttpStatusCode> OpenWithAsync(string cookies, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Gateway.Address + path);
+        request.Headers.Add("Cookie", cookies);
+        using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+        using var answer = await client.SendAsync(request);
+        return answer.StatusCode;
+    }
+
+    [Fact]
     public async Task Wrong_current_password_is_told_and_ends_nothing()
     {
         await MakeAsync(Ann, Password);

@@ -17,7 +17,15 @@ public sealed class SecurityModel : PortalPage
     {
         var change = new PasswordRequest(current, @new!);
         if (ModelState.IsValid && await TryAsync(() => Gateway.ChangePasswordAsync(change, cancellationToken), static param => param))
-            return RedirectToSelf("Your password is changed.");
+        {
+            // The change has ended every session, this one included.
+            var signedIn = await TryAsync(async () =>
+            {
+                var person = await Gateway.SignInAsync(new SignInRequest(User.Email(), Password: @new), cancellationToken);
+                await HttpContext.SignInAsync(person.Email, person.Token);
+            });
+            return signedIn ? RedirectToSelf("Your password is changed. You are signed out everywhere else.") : RedirectToPage("/Login/Index");
+        }
         await OnGetAsync(cancellationToken);
         return Page();
     }

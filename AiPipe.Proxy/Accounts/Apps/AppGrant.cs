@@ -12,8 +12,12 @@ internal sealed record AppGrant
     public required string Origin { get; init; }
     public required PicoUsd Limit { get; init; }
     public required int Days { get; init; }
-    /// <summary>The app gets new tokens without asking again.</summary>
+    /// <summary>The app gets new tokens without asking again, at <see cref="Redirect"/>.</summary>
     public required bool Remembered { get; init; }
+    /// <summary>The exact address that the person was sent to; <c>null</c> for grants of earlier versions, which ask again.</summary>
+    public string? Redirect { get; init; }
+    /// <summary>The app has used a code (PKCE), so that a token may no longer be in an address.</summary>
+    public bool UsesCode { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
     /// <summary>By Postgres's clock, because replicas poll for newer rows.</summary>
@@ -22,6 +26,10 @@ internal sealed record AppGrant
     public AppAllowance Allowance => new(Origin, Limit.ToUsd(), Days);
 
     public bool IsActiveAt(DateTimeOffset now) => RevokedAt is null && ExpiresAt > now;
+
+    /// <summary>True if the person's consent covers another response to the app without asking again.</summary>
+    public bool Covers(AppReturn goal) => Remembered && Origin == goal.To.Origin.Text && Redirect == goal.To.Text
+        && (!UsesCode || goal.Challenge is not null);
 }
 
 /// <summary>A one-time code that an app exchanges for its token: a row of <c>app_codes</c>.</summary>

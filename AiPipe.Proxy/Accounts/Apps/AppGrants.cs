@@ -14,9 +14,9 @@ internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TimeProvider
     private const int MaxListed = 100;
 
     public async Task<(AppGrant? Grant, Refusal? Refusal)> AddAsync(
-        string user, string origin, GrantTerms terms, bool remember, CancellationToken cancellationToken)
+        string user, AppReturn goal, GrantTerms terms, bool remember, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var (now, origin, redirect) = (clock.GetUtcNow(), goal.To.Origin.Text, goal.To.Text);
         if (await db.AppGrants.CountAsync(grant => grant.User == user && grant.ExpiresAt > now, cancellationToken) >= MaxPerPerson)
             return (null, Refusal.RateLimited(
                 "You have given too many grants to web apps. Try again when some of them have expired.", retryAfter: null));
@@ -28,6 +28,9 @@ internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TimeProvider
             Limit = terms.LimitInPico,
             Days = terms.Days,
             Remembered = remember,
+            Redirect = redirect,
+            UsesCode = goal.Challenge is not null
+                || await db.AppGrants.AnyAsync(earlier => earlier.User == user && earlier.Origin == origin && earlier.UsesCode, cancellationToken),
             CreatedAt = now,
             ExpiresAt = DateTimeOffset.FromUnixTimeSeconds((now + TimeSpan.FromDays(terms.ExpiresInDays)).ToUnixTimeSeconds()),
         };
@@ -36,7 +39,8 @@ internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TimeProvider
         // The newest consent counts: an older one must not apply again after a revocation.
         if (remember)
         {
-            await db.AppGrants.Where(older => older.User == user && older.Origin == origin && older.Remembered && older.Id != grant.Id)
+            await db.AppGrants.Where(older => older.User == user && older.Origin == origin && older.Remembered && older.Id != grant.Id
+                    && (older.Redirect == null || older.Redirect == redirect))
                 .ExecuteUpdateAsync(set => set.SetProperty(older => older.Remembered, false), cancellationToken);
         }
         return (grant, null);
@@ -46,13 +50,14 @@ internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TimeProvider
         db.AppGrants.AsNoTracking().SingleOrDefaultAsync(grant => grant.Id == id && grant.User == user, cancellationToken);
 
     /// <summary>The grant by which an app gets a new token without asking again.</summary>
-    public Task<AppGrant?> RememberedAsync(string user, string origin, CancellationToken cancellationToken)
+    public async Task<AppGrant?> RememberedAsync(string user, AppReturn goal, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        return db.AppGrants.AsNoTracking()
-            .Where(grant => grant.User == user && grant.Origin == origin && grant.Remembered && grant.RevokedAt == null
-                && grant.ExpiresAt > now)
+        var (now, origin, redirect) = (clock.GetUtcNow(), goal.To.Origin.Text, goal.To.Text);
+        var newest = await db.AppGrants.AsNoTracking()
+            .Where(grant => grant.User == user && grant.Origin == origin && grant.Redirect == redirect && grant.Remembered
+                && grant.RevokedAt == null && grant.ExpiresAt > now)
             .OrderByDescending(grant => grant.CreatedAt).FirstOrDefaultAsync(cancellationToken);
+        return newest?.Covers(goal) is true ? newest : null;
     }
 
     public Task<List<AppGrant>> ListAsync(string user, CancellationToken cancellationToken) =>

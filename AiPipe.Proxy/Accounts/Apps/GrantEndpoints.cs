@@ -41,7 +41,7 @@ internal static class GrantEndpoints
         var isOwn = origins.Contains(origin);
         var remembered = isOwn
             ? null : await http.QueryWithTimeoutAsync(
-            (AppGrants grants, CancellationToken token) => grants.RememberedAsync(email, origin, token));
+            (AppGrants grants, CancellationToken token) => grants.RememberedAsync(email, goal, token));
         var budget = budgets.BudgetOf(email);
         var terms = GrantTerms.Propose(budget, question.Limit, question.Days);
         return TypedResults.Ok(new Consent(origin, isOwn, goal.Denied(),

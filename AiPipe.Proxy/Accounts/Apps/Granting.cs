@@ -49,7 +49,8 @@ internal sealed class Granting(
         if (LeadsElsewhere(goal.To.Path)) return (null, Refusal.RedirectRefused("it leads on to another site"));
         return (new GrantResponse(
             token, email, Id: null, goal.To.Origin.Text, SameOrigin: true, Limit: null, Days: null, ExpiresAt: null, Remembered: null,
-            hasRedirect ? goal.WithToken(token, email) : null), null);
+            // In a query, the token would be sent to the server of the page, and be in its logs.
+            hasRedirect ? (goal with { InFragment = true }).WithToken(token, email) : null), null);
     }
 
     /// <summary><c>/proxy/URL</c>, routes and provider paths lead to third parties, which would receive the query.</summary>
@@ -66,13 +67,13 @@ internal sealed class Granting(
         var (terms, refusal) = GrantTerms.Read(budgets.BudgetOf(email), request.Limit, request.Days, request.ExpiresInDays);
         return terms is null
             ? Task.FromResult<(AppGrant?, Refusal?)>((null, refusal))
-            : grants.AddAsync(email, goal.To.Origin.Text, terms, request.Remember, cancellationToken);
+            : grants.AddAsync(email, goal, terms, request.Remember, cancellationToken);
     }
 
     private async Task<(AppGrant?, Refusal?)> RememberedAsync(string email, Guid id, AppReturn goal, CancellationToken cancellationToken)
     {
         var grant = await grants.FindAsync(email, id, cancellationToken);
-        var isGood = grant is { Remembered: true } && grant.Origin == goal.To.Origin.Text && grant.IsActiveAt(clock.GetUtcNow());
+        var isGood = grant?.Covers(goal) is true && grant.IsActiveAt(clock.GetUtcNow());
         return isGood ? (grant, null) : (null, Refusal.NotFound($"{GrantEndpoints.Grants}/{id}"));
     }
 

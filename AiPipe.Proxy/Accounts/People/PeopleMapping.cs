@@ -9,6 +9,7 @@ internal sealed class PeopleMapping : IEntityTypeConfiguration<Person>, IEntityT
     {
         builder.ToTable("people");
         builder.HasKey(person => person.Email);
+        builder.Property(person => person.KnownPlaces).HasColumnType("text[]").HasDefaultValueSql("'{}'::text[]");
         // The index for the rows that every replica reads: few of many.
         builder.HasIndex(person => person.Email).HasFilter("salt is not null or disabled_at is not null")
             .HasDatabaseName("ix_people_states");

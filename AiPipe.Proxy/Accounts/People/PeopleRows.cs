@@ -8,17 +8,21 @@ namespace AiPipe.Proxy.Accounts.People;
 internal sealed class PeopleRows(AiPipeDb db, StateRefresher refresher, TimeProvider clock)
 {
     private const int SaltBytes = 16;
+    private const int MaxPlaces = 8;
 
     public Task<Person?> FindAsync(string email, CancellationToken cancellationToken) =>
         db.People.AsNoTracking().SingleOrDefaultAsync(person => person.Email == email, cancellationToken);
 
-    public Task SeenAsync(string email, string? name, CancellationToken cancellationToken)
+    /// <param name="place">Where the person signed in, in the form in which it is stored; <c>null</c> = is not stored.</param>
+    public Task SeenAsync(string email, string? name, string? place, CancellationToken cancellationToken)
     {
         var (now, shown) = (clock.GetUtcNow(), ShownName.FromText(name));
+        string[] places = place is null ? [] : [place];
         return db.Database.ExecuteSqlAsync(
             $"""
-            insert into people (email, name, created_at, last_seen_at) values ({email}, {shown}, {now}, {now})
-            on conflict (email) do update set last_seen_at = excluded.last_seen_at, name = coalesce(excluded.name, people.name)
+            insert into people (email, name, created_at, last_seen_at, known_places) values ({email}, {shown}, {now}, {now}, {places})
+            on conflict (email) do update set last_seen_at = excluded.last_seen_at, name = coalesce(excluded.name, people.name),
+                known_places = (excluded.known_places || array_remove(people.known_places, excluded.known_places[1]))[1:{MaxPlaces}]
             """, cancellationToken);
     }
 

@@ -15,6 +15,8 @@ internal sealed record Person
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? LastSeenAt { get; init; }
     public DateTimeOffset? DisabledAt { get; init; }
+    /// <summary>Where the person signed in, the latest first, as <c>PasswordGuesses</c> writes addresses.</summary>
+    public IReadOnlyList<string> KnownPlaces { get; init; } = [];
 }
 
 /// <summary>A one-time sign-in link: a row of <c>sign_in_links</c>.</summary>

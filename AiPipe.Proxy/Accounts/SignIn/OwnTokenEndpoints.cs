@@ -17,7 +17,10 @@ namespace AiPipe.Proxy.Accounts.SignIn;
 /// </summary>
 internal static class OwnTokenEndpoints
 {
-    /// <summary>How long the token of a link may set a password without the current one, which its owner has forgotten.</summary>
+    /// <summary>
+    /// How long after a sign-in the token may set a first password, or, after a sign-in by link, replace a forgotten one. An older token may
+    /// be a copy.
+    /// </summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(15);
 
     public static IEndpointRouteBuilder MapOwnToken(this IEndpointRouteBuilder routes)
@@ -25,7 +28,12 @@ internal static class OwnTokenEndpoints
         routes.MapGet("/token/me", MeAsync).RequirePerson().WithTags("Sign-in").WithSummary("Who you are");
         // Passwords can be guessed here.
         var own = routes.MapGroup("/token").RequirePerson().Guarded(SignInSetup.Addresses).WithTags("Sign-in");
-        own.MapPut("/password", PasswordAsync).WithSummary("Set or change your password").Takes(typeof(PasswordRequest));
+        own.MapPut("/password", PasswordAsync).WithSummary("Set or change your password")
+            .WithDescription("A change ends all sessions and tokens. A first password needs a sign-in by link or Google in the last 15 minutes.")
+            .Takes(typeof(PasswordRequest));
+        // Otherwise the compiler would choose the overload for a RequestDelegate, which discards the result.
+        own.MapDelete("/session", (Delegate)EndSessionAsync).WithSummary("End a session of the pages")
+            .WithDescription($"The header {SessionHeader.Name} has its id. Tokens stay valid.");
         own.MapPost("/reset", ResetAsync).WithSummary("Replace your token")
             .WithDescription("All earlier tokens stop working, those of web apps included. API keys stay.");
         return routes;
@@ -44,12 +52,25 @@ internal static class OwnTokenEndpoints
     {
         var (change, wrong) = await http.Request.ReadAsync(ContractJson.Default.PasswordRequest, cancellationToken);
         if (change is null) return new RefusalResult(wrong!);
-        var (email, cameByLink) =
-            (http.SignedIn().Email, await CameByLinkAsync(http.Request, options.CurrentValue.Secret, clock.GetUtcNow()));
+        var (email, address) = (http.SignedIn().Email, PerMinuteLimit.AddressOf(http));
+        var method = await FreshMethodAsync(http.Request, options.CurrentValue.Secret, clock.GetUtcNow());
         return await http.QueryWithTimeoutAsync(
-            (SigningIn signing, CancellationToken token) => signing.ChangePasswordAsync(email, change, cameByLink, token)) is { } refusal
+            (SigningIn signing, CancellationToken token) => signing.ChangePasswordAsync(email, change, method, address, token)) is { } refusal
             ? new RefusalResult(refusal)
             : TypedResults.NoContent();
+    }
+
+    private static async Task<NoContent> EndSessionAsync(HttpContext http)
+    {
+        if (SessionHeader.IdOf(http.Request) is { } session)
+        {
+            await http.QueryWithTimeoutAsync(async (EndedSessions sessions, CancellationToken token) =>
+            {
+                await sessions.EndAsync(session, token);
+                return true;
+            });
+        }
+        return TypedResults.NoContent();
     }
 
     private static async Task<Ok<ResetToken>> ResetAsync(HttpContext http, TokenIssuer tokens)
@@ -63,8 +84,9 @@ internal static class OwnTokenEndpoints
         return TypedResults.Ok(new ResetToken(tokens.Issue(email), email));
     }
 
+    /// <summary>How the owner of the token signed in a moment ago; <c>null</c> for a token that is older, or came otherwise.</summary>
     // The token was just verified; it is read again for a claim that only this endpoint uses.
-    private static async ValueTask<bool> CameByLinkAsync(HttpRequest request, byte[] secret, DateTimeOffset now) =>
+    private static async ValueTask<string?> FreshMethodAsync(HttpRequest request, byte[] secret, DateTimeOffset now) =>
         PresentedToken.FromRequest(request, keyInQuery: false) is { } token && await Jwt.VerifyAsync(token, secret) is { } json
-        && TokenPayload.Parse(json) is { Amr: TokenPayload.ByLink, Iat: { } at } && now.ToUnixTimeSeconds() - at <= Fresh.TotalSeconds;
+        && TokenPayload.Parse(json) is { Amr: { } method, Iat: { } at } && now.ToUnixTimeSeconds() - at <= Fresh.TotalSeconds ? method : null;
 }

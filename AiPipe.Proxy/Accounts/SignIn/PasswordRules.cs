@@ -1,4 +1,5 @@
 using System.Globalization;
+using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
 
@@ -20,7 +21,8 @@ internal static class PasswordRules
                 string.Create(CultureInfo.InvariantCulture, $"A password has {MinLength} to {MaxLength} characters."));
         var plain = Email.Normalize(password);
         if (plain == email || plain == email.Split('@')[0]) return Refusal.InvalidRequest("A password must not be the name.");
-        return plain.AsSpan()
-            .ContainsAnyExcept(plain[0]) ? null : Refusal.InvalidRequest("A password must not be one character over and over.");
+        return GuessableSecret.Is(password) ? Refusal.InvalidRequest(
+            "A password must not be easy to guess: no known password, no row of keys, nothing over and over. Use a few words that only you would combine.")
+            : null;
     }
 }

@@ -41,7 +41,7 @@ internal static partial class SignInEndpoint
         var email = Email.Normalize(person.Email);
         if (states.Of(email).IsDisabled) return new RefusalResult(Refusal.AccountDisabled());
         await NoteAsync(http, email, person.Name, logger);
-        return TypedResults.Ok(new SignInResponse(tokens.Issue(email), email, person.EmailVerified, person.Name,
+        return TypedResults.Ok(new SignInResponse(tokens.Issue(email, method: TokenPayload.ByGoogle), email, person.EmailVerified, person.Name,
             person.GivenName, person.FamilyName, person.Picture, person.Locale, person.HostedDomain, person.Subject));
     }
 
@@ -62,9 +62,10 @@ internal static partial class SignInEndpoint
                     "password"
                 }));
 
+        var address = PerMinuteLimit.AddressOf(http);
         var (person, refusal) = await http.QueryWithTimeoutAsync((SigningIn signing, CancellationToken token) => request.Link is { } code
-            ? signing.ByLinkAsync(code, token)
-            : signing.ByPasswordAsync((request.Email ?? request.Username)!, request.Password!, token));
+            ? signing.ByLinkAsync(code, address, token)
+            : signing.ByPasswordAsync((request.Email ?? request.Username)!, request.Password!, address, token));
         return person is null ? new RefusalResult(refusal!) : TypedResults.Ok(person);
     }
 
@@ -83,7 +84,7 @@ internal static partial class SignInEndpoint
         {
             await http.QueryWithTimeoutAsync(async (PeopleRows people, CancellationToken token) =>
             {
-                await people.SeenAsync(email, name, token);
+                await people.SeenAsync(email, name, place: null, token);
                 return true;
             }).WaitAsync(Timeout, http.RequestAborted);
         }

@@ -1,4 +1,5 @@
 using AiPipe.Proxy.Infrastructure;
+using AiPipe.Proxy.Infrastructure.Postgres;
 using AiPipe.Proxy.RateLimits;
 using Microsoft.Extensions.Options;
 
@@ -16,10 +17,10 @@ internal static class SignInSetup
             // A malformed domain would lock everyone out; the error explains "@example.com".
             .Validate(options => options.Domains.All(domain => Uri.CheckHostName(domain) == UriHostNameType.Dns),
                 "AiPipe:Logins:Domains has an entry that is not a mail domain: write it like example.com.");
-        builder.Services.AddSingleton<GoogleCredentials>().AddSingleton<PageOrigin>().AddSingleton<Passwords>().AddScoped<SigningIn>();
+        builder.Services.AddSingleton<GoogleCredentials>().AddSingleton<PageOrigin>().AddSingleton<Passwords>().AddScoped<SigningIn>()
+            .AddSingleton<PasswordGuesses>().AddScoped<EndedSessions>().AddSingleton<ICachedState, CachedSessions>();
         builder.Services.AddPerMinuteLimit(
-            Addresses, static services => services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute)
-            .AddPerMinuteLimit(SigningIn.Names, SigningIn.GuessesPerMinute);
+            Addresses, static services => services.GetRequiredService<IOptions<SignInOptions>>().Value.PerMinute);
         return builder;
     }
 

@@ -36,6 +36,8 @@ internal sealed class LedgerMapping : IEntityTypeConfiguration<LedgerEntry>, IEn
         builder.HasIndex(entry => entry.StartedAt).HasDatabaseName("ix_ledger_entries_started_at");
         builder.HasIndex(entry => new { entry.ApiKey, entry.StartedAt }).IsDescending(false, true).HasFilter("api_key is not null")
             .HasDatabaseName("ix_ledger_entries_api_key_started_at");
+        // A request may refer to an earlier response, whose owner is checked.
+        builder.HasIndex(entry => entry.ResponseId).HasFilter("response_id is not null").HasDatabaseName("ix_ledger_entries_response_id");
         // Adjustments count on another date than the one on which they were made, so daily sums look them up by day.
         builder.HasIndex(entry => new { entry.User, entry.Day }).HasFilter("kind = 'adjustment'")
             .HasDatabaseName("ix_ledger_entries_adjustments");

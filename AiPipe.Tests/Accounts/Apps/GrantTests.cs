@@ -152,8 +152,8 @@ public sealed class GrantTests(PostgresFixture postgres, SharedGateway shared)
         Assert.Null(await Gateway.CallAsync(granted.Text("token")));
 
         var again = await Gateway.GrantAsync(
-            new { redirect = "https://app.example/other", grant = remembered.Text("id"), response_mode = "fragment" });
-        Assert.StartsWith("https://app.example/other#aipipe_token=", again.Text("location"), StringComparison.Ordinal);
+            new { redirect = AppClient.Redirect, grant = remembered.Text("id"), response_mode = "fragment" });
+        Assert.StartsWith(AppClient.Redirect + "#aipipe_token=", again.Text("location"), StringComparison.Ordinal);
         Assert.Equal(granted.Text("id"), again.Text("id"));
         Assert.Equal("budget_spent", await Gateway.CallAsync(again.Text("token")));
         using (var elsewhere = await Gateway.SendAsync(
@@ -184,7 +184,7 @@ public sealed class GrantTests(PostgresFixture postgres, SharedGateway shared)
         var granted = await response.JsonAsync();
 
         // The very token that was shown: a new one might live longer.
-        Assert.Equal($"https://pipe.example/playground?aipipe_token={shown}&aipipe_email={Uri.EscapeDataString(Gateway.User)}",
+        Assert.Equal($"https://pipe.example/playground#aipipe_token={shown}&aipipe_email={Uri.EscapeDataString(Gateway.User)}",
             granted.Text("location"));
         Assert.Empty((await Gateway.GetJsonAsync("/grants")).GetProperty("apps").EnumerateArray());
         Assert.False((await CheckAsync("https://pipe.example.evil.example/")).GetProperty("same_origin").GetBoolean());

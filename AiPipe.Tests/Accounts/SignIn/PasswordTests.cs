@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json;
+using AiPipe.Proxy.Callers;
 using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace AiPipe.Tests.Accounts.SignIn;
@@ -80,15 +82,84 @@ public sealed class PasswordTests(PostgresFixture postgres, SharedGateway shared
         foreach (var email in new[] { Gateway.User, "nobody@example.com" })
         {
             var statuses = new List<HttpStatusCode>();
-            for (var i = 0; i < 11; i++)
-            {
-                using var request = still.Post("/token", JsonSerializer.Serialize(new { email, password = $"wrong horse {i}" }));
-                request.Headers.Add("X-Forwarded-For", $"203.0.113.{i}");
-                using var response = await still.Http.SendAsync(request);
-                statuses.Add(response.StatusCode);
-            }
+            for (var i = 0; i < 11; i++) statuses.Add(await GuessAsync(still, email, $"203.0.113.{i}", $"wrong horse {i}"));
             Assert.Equal([.. Enumerable.Repeat(HttpStatusCode.Unauthorized, 10), HttpStatusCode.TooManyRequests], statuses);
         }
+    }
+
+    [Theory]
+    [InlineData("198.51.100.1")]
+    [InlineData("2001:db8:1::1")]
+    public async Task Guesses_of_another_do_not_lock_the_right_person_out(string attacker)
+    {
+        await AddAsync(Gateway.User);
+        await using var still = await Gateway.StartStillAsync(Database);
+        for (var i = 0; i < 10; i++)
+            Assert.Equal(HttpStatusCode.Unauthorized, await GuessAsync(still, Gateway.User, attacker, $"wrong horse {i}"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await GuessAsync(still, Gateway.User, attacker, "wrong horse"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await GuessAsync(still, Gateway.User, attacker, Password));
+        Assert.Equal(HttpStatusCode.OK, await GuessAsync(still, Gateway.User, "203.0.113.9", Password));
+    }
+
+    [Fact]
+    public async Task Person_signs_in_from_a_known_place_whoever_guesses_wherever()
+    {
+        await AddAsync(Gateway.User);
+        await using var still = await Gateway.StartStillAsync(Database);
+        Assert.Equal(HttpStatusCode.OK, await GuessAsync(still, Gateway.User, "203.0.113.200", Password));
+        for (var i = 0; i < 12; i++) await GuessAsync(still, Gateway.User, $"198.51.100.{i}", "wrong horse");
+        for (var i = 0; i < 12; i++) await GuessAsync(still, Gateway.User, "203.0.113.200", "wrong horse");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, await GuessAsync(still, Gateway.User, "203.0.113.201", Password));
+        Assert.Equal(HttpStatusCode.OK, await GuessAsync(still, Gateway.User, "203.0.113.200", Password));
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var read = source.CreateCommand($"select people::text from people where email = '{Gateway.User}'");
+        Assert.DoesNotContain("203.0.113", (string)(await read.ExecuteScalarAsync())!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Right_passwords_do_not_count_as_guesses()
+    {
+        await AddAsync(Gateway.User);
+        await using var still = await Gateway.StartStillAsync(Database);
+        for (var i = 0; i < 15; i++) Assert.Equal(HttpStatusCode.OK, await GuessAsync(still, Gateway.User, $"203.0.113.{i}", Password));
+    }
+
+    [Fact]
+    public async Task Token_alone_sets_no_first_password_but_a_fresh_sign_in_does()
+    {
+        using var refused = await Gateway.SendAsync(HttpMethod.Put, "/token/password", Gateway.Token(), new { @new = Password });
+        Assert.Equal((HttpStatusCode.Forbidden, "sign_in_again"), (refused.StatusCode, await refused.CodeAsync()));
+        var issuer = Gateway.Services.GetRequiredService<TokenIssuer>();
+        foreach (var method in new[] { "password", "sms" })
+        {
+            using var other = await Gateway.SendAsync(
+                HttpMethod.Put, "/token/password", issuer.Issue(Gateway.User, method: method), new { @new = Password });
+            Assert.Equal("sign_in_again", await other.CodeAsync());
+        }
+        using var fresh = await Gateway.SendAsync(
+            HttpMethod.Put, "/token/password", issuer.Issue(Gateway.User, method: TokenPayload.ByGoogle), new { @new = Password });
+        Assert.Equal(HttpStatusCode.NoContent, fresh.StatusCode);
+    }
+
+    [Fact]
+    public async Task Change_of_a_password_ends_the_tokens_of_earlier_sign_ins()
+    {
+        await AddAsync(Gateway.User);
+        using var first = await SignInAsync(new { email = Gateway.User, password = Password });
+        var token = (await first.JsonAsync()).Text("token");
+        Assert.Equal(HttpStatusCode.NoContent, await ChangeAsync(Password, "another horse battery"));
+        Assert.Equal("token_revoked", await Gateway.CallAsync(token));
+        using var second = await SignInAsync(new { email = Gateway.User, password = "another horse battery" });
+        Assert.Null(await Gateway.CallAsync((await second.JsonAsync()).Text("token")));
+    }
+
+    private static async Task<HttpStatusCode> GuessAsync(Gateway gateway, string email, string address, string password)
+    {
+        using var request = gateway.Post("/token", JsonSerializer.Serialize(new { email, password }));
+        request.Headers.Add("X-Forwarded-For", address);
+        using var response = await gateway.Http.SendAsync(request);
+        return response.StatusCode;
     }
 
     [Fact]
@@ -111,6 +182,14 @@ public sealed class PasswordTests(PostgresFixture postgres, SharedGateway shared
     [InlineData("{user}")]
     [InlineData("{USER}")]
     [InlineData("aaaaaaaaaaaa")]
+    [InlineData("1234567890")]
+    [InlineData("0987654321")]
+    [InlineData("qwertyuiop")]
+    [InlineData("password123")]
+    [InlineData("P@ssw0rd2026")]
+    [InlineData("iloveyou12")]
+    [InlineData("abcabcabcabc")]
+    [InlineData("abcdefghij")]
     public async Task Password_that_anybody_guesses_is_refused(string password)
     {
         password = password.Replace("{user}", Gateway.User, StringComparison.Ordinal)
@@ -125,7 +204,7 @@ public sealed class PasswordTests(PostgresFixture postgres, SharedGateway shared
     [Fact]
     public async Task Who_has_a_password_changes_it_with_the_current_one_only()
     {
-        Assert.Equal(HttpStatusCode.NoContent, await ChangeAsync(null, Password));
+        await AddAsync(Gateway.User);
         Assert.Equal(HttpStatusCode.Unauthorized, await ChangeAsync(null, "another horse battery"));
         Assert.Equal(HttpStatusCode.Unauthorized, await ChangeAsync("wrong horse battery", "another horse battery"));
         Assert.Equal(HttpStatusCode.NoContent, await ChangeAsync(Password, "another horse battery"));

@@ -108,6 +108,10 @@ namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("origin");
 
+                    b.Property<string>("Redirect")
+                        .HasColumnType("text")
+                        .HasColumnName("redirect");
+
                     b.Property<bool>("Remembered")
                         .HasColumnType("boolean")
                         .HasColumnName("remembered");
@@ -120,6 +124,10 @@ namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("user_name");
+
+                    b.Property<bool>("UsesCode")
+                        .HasColumnType("boolean")
+                        .HasColumnName("uses_code");
 
                     b.HasKey("Id")
                         .HasName("pk_app_grants");
@@ -364,6 +372,13 @@ namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("disabled_at");
 
+                    b.PrimitiveCollection<string[]>("KnownPlaces")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("known_places")
+                        .HasDefaultValueSql("'{}'::text[]");
+
                     b.Property<DateTimeOffset?>("LastSeenAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_seen_at");
@@ -460,6 +475,22 @@ namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
                         .HasName("pk_settings");
 
                     b.ToTable("settings", (string)null);
+                });
+
+            modelBuilder.Entity("AiPipe.Proxy.Accounts.SignIn.EndedSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ended_sessions");
+
+                    b.ToTable("ended_sessions", (string)null);
                 });
 
             modelBuilder.Entity("AiPipe.Proxy.Ledger.Entries.DailySpend", b =>
@@ -589,6 +620,10 @@ namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
                     b.HasIndex("Kind")
                         .HasDatabaseName("ix_ledger_entries_unattributed")
                         .HasFilter("kind in ('unattributed', 'reversal')");
+
+                    b.HasIndex("ResponseId")
+                        .HasDatabaseName("ix_ledger_entries_response_id")
+                        .HasFilter("response_id is not null");
 
                     b.HasIndex("StartedAt")
                         .HasDatabaseName("ix_ledger_entries_started_at");
