@@ -12,6 +12,10 @@ internal sealed partial class OpenAiDialect : Dialect
 {
     private const int MatchTimeoutMilliseconds = 100;
 
+    /// <summary>The version that some hosts require, and the parameters of lists of models.</summary>
+    private static readonly string[] PassingParameters =
+        ["api-version", "limit", "after", "before", "order", "category", "supported_parameters"];
+
     public override string Name => "openai";
 
     public override string ClientPath => "/v1";
@@ -24,7 +28,7 @@ internal sealed partial class OpenAiDialect : Dialect
     public override void Authorize(HttpRequestMessage request, string key, bool isByok) =>
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
 
-    public override string AllowedQuery(HttpRequest request) => QueryKey.Remove(request);
+    public override string AllowedQuery(HttpRequest request) => QueryKey.Pick(request, PassingParameters);
 
     protected override ProviderEndpoint? FindFreeEndpoint(string method, string path) =>
         method is "GET" or "HEAD" && (path == "/v1/models" || OneModel().IsMatch(path)) ? ProviderEndpoint.ModelList : null;

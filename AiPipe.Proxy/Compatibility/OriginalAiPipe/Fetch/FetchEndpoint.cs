@@ -21,7 +21,7 @@ internal static class FetchEndpoint
     {
         var endpoint = routes.Map(FetchTarget.Prefix + "{**url}", static (HttpContext http, PublicFetch fetch) => fetch.RunAsync(http))
             .Undocumented("Any method, and the response is that of the page that is fetched.");
-        if (!routes.ServiceProvider.GetRequiredService<IOptions<FetchOptions>>().Value.Anonymous) endpoint.RequireUser();
+        if (!routes.ServiceProvider.GetRequiredService<IOptions<FetchOptions>>().Value.Anonymous) endpoint.RequirePerson();
         return routes;
     }
 }
