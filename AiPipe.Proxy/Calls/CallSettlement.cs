@@ -85,7 +85,10 @@ internal sealed partial class CallSettlement(CostLedger ledger, ChargedModels ch
         if (call.Detached is { } detached) return detached.Status;
         if (!complete && call.CallerDisconnected) return ClientClosedRequest;
         if (call.Refusal is { } refusal) return refusal.Status;
-        if (complete || call.Http.Response.HasStarted) return call.Http.Response.StatusCode;
+        // A response without a body starts only after its call is settled.
+        var isEmpty = call is { Progress: UpstreamProgress.Streaming, Http.Response.StatusCode: StatusCodes.Status204NoContent
+            or StatusCodes.Status205ResetContent };
+        if (complete || isEmpty || call.Http.Response.HasStarted) return call.Http.Response.StatusCode;
         // The response was withheld for a fallback; or an exception occurred, for which UnexpectedErrors sets the status.
         return call is { Outcome: TargetOutcome.Answered { Status: >= 400 and var status } }
             ? status : StatusCodes.Status500InternalServerError;

@@ -1,9 +1,13 @@
+using System.Runtime.Versioning;
+
 namespace AiPipe.Proxy.Infrastructure;
 
 /// <summary>The folder of data that must survive a restart: the journal and a generated secret.</summary>
 internal static class DataFolder
 {
     private const string Setting = "AIPIPE_DATA";
+
+    private const UnixFileMode Writable = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     /// <summary><c>AIPIPE_DATA</c>, otherwise <c>aipipe</c> in the user's data folder; <c>null</c> without a home directory.</summary>
     public static string? Find(IConfiguration configuration)
@@ -13,10 +17,47 @@ internal static class DataFolder
         return home.Length > 0 ? Path.Combine(home, "aipipe") : null;
     }
 
-    /// <summary>Creates a missing folder, readable by its owner only.</summary>
+    /// <summary>Creates a missing folder, readable by its owner only, and takes the rights of others to an existing one.</summary>
+    /// <exception cref="IOException">Others can write to the folder, and its rights cannot be changed.</exception>
     public static void Create(string folder)
     {
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            TakeRightsOfOthers(folder);
+        }
+    }
+
+    /// <summary>Takes the rights of others to the data folder, if it exists: its files decide what is charged, and sign tokens.</summary>
+    /// <exception cref="InvalidOperationException">Others can write to the folder.</exception>
+    public static WebApplicationBuilder SecureDataFolder(this WebApplicationBuilder builder)
+    {
+        if (OperatingSystem.IsWindows() || Find(builder.Configuration) is not { } folder || !Directory.Exists(folder)) return builder;
+        try
+        {
+            TakeRightsOfOthers(folder);
+            return builder;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException(e.Message, e);
+        }
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private static void TakeRightsOfOthers(string folder)
+    {
+        var mode = File.GetUnixFileMode(folder);
+        // With the sticky bit, others cannot replace what is in the folder.
+        if ((mode & Writable) == 0 || (mode & UnixFileMode.StickyBit) != 0) return;
+        try
+        {
+            File.SetUnixFileMode(folder, mode & ~(Writable | UnixFileMode.OtherRead | UnixFileMode.OtherExecute));
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"Other users can write to {folder}: run chmod 700 on it, or name another folder in {Setting}.", e);
+        }
     }
 }

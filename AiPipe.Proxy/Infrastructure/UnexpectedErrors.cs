@@ -25,6 +25,12 @@ internal sealed partial class UnexpectedErrors(RequestDelegate next, ILogger<Une
                     http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0)
                 : Refusal.InvalidRequest("The request could not be read."));
         }
+        // Kestrel's exception for a chunk of 2 GB or more.
+        catch (IOException e) when (e.InnerException is OverflowException && !http.Response.HasStarted)
+        {
+            http.Response.Clear();
+            await RefusalWriter.WriteAsync(http, Refusal.InvalidRequest("The body has a chunk of an impossible size."));
+        }
         catch (Exception e) when (!http.Response.HasStarted && IsPostgresAway(e))
         {
             Log.PostgresAway(logger, http.Request.Method, http.Request.Path, e.GetBaseException().Message);

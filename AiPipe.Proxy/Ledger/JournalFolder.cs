@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Infrastructure.Replicas;
 
 namespace AiPipe.Proxy.Ledger;
@@ -24,10 +25,10 @@ internal sealed class JournalFolder
     {
         try
         {
-            Directory.CreateDirectory(root);
+            DataFolder.Create(root);
             var path = System.IO.Path.Combine(root, replica.Id.ToString("N"));
             var folder = new JournalFolder(path, Lock(path));
-            Directory.CreateDirectory(path);
+            DataFolder.Create(path);
             return folder;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -10,8 +10,7 @@ namespace AiPipe.Proxy.Ledger;
 /// <exception cref="IOException">The disk is full or unavailable.</exception>
 internal sealed class JournalSegment(string path, long room)
 {
-    private readonly SafeFileHandle _file =
-        File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.None, preallocationSize: room);
+    private readonly SafeFileHandle _file = Open(path, room);
 
     public long Length { get; private set; }
     public int Pins { get; set; }
@@ -53,5 +52,13 @@ internal sealed class JournalSegment(string path, long room)
     {
         Close();
         File.Delete(path);
+    }
+
+    /// <summary>Only the owner may read who called what, in a folder that only the owner may enter.</summary>
+    private static SafeFileHandle Open(string path, long room)
+    {
+        var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.None, preallocationSize: room);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return file;
     }
 }

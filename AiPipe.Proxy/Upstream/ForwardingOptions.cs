@@ -20,6 +20,10 @@ internal sealed class ForwardingOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan ActivityTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>The maximum duration of a call, however much the provider sends: a stream of comments has no end of its own.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>How long a response is read after its caller left or a timeout passed; the call is charged its reservation then.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan DetachedTimeout { get; set; } = TimeSpan.FromMinutes(10);

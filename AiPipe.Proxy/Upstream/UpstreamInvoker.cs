@@ -87,12 +87,15 @@ internal sealed class UpstreamInvoker(
         var client = sending?.Client ?? clients.For(call.Provider);
         var metered = meter is null ? null : new MeteredExchange(call, meter, client);
         var transformer = new ProviderTransformer(call, key, isLastKey, metered, sending);
+        using var deadline = new CancellationTokenSource(options.Value.ResponseTimeout, clock);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, sending?.Token ?? http.RequestAborted);
         ForwarderError error;
         try
         {
             error = await forwarder.SendAsync(
-                http, call.Provider.BaseUrl.AbsoluteUri, metered?.Exchange ?? client, _config, transformer,
-                sending?.Token ?? http.RequestAborted);
+                http, call.Provider.BaseUrl.AbsoluteUri, metered?.Exchange ?? client, _config, transformer, over.Token);
+            if (error != ForwarderError.None && deadline.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
+                error = ForwarderError.RequestTimedOut;
         }
         catch
         {
