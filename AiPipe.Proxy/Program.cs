@@ -48,7 +48,8 @@ public sealed class Program
     {
         var builder = StaticConfiguration.CreateBuilder(args).AddAiPipeConfiguration();
         extend?.Invoke(builder);
-        builder.AddRenamedSettings().SecureDataFolder().AddDevelopmentSecret().AddServer().AddUnmatchedRequests().AddApiDocument().AddForwardedCallers()
+        builder.AddRenamedSettings().SecureDataFolder().AddDevelopmentSecret().AddServer().AddUnmatchedRequests().AddApiDocument()
+            .AddForwardedCallers()
             .AddPortalForwarding()
             .AddServiceDefaults();
         builder.AddDatabase<AiPipeDb>("aipipe");

@@ -69,7 +69,8 @@ internal static class PortalCookie
             context.RejectPrincipal();
             await http.SignOutAsync();
         }
-        catch (Exception e) when (e is GatewayException || (e is OperationCanceledException && !http.RequestAborted.IsCancellationRequested))
+        catch (Exception e) when (
+            e is GatewayException || (e is OperationCanceledException && !http.RequestAborted.IsCancellationRequested))
         {
             // The page's own requests fail, too, and report why.
         }

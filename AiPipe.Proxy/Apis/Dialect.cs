@@ -31,7 +31,8 @@ internal abstract class Dialect
     protected abstract IReadOnlyList<string> FreeEndpoints { get; }
 
     /// <summary>Ignores case; <c>null</c> if no dialect has this name.</summary>
-    public static Dialect? Find(string name) => All.FirstOrDefault(dialect => dialect.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    public static Dialect? Find(string name) =>
+        All.FirstOrDefault(dialect => dialect.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
     /// The endpoint at a path; <c>null</c> if it is not allowed. All others could cost money unmetered or expose data of other users

@@ -6,7 +6,9 @@ namespace AiPipe.Proxy.Budgets;
 /// <param name="Days">The window in UTC days.</param>
 internal sealed record AppAllowance(string Origin, decimal? Limit, int Days)
 {
-    /// <summary>The name of the allowance of a token with a limit that is bound to no web app. Origins have a scheme, so no app has it.</summary>
+    /// <summary>
+    /// The name of the allowance of a token with a limit that is bound to no web app. Origins have a scheme, so no app has it.
+    /// </summary>
     public const string AnyApp = "token";
 
     /// <summary>In characters. Part of a counter's key: Postgres rejects keys above 2,704 bytes with the whole group.</summary>

@@ -16,8 +16,8 @@ internal static class BudgetFit
     /// <summary>Reserves the whole worst case if it fits, otherwise a fitted amount, otherwise refuses.</summary>
     /// <remarks>
     /// A request with a limit: if its worst case fits the available room, all of it is reserved; if it would fit after the running calls,
-    /// the verdict is <c>Reserved</c> (retry later); otherwise it is fitted. A request without a limit: if the model's longest output fits the
-    /// share, all of it is reserved and no limit is added; otherwise it is fitted. Fitted: reserves the share, or all that is available if
+    /// the verdict is <c>Reserved</c> (retry later); otherwise it is fitted. A request without a limit: if the model's longest output fits
+    /// the share, all of it is reserved and no limit is added; otherwise it is fitted. Fitted: reserves the share, or all that is available if
     /// the share buys too little output. If that is too little as well, the verdict is <c>Reserved</c> if waiting would help, otherwise
     /// <c>Spent</c>.
     /// </remarks>

@@ -64,7 +64,8 @@ internal sealed class BudgetOptions
     {
         foreach (var child in budget.GetChildren())
             if (!BudgetReader.IsField(child) && !LimitReader.IsGroup(child.Key))
-                throw child.Wrong("is not known here: a budget has Limit and either Days or Period, and may have limits in Models, Providers and Apps");
+                throw child.Wrong("is not known here: a budget has Limit and either Days or Period, and may have limits in Models, "
+                    + "Providers and Apps");
         return new OwnBudget(BudgetReader.ReadFields(budget), limits.Read(budget));
     }
 

@@ -57,7 +57,10 @@ internal sealed class LimitReader(IConfiguration configuration)
     private string? ProviderMend(string name) =>
         KnownProviders.All.ByName(name) is not null || Configured().Contains(name, StringComparer.OrdinalIgnoreCase)
             ? null
-            : $"is not a provider: use one of {string.Join(", ", KnownProviders.All.Select(provider => provider.Name).Union(Configured(), StringComparer.OrdinalIgnoreCase))}";
+            : $"is not a provider: use one of {string.Join(", ", AllProviders())}";
+
+    private IEnumerable<string> AllProviders() =>
+        KnownProviders.All.Select(provider => provider.Name).Union(Configured(), StringComparer.OrdinalIgnoreCase);
 
     private static string? OriginMend(string origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"

@@ -42,7 +42,8 @@ internal sealed class TeamOptions
         {
             var member = Email.Normalize(text);
             if (member.LastIndexOf('@') is < 0 || member.EndsWith('@') || !Email.IsUsable(member))
-                throw members.Wrong($"has \"{text}\", which is not a member: use addresses such as ann@example.com, or @school.example for a whole domain");
+                throw members.Wrong($"has \"{text}\", which is not a member: use addresses such as ann@example.com, or @school.example "
+                    + "for a whole domain");
             yield return member;
         }
     }

@@ -53,11 +53,13 @@ internal sealed class CallerAuthentication(
         }
 
         // An app's token is bound to its app: scripts of other pages cannot use it, and it never opens /admin.
-        if (payload.Aud is not null && !string.IsNullOrEmpty(origin) && origin != payload.Aud) return Refusal.TokenInvalid("it was made for another web app");
+        if (payload.Aud is not null && !string.IsNullOrEmpty(origin) && origin != payload.Aud) return Refusal.TokenInvalid(
+            "it was made for another web app");
         if (payload.Aud?.Length > AppAllowance.MaxOriginLength) return Refusal.TokenInvalid("its app's origin is too long");
         if (payload.Limit < 0 || payload.Days is < 1 or > Budgets.BudgetOptions.MaxDays) return Refusal.TokenInvalid(
             "its limit makes no sense");
-        return new Caller.User(user, IsAdmin: false, new AppAllowance(payload.Aud ?? AppAllowance.AnyApp, payload.Limit, payload.Days ?? 1));
+        return new Caller.User(
+            user, IsAdmin: false, new AppAllowance(payload.Aud ?? AppAllowance.AnyApp, payload.Limit, payload.Days ?? 1));
     }
 }
 

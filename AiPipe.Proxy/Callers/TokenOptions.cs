@@ -82,7 +82,8 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
         if (GuessableSecret.Is(Encoding.UTF8.GetString(options.Secret))) return $"AIPIPE_SECRET is easy to guess: {mend}.";
         return options.Secret.Length >= MinSecretLength || options.AllowShortSecret
             ? null
-            : $"AIPIPE_SECRET is too short, it has fewer than {MinSecretLength} bytes: {mend}. Only to keep the tokens of an earlier system, "
+            : $"AIPIPE_SECRET is too short, it has fewer than {MinSecretLength} bytes: {mend}. Only to keep the tokens of an earlier "
+                + "system, "
                 + "set AiPipe:AllowShortSecret to true.";
     }
 }

@@ -8,7 +8,9 @@ namespace AiPipe.Proxy.Calls;
 /// </summary>
 internal static class BillableContent
 {
-    /// <summary>Known before the call is sent: a stream of text by a model that does not think, without work of the provider's own.</summary>
+    /// <summary>
+    /// Known before the call is sent: a stream of text by a model that does not think, without work of the provider's own.
+    /// </summary>
     public static bool IsVisibleInStream(CallContext call) => call.Body.Streams && IsPlain(call);
 
     /// <param name="complete">True if the response was read to its end.</param>

@@ -102,7 +102,8 @@ internal sealed class CallMeter(CallContext call, WireApi api, CallSettlement se
             ? api.EndStream(UsageReaders.IsEventStream(reader.MediaType), reader.Facts, call.StartedAt)
             : default;
         // A response with an announced Content-Length must not grow.
-        return call.Cost is { } cost && api.ClientsSkipComments && UsageReaders.IsEventStream(reader.MediaType) && call.Http.Response.ContentLength is null
+        return call.Cost is { } cost && api.ClientsSkipComments && UsageReaders.IsEventStream(reader.MediaType)
+            && call.Http.Response.ContentLength is null
             ? (byte[])[.. words.Span, .. CostHeaders.Comment(cost)]
             : words;
     }

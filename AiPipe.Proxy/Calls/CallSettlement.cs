@@ -24,7 +24,8 @@ internal sealed partial class CallSettlement(CostLedger ledger, ChargedModels ch
         if (call.Reservation is not { } reservation || !call.TryBeginSettlement()) return;
         using var span = StageSpans.Settle(call);
         // Settled before the forwarder reported who ended the call, or after an exception of ours.
-        if (!complete && call is { Failure: null, Detached: null } && call.Http.RequestAborted.IsCancellationRequested) call.CallerDisconnected = true;
+        if (!complete && call is { Failure: null, Detached: null }
+            && call.Http.RequestAborted.IsCancellationRequested) call.CallerDisconnected = true;
         if (complete && call.FirstByteAfter is not null) call.LastByteAfter = call.Elapsed;
         var entry = call.Draft!;
         try
@@ -94,7 +95,9 @@ internal sealed partial class CallSettlement(CostLedger ledger, ChargedModels ch
             ? status : StatusCodes.Status500InternalServerError;
     }
 
-    /// <summary>True for an error that was sent with a status of success: without output, and without a report that it was billed.</summary>
+    /// <summary>
+    /// True for an error that was sent with a status of success: without output, and without a report that it was billed.
+    /// </summary>
     private static bool IsUnbilledError(CallContext call) => call.UsageReader is { SawError: true, Output.Events: 0 }
         && call.Usage is null or { Input: null or 0, Output: null or 0, ReportedCost: null or 0 };
 

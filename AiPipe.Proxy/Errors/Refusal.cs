@@ -79,7 +79,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
         { Param = "stream" };
     public static Refusal ReferenceNotYours(string field) =>
         new(403, "reference_not_yours",
-            $"The field \"{field}\" refers to something that no call of yours has stored. With our key, a request can refer only to responses "
+            $"The field \"{field}\" refers to something that no call of yours has stored. With our key, a request can refer only to "
+                + "responses "
                 + "of the same person, app or API key; send other content in the request itself.")
         { Param = field };
     public static Refusal HostNotAllowed() =>
@@ -132,7 +133,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(502, "upstream_unreadable",
             $"{provider} compressed its response with \"{coding}\" unasked, so its usage cannot be read. Tell the administrator.");
     public static Refusal UpstreamRedirected(string provider) =>
-        new(502, "upstream_redirected", $"{provider} redirected the request to another address, which is not followed. Tell the administrator.");
+        new(502, "upstream_redirected",
+            $"{provider} redirected the request to another address, which is not followed. Tell the administrator.");
     public static Refusal FetchFailed(string host) => new(502, "fetch_failed", $"{host} cannot be fetched.");
     public static Refusal FetchTooLarge(long limit) => new(502, "fetch_too_large",
         string.Create(CultureInfo.InvariantCulture, $"The response is larger than {limit} bytes, the most that is passed on."));

@@ -9,7 +9,8 @@ internal static class AiPipeConfiguration
     private const string Root = "AiPipe";
 
     internal static readonly string[] Sections =
-        ["Budgets", "Teams", "RateLimits", "Salts", "Admins", "Roles", "AcceptOwnKeys", "AllowShortSecret", "Providers", "Access", "Prices", "Logins",
+        ["Budgets", "Teams", "RateLimits", "Salts", "Admins", "Roles", "AcceptOwnKeys", "AllowShortSecret", "Providers", "Access", "Prices",
+            "Logins",
             "Forwarding", "Ledger", "Fetch", "Server", "Classes", "Routes", "Aliases", "Telemetry"];
 
     /// <summary>Adds the sources that ASP.NET does not add itself, and rejects unknown settings.</summary>

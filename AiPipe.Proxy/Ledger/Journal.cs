@@ -192,7 +192,8 @@ internal sealed partial class Journal : IDisposable
         [LoggerMessage(Level = LogLevel.Information, Message = "The journal can be written again; accepting calls")]
         public static partial void WrittenAgain(ILogger logger);
 
-        [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot delete a journal file that is no longer needed; the next start replays it, which changes nothing")]
+        [LoggerMessage(Level = LogLevel.Warning,
+            Message = "Cannot delete a journal file that is no longer needed; the next start replays it, which changes nothing")]
         public static partial void NotDeleted(ILogger logger, Exception exception);
 
         [LoggerMessage(Level = LogLevel.Error, Message = "Cannot flush the journal to the disk; trying again with the next lines")]

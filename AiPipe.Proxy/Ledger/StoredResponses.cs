@@ -11,7 +11,9 @@ internal sealed class StoredResponses(NpgsqlDataSource postgres, CostLedger ledg
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>The last condition: an app sees only its own calls, as an API key does; a person's own token sees all of the person's.</summary>
+    /// <summary>
+    /// The last condition: an app sees only its own calls, as an API key does; a person's own token sees all of the person's.
+    /// </summary>
     internal const string Owned = """
         select model, (usage ->> 'input')::bigint, (usage ->> 'output')::bigint from ledger_entries
         where response_id = $1 and user_name = $2 and ($3::text is null or app = $3) and ($4::uuid is null or api_key = $4)
@@ -32,12 +34,14 @@ internal sealed class StoredResponses(NpgsqlDataSource postgres, CostLedger ledg
             await using var command = postgres.CreateCommand(Owned);
             command.Parameters.Add(new() { Value = id });
             command.Parameters.Add(new() { Value = caller.Email });
-            command.Parameters.Add(new() { Value = (object?)caller.Allowance?.Origin ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+            command.Parameters.Add(
+                new() { Value = (object?)caller.Allowance?.Origin ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
             command.Parameters.Add(new() { Value = (object?)caller.Key?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
             await using var row = await command.ExecuteReaderAsync(timeout.Token);
             if (!await row.ReadAsync(timeout.Token)) return null;
             return new StoredResponse(
-                row.IsDBNull(0) ? null : row.GetString(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.IsDBNull(2) ? null : row.GetInt64(2));
+                row.IsDBNull(0) ? null : row.GetString(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.IsDBNull(2)
+                    ? null : row.GetInt64(2));
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -93,7 +93,8 @@ internal sealed class UsageEventFilter(Stream answer, Func<bool> isEventStream) 
 
     private static bool IsUsageEvent(ReadOnlySpan<byte> text)
     {
-        if (text.IndexOf(Usage) is not (>= 0 and var name) || text[(name + Usage.Length)..].TrimStart(" :"u8).StartsWith("null"u8)) return false;
+        if (text.IndexOf(Usage) is not (>= 0 and var name) || text[(name + Usage.Length)..].TrimStart(" :"u8)
+            .StartsWith("null"u8)) return false;
         text = text.TrimStart("\r\n"u8);
         if (!text.StartsWith("data:"u8)) return false;
         try

@@ -34,7 +34,8 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
         if (table.FindOverride(provider.Name, model) is { } named) return named;
         var list = _lists.GetOrAdd(
             (provider.Name, provider.BaseUrl), static (_, made) =>
-                new ProviderPriceList(made.provider, made.resolver._http, made.resolver._time, made.resolver._logger), (provider, resolver: this));
+                new ProviderPriceList(made.provider, made.resolver._http, made.resolver._time, made.resolver._logger),
+                    (provider, resolver: this));
         return await list.FindAsync(model, cancellationToken) ?? table.Find(provider.Name, model);
     }
 

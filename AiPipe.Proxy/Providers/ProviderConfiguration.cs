@@ -111,7 +111,8 @@ internal static class ProviderConfiguration
     }
 
     private static bool IsAtHome(IConfigurationSection? section, Provider provider) =>
-        BaseUrlOf(section) is not { } address || (address.Authority == provider.BaseUrl.Authority && address.Scheme == provider.BaseUrl.Scheme);
+        BaseUrlOf(section) is not { } address
+            || (address.Authority == provider.BaseUrl.Authority && address.Scheme == provider.BaseUrl.Scheme);
 
     private static bool? AllowsByok(IConfigurationSection? section)
     {
@@ -132,7 +133,8 @@ internal static class ProviderConfiguration
     {
         null or "" => null,
         var name => Dialect.Find(name)
-            ?? throw section.GetSection("Dialect").Wrong($"is unknown: use {string.Join(" or ", Dialect.All.Select(dialect => dialect.Name))}"),
+            ?? throw section.GetSection("Dialect")
+                .Wrong($"is unknown: use {string.Join(" or ", Dialect.All.Select(dialect => dialect.Name))}"),
     };
 
     private static OptionsValidationException Wrong(string line) => new(nameof(Provider), typeof(Provider), [line]);

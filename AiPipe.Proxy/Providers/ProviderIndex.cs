@@ -26,7 +26,8 @@ internal sealed class ProviderIndex
 
     /// <summary>The texts of all keys of ours.</summary>
     public KeyTexts Keys => field ??= KeyTexts.Create(
-        All.Where(static provider => !provider.IsBuiltIn).SelectMany(static provider => provider.Credentials).Select(static key => key.Key));
+        All.Where(static provider => !provider.IsBuiltIn).SelectMany(static provider => provider.Credentials)
+            .Select(static key => key.Key));
 
     /// <summary>The same providers; keys that were configured before keep their state.</summary>
     public ProviderIndex Remembering(ProviderIndex before) => new([.. All.Select(

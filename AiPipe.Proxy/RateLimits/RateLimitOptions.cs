@@ -53,7 +53,8 @@ internal sealed class RateLimitOptions
     }
 
     /// <summary>Joins names with colons (<c>https://app.example:8080</c>), which configuration splits into sections.</summary>
-    private static void Walk(IConfigurationSection section, string name, Dictionary<string, RateLimit> limits, IReadOnlyList<Provider>? providers)
+    private static void Walk(
+        IConfigurationSection section, string name, Dictionary<string, RateLimit> limits, IReadOnlyList<Provider>? providers)
     {
         var children = section.GetChildren().ToList();
         var parts = children.FindAll(child => child.Value is null && !Fields.Contains(child.Key, StringComparer.OrdinalIgnoreCase));

@@ -59,7 +59,8 @@ internal static class RouteReader
     private static List<string> PathsOf(IConfigurationSection section, RouteSettings written)
     {
         var (one, several) = (section.GetSection("Path"), section.GetSection("Paths"));
-        if (written.Path is { Length: > 0 } && written.Paths.Count > 0) throw several.Wrong("cannot be given together with Path: keep one of them");
+        if (written.Path is { Length: > 0 } && written.Paths.Count > 0) throw several.Wrong(
+            "cannot be given together with Path: keep one of them");
         if (written.Path is { Length: > 0 } path) return [RoutePath.WrongWith(path) is { } wrong ? throw one.Wrong(wrong) : path];
         if (written.Paths.Count == 0) throw one.Wrong("is missing: give the path, such as /chat");
         foreach (var entry in several.GetChildren())

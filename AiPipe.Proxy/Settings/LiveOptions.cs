@@ -4,7 +4,8 @@ namespace AiPipe.Proxy.Settings;
 
 /// <summary>Options that are a part of <see cref="LiveSettings"/>; a value read never changes.</summary>
 internal sealed class LiveOptions<TOptions>(
-    LiveSettings settings, IOptions<TOptions> files, Func<SettingsSnapshot, TOptions> part) : IOptionsMonitor<TOptions> where TOptions : class
+    LiveSettings settings, IOptions<TOptions> files, Func<SettingsSnapshot, TOptions> part) : IOptionsMonitor<TOptions> where TOptions
+        : class
 {
     public TOptions CurrentValue => settings.Current is { } now ? part(now) : files.Value;
 

@@ -127,7 +127,8 @@ internal sealed class SettingChanges(AiPipeDb db, AuditLog audit, RuntimeSetting
         var follower = homes.Count > 0 ? null : after.Routes.All.FirstOrDefault(route => route.Targets.Any(target =>
             moved.IsNamed(target.Provider) && target is { Endpoint: null } and ({ Headers.Count: > 0 } or { Query.Count: > 0 })));
         return follower is null ? null
-            : $"{path.Parent}:{path.Name}:BaseUrl leads to another host than the headers and parameters of the route {follower.Id} were given for: give the route an Endpoint, or take it away first.";
+            : $"{path.Parent}:{path.Name}:BaseUrl leads to another host than the headers and parameters of the route {follower.Id} were "
+                + "given for: give the route an Endpoint, or take it away first.";
     }
 
     private static string AuthorityOf(Provider provider) => provider.BaseUrl.GetLeftPart(UriPartial.Authority);

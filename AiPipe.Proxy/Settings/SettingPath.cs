@@ -37,7 +37,8 @@ internal sealed class SettingPath : IEquatable<SettingPath>
         var section = written is [{ } first, ..]
             ? Sections.FirstOrDefault(known => known.Equals(first, StringComparison.OrdinalIgnoreCase)) : null;
         if (section is null)
-            problem = $"The field \"path\" must begin with one of {string.Join(", ", Sections)}; other settings are changed in files, and hold after a restart.";
+            problem = $"The field \"path\" must begin with one of {string.Join(", ", Sections)}; other settings are changed in files, "
+                + "and hold after a restart.";
         else if (written!.Count != Depth(section))
             problem = section == Prices
                 ? "The field \"path\" must be [\"Prices\", provider, model]." : $"The field \"path\" must be [\"{section}\", name].";

@@ -24,7 +24,8 @@ internal static class BodyEdits
             if (layout.OutputLimits.Count == 0 && api.AddOutputLimit(layout, limit, call.Provider.ChatLimitField) is { } edit)
                 edits.Add(edit);
         }
-        if (call.RequestsUsage = api.ReportsStreamUsageOnRequest && call.Body.Streams && !layout.IncludesUsage && !call.Provider.ReportsCost)
+        if (call.RequestsUsage = api.ReportsStreamUsageOnRequest && call.Body.Streams && !layout.IncludesUsage
+            && !call.Provider.ReportsCost)
             edits.Add(IncludeUsage(layout));
         if (api.LimitsToolCalls && call.Body.WebSearchesAtMost > 0) edits.Add(LimitSearches(layout, call.Body.WebSearchesAtMost));
         if (call is { Provider.TakesMaxPrice: true, Price: { IsStatedFree: false } price })

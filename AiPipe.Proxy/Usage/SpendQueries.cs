@@ -35,7 +35,8 @@ internal sealed class SpendQueries(AiPipeDb db, NpgsqlDataSource postgres, CostL
                     coalesce(sum((usage ->> 'input')::numeric), 0) as input, coalesce(sum((usage ->> 'output')::numeric), 0) as output
                 from counted group by grouping sets ((), (day), (provider, model), (app), (api_key)))
             select of, day, provider, model, app, api_key, (select name from api_keys where id = api_key), cost, calls, input, output
-            from summed where cost is not null and (of <> {ByModel} or provider is not null) and (of <> {ByApp} or app is not null) and (of <> {ByKey} or api_key is not null)
+            from summed where cost is not null and (of <> {ByModel} or provider is not null) and (of <> {ByApp} or app is not null)
+                and (of <> {ByKey} or api_key is not null)
             """);
         foreach (NpgsqlParameter parameter in counted.Parameters) command.Parameters.Add(parameter.Clone());
         return command;

@@ -56,7 +56,8 @@ internal static class SystemEndpoint
         {
             await using var command = postgres.CreateCommand("""
                 select id, seen_at, now() from replicas order by id;
-                select count(*) filter (where kind = 'unattributed'), coalesce(sum(cost), 0) from ledger_entries where kind in ('unattributed', 'reversal')
+                select count(*) filter (where kind = 'unattributed'), coalesce(sum(cost), 0) from ledger_entries
+                    where kind in ('unattributed', 'reversal')
                 """);
             await using var reader = await command.ExecuteReaderAsync();
             var latency = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;

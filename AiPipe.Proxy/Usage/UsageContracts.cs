@@ -33,5 +33,6 @@ internal static class UsageContracts
     };
 
     /// <summary>The remaining amount in USD; never below zero.</summary>
-    public static decimal Remaining(this ScopeSpend spend) => Math.Max(0, spend.Limit.ToUsd() - spend.Spent.ToUsd() - spend.Reserved.ToUsd());
+    public static decimal Remaining(this ScopeSpend spend) =>
+        Math.Max(0, spend.Limit.ToUsd() - spend.Spent.ToUsd() - spend.Reserved.ToUsd());
 }

@@ -30,7 +30,8 @@ internal sealed class AppGrants(AiPipeDb db, RevokedGrants revoked, TimeProvider
             Remembered = remember,
             Redirect = redirect,
             UsesCode = goal.Challenge is not null
-                || await db.AppGrants.AnyAsync(earlier => earlier.User == user && earlier.Origin == origin && earlier.UsesCode, cancellationToken),
+                || await db.AppGrants.AnyAsync(
+                    earlier => earlier.User == user && earlier.Origin == origin && earlier.UsesCode, cancellationToken),
             CreatedAt = now,
             ExpiresAt = DateTimeOffset.FromUnixTimeSeconds((now + TimeSpan.FromDays(terms.ExpiresInDays)).ToUnixTimeSeconds()),
         };

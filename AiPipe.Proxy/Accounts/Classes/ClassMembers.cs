@@ -57,7 +57,10 @@ internal sealed class ClassMembers(AiPipeDb db, AuditLog audit, StateRefresher r
         var isJoined = await ChangeAsync(async token =>
         {
             await db.Database.ExecuteSqlAsync(
-                $"insert into class_members (class_id, email, joined_at, how) values ({id}, {email}, {now}, {ByCode}) on conflict do nothing", token);
+                $"""
+                insert into class_members (class_id, email, joined_at, how) values ({id}, {email}, {now}, {ByCode})
+                on conflict do nothing
+                """, token);
             return await CountAsync(id, token) <= mostOf(taught);
         }, cancellationToken);
         return (taught, !isJoined);

@@ -23,7 +23,8 @@ internal sealed class ClassSpend(NpgsqlDataSource postgres, CostLedger ledger, T
         """;
 
     private const string ByMemberInTime = """
-        select m.email, count(e.id), coalesce(sum((e.usage->>'input')::bigint), 0)::bigint, coalesce(sum((e.usage->>'output')::bigint), 0)::bigint,
+        select m.email, count(e.id), coalesce(sum((e.usage->>'input')::bigint), 0)::bigint,
+            coalesce(sum((e.usage->>'output')::bigint), 0)::bigint,
             coalesce(sum(e.cost), 0)
         from unnest($1::text[], $2::text[]) as m(email, scope)
         left join ledger_entries e on e.user_name = m.email and e.started_at >= $3 and e.started_at < $4 and m.scope = any(e.scopes)

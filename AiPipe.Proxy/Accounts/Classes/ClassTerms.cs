@@ -35,7 +35,7 @@ internal sealed record ClassTerms(
             Text($"The field \"days\" must be from 1 to {BudgetOptions.MaxDays}."), "days");
         var models = (request.Models ?? []).Select(static model => model?.Trim() ?? "").Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         if (models.Count > MaxModels || models.Exists(static model => !IsPattern(model)))
-            return Wrong(Text($"The field \"models\" must have at most {MaxModels} names such as gpt-4o, or gpt-4o* for all that begin so."), "models");
+            return Wrong(Text($"The field \"models\" must have at most {MaxModels} names, such as gpt-4o or gpt-4o*."), "models");
         var together = request.TogetherLimit ?? limits?.MostTogether;
         if (together is <= 0 or > BudgetOptions.MaxLimit) return Wrong(
             "The field \"together_limit\" must be a number of USD above 0.", "together_limit");

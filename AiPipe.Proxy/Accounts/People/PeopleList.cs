@@ -48,7 +48,8 @@ internal sealed class PeopleList(NpgsqlDataSource postgres, BudgetResolver budge
         await using var command = postgres.CreateCommand("""
             select p.name, p.disabled_at is not null, p.password_hash is not null, p.last_seen_at,
                 (select started_at from ledger_entries where user_name = $1 order by started_at desc limit 1),
-                p.email is not null or $3 or exists (select 1 from daily_spend where scope = $2) or exists (select 1 from class_members where email = $1)
+                p.email is not null or $3 or exists (select 1 from daily_spend where scope = $2)
+                    or exists (select 1 from class_members where email = $1)
             from (select 1) one left join people p on p.email = $1
             """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = email });

@@ -51,7 +51,8 @@ internal sealed class PeopleRows(AiPipeDb db, StateRefresher refresher, TimeProv
         return await db.Database.ExecuteSqlAsync(
             $"""
             insert into people (email, password_hash, created_at) values ({email}, {hash}, {now})
-            on conflict (email) do update set password_hash = excluded.password_hash where people.password_hash is not distinct from {instead}
+            on conflict (email) do update set password_hash = excluded.password_hash
+                where people.password_hash is not distinct from {instead}
             """, cancellationToken) == 1;
     }
 
@@ -62,7 +63,10 @@ internal sealed class PeopleRows(AiPipeDb db, StateRefresher refresher, TimeProv
         await ChangeAsync(async token =>
         {
             await db.Database.ExecuteSqlAsync(
-                $"insert into people (email, salt, created_at) values ({email}, {salt}, {now}) on conflict (email) do update set salt = excluded.salt", token);
+                $"""
+                insert into people (email, salt, created_at) values ({email}, {salt}, {now})
+                on conflict (email) do update set salt = excluded.salt
+                """, token);
             await db.SignInLinks.Where(link => link.Email == email && link.UsedAt == null)
                 .ExecuteUpdateAsync(set => set.SetProperty(link => link.UsedAt, now), token);
             return true;
@@ -81,7 +85,8 @@ internal sealed class PeopleRows(AiPipeDb db, StateRefresher refresher, TimeProv
             await db.Database.ExecuteSqlAsync(
                 $"""
                 insert into people (email, created_at, disabled_at) values ({email}, {now}, {since})
-                on conflict (email) do update set disabled_at = case when excluded.disabled_at is null then null else coalesce(people.disabled_at, excluded.disabled_at) end
+                on conflict (email) do update set disabled_at = case when excluded.disabled_at is null then null
+                    else coalesce(people.disabled_at, excluded.disabled_at) end
                 """, token);
             await alongside(token);
             return true;

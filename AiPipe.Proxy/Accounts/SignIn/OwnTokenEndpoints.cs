@@ -18,8 +18,8 @@ namespace AiPipe.Proxy.Accounts.SignIn;
 internal static class OwnTokenEndpoints
 {
     /// <summary>
-    /// How long after a sign-in the token may set a first password, or, after a sign-in by link, replace a forgotten one. An older token may
-    /// be a copy.
+    /// How long after a sign-in the token may set a first password, or, after a sign-in by link, replace a forgotten one. An older token
+    /// may be a copy.
     /// </summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(15);
 
@@ -29,7 +29,8 @@ internal static class OwnTokenEndpoints
         // Passwords can be guessed here.
         var own = routes.MapGroup("/token").RequirePerson().Guarded(SignInSetup.Addresses).WithTags("Sign-in");
         own.MapPut("/password", PasswordAsync).WithSummary("Set or change your password")
-            .WithDescription("A change ends all sessions and tokens. A first password needs a sign-in by link or Google in the last 15 minutes.")
+            .WithDescription("A change ends all sessions and tokens. A first password needs a sign-in by link or Google in the last 15 "
+                + "minutes.")
             .Takes(typeof(PasswordRequest));
         // Otherwise the compiler would choose the overload for a RequestDelegate, which discards the result.
         own.MapDelete("/session", (Delegate)EndSessionAsync).WithSummary("End a session of the pages")
@@ -55,7 +56,8 @@ internal static class OwnTokenEndpoints
         var (email, address) = (http.SignedIn().Email, PerMinuteLimit.AddressOf(http));
         var method = await FreshMethodAsync(http.Request, options.CurrentValue.Secret, clock.GetUtcNow());
         return await http.QueryWithTimeoutAsync(
-            (SigningIn signing, CancellationToken token) => signing.ChangePasswordAsync(email, change, method, address, token)) is { } refusal
+            (SigningIn signing, CancellationToken token) =>
+                signing.ChangePasswordAsync(email, change, method, address, token)) is { } refusal
             ? new RefusalResult(refusal)
             : TypedResults.NoContent();
     }
@@ -88,5 +90,6 @@ internal static class OwnTokenEndpoints
     // The token was just verified; it is read again for a claim that only this endpoint uses.
     private static async ValueTask<string?> FreshMethodAsync(HttpRequest request, byte[] secret, DateTimeOffset now) =>
         PresentedToken.FromRequest(request, keyInQuery: false) is { } token && await Jwt.VerifyAsync(token, secret) is { } json
-        && TokenPayload.Parse(json) is { Amr: { } method, Iat: { } at } && now.ToUnixTimeSeconds() - at <= Fresh.TotalSeconds ? method : null;
+        && TokenPayload.Parse(json) is { Amr: { } method, Iat: { } at } && now.ToUnixTimeSeconds() - at <= Fresh.TotalSeconds
+            ? method : null;
 }

@@ -41,7 +41,8 @@ internal static partial class SignInEndpoint
         var email = Email.Normalize(person.Email);
         if (states.Of(email).IsDisabled) return new RefusalResult(Refusal.AccountDisabled());
         await NoteAsync(http, email, person.Name, logger);
-        return TypedResults.Ok(new SignInResponse(tokens.Issue(email, method: TokenPayload.ByGoogle), email, person.EmailVerified, person.Name,
+        return TypedResults.Ok(
+            new SignInResponse(tokens.Issue(email, method: TokenPayload.ByGoogle), email, person.EmailVerified, person.Name,
             person.GivenName, person.FamilyName, person.Picture, person.Locale, person.HostedDomain, person.Subject));
     }
 

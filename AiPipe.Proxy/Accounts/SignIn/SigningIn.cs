@@ -11,7 +11,8 @@ namespace AiPipe.Proxy.Accounts.SignIn;
 
 /// <summary>Signs people in by password or one-time link. The refusal never tells which part is wrong.</summary>
 internal sealed class SigningIn(
-    PeopleRows people, SignInLinks links, Passwords passwords, StateRefresher refresher, TokenIssuer tokens, IOptions<SignInOptions> options,
+    PeopleRows people, SignInLinks links, Passwords passwords, StateRefresher refresher, TokenIssuer tokens,
+        IOptions<SignInOptions> options,
     PasswordGuesses guesses)
 {
     private static readonly TimeSpan BusyRetry = TimeSpan.FromSeconds(3);
@@ -34,7 +35,8 @@ internal sealed class SigningIn(
     {
         if (await links.RedeemAsync(code, cancellationToken) is not { } email) return (
             null, Refusal.CredentialsWrong("The link was used before, has expired or"));
-        return await SignedInAsync(email, await people.FindAsync(email, cancellationToken), address, TokenPayload.ByLink, cancellationToken);
+        return await SignedInAsync(
+            email, await people.FindAsync(email, cancellationToken), address, TokenPayload.ByLink, cancellationToken);
     }
 
     /// <summary>Sets or changes a password. A change ends all sessions and tokens of the person.</summary>

@@ -27,7 +27,8 @@ internal sealed partial class GeminiDialect : Dialect
 
     public override bool TakesKeyInQuery => true;
 
-    protected override IReadOnlyList<string> FreeEndpoints { get; } = ["GET /models", "GET /models/{model}", "POST /models/{model}:countTokens"];
+    protected override IReadOnlyList<string> FreeEndpoints { get; } =
+        ["GET /models", "GET /models/{model}", "POST /models/{model}:countTokens"];
 
     /// <summary>Google's own keys go into Google's header; BYOK callers may also send an OAuth token.</summary>
     public override void Authorize(HttpRequestMessage request, string key, bool isByok)

@@ -6,7 +6,8 @@ namespace AiPipe.Proxy.Apis.RequestBody;
 internal static class StoredReferences
 {
     /// <summary>Objects whose field names are the caller's choice, or that the provider only stores.</summary>
-    private static readonly string[] FreeForm = ["args", "response", "parameters", "input_schema", "env", "metadata", "json_schema", "schema"];
+    private static readonly string[] FreeForm =
+        ["args", "response", "parameters", "input_schema", "env", "metadata", "json_schema", "schema"];
 
     private static readonly string[] Ids =
         ["previous_response_id", "conversation", "conversation_id", "file_id", "file_ids", "cachedContent", "cached_content", "container",
@@ -90,7 +91,8 @@ internal static class StoredReferences
                     return null;
                 // Other addresses are public: anyone can read them.
                 case "fileUri" or "file_uri":
-                    return value.StartsWith("files/", StringComparison.OrdinalIgnoreCase) || value.Contains("googleapis.com", StringComparison.OrdinalIgnoreCase)
+                    return value.StartsWith("files/", StringComparison.OrdinalIgnoreCase)
+                        || value.Contains("googleapis.com", StringComparison.OrdinalIgnoreCase)
                         ? new StoredReference(field, value) : null;
                 // A kind of container that is new for each response.
                 case "container" when value == "auto":

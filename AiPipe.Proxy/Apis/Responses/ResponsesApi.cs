@@ -34,7 +34,8 @@ internal sealed class ResponsesApi() : OpenAiApi("/v1/responses", "chat")
 
     public override bool LimitsToolCalls => true;
 
-    public override Refusal? ReadTools(ref Utf8JsonReader json, InputMeasure input) => OpenAiTools.Read(ref json, input, allowsSearch: true);
+    public override Refusal? ReadTools(ref Utf8JsonReader json, InputMeasure input) =>
+        OpenAiTools.Read(ref json, input, allowsSearch: true);
 
     public override ApiResponse CreateResponse() => new ResponsesResponse();
 

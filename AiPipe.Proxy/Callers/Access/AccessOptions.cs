@@ -31,7 +31,8 @@ internal sealed class AccessOptions
             rule.RefuseOthersThan(Fields);
             _rules[rule.Key] = new AccessRule
             {
-                Endpoints = List(rule.GetSection(Fields[0]), text => EndpointOf(text, providers), "is not an endpoint of a provider: write the method and the path, such as \"POST /openai/v1/chat/completions\" or \"GET /openai/*\""),
+                Endpoints = List(rule.GetSection(Fields[0]), text => EndpointOf(text, providers), "is not an endpoint of a provider: "
+                    + "write the method and the path, such as \"POST /openai/v1/chat/completions\" or \"GET /openai/*\""),
                 Models = List(rule.GetSection(Fields[1]), ModelOf, LimitReader.ModelMend("")!),
                 Streaming = Streaming(rule.GetSection(Fields[2])),
             };

@@ -24,7 +24,8 @@ internal sealed partial class CallRedaction(params KeyTexts[] keys)
         return found;
     }
 
-    public static CallRedaction Create(CallContext call, ProviderCatalog providers) => call.Routed is { Target.Secrets: { IsEmpty: false } own }
+    public static CallRedaction Create(CallContext call, ProviderCatalog providers) =>
+        call.Routed is { Target.Secrets: { IsEmpty: false } own }
         ? new CallRedaction(providers.Keys, own) : new CallRedaction(providers.Keys);
 
     /// <summary>Hides keys in a part of a body; the number of bytes stays.</summary>

@@ -43,7 +43,8 @@ internal sealed class AccessToken
         if (word.Any(static letter => char.IsControl(letter) || char.IsWhiteSpace(letter) || letter is '/' or '\\' or '?' or '#' or '%')
             || word.All(static letter => letter == '.'))
             throw Wrong("has a character that is invalid in a path");
-        if (providers.ByName(word) is not null || ProviderConfiguration.IsTaken(word)) throw Wrong("is a prefix of a path that AiPipe itself uses");
+        if (providers.ByName(word) is not null || ProviderConfiguration.IsTaken(word)) throw Wrong(
+            "is a prefix of a path that AiPipe itself uses");
         return new AccessToken(word);
     }
 

@@ -66,7 +66,8 @@ internal static class ApisixEndpoints
         return route is null ? new RefusalResult(Refusal.NotFound(ApisixWriter.KeyOf(id))) : Json(ApisixWriter.Entry(id, route));
     }
 
-    private static async Task<Results<JsonHttpResult<JsonObject>, RefusalResult>> PutAsync(HttpContext http, string id, CancellationToken cancellationToken)
+    private static async Task<Results<JsonHttpResult<JsonObject>, RefusalResult>> PutAsync(
+        HttpContext http, string id, CancellationToken cancellationToken)
     {
         var (json, wrong) = await ReadAsync(http, cancellationToken);
         return wrong is null ? await MakeAsync(http, id, (routes, who, token) => routes.PutAsync(id, json, who, token))
@@ -74,7 +75,8 @@ internal static class ApisixEndpoints
     }
 
     /// <summary>Merges the body into the route (<see cref="MergePatch"/>).</summary>
-    private static async Task<Results<JsonHttpResult<JsonObject>, RefusalResult>> PatchAsync(HttpContext http, string id, CancellationToken cancellationToken)
+    private static async Task<Results<JsonHttpResult<JsonObject>, RefusalResult>> PatchAsync(
+        HttpContext http, string id, CancellationToken cancellationToken)
     {
         var (json, wrong) = await ReadAsync(http, cancellationToken);
         if (wrong is not null) return new RefusalResult(wrong);

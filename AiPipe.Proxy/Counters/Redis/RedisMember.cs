@@ -84,7 +84,8 @@ internal sealed partial class RedisMember(RedisServer server, LocalReservations 
 
     public static IEnumerable<RedisValue> ValuesOf(LocalReservation call) =>
     [
-        call.Id.ToString("N"), call.IsAdjustment ? "a" : call.IsSettled ? "s" : "h", call.Reserved.Text(), call.Cost.Text(), call.Day.DayNumber,
+        call.Id.ToString("N"), call.IsAdjustment ? "a" : call.IsSettled ? "s" : "h", call.Reserved.Text(), call.Cost.Text(),
+            call.Day.DayNumber,
             call.Scopes.Count,
         .. call.Scopes.Select(scope => (RedisValue)scope),
     ];

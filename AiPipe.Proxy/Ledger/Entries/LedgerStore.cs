@@ -15,7 +15,8 @@ internal sealed class LedgerStore(NpgsqlDataSource postgres)
         with fresh as (
             insert into ledger_entries (id, user_name, day, started_at, scopes, kind, provider, model, operation, app, cost, estimated,
                 usage, receipt, status, latency_ms, first_byte_ms, trace_id, response_id, note, api_key, timeline)
-            select e.id, e.user_name, e.day, e.started_at, e.scopes::text[], e.kind, e.provider, e.model, e.operation, e.app, e.cost, e.estimated,
+            select e.id, e.user_name, e.day, e.started_at, e.scopes::text[], e.kind, e.provider, e.model,
+                e.operation, e.app, e.cost, e.estimated,
                 e.usage, e.receipt, e.status, e.latency_ms, e.first_byte_ms, e.trace_id, e.response_id, e.note, e.api_key, e.timeline
             from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) as e(
                 id, user_name, day, started_at, scopes, kind, provider, model, operation, app, cost, estimated,

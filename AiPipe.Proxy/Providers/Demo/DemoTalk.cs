@@ -38,7 +38,8 @@ internal sealed record DemoTalk(int InputTokens, IReadOnlyList<string> Tokens, b
     private static DemoTalk Answer(string question, int inputTokens, long limit)
     {
         var all = Split(
-            "Hello! I am AiPipe's demo model. I live inside the gateway, need no key and no network, and am metered and priced like a real model: "
+            "Hello! I am AiPipe's demo model. I live inside the gateway, need no key and no network, and am metered and priced like a "
+                + "real model: "
             + $"see /usage. You said: “{Echo(question)}”. Give AiPipe a provider's key, such as OPENAI_API_KEY, and ask a real model.");
         return all.Count > limit
             ? new DemoTalk(inputTokens, all.GetRange(0, (int)limit), IsCut: true) : new DemoTalk(inputTokens, all, IsCut: false);

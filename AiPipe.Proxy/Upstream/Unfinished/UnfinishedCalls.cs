@@ -122,11 +122,13 @@ internal sealed partial class UnfinishedCalls(
         public static partial void Waiting(ILogger logger, int count);
 
         [LoggerMessage(Level = LogLevel.Warning,
-            Message = "{Count} responses are already read without their callers (AiPipe:Forwarding:MaxDetached); the next is ended at the provider and charged its reservation")]
+            Message = "{Count} responses are already read without their callers (AiPipe:Forwarding:MaxDetached); the next is ended at "
+                + "the provider and charged its reservation")]
         public static partial void TooMany(ILogger logger, int count);
 
         [LoggerMessage(Level = LogLevel.Warning,
-            Message = "The response of call {Id} could not be read to its end without its caller at {Provider}; the call is charged its reservation: {Reason}")]
+            Message = "The response of call {Id} could not be read to its end without its caller at {Provider}; the call is charged its "
+                + "reservation: {Reason}")]
         public static partial void NotRead(ILogger logger, Guid id, string provider, string reason);
     }
 }

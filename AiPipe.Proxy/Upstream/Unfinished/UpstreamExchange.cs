@@ -15,7 +15,9 @@ internal sealed class UpstreamExchange(HttpMessageInvoker client) : HttpMessageI
     /// <exception cref="InvalidOperationException">Nothing was sent.</exception>
     public Task<HttpResponseMessage> Response => _response ?? throw new InvalidOperationException("The request was not sent.");
 
-    /// <summary>True while the provider may still send something: its response has not begun, or its body was not read to the end.</summary>
+    /// <summary>
+    /// True while the provider may still send something: its response has not begun, or its body was not read to the end.
+    /// </summary>
     public bool MayContinue => _response is { IsFaulted: false, IsCanceled: false } && _body is not { HasFailed: true };
 
     public override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -22,6 +22,7 @@ internal static class Chat
     {
         var body = Body(streams);
         return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {GatewaySettings.Token(email)}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {GatewaySettings.Token(email)}\r\nContent-Type: "
+                + $"application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
     }
 }

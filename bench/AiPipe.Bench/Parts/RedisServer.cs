@@ -8,7 +8,8 @@ namespace AiPipe.Bench.Parts;
 /// <summary>A Redis of this run, in memory only.</summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
-    public const string NotUsed = "REDIS=1, but nothing was ever written to that Redis: this build does not use REDIS_ADDRESS. The figures are those of counters in memory.";
+    public const string NotUsed = "REDIS=1, but nothing was ever written to that Redis: this build does not use REDIS_ADDRESS. The "
+        + "figures are those of counters in memory.";
 
     private readonly Part _process;
     private readonly int _port;

@@ -21,6 +21,7 @@ internal sealed class Results
     {
         File.AppendAllText(_file, JsonSerializer.Serialize(row, ResultJson.Default.ResultRow) + "\n");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {row.Scenario} | {row.Target} | {row.PerSecond:N0} | {row.P50:0.00} | {row.P99:0.00} | {row.Cpu:0.0} | {row.PostgresCpu:0.0} | {row.Memory:0} | {row.Errors} | {row.Note} |"));
+            $"| {row.Scenario} | {row.Target} | {row.PerSecond:N0} | {row.P50:0.00} | {row.P99:0.00} | {row.Cpu:0.0} | "
+                + $"{row.PostgresCpu:0.0} | {row.Memory:0} | {row.Errors} | {row.Note} |"));
     }
 }

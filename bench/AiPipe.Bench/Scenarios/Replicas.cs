@@ -62,6 +62,7 @@ internal static class Replicas
             counters.Add(string.Create(CultureInfo.InvariantCulture, $"{spent} (held {held})"));
         }
         return string.Create(CultureInfo.InvariantCulture,
-            $"USD: limit {Budget}, ledger {ledger:0.000000}, counters {string.Join(" and ", counters)}, the provider's record {provider:0.000000}; overspend {Math.Max(0, ledger - Budget):0.000000}");
+            $"USD: limit {Budget}, ledger {ledger:0.000000}, counters {string.Join(" and ", counters)}, the provider's record "
+                + $"{provider:0.000000}; overspend {Math.Max(0, ledger - Budget):0.000000}");
     }
 }

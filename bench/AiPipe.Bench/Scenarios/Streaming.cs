@@ -31,7 +31,8 @@ internal static class Streaming
                 Memory = await MemoryOfManyAsync(target),
                 Errors = load.Errors,
                 Note = string.Create(CultureInfo.InvariantCulture,
-                    $"delay of an event; first event {load.FirstEvent.Percentile(50):0.00} ms after the request; {load.Joined} of {load.Events} events joined with another; memory with 256 streams"),
+                    $"delay of an event; first event {load.FirstEvent.Percentile(50):0.00} ms after the request; {load.Joined} of "
+                        + $"{load.Events} events joined with another; memory with 256 streams"),
             });
         }
     }

@@ -17,7 +17,8 @@ internal static class EmbeddingsCall
 
     /// <summary>Runs the call; an error has already been passed on to the caller.</summary>
     public static async Task RunAsync(
-        HttpContext http, Provider provider, string model, IReadOnlyCollection<string> texts, CallPipeline pipeline, EmbeddingsAnswer answer,
+        HttpContext http, Provider provider, string model, IReadOnlyCollection<string> texts, CallPipeline pipeline,
+            EmbeddingsAnswer answer,
             TimeProvider time)
     {
         using var body = Body(model, texts);
