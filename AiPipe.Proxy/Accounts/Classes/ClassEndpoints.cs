@@ -1,3 +1,4 @@
+using System.Globalization;
 using AiPipe.Proxy.Accounts.SignIn;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
@@ -5,6 +6,7 @@ using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Infrastructure.OpenApi;
 using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.RateLimits;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -65,6 +67,14 @@ internal static class ClassEndpoints
         var (user, today) = (http.SignedIn(), clock.Today);
         var (terms, refusal) = await ReadTermsAsync(http, limits.Of(user), today, cancellationToken);
         if (terms is null) return new RefusalResult(refusal!);
+        if (limits.Of(user) is { } own)
+        {
+            var spent = await http.QueryWithTimeoutAsync(
+                (ClassRows rows, CancellationToken token) => rows.SpentByArchivedAsync(user.Email, token));
+            if (terms.TogetherLimit + spent > PicoUsd.FromUsd(own.MostTogether)) return new RefusalResult(Refusal.InvalidRequest(
+                string.Create(CultureInfo.InvariantCulture, $"Your archived classes have spent {spent} USD of the {own.MostTogether} USD ")
+                    + "that classes may spend here. Give a lower \"together_limit\", or ask an administrator.", "together_limit"));
+        }
         var most = limits.Of(user)?.MostClasses;
         var taught = await http.QueryWithTimeoutAsync(
             (ClassRows rows, CancellationToken token) => rows.AddAsync(user.Email, terms, most, token));

@@ -2,15 +2,20 @@ using System.Text.Json.Nodes;
 using AiPipe.Proxy.Budgets;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Infrastructure.Postgres;
+using AiPipe.Proxy.Ledger;
+using AiPipe.Proxy.Ledger.Entries;
+using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Settings.Audit;
 using Microsoft.EntityFrameworkCore;
 
 namespace AiPipe.Proxy.Accounts.Classes;
 
 /// <summary>Stores classes, found by their teacher and administrators. Changes are active here when a method returns.</summary>
-internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher refresher, TimeProvider clock)
+internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher refresher, CostLedger ledger, TimeProvider clock)
 {
     private const int MostListed = 200;
+
+    private static readonly TimeSpan ArchiveMemory = TimeSpan.FromDays(30);
 
     public Task<TaughtClass?> FindAsync(Guid id, Caller.User asking, CancellationToken cancellationToken) =>
         db.Classes.AsNoTracking()
@@ -47,6 +52,23 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher refr
             return true;
         }, cancellationToken);
         return isAdded ? taught : null;
+    }
+
+    /// <summary>
+    /// What the teacher's archived classes have spent that would still run, or were archived lately. A new class must not add a total.
+    /// </summary>
+    public async Task<PicoUsd> SpentByArchivedAsync(string owner, CancellationToken cancellationToken)
+    {
+        var (today, lately) = (clock.Today, clock.GetUtcNow() - ArchiveMemory);
+        var ids = await db.Classes
+            .Where(own => own.Owner == owner && own.ArchivedAt != null && (own.EndsOn >= today || own.ArchivedAt > lately))
+            .Select(own => own.Id).ToListAsync(cancellationToken);
+        if (ids.Count == 0) return PicoUsd.Zero;
+        await ledger.FlushAsync(cancellationToken);
+        var scopes = ids.ConvertAll(static id => ClassBudget.TogetherKeyOf(id));
+        var costs = await db.Set<DailySpend>().Where(spend => scopes.Contains(spend.Scope)).Select(spend => spend.Cost)
+            .ToListAsync(cancellationToken);
+        return costs.Aggregate(PicoUsd.Zero, static (sum, cost) => sum + cost);
     }
 
     public async Task<TaughtClass> ChangeAsync(TaughtClass taught, ClassTerms terms, Caller.User by, CancellationToken cancellationToken)
