@@ -9,7 +9,7 @@ namespace AiPipe.Proxy.Upstream;
 /// <summary>The connections to providers: one shared pool, and the built-in provider.</summary>
 internal sealed class UpstreamClients(IOptions<ForwardingOptions> options, TimeProvider time) : IDisposable
 {
-    private readonly HttpMessageInvoker _network = new(Handler(options.Value));
+    private readonly HttpMessageInvoker _network = new(new UnquotedErrors(Handler(options.Value)));
 
     public HttpMessageInvoker Network => _network;
 

@@ -19,7 +19,8 @@ internal sealed class RouteConnections(IOptions<ForwardingOptions> options)
         {
             if (_pools.Count >= MaxPools) DropOne();
             pool = _pools.GetOrAdd(
-                id, static (key, all) => new Pool(new HttpMessageInvoker(new SecretParameters(HandlerOf(key.Kept, all)))), options.Value);
+                id, static (key, all) => new Pool(
+                    new HttpMessageInvoker(new SecretParameters(new UnquotedErrors(HandlerOf(key.Kept, all))))), options.Value);
         }
         pool.TakenAt = Interlocked.Increment(ref _takes);
         return new Lease(pool, Interlocked.Increment(ref pool.InUse) <= kept.PoolSize);
