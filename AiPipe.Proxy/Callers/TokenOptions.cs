@@ -83,7 +83,6 @@ internal sealed class TokenOptionsSetup(IConfiguration configuration, IHostEnvir
         return options.Secret.Length >= MinSecretLength || options.AllowShortSecret
             ? null
             : $"AIPIPE_SECRET is too short, it has fewer than {MinSecretLength} bytes: {mend}. Only to keep the tokens of an earlier "
-                + "system, "
-                + "set AiPipe:AllowShortSecret to true.";
+                + "system, set AiPipe:AllowShortSecret to true.";
     }
 }

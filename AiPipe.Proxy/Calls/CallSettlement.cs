@@ -87,8 +87,8 @@ internal sealed partial class CallSettlement(CostLedger ledger, ChargedModels ch
         if (!complete && call.CallerDisconnected) return ClientClosedRequest;
         if (call.Refusal is { } refusal) return refusal.Status;
         // A response without a body starts only after its call is settled.
-        var isEmpty = call is { Progress: UpstreamProgress.Streaming, Http.Response.StatusCode: StatusCodes.Status204NoContent
-            or StatusCodes.Status205ResetContent };
+        var isEmpty = call.Progress == UpstreamProgress.Streaming
+            && call.Http.Response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent;
         if (complete || isEmpty || call.Http.Response.HasStarted) return call.Http.Response.StatusCode;
         // The response was withheld for a fallback; or an exception occurred, for which UnexpectedErrors sets the status.
         return call is { Outcome: TargetOutcome.Answered { Status: >= 400 and var status } }

@@ -80,8 +80,7 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal ReferenceNotYours(string field) =>
         new(403, "reference_not_yours",
             $"The field \"{field}\" refers to something that no call of yours has stored. With our key, a request can refer only to "
-                + "responses "
-                + "of the same person, app or API key; send other content in the request itself.")
+                + "responses of the same person, app or API key; send other content in the request itself.")
         { Param = field };
     public static Refusal HostNotAllowed() =>
         new(403, "host_not_allowed", "X-Host-Final names no host that an administrator has added here.");

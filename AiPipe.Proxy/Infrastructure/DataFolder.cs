@@ -50,7 +50,7 @@ internal static class DataFolder
     {
         var mode = File.GetUnixFileMode(folder);
         // With the sticky bit, others cannot replace what is in the folder.
-        if ((mode & Writable) == 0 || (mode & UnixFileMode.StickyBit) != 0) return;
+        if ((mode & Writable) == UnixFileMode.None || (mode & UnixFileMode.StickyBit) != UnixFileMode.None) return;
         try
         {
             File.SetUnixFileMode(folder, mode & ~(Writable | UnixFileMode.OtherRead | UnixFileMode.OtherExecute));

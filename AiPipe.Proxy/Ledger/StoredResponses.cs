@@ -1,5 +1,6 @@
 using AiPipe.Proxy.Callers;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace AiPipe.Proxy.Ledger;
 
@@ -11,9 +12,7 @@ internal sealed class StoredResponses(NpgsqlDataSource postgres, CostLedger ledg
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>
-    /// The last condition: an app sees only its own calls, as an API key does; a person's own token sees all of the person's.
-    /// </summary>
+    /// <summary>An app sees only its own calls, as an API key does; a person's own token sees all of the person's.</summary>
     internal const string Owned = """
         select model, (usage ->> 'input')::bigint, (usage ->> 'output')::bigint from ledger_entries
         where response_id = $1 and user_name = $2 and ($3::text is null or app = $3) and ($4::uuid is null or api_key = $4)
@@ -34,20 +33,19 @@ internal sealed class StoredResponses(NpgsqlDataSource postgres, CostLedger ledg
             await using var command = postgres.CreateCommand(Owned);
             command.Parameters.Add(new() { Value = id });
             command.Parameters.Add(new() { Value = caller.Email });
-            command.Parameters.Add(
-                new() { Value = (object?)caller.Allowance?.Origin ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
-            command.Parameters.Add(new() { Value = (object?)caller.Key?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
+            command.Parameters.Add(new() { Value = (object?)caller.Allowance?.Origin ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+            command.Parameters.Add(new() { Value = (object?)caller.Key?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
             await using var row = await command.ExecuteReaderAsync(timeout.Token);
             if (!await row.ReadAsync(timeout.Token)) return null;
-            return new StoredResponse(
-                row.IsDBNull(0) ? null : row.GetString(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.IsDBNull(2)
-                    ? null : row.GetInt64(2));
+            return new StoredResponse(row.IsDBNull(0) ? null : row.GetString(0), Count(row, 1), Count(row, 2));
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new NpgsqlException("Postgres does not answer in time.", e);
         }
     }
+
+    private static long? Count(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 }
 
 /// <param name="Input">Input tokens; <c>null</c> if the provider did not report them.</param>

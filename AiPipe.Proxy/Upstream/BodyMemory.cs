@@ -28,8 +28,8 @@ internal sealed class BodyMemory(IOptions<ForwardingOptions> options)
         {
             var callers = _callers.GetValueOrDefault(caller) + bytes;
             if (callers > mostPerCaller) return Refusal.ServerBusy(
-                $"The bodies of your running requests fill the {mostPerCaller >> 20} MiB that one caller may use. Try again when one "
-                    + "has ended.", Retry);
+                $"The bodies of your running requests fill the {mostPerCaller >> 20} MiB that one caller may use. Try again when one has ended.",
+                Retry);
             if (_total + bytes > mostInAll) return Refusal.ServerBusy(
                 "The bodies of running requests fill the memory that is reserved for them. Try again in a few seconds.", Retry);
             _total += bytes;
@@ -49,9 +49,7 @@ internal sealed class BodyMemory(IOptions<ForwardingOptions> options)
         }
     }
 
-    /// <summary>
-    /// Notes that an array is no longer used. Large arrays are collected only after a full collection, which may be hours away.
-    /// </summary>
+    /// <summary>Notes that an array is no longer used. Large arrays are freed by a full collection only, which may be hours away.</summary>
     public void Released(long bytes)
     {
         var released = Interlocked.Add(ref _released, bytes);

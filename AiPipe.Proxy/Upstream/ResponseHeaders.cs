@@ -13,8 +13,7 @@ internal static class ResponseHeaders
         "Openai-Organization", "Openai-Project", "Trailer",
         // Instructions to browsers and to web servers about a site, which is ours, not the provider's.
         "Clear-Site-Data", "Refresh", "WWW-Authenticate", "Proxy-Authenticate", "Proxy-Authentication-Info", "Authentication-Info",
-            "Location",
-        "Content-Location", "Link", "SourceMap", "X-SourceMap", "Service-Worker-Allowed", "Reporting-Endpoints", "Permissions-Policy",
+        "Location", "Content-Location", "Link", "SourceMap", "X-SourceMap", "Service-Worker-Allowed", "Reporting-Endpoints", "Permissions-Policy",
         "Feature-Policy", "Public-Key-Pins", "Expect-CT", "Origin-Agent-Cluster", "X-Sendfile", "X-Powered-By", "Speculation-Rules",
         // Only AiPipe reports the cost of a call (CostHeaders).
         "cost", "monthlyCost", "monthlyRequests",
@@ -36,8 +35,10 @@ internal static class ResponseHeaders
     {
         List<string>? quoting = null;
         foreach (var (name, values) in headers)
-            if (values.Any(value => value is not null && redaction.Hide(value) != value) || redaction.Hide(name) != name) (quoting ??= [])
-                .Add(name);
+        {
+            if (values.Any(value => value is not null && redaction.Hide(value) != value) || redaction.Hide(name) != name)
+                (quoting ??= []).Add(name);
+        }
         quoting?.ForEach(name => headers.Remove(name));
     }
 

@@ -63,7 +63,7 @@ internal sealed class UpstreamInvoker(
             var attempt = await SendAsync(call, edits, credentials[i].Key, isLastKey, meter);
             // A caller's disconnect reveals nothing about the key.
             if (!call.CallerDisconnected)
-                rotation.Note(credentials[i], attempt.Withheld ?? StatusOf(call), 
+                rotation.Note(credentials[i], attempt.Withheld ?? StatusOf(call),
                     isRefused: attempt.Withheld is 401 or 403 || call.Redaction.TakeFoundKey());
             if (isLastKey || attempt.Withheld is not { } withheld || ProviderTransformer.IsRedirect(withheld)) return attempt.Refusal;
         }

@@ -24,8 +24,8 @@ public sealed class SecurityModel : PortalPage
                 var person = await Gateway.SignInAsync(new SignInRequest(User.Email(), Password: @new), cancellationToken);
                 await HttpContext.SignInAsync(person.Email, person.Token);
             });
-            return signedIn ? RedirectToSelf("Your password is changed. You are signed out everywhere else.")
-                : RedirectToPage("/Login/Index");
+            return signedIn
+                ? RedirectToSelf("Your password is changed. You are signed out everywhere else.") : RedirectToPage("/Login/Index");
         }
         await OnGetAsync(cancellationToken);
         return Page();

@@ -6,9 +6,7 @@ using Npgsql;
 
 namespace AiPipe.Proxy.Accounts.SignIn;
 
-/// <summary>
-/// A session of the pages that its person has ended: a row of <c>ended_sessions</c>. A copy of its cookie is no longer accepted.
-/// </summary>
+/// <summary>A session of the pages that its person has ended: a row of <c>ended_sessions</c>. No copy of its cookie is accepted.</summary>
 internal sealed record EndedSession
 {
     public required Guid Id { get; init; }
@@ -59,8 +57,8 @@ internal sealed class CachedSessions(NpgsqlDataSource postgres, RevokedGrants re
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
         var ended = new List<RevokedGrant>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken)) ended.Add(
-            new RevokedGrant(reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(1)));
+        while (await reader.ReadAsync(cancellationToken))
+            ended.Add(new RevokedGrant(reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(1)));
         revoked.Add(ended, clock.GetUtcNow());
     }
 }

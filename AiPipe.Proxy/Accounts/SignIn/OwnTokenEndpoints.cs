@@ -29,8 +29,7 @@ internal static class OwnTokenEndpoints
         // Passwords can be guessed here.
         var own = routes.MapGroup("/token").RequirePerson().Guarded(SignInSetup.Addresses).WithTags("Sign-in");
         own.MapPut("/password", PasswordAsync).WithSummary("Set or change your password")
-            .WithDescription("A change ends all sessions and tokens. A first password needs a sign-in by link or Google in the last 15 "
-                + "minutes.")
+            .WithDescription("A change ends all sessions and tokens. A first password needs a recent sign-in by link or Google.")
             .Takes(typeof(PasswordRequest));
         // Otherwise the compiler would choose the overload for a RequestDelegate, which discards the result.
         own.MapDelete("/session", (Delegate)EndSessionAsync).WithSummary("End a session of the pages")

@@ -30,8 +30,7 @@ internal sealed class PasswordGuesses(IRateLimiter limiter, IOptions<TokenOption
     /// <param name="person"><c>null</c> = unknown.</param>
     public async ValueTask<(Attempt Attempt, Refusal? Refusal)> TakeAsync(string email, string address, Person? person)
     {
-        if (person is not null && PlaceOf(email, address) is var place
-            && person.KnownPlaces.Contains(place, StringComparer.Ordinal)) return default;
+        if (person?.KnownPlaces.Contains(PlaceOf(email, address), StringComparer.Ordinal) is true) return default;
         RateScope[] here = [new($"password:{address} {email}", OfAddress, "password")];
         var take = await limiter.TakeAsync(here, tokens: 1);
         if (!take.IsTaken) return (default, TooOften(take));

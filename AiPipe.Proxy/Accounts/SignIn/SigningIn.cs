@@ -3,7 +3,6 @@ using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
 using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Infrastructure.Postgres;
-using AiPipe.Proxy.RateLimits;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 

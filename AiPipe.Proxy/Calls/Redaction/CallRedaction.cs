@@ -64,8 +64,8 @@ internal sealed partial class CallRedaction(params KeyTexts[] keys)
     }
 
     private static string Unescaped(string text) => Escape().Replace(
-        Uri.UnescapeDataString(text), static match => ((char)Convert.ToUInt16(match.Groups[1].Value, 16)).ToString());
+        Uri.UnescapeDataString(text), static match => ((char)Convert.ToUInt16(match.Groups["code"].Value, 16)).ToString());
 
-    [GeneratedRegex(@"\\u([0-9A-Fa-f]{4})", RegexOptions.CultureInvariant, MatchTimeoutMilliseconds)]
+    [GeneratedRegex(@"\\u(?<code>[0-9A-Fa-f]{4})", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, MatchTimeoutMilliseconds)]
     private static partial Regex Escape();
 }
