@@ -1,7 +1,6 @@
 using System.Net;
 using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
-using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Security;
 

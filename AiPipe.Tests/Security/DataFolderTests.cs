@@ -1,12 +1,15 @@
+using System.Runtime.Versioning;
 using AiPipe.Proxy.Infrastructure;
 using AiPipe.Tests.Fixtures;
 
 namespace AiPipe.Tests.Security;
 
 /// <summary>Who else on the machine may read or change what the gateway stores.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class DataFolderTests(PostgresFixture postgres)
 {
-    private const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private const UnixFileMode Others =
+        UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     [Theory]
     [InlineData("777")]
@@ -15,7 +18,6 @@ public sealed class DataFolderTests(PostgresFixture postgres)
     [InlineData("707")]
     public async Task Folder_that_others_can_write_to_is_tightened_and_journal_files_are_the_owners(string mode)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other rights.");
         var folder = Scratch.NewFolder("rights");
         Directory.CreateDirectory(folder);
         File.SetUnixFileMode(folder, (UnixFileMode)Convert.ToInt32(mode, 8));
@@ -31,7 +33,6 @@ public sealed class DataFolderTests(PostgresFixture postgres)
     [Fact]
     public void New_folder_is_the_owners()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other rights.");
         var folder = Path.Combine(Scratch.NewFolder("rights"), "new");
         DataFolder.Create(folder);
         Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(folder) & Others);

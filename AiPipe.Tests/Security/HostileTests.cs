@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -83,7 +82,8 @@ public sealed class HostileTests(PostgresFixture postgres, SharedGateway shared)
         };
         using var response = await gateway.Http.SendAsync(
             gateway.Post(Chat, Hi.Insert(1, "\"stream\":true,")), HttpCompletionOption.ResponseHeadersRead);
-        await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync().WaitAsync(Eventually.Limit));
+        var ended = await Record.ExceptionAsync(() => response.Content.ReadAsStringAsync().WaitAsync(Eventually.Limit));
+        Assert.IsNotType<TimeoutException>(ended);
     }
 
     [Fact]

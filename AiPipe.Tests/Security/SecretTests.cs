@@ -2,7 +2,6 @@ using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Compatibility.AiProxyCloudflare;
 using AiPipe.Proxy.Providers;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Options;
 
