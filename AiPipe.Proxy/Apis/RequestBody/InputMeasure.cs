@@ -135,14 +135,14 @@ internal sealed class InputMeasure
             case InputField.ImageUrl:
                 Add(MediaReader.Picture(value, escaped, found.IsLowDetail), value.Length);
                 break;
-            case InputField.InputAudio:
-                Add(MediaReader.Sound(value, escaped), value.Length);
-                break;
             case InputField.InlineData when found.MimeType.StartsWith("image/"u8):
                 Add(MediaReader.Picture(value, escaped, isLowDetail: false), value.Length);
                 break;
+            case InputField.InputAudio:
             case InputField.InlineData when found.MimeType.StartsWith("audio/"u8):
-                Add(MediaReader.Sound(value, escaped), value.Length);
+                HasAudio = true;
+                if (MediaReader.Sound(value, escaped) is { } sound) Add(sound, value.Length);
+                else RefersElsewhere = true;
                 break;
             case InputField.InlineData when !(found.MimeType.StartsWith("text/"u8) || found.MimeType.SequenceEqual("application/pdf"u8)):
                 RefersElsewhere = true;
@@ -159,7 +159,6 @@ internal sealed class InputMeasure
     private void Add(MediaPart part, int length)
     {
         Media.Add(part);
-        HasAudio |= part.Kind == MediaKind.Sound;
         _mediaBytes += length;
     }
 

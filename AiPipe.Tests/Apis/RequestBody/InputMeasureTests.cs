@@ -77,6 +77,10 @@ public sealed class InputMeasureTests
     [Theory]
     [InlineData("chat", """ "messages":[{"content":[{"type":"file","file":{"file_id":"file-1"}}]}] """)]
     [InlineData("chat", """ "messages":[{"content":[{"type":"file","file":{"file_data":"data:application/zip;base64,UEsDBAAA"}}]}] """)]
+    [InlineData("chat", """ "messages":[{"content":[{"type":"input_audio","input_audio":{"data":"AAAA-AAAAAAA","format":"wav"}}]}] """)]
+    [InlineData("chat", """ "messages":[{"content":[{"type":"input_audio","input_audio":{"data":"AAAA\u0041AAA","format":"wav"}}]}] """)]
+    [InlineData("chat", """ "messages":[{"content":[{"type":"file","file":{"filename":"a.txt","file_data":"eHh4*eHh4"}}]}] """)]
+    [InlineData("generate", """ "contents":[{"parts":[{"inlineData":{"mimeType":"audio/wav","data":"data:audio/wav,AAAA"}}]}] """)]
     [InlineData("chat", """ "messages":[{"content":[{"type":"image_url","imageUrl":{"url":"https://x"}}]}] """)]
     [InlineData("chat", """ "messages":[{"content":[{"type":"image_url","image_url":{"URL":"https://x"}}]}] """)]
     [InlineData("responses", """ "input":[{"role":"user","content":[{"type":"input_image","IMAGE_URL":"https://x"}]}] """)]
@@ -154,6 +158,17 @@ public sealed class InputMeasureTests
             var text = body.TextTokensAtMost!.Value;
             Assert.Equal(tokens, body.InputTokensAtMostFor("gpt-4o", context: null) - text);
         }
+    }
+
+    [Theory]
+    [InlineData("\\n")]
+    [InlineData("\\r\\n")]
+    [InlineData(" ")]
+    public void Line_ends_in_the_data_do_not_hide_the_rest(string lineEnd)
+    {
+        var lines = string.Join(lineEnd, Enumerable.Repeat(new string('A', 76), 1_000));
+        var body = Scanned.Fields("chat", $$$""" "messages":[{"content":[{"input_audio":{"data":"{{{lines}}}","format":"ogg"}}]}] """).Passed;
+        Assert.InRange(body.InputTokensAtMost!.Value, 57_000 / 400 * 40, 57_000 / 400 * 40 + 400);
     }
 
     [Theory]

@@ -47,14 +47,26 @@ internal readonly ref struct Base64Data
         return bytes[..written];
     }
 
-    /// <summary>Removes the backslash of <c>\/</c>. Other escapes stay; they are not valid base64, and end what is decoded.</summary>
+    /// <summary>Decodes all of it.</summary>
+    /// <returns><c>null</c> if it is longer or if a part is not valid base64, which the provider may read otherwise.</returns>
+    public byte[]? DecodeAll(int most)
+    {
+        if (!IsBase64 || Length > most) return null;
+        var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(_text.Length) + 3];
+        var status = Base64.DecodeFromUtf8(_text, bytes, out _, out var written);
+        return status == OperationStatus.Done ? bytes[..written] : null;
+    }
+
+    /// <summary>Resolves <c>\/</c> and removes escaped line ends. Other escapes stay, and are not valid base64.</summary>
     private static ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> value)
     {
         var written = new ArrayBufferWriter<byte>(value.Length);
-        while (value.IndexOf("\\/"u8) is >= 0 and var at)
+        while (value.IndexOf((byte)'\\') is >= 0 and var at && at + 1 < value.Length)
         {
             written.Write(value[..at]);
-            value = value[(at + 1)..];
+            var isSlash = value[at + 1] == '/';
+            if (!isSlash && value[at + 1] is not ((byte)'n' or (byte)'r')) written.Write("\\"u8);
+            value = value[(isSlash ? at + 1 : at + 2)..];
         }
         written.Write(value);
         return written.WrittenSpan;

@@ -20,8 +20,10 @@ internal static class MediaReader
         IsLowDetail = isLowDetail,
     };
 
-    public static MediaPart Sound(ReadOnlySpan<byte> value, bool isEscaped) =>
-        new(MediaKind.Sound) { Seconds = SoundLength.AtMost(new Base64Data(value, isEscaped).Decode(MostBytes)) };
+    /// <returns><c>null</c> if it cannot be read.</returns>
+    public static MediaPart? Sound(ReadOnlySpan<byte> value, bool isEscaped) =>
+        new Base64Data(value, isEscaped).DecodeAll(MostBytes) is { } bytes
+            ? new MediaPart(MediaKind.Sound) { Seconds = SoundLength.AtMost(bytes) } : null;
 
     /// <summary>A file: a PDF, or text.</summary>
     /// <param name="isPdf">True if the request says so.</param>
@@ -31,8 +33,8 @@ internal static class MediaReader
     {
         part = null;
         var data = new Base64Data(value, isEscaped);
-        if (!data.IsBase64 || data.Length > MostBytes) return false;
-        var bytes = data.Decode(MostBytes).AsSpan();
+        if (data.DecodeAll(MostBytes) is not { } all) return false;
+        var bytes = all.AsSpan();
         isPdf |= data.MediaType.IndexOf("pdf"u8) >= 0;
         if (isPdf || bytes[..Math.Min(bytes.Length, PdfHeaderWithin)].IndexOf("%PDF"u8) >= 0)
         {
