@@ -5,7 +5,7 @@ namespace AiPipe.Proxy.Callers;
 /// <summary>Recognises secrets that an attacker would try: placeholders, words, repetitions and rows of keys.</summary>
 internal static partial class GuessableSecret
 {
-    private const int MatchTimeoutMilliseconds = 200;
+    private const int MatchTimeoutMilliseconds = 10_000;
 
     /// <summary>The most characters that may remain besides <see cref="Words"/> in a guessable secret.</summary>
     private const int MaxRest = 7;

@@ -167,16 +167,16 @@ public sealed class HostileRequestTests(PostgresFixture postgres, SharedGateway 
     }
 
     [Theory]
-    [InlineData("""[{"role":"assistant","audio":{"id":"audio_1"}}]""", false)]
-    [InlineData("""[{"role":"user","content":[{"type":"file","file":{"file_id":"file-1"}}]}]""", false)]
-    [InlineData("""[{"role":"assistant","content":"hi","audio":null,"file":null}]""", true)]
-    public async Task Input_that_the_provider_keeps_is_held_for_and_what_is_null_is_not(string messages, bool fits)
+    [InlineData("""[{"role":"assistant","audio":{"id":"audio_1"}}]""", 429)]
+    [InlineData("""[{"role":"user","content":[{"type":"file","file":{"file_id":"file-1"}}]}]""", 403)]
+    [InlineData("""[{"role":"assistant","content":"hi","audio":null,"file":null}]""", 200)]
+    public async Task Input_that_the_provider_keeps_is_held_for_and_what_is_null_is_not(string messages, int status)
     {
-        // Of a cent, a short text takes next to nothing, and a whole context of gpt-4o-audio-preview more than there is.
+        // A file could be another person's. Of a cent, a short text takes next to nothing, and a whole context of gpt-4o-audio-preview more than there is.
         using var response = await Gateway.Http.SendAsync(
             Gateway.Post("/openai/v1/chat/completions", $$"""{"model":"gpt-4o-audio-preview","max_tokens":16,"messages":{{messages}}}"""));
 
-        Assert.Equal(fits ? 200 : 429, (int)response.StatusCode);
+        Assert.Equal(status, (int)response.StatusCode);
     }
 
     private string Post(string headers, string body = Hi) => string.Create(CultureInfo.InvariantCulture,

@@ -56,7 +56,8 @@ public sealed class LiveSettingsTests(PostgresFixture postgres) : GatewayTest(po
         Assert.Null(await call);
         await Gateway.FlushAsync();
         Assert.Equal(0.00045m, Assert.Single(await LedgerRowsAsync()).Cost);
-        Assert.Equal("provider_not_configured", await Gateway.CallAsync(Gateway.Token()));
+        // Blocked callers are refused before anything else is looked at.
+        Assert.Equal("budget_spent", await Gateway.CallAsync(Gateway.Token()));
     }
 
     [Fact]

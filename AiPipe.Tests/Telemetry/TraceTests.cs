@@ -71,7 +71,7 @@ public sealed class TraceTests(ObservedGateway gateway)
 
     [Theory]
     [InlineData("/openai/v1/chat/completions", null, "token_missing", "authenticate")]
-    [InlineData("/openai/v1/chat/completions", "spent@example.com", "budget_spent", "reserve")]
+    [InlineData("/openai/v1/chat/completions", "spent@example.com", "budget_spent", null)]
     [InlineData("/groq/v1/chat/completions", "dora@example.com", "provider_not_configured", null)]
     [InlineData("/nothing/v1/chat/completions", "dora@example.com", "unknown_provider", null)]
     public async Task Error_code_of_a_refusal_is_on_the_server_span_and_on_its_stage(string path, string? user, string code, string? stage)

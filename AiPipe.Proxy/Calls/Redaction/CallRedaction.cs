@@ -8,7 +8,7 @@ namespace AiPipe.Proxy.Calls.Redaction;
 /// <param name="keys">The texts of our keys, and of the route's credentials.</param>
 internal sealed partial class CallRedaction(params KeyTexts[] keys)
 {
-    private const int MatchTimeoutMilliseconds = 200;
+    private const int MatchTimeoutMilliseconds = 2_000;
 
     private static ReadOnlySpan<byte> Error => "error"u8;
 
