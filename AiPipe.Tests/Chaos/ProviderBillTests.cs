@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using AiPipe.Proxy.Budgets;
-using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Upstream.Unfinished;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;

@@ -43,6 +43,8 @@ internal sealed class EditedBody : Stream
             _offset += count;
             if (count == rest.Length) (_piece, _offset) = (_piece + 1, 0);
         }
+        // The request outlives its sending, and would keep the whole body in memory.
+        if (_piece == _pieces.Count) _pieces.Clear();
         return read;
     }
 

@@ -31,6 +31,8 @@ internal sealed partial class UnfinishedCalls(
             return;
         }
         CallSettlement.Detach(call);
+        // The body was sent; a thousand calls that are read on would keep gigabytes of them.
+        call.Body = call.Body with { Bytes = default };
         call.ReadRest = () => ReadRestAsync(call, metered);
     }
 

@@ -35,7 +35,7 @@ internal static class AddedLatency
                 Errors = load.Errors,
                 Note = string.Create(CultureInfo.InvariantCulture,
                     $"added p50 {middle - p50:0.00}, p99 {high - p99:0.00}; the load itself late by {load.Lateness.Percentile(99):0.00} "
-                        + "(p99)"),
+                        + $"(p99)"),
             });
         }
     }
