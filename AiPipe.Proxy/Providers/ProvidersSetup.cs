@@ -6,7 +6,8 @@ internal static class ProvidersSetup
     public static IHostApplicationBuilder AddProviders(this IHostApplicationBuilder builder, out IReadOnlyList<Provider> providers)
     {
         providers = ProviderConfiguration.Read(builder.Configuration);
-        builder.Services.AddSingleton(new ProviderIndex(providers)).AddSingleton<ProviderCatalog>().AddSingleton<CredentialRotation>();
+        builder.Services.AddSingleton(new ProviderIndex(providers)).AddSingleton<ProviderCatalog>().AddSingleton<CredentialRotation>()
+            .AddSingleton<StreamUsageSupport>();
         return builder;
     }
 }

@@ -9,7 +9,8 @@ namespace AiPipe.Proxy.Upstream;
 /// <summary>Computes the edits of a call's body before it is sent.</summary>
 internal static class BodyEdits
 {
-    public static List<BodyEdit> For(CallContext call)
+    /// <param name="mayRequestUsage">False if the provider rejects <c>stream_options</c>.</param>
+    public static List<BodyEdit> For(CallContext call, bool mayRequestUsage = true)
     {
         var edits = new List<BodyEdit>();
         if (call is not { Body.Layout: { } layout, Endpoint.Api: { } api }) return edits;
@@ -24,7 +25,7 @@ internal static class BodyEdits
             if (layout.OutputLimits.Count == 0 && api.AddOutputLimit(layout, limit, call.Provider.ChatLimitField) is { } edit)
                 edits.Add(edit);
         }
-        if (call.RequestsUsage = api.ReportsStreamUsageOnRequest && call.Body.Streams && !layout.IncludesUsage
+        if (call.RequestsUsage = mayRequestUsage && api.ReportsStreamUsageOnRequest && call.Body.Streams && !layout.IncludesUsage
             && !call.Provider.ReportsCost)
             edits.Add(IncludeUsage(layout));
         if (api.LimitsToolCalls && call.Body.WebSearchesAtMost > 0) edits.Add(LimitSearches(layout, call.Body.WebSearchesAtMost));

@@ -21,6 +21,9 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
     /// <summary>The content coding of a metered response that was withheld because AiPipe cannot decode it.</summary>
     public string? UnknownCoding { get; private set; }
 
+    /// <summary>True if the response was withheld because the provider rejects the request for usage that AiPipe added.</summary>
+    public bool RejectsUsage { get; private set; }
+
     public override ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
@@ -44,6 +47,12 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
         var status = (int)proxyResponse.StatusCode;
         call.Progress = proxyResponse.IsSuccessStatusCode ? UpstreamProgress.Streaming : UpstreamProgress.Rejected;
         // An error for one of several keys does not concern the target yet. A redirect could lead callers to addresses inside our network.
+        if (call.RequestsUsage && status is StatusCodes.Status400BadRequest or StatusCodes.Status422UnprocessableEntity
+            && await RedactedError.MentionsAsync(proxyResponse, "stream_options", cancellationToken))
+        {
+            (Withheld, RejectsUsage) = (status, true);
+            return false;
+        }
         if (IsNextKeys(status) || sending?.Answered(proxyResponse) is true || IsOurs(status) || IsRedirect(status))
         {
             Withheld = status;

@@ -23,6 +23,7 @@ internal sealed class UpstreamInvoker(
     RouteConnections connections,
     ProviderCatalog providers,
     CredentialRotation rotation,
+    StreamUsageSupport streamUsage,
     RateLimitStage rates,
     CallSettlement settlement,
     CostLedger ledger,
@@ -42,12 +43,11 @@ internal sealed class UpstreamInvoker(
     /// <summary>Returns a refusal only if no response has started.</summary>
     public async ValueTask<Refusal?> InvokeAsync(CallContext call)
     {
-        var edits = BodyEdits.For(call);
-        if (call.Caller is Caller.Byok own) return (await SendAsync(call, edits, own.Key, isLastKey: true, meter: null)).Refusal;
+        if (call.Caller is Caller.Byok own) return (await SendAsync(call, own.Key, isLastKey: true, meter: null)).Refusal;
 
         call.Redaction = CallRedaction.Create(call, providers);
         var meter = call is { Reservation: not null, Endpoint.Api: { } api } ? new CallMeter(call, api, settlement, ledger) : null;
-        if (call.Routed is { Target.HasOwnAccess: true }) return (await SendAsync(call, edits, key: null, isLastKey: true, meter)).Refusal;
+        if (call.Routed is { Target.HasOwnAccess: true }) return (await SendAsync(call, key: null, isLastKey: true, meter)).Refusal;
         var credentials = rotation.Order(call.Provider);
         Refusal? atLimit = null;
         for (var i = 0; i < credentials.Count; i++)
@@ -60,7 +60,7 @@ internal sealed class UpstreamInvoker(
             }
             // A streamed body can be sent only once.
             var isLastKey = i == credentials.Count - 1 || (!call.Endpoint.IsMetered && HasBody(call.Http));
-            var attempt = await SendAsync(call, edits, credentials[i].Key, isLastKey, meter);
+            var attempt = await SendAsync(call, credentials[i].Key, isLastKey, meter);
             // A caller's disconnect reveals nothing about the key.
             if (!call.CallerDisconnected)
                 rotation.Note(credentials[i], attempt.Withheld ?? StatusOf(call),
@@ -71,13 +71,23 @@ internal sealed class UpstreamInvoker(
         return atLimit ?? throw new InvalidOperationException("A provider without keys was let through.");
     }
 
+    /// <summary>Sends the call; once more without the request for usage if the provider rejects that.</summary>
+    private async ValueTask<Attempt> SendAsync(CallContext call, string? key, bool isLastKey, CallMeter? meter)
+    {
+        var edits = BodyEdits.For(call, mayRequestUsage: !streamUsage.IsRejectedBy(call.Provider));
+        var attempt = await SendAsync(call, edits, key, isLastKey, meter);
+        if (!attempt.RejectsUsage) return attempt;
+        streamUsage.Reject(call.Provider);
+        return await SendAsync(call, BodyEdits.For(call, mayRequestUsage: false), key, isLastKey, meter);
+    }
+
     private async ValueTask<Attempt> SendAsync(CallContext call, List<BodyEdit> edits, string? key, bool isLastKey, CallMeter? meter)
     {
         var http = call.Http;
-        var isConnected = false;
+        EditedBody? body = null;
         if (call.Endpoint.IsMetered)
         {
-            var body = new EditedBody(call.Body.Bytes, edits, () => (isConnected, call.ConnectedAfter) = (true, call.Elapsed));
+            body = new EditedBody(call.Body.Bytes, edits, () => call.ConnectedAfter = call.Elapsed);
             http.Request.Body = body;
             http.Request.ContentLength = body.Length;
         }
@@ -102,13 +112,15 @@ internal sealed class UpstreamInvoker(
             metered?.Dispose();
             throw;
         }
-        var attempt = Explain(call, error, transformer, isConnected, sending);
+        // A provider that has not received the whole body cannot have processed the call.
+        if (body is { WasRead: false } && call.Progress == UpstreamProgress.Sent) call.Progress = UpstreamProgress.NotSent;
+        var attempt = Explain(call, error, transformer, sending);
         if (metered is not null) unfinished.Leave(call, metered);
         return attempt;
     }
 
     private static Attempt Explain(
-        CallContext call, ForwarderError error, ProviderTransformer transformer, bool isConnected, RouteSending? sending)
+        CallContext call, ForwarderError error, ProviderTransformer transformer, RouteSending? sending)
     {
         var http = call.Http;
         if (transformer.UnknownCoding is { } coding)
@@ -123,14 +135,13 @@ internal sealed class UpstreamInvoker(
             http.Response.Clear();
             // For other withheld responses, the fallback target responds.
             return new Attempt(status == StatusCodes.Status401Unauthorized ? Refusal.ProviderKeyRejected(call.Provider.Name)
-                : ProviderTransformer.IsRedirect(status) ? Refusal.UpstreamRedirected(call.Provider.Name) : null, status);
+                : ProviderTransformer.IsRedirect(status) ? Refusal.UpstreamRedirected(call.Provider.Name) : null, status,
+                transformer.RejectsUsage);
         }
         if (error != ForwarderError.None && sending is not null)
         {
             sending.Failed();
             if (sending.IsOver) error = ForwarderError.RequestTimedOut;
-            // A provider that has not received the body cannot have processed the call.
-            if (!isConnected && call.Progress == UpstreamProgress.Sent) call.Progress = UpstreamProgress.NotSent;
         }
         return new Attempt(error == ForwarderError.None
             ? null : UpstreamFailure.Explain(call, error, http.GetForwarderErrorFeature()?.Exception), Withheld: null);
@@ -142,5 +153,5 @@ internal sealed class UpstreamInvoker(
     /// <summary>Also true for a chunked body, which has no length.</summary>
     private static bool HasBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
 
-    private readonly record struct Attempt(Refusal? Refusal, int? Withheld);
+    private readonly record struct Attempt(Refusal? Refusal, int? Withheld, bool RejectsUsage = false);
 }

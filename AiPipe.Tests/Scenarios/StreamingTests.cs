@@ -1,3 +1,4 @@
+using System.Net;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 
@@ -48,6 +49,40 @@ public sealed class StreamingTests(PostgresFixture postgres) : GatewayTest(postg
         Assert.Equal(isSeen, text.Contains("\"choices\":[]", StringComparison.Ordinal));
         Assert.Contains("data: [DONE]\n\n: cost=0.00045", text, StringComparison.Ordinal);
         Assert.Contains("\"include_usage\":true", Provider.Seen.Single().Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(422, "Unrecognized request argument supplied: stream_options")]
+    [InlineData(400, "body.stream_options: Extra inputs are not permitted")]
+    public async Task Provider_that_rejects_the_request_for_usage_is_called_without_it(int status, string message)
+    {
+        Provider.Answer = (http, seen) => seen.Text.Contains("stream_options", StringComparison.Ordinal)
+            ? Answers.Json(http, $$$"""{"error":{"message":"{{{message}}}"}}""", status)
+            : Answers.ChatStream(http, 1000, 500, "x");
+        foreach (var requests in (int[])[2, 1])
+        {
+            using var response = await Gateway.Http.SendAsync(Gateway.Post("/openai/v1/chat/completions", Request));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Contains("data: [DONE]\n\n: cost=0.00045", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            // Only the first call finds out.
+            Assert.Equal(requests, Provider.Seen.Count);
+            Provider.Seen.Clear();
+        }
+        Assert.Equal(2 * 0.00045m, await Gateway.SpentAsync());
+    }
+
+    [Theory]
+    [InlineData(400, "The model does not exist.", "")]
+    [InlineData(400, "stream_options is unknown", ",\"stream_options\":{\"include_usage\":true}")]
+    public async Task Other_errors_of_a_stream_reach_the_caller(int status, string message, string option)
+    {
+        var error = $$$"""{"error":{"message":"{{{message}}}"}}""";
+        Provider.Answer = (http, _) => Answers.Json(http, error, status);
+        using var response = await Gateway.Http.SendAsync(Gateway.Post(
+            "/openai/v1/chat/completions", Request.Replace(",\"stream\":true", ",\"stream\":true" + option, StringComparison.Ordinal)));
+        Assert.Equal((status, error), ((int)response.StatusCode, await response.Content.ReadAsStringAsync()));
+        Assert.Single(Provider.Seen);
+        Assert.Equal(0, await Gateway.SpentAsync());
     }
 
     [Fact]

@@ -23,6 +23,9 @@ internal sealed class EditedBody : Stream
         Length = _pieces.Sum(piece => (long)piece.Length);
     }
 
+    /// <summary>True once all of it was read: the provider can have received it.</summary>
+    public bool WasRead => _pieces.Count == 0;
+
     public override long Length { get; }
     public override bool CanRead => true;
     public override bool CanSeek => false;

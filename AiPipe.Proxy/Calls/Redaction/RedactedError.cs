@@ -33,6 +33,19 @@ internal static class RedactedError
         answer.Content = new ByteArrayContent(body);
     }
 
+    /// <summary>True if an error has a word in its body, which stays readable.</summary>
+    public static async Task<bool> MentionsAsync(HttpResponseMessage answer, string word, CancellationToken cancellationToken)
+    {
+        var headers = answer.Content.Headers;
+        var decoded = DecompressedResponse.Open(await answer.Content.ReadAsStreamAsync(cancellationToken), headers, out var isDecoded);
+        var body = await ReadAsync(decoded, cancellationToken);
+        var copy = new ByteArrayContent(body);
+        copy.Headers.ContentType = headers.ContentType;
+        if (!isDecoded) foreach (var coding in headers.ContentEncoding) copy.Headers.ContentEncoding.Add(coding);
+        answer.Content = copy;
+        return body.AsSpan().IndexOf(Encoding.ASCII.GetBytes(word)) >= 0;
+    }
+
     private static async Task<byte[]> ReadAsync(Stream body, CancellationToken cancellationToken)
     {
         var read = new ArrayBufferWriter<byte>();
