@@ -56,7 +56,7 @@ public sealed class Program
 
         builder.AddCallerAuthentication().AddAccess().AddProviders(out var providers).AddRouting(providers).AddPricing();
         builder.AddBudgets().AddSpendCounter().AddRateLimits();
-        builder.AddUpstream().AddPipeline().AddLedger().AddReplica();
+        builder.AddUpstream().AddPipeline().AddLedger().AddReplica().AddUnfinishedCalls();
         builder.AddUsage().AddAudit().AddSettings().AddPeople().AddSignIn().AddApps().AddKeys().AddClasses().AddFetch();
         builder.AddAccessTokens(providers).AddApisix();
         builder.AddProxyTelemetry();

@@ -9,12 +9,12 @@ namespace AiPipe.Proxy.Calls;
 internal static class BillableContent
 {
     /// <summary>
-    /// Known before the call is sent: a stream of text by a model that does not think, without work of the provider's own.
+    /// Known before the call is sent: a text stream from a non-reasoning model, without tools that the provider runs.
     /// </summary>
-    public static bool IsVisibleInStream(CallContext call) => call.Body.Streams && IsPlain(call);
+    public static bool IsCountableInStream(CallContext call) => call.Body.Streams && IsPlain(call);
 
     /// <param name="complete">True if the response was read to its end.</param>
-    public static bool IsVisible(CallContext call, bool complete) => (complete || call.Body.Streams) && IsPlain(call);
+    public static bool IsCountable(CallContext call, bool complete) => (complete || call.Body.Streams) && IsPlain(call);
 
     private static bool IsPlain(CallContext call) =>
         call.Body is

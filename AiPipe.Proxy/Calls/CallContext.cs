@@ -78,12 +78,14 @@ internal sealed class CallContext(HttpContext http, Provider provider, string pa
     public Refusal? Refusal { get; set; }
     /// <summary>Why forwarding failed; set even if the response has started and no refusal can be sent.</summary>
     public Refusal? Failure { get; set; }
+    /// <summary>The stream was stopped, because what was counted costs the reservation.</summary>
+    public bool IsStopped { get; set; }
     /// <summary>The caller closed the connection before the response was complete.</summary>
     public bool CallerDisconnected { get; set; }
     /// <summary>The client span of the upstream call; <c>null</c> without a listener.</summary>
     public Activity? Span { get; set; }
     /// <summary>
-    /// Reads the rest of a response that the caller no longer waits for, for its cost; <c>null</c> = the call ends with its request.
+    /// Reads the remaining response after the caller disconnected, to learn its cost; <c>null</c> = the call ends with its request.
     /// </summary>
     public Func<Task>? ReadRest { get; set; }
     /// <summary>Set for a call that outlives its request: <see cref="Http"/> must not be used then.</summary>

@@ -121,6 +121,6 @@ internal sealed class CallMeter(CallContext call, WireApi api, CallSettlement se
             _marked = tokens;
             ledger.Mark(call.Id, PicoUsd.Min(cost, call.Reservation!.Amount));
         }
-        return cost > call.Reservation!.Amount;
+        return call.IsStopped = cost > call.Reservation!.Amount;
     }
 }

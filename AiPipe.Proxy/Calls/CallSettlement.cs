@@ -115,17 +115,17 @@ internal sealed partial class CallSettlement(CostLedger ledger, ChargedModels ch
             if (call.Routed?.Target.Options is { InputCost: not null } or { OutputCost: not null }
                 && usage is { Input: not null, Output: not null }) usage = usage with { ReportedCost = null };
             if (complete || reader!.SawEnd) return (CostCalculator.Calculate(price, usage, tier), Estimated: false);
-            if (!BillableContent.IsVisible(call, complete)) return (Reserved(price, call), Estimated: true);
+            if (call.IsStopped || !BillableContent.IsCountable(call, complete)) return (Reserved(price, call), Estimated: true);
             // A stream that broke off after a report: also charges what passed since.
             var soFar = usage with { Output = Math.Max(usage.Output ?? 0, reader.Output.TokensAtLeast) };
             return (AtMostHeld(CostCalculator.Calculate(price, soFar, tier), call), Estimated: true);
         }
 
-        if (!BillableContent.IsVisible(call, complete)) return (Reserved(price, call), Estimated: true);
+        if (call.IsStopped || !BillableContent.IsCountable(call, complete)) return (Reserved(price, call), Estimated: true);
         // Without a report: the counted output and at least the input.
         var input = report.Usage?.Input ?? Math.Min(call.Body.InputTokensLikely, call.Body.InputTokensAtMost ?? long.MaxValue);
         var output = Math.Max(report.Usage?.Output ?? 0, reader?.Output.LikelyTokens ?? 0);
-        return (AtMostHeld(CostCalculator.Estimate(price, input, output), call), Estimated: true);
+        return (AtMostHeld(CostCalculator.Estimate(price, input, output, tier ?? call.Body.ServiceTier), call), Estimated: true);
     }
 
     private static bool IsPriceable(TokenUsage usage) => usage.ReportedCost is not null || usage is { Input: not null, Output: not null };
@@ -134,7 +134,7 @@ internal sealed partial class CallSettlement(CostLedger ledger, ChargedModels ch
     private static Receipt AtMostHeld(Receipt receipt, CallContext call) =>
         receipt with { Cost = PicoUsd.Min(receipt.Cost, call.Reservation!.Amount) };
 
-    /// <summary>Charges the reservation, because the provider may bill more than what passed.</summary>
+    /// <summary>Charges the reservation, because the provider may bill hidden tokens.</summary>
     private static Receipt Reserved(PricedModel price, CallContext call)
     {
         var amount = call.Reservation!.Amount;
@@ -146,7 +146,7 @@ internal sealed partial class CallSettlement(CostLedger ledger, ChargedModels ch
     private static partial class Log
     {
         [LoggerMessage(Level = LogLevel.Warning,
-            Message = "The usage that {Provider} reported for call {Id} cannot be true; the call is charged its reservation: {Reason}")]
+            Message = "The usage that {Provider} reported for call {Id} is implausible; charging the reservation: {Reason}")]
         public static partial void Implausible(ILogger logger, string provider, Guid id, string reason);
     }
 }

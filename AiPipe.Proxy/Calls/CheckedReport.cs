@@ -5,7 +5,7 @@ using static System.FormattableString;
 namespace AiPipe.Proxy.Calls;
 
 /// <summary>A provider's usage report, checked against what passed.</summary>
-/// <param name="Usage">Without the counts that are no report: a zero for input that was sent, less output than was delivered.</param>
+/// <param name="Usage">Without implausible counts: zero for input that was sent, less output than was delivered.</param>
 /// <param name="Implausible">Why the report cannot be true, with its numbers; <c>null</c> = it can.</param>
 internal readonly record struct CheckedReport(TokenUsage? Usage, string? Implausible)
 {
@@ -15,7 +15,7 @@ internal readonly record struct CheckedReport(TokenUsage? Usage, string? Implaus
     public static CheckedReport Read(CallContext call)
     {
         if (call.UsageReader is not { Usage: { } usage } reader) return default;
-        // A cost is believed only from a provider that bills it.
+        // Other providers' cost is ignored.
         if (!call.Provider.ReportsCost) usage = usage with { ReportedCost = null };
         if (Implausibility(call, usage) is { } why) return new CheckedReport(Usage: null, why);
         if (usage.Input == 0 && call.Body.InputTokensLikely > 0) usage = usage with { Input = null };

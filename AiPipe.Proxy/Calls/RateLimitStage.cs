@@ -12,7 +12,7 @@ internal sealed class RateLimitStage(RateLimitResolver limits, IRateLimiter limi
     public ValueTask<Refusal?> TakeAsync(CallContext call) =>
         limits.LimitsCalls && call.Caller is Caller.User caller ? TakeAsync(call, caller) : default;
 
-    /// <summary>Refuses a call whose caller, app or provider has reached its requests, before its body is read. Takes nothing.</summary>
+    /// <summary>Refuses a call over a rate limit of its caller, app or provider before its body is read. Takes no permit.</summary>
     public async ValueTask<Refusal?> PeekAsync(CallContext call)
     {
         if (!limits.LimitsCalls || call.Caller is not Caller.User caller) return null;

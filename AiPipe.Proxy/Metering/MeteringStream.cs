@@ -32,6 +32,11 @@ internal sealed class MeteringStream(Stream upstream, IUsageReader reader, long?
         : reader.SawEnd || (reader.Usage is not null && reader.Facts.FinishReason is not null);
 
     // Pooled: a read that waits for the next event allocates nothing.
+    /// <summary>The forwarder disposes what the caller reads; the rest may still be read without the caller.</summary>
+    protected override bool LeavesOpen => true;
+
+    public void DisposeResponse() => Answer.Dispose();
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

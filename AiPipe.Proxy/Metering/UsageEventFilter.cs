@@ -27,7 +27,7 @@ internal sealed class UsageEventFilter(Stream answer, Func<bool> isEventStream) 
         if (buffer.IsEmpty || _isEventStream == false) return await Answer.ReadAsync(buffer, cancellationToken);
         while (true)
         {
-            // A buffer without room for more than what is kept: it passes.
+            // The buffer is full of kept bytes: return them.
             if (_keptLength >= buffer.Length) return TakeKept(buffer.Span);
             var read = await Answer.ReadAsync(buffer[_keptLength..], cancellationToken);
             if (!(_isEventStream ??= isEventStream())) return read;

@@ -33,8 +33,16 @@ internal sealed class CallPipeline(
     /// <returns>The call whose response the caller received.</returns>
     public async Task<CallContext> RunAsync(CallContext call)
     {
-        await AttemptAsync(call);
-        while (await NextAsync(call) is { } next) await AttemptAsync(call = next);
+        try
+        {
+            await AttemptAsync(call);
+            while (await NextAsync(call) is { } next) await AttemptAsync(call = next);
+        }
+        finally
+        {
+            // A response that is read without its caller would keep it in memory.
+            if (call.Routed is { } routed) routed.Plan.Body = null;
+        }
 
         if (call.Refusal is not { } refusal || call.Http.Response.HasStarted) return call;
         ResponseHeaders.SetCallId(call);
@@ -79,7 +87,7 @@ internal sealed class CallPipeline(
             }
             finally
             {
-                // Settles what the response's last byte has not; a response that must be read without its caller settles the call later.
+                // Settles the call unless the response did; a response that is read after its caller disconnected settles it later.
                 await unfinished.EndAsync(call);
             }
         }

@@ -20,7 +20,7 @@ internal sealed partial class ReservationStage(
 {
     /// <summary>A typical call duration, after which a running call has probably released its reservation.</summary>
     private static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(2);
-    /// <summary>A budget with less than one part in so many left is spent for a request that fits when it is not.</summary>
+    /// <summary>Below 1/10 of its budget, a request that would fit the unspent budget gets budget_spent.</summary>
     private const int SpentShare = 10;
     private static readonly TimeSpan LedgerRetry = TimeSpan.FromSeconds(5);
 
@@ -87,7 +87,7 @@ internal sealed partial class ReservationStage(
     private async ValueTask<(Reservation? Reservation, Refusal? Refusal)> TryFitAsync(
         CallContext call, Caller.User caller, PricedModel price, WireApi api)
     {
-        call.Bound = CostCalculator.Bound(price, call.Body, api) with { IsVisible = BillableContent.IsVisibleInStream(call) };
+        call.Bound = CostCalculator.Bound(price, call.Body, api) with { IsCountable = BillableContent.IsCountableInStream(call) };
         var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
         var (target, aborted) = (call.Target, call.Http.RequestAborted);
         var (first, then) = budgets.SourcesOf(caller.Spender, target);

@@ -4,7 +4,7 @@ using AiPipe.Proxy.Money;
 
 namespace AiPipe.Proxy.Pricing;
 
-/// <summary>Models whose price is zero, but which were charged: they are reserved at what was seen, until a price is listed.</summary>
+/// <summary>Models listed as free that a provider charged for: calls reserve the observed price until a price is listed.</summary>
 internal sealed class ChargedModels
 {
     /// <summary>Callers choose the names of models.</summary>

@@ -12,15 +12,15 @@ internal readonly record struct CostBound(
     PicoUsd Input, PicoUsd PerOutputToken, long? StatedOutput, long? ModelOutput, bool CanLimit)
 {
     /// <summary>True if everything that the provider bills passes through the gateway, where it is counted.</summary>
-    public bool IsVisible { get; init; }
+    public bool IsCountable { get; init; }
 
-    /// <summary>The shortest output, in tokens, that is worth a call, if it is more than usual: the request asks for thinking.</summary>
+    /// <summary>The shortest output, in tokens, that is worth a call; 0 = the usual one. Set for reasoning requests.</summary>
     public long LeastOutput { get; init; }
 
     public PicoUsd With(long outputTokens) => Input + PerOutputToken * outputTokens;
 
-    /// <summary>The charge of a call of which nothing is known, because its replica was lost: the input, or what was reserved.</summary>
-    public PicoUsd WhenLost(PicoUsd reserved) => IsVisible ? PicoUsd.Min(Input, reserved) : reserved;
+    /// <summary>The charge of a call whose replica was lost: the input if all content is countable, else the reservation.</summary>
+    public PicoUsd WhenLost(PicoUsd reserved) => IsCountable ? PicoUsd.Min(Input, reserved) : reserved;
 }
 
 /// <summary>The amount to reserve for a call.</summary>

@@ -47,8 +47,8 @@ internal static class CostCalculator
     }
 
     /// <summary>The cost of a call without a report, from counted tokens: plain input and output at the standard tier.</summary>
-    public static Receipt Estimate(PricedModel model, long inputTokens, long outputTokens) =>
-        Calculate(model, new TokenUsage { Input = inputTokens, Output = outputTokens }, serviceTier: null);
+    public static Receipt Estimate(PricedModel model, long inputTokens, long outputTokens, string? serviceTier = null) =>
+        Calculate(model, new TokenUsage { Input = inputTokens, Output = outputTokens }, serviceTier);
 
     public static CostBound Bound(PricedModel model, CallBody body, WireApi api) => WorstCase.Calculate(model, body, api);
 

@@ -4,7 +4,7 @@ using AiPipe.Proxy.Apis;
 namespace AiPipe.Proxy.Pricing;
 
 /// <summary>
-/// Models that are known to bill only the output that they return. Any other model may think: its hidden output is billed, too, and is
+/// Models that are known to bill only the output that they return. Any other model may reason: its hidden tokens are billed and
 /// known only from the usage report.
 /// </summary>
 internal static class NonReasoningModels
@@ -22,8 +22,12 @@ internal static class NonReasoningModels
     /// <summary>Families of models without reasoning, in all their sizes: https://console.groq.com/docs/models.</summary>
     private static readonly string[] Families = ["llama3", "llama-3", "llama-4", "mixtral-8x", "gemma-2", "gemma-3", "gemma2", "gemma3"];
 
+    /// <summary>Parts of names of members of these families that reason or search.</summary>
+    private static readonly string[] Exceptions = ["nemotron", "sonar", "online", "reason", "think", "-r1"];
+
     public static bool Contains(string model)
     {
+        if (Array.Exists(Exceptions, part => model.Contains(part, StringComparison.OrdinalIgnoreCase))) return false;
         var name = ModelName.Plain(model);
         return Names.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name) || StartsWithFamily(name);
     }

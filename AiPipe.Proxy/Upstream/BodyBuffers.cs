@@ -47,7 +47,7 @@ internal sealed class BodyBuffers(BodyMemory memory, IOptions<ForwardingOptions>
         {
             return (default, e.StatusCode == StatusCodes.Status413PayloadTooLarge
                 ? Refusal.BodyTooLarge(limit)
-                : Refusal.InvalidRequest("The body did not arrive as it was announced."));
+                : Refusal.InvalidRequest("The body is incomplete or malformed."));
         }
     }
 

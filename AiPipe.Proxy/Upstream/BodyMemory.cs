@@ -31,7 +31,7 @@ internal sealed class BodyMemory(IOptions<ForwardingOptions> options)
                 $"The bodies of your running requests fill the {mostPerCaller >> 20} MiB that one caller may use. Try again when one has ended.",
                 Retry);
             if (_total + bytes > mostInAll) return Refusal.ServerBusy(
-                "The bodies of running requests fill the memory that is reserved for them. Try again in a few seconds.", Retry);
+                "The gateway's memory for request bodies is full. Try again in a few seconds.", Retry);
             _total += bytes;
             _callers[caller] = callers;
             return null;
@@ -61,6 +61,8 @@ internal sealed class BodyMemory(IOptions<ForwardingOptions> options)
         // The memory of the process does not depend on the clock of the gateway.
         await Task.Delay(CollectAfter, TimeProvider.System);
         Interlocked.Exchange(ref _released, 0);
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        // A pause of all calls is worth it only after a burst has ended.
+        if (Total == 0) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        else GC.Collect(GC.MaxGeneration, GCCollectionMode.Optimized, blocking: false);
     }
 }

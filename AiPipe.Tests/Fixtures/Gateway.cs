@@ -164,6 +164,9 @@ public sealed class Gateway : IAsyncDisposable
     /// <summary>Waits until everything written down is in Postgres.</summary>
     public Task FlushAsync() => Services.GetRequiredService<CostLedger>().FlushAsync(CancellationToken.None);
 
+    /// <summary>Shuts it down as a signal does.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     /// <summary>Returns when a response is read without its caller.</summary>
     public Task DetachedAsync() =>
         Eventually.TrueAsync(() => Services.GetRequiredService<UnfinishedCalls>().Count > 0, "a response being read without its caller");

@@ -44,7 +44,8 @@ public abstract class GatewayTest(PostgresFixture postgres, SharedGateway? share
         await using var source = NpgsqlDataSource.Create(Database);
         await using var connection = await source.OpenConnectionAsync();
         await using var command = new NpgsqlCommand(
-            "select user_name, provider, model, cost, status, trace_id, estimated, receipt::text, kind from ledger_entries where $1 is null or user_name = $1 order by started_at", connection)
+            "select user_name, provider, model, cost, status, trace_id, estimated, receipt::text, kind from ledger_entries where $1 is "
+                + "null or user_name = $1 order by started_at", connection)
         {
             Parameters = { new NpgsqlParameter { Value = _own is null ? Gateway.User : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text } },
         };

@@ -169,7 +169,8 @@ internal sealed class PostgresServer(int connectSeconds = 5) : IAsyncDisposable
     }
 
     private string ConnectionString(string database) =>
-        $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Timeout={connectSeconds};Command Timeout=300;Maximum Pool Size=20";
+        $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Timeout={connectSeconds};Command Timeout=300;Maximum Pool "
+            + "Size=20";
 
     private Task RunAsPostgresAsync(string tool, string[] arguments) => Environment.IsPrivilegedProcess
         ? RunAsync("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", Path.Combine(_bin, tool), .. arguments])

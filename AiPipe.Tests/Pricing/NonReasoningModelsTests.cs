@@ -26,6 +26,10 @@ public sealed class NonReasoningModelsTests
     [InlineData("ft:gpt-4o:org::id")]
     [InlineData("deepseek/deepseek-r1")]
     [InlineData("claude-sonnet-4")]
+    [InlineData("nvidia/llama-3.1-nemotron-ultra-253b-v1")]
+    [InlineData("perplexity/llama-3.1-sonar-large-128k-online")]
+    [InlineData("openai/gpt-4o:online")]
+    [InlineData("deepseek/deepseek-r1-distill-llama-70b")]
     [InlineData("demo-unknown")]
     [InlineData("")]
     public void May_bill_more(string model) => Assert.False(NonReasoningModels.Contains(model));

@@ -75,7 +75,8 @@ public sealed class WorstCaseTests
     public void Embeddings_have_no_length_to_limit(string api)
     {
         var bound = CostCalculator.Bound(
-            Table.Find("openai", "text-embedding-3-small")!, new CallBody { InputTokensAtMost = 500_000, OutputLimit = 9 }, WireApis.Named(api));
+            Table.Find("openai", "text-embedding-3-small")!, new CallBody { InputTokensAtMost = 500_000, OutputLimit = 9 },
+                WireApis.Named(api));
         Assert.Equal((0.01m, PicoUsd.Zero, false), (bound.Input.ToUsd(), bound.PerOutputToken, bound.CanLimit));
         Assert.Null(bound.StatedOutput);
     }

@@ -4,7 +4,9 @@ using AiPipe.Tests.Fixtures;
 
 namespace AiPipe.Tests.Scenarios;
 
-/// <summary>The commands of ai-proxy-cloudflare's document, run as they are printed, but for the host, the access token and the user's key.</summary>
+/// <summary>
+/// The commands of ai-proxy-cloudflare's document, run as they are printed, but for the host, the access token and the user's key.
+/// </summary>
 public sealed class AiProxyCloudflareTests(PostgresFixture postgres) : GatewayTest(postgres)
 {
     private const string Printed = "https://ai-proxy.example.com";

@@ -103,7 +103,8 @@ public sealed class BoundTests(PostgresFixture postgres, SharedGateway shared) :
         var detail = path == Gemini ? error.GetProperty("details")[0] : error;
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Equal("reservation_too_large", detail.GetProperty(path == Gemini ? "reason" : "code").GetString());
-        Assert.StartsWith(FormattableString.Invariant($"This request can cost up to ${cost:0.00}; $0.10 is left. "), message, StringComparison.Ordinal);
+        Assert.StartsWith(FormattableString.Invariant($"This request can cost up to ${cost:0.00}; $0.10 is left. "), message,
+            StringComparison.Ordinal);
         Assert.InRange(detail.GetProperty("max_cost").GetDecimal(), (decimal)cost - 0.005m, (decimal)cost + 0.005m);
         Assert.Equal(0.1m, detail.GetProperty("remaining").GetDecimal());
         Assert.Null(response.Headers.RetryAfter);
@@ -158,7 +159,8 @@ public sealed class BoundTests(PostgresFixture postgres, SharedGateway shared) :
         }
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var sent = SentBody();
-        Assert.InRange(sent.GetProperty("reasoning").GetProperty("max_tokens").GetInt64(), 1_024, sent.GetProperty("max_tokens").GetInt64() - 1_024);
+        Assert.InRange(sent.GetProperty("reasoning").GetProperty("max_tokens").GetInt64(), 1_024, sent.GetProperty("max_tokens")
+            .GetInt64() - 1_024);
         Assert.Equal(1m, sent.GetProperty("provider").GetProperty("max_price").GetProperty("prompt").GetDecimal());
     }
 

@@ -132,7 +132,8 @@ public sealed class CircuitBreakerTests(PostgresFixture postgres) : IAsyncLifeti
         listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) =>
         {
             var said = tags.ToArray().ToDictionary(tag => tag.Key, tag => tag.Value as string, StringComparer.Ordinal);
-            if (said["aipipe.route"] == "counted") counted.Enqueue($"{instrument.Name[14..]} {said["gen_ai.provider.name"]}/{said["gen_ai.request.model"]} {said.GetValueOrDefault("aipipe.outcome")}".TrimEnd());
+            if (said["aipipe.route"] == "counted") counted.Enqueue($"{instrument.Name[14..]} "
+                + $"{said["gen_ai.provider.name"]}/{said["gen_ai.request.model"]} {said.GetValueOrDefault("aipipe.outcome")}".TrimEnd());
         });
         listener.Start();
         await _gateway.ChangeAsync(

@@ -153,7 +153,8 @@ public sealed class CostTrailerTests(PostgresFixture postgres, SharedGateway sha
         await client.ConnectAsync("127.0.0.1", new Uri(Gateway.Address).Port);
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST {Chat} {protocol}\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {Gateway.Token()}\r\nContent-Type: application/json\r\nContent-Length: {json.Length}\r\n\r\n{json}"));
+            $"POST {Chat} {protocol}\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {Gateway.Token()}\r\nContent-Type: "
+                + $"application/json\r\nContent-Length: {json.Length}\r\n\r\n{json}"));
         using var reader = new StreamReader(stream);
         var text = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);

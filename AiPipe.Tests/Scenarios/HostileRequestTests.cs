@@ -172,7 +172,8 @@ public sealed class HostileRequestTests(PostgresFixture postgres, SharedGateway 
     [InlineData("""[{"role":"assistant","content":"hi","audio":null,"file":null}]""", 200)]
     public async Task Input_that_the_provider_keeps_is_held_for_and_what_is_null_is_not(string messages, int status)
     {
-        // A file could be another person's. Of a cent, a short text takes next to nothing, and a whole context of gpt-4o-audio-preview more than there is.
+        // A file could be another person's. Of a cent, a short text takes next to nothing, and a whole context of gpt-4o-audio-preview more
+        // than there is.
         using var response = await Gateway.Http.SendAsync(
             Gateway.Post("/openai/v1/chat/completions", $$"""{"model":"gpt-4o-audio-preview","max_tokens":16,"messages":{{messages}}}"""));
 
@@ -180,7 +181,8 @@ public sealed class HostileRequestTests(PostgresFixture postgres, SharedGateway 
     }
 
     private string Post(string headers, string body = Hi) => string.Create(CultureInfo.InvariantCulture,
-        $"POST /openai/v1/chat/completions HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {Gateway.Token()}\r\nConnection: close\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
+        $"POST /openai/v1/chat/completions HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {Gateway.Token()}\r\nConnection: "
+            + $"close\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
 
     /// <summary>The whole answer to a request that asks for the connection's end.</summary>
     private async Task<string> SendAsync(string request)

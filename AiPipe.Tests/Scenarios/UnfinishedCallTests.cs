@@ -1,8 +1,10 @@
 using System.Net;
+using System.Text;
 using AiPipe.Proxy.Upstream.Unfinished;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace AiPipe.Tests.Scenarios;
 
@@ -65,6 +67,44 @@ public sealed class UnfinishedCallTests(PostgresFixture postgres, SharedGateway 
     }
 
     [Fact]
+    public async Task Compressed_stream_is_read_to_its_usage()
+    {
+        Provider.Answer = async (http, _) =>
+        {
+            (http.Response.ContentType, http.Response.Headers.ContentEncoding) = ("text/event-stream", "gzip");
+            await using var gzip = new System.IO.Compression.GZipStream(http.Response.Body, System.IO.Compression.CompressionLevel.Fastest);
+            await gzip.WriteAsync(Encoding.UTF8.GetBytes($"data: {Answers.Chunk("Hello")}\n\n"));
+            await gzip.FlushAsync();
+            _arrived.SetResult();
+            await _hasLeft.Task;
+            await gzip.WriteAsync(Encoding.UTF8.GetBytes($"data: {Answers.UsageChunk(1000, 5000)}\n\ndata: [DONE]\n\n"));
+        };
+        await LeaveAsync(ChatPath, Streamed("o3"), HttpCompletionOption.ResponseHeadersRead, readTo: "Hello");
+
+        Assert.Equal((499, false, BilledByO3), (await EntryAsync()) is var entry ? (entry.Status, entry.Estimated, entry.Cost) : default);
+    }
+
+    [Fact]
+    public async Task Call_that_never_reached_its_provider_costs_nothing()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        // It accepts the connection and never answers the handshake.
+        await using var gateway = await Gateway.StartAsync(
+            Database, settings => settings["AiPipe:Providers:openai:BaseUrl"] = $"https://{listener.LocalEndpoint}");
+        gateway.User = $"{Guid.NewGuid():N}@example.com";
+        using var leaving = new CancellationTokenSource();
+        using var message = gateway.Post(ChatPath, Streamed("o3"));
+        var call = gateway.Http.SendAsync(message, leaving.Token);
+        using var connection = await listener.AcceptTcpClientAsync();
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+
+        await Eventually.TrueAsync(async () => await HeldAsync(gateway) == 0, "the call being ended");
+        Assert.Equal(0m, await gateway.SpentAsync());
+    }
+
+    [Fact]
     public async Task Usage_that_follows_the_finish_reason_of_a_plain_stream_is_read()
     {
         Provider.Answer = async (http, _) =>
@@ -97,7 +137,8 @@ public sealed class UnfinishedCallTests(PostgresFixture postgres, SharedGateway 
             if (how == "breaks off") http.Abort();
         };
         if (model == "a-model-of-unknown-habits") await PriceAsync(model);
-        var call = LeaveAsync(ChatPath, Streamed(model, maxTokens: 100), HttpCompletionOption.ResponseHeadersRead, beforeLeaving: HeldAsync);
+        var call = LeaveAsync(
+            ChatPath, Streamed(model, maxTokens: 100), HttpCompletionOption.ResponseHeadersRead, beforeLeaving: HeldAsync);
         var reserved = await call;
 
         var entry = await EntryAsync();
@@ -168,15 +209,20 @@ public sealed class UnfinishedCallTests(PostgresFixture postgres, SharedGateway 
         var unfinished = gateway.Services.GetRequiredService<UnfinishedCalls>();
         await Eventually.TrueAsync(() => unfinished.Count == 1, "the call being read on");
 
-        var stopping = unfinished.StopAsync(CancellationToken.None);
+        var stopping = gateway.StopAsync();
         Assert.False(stopping.IsCompleted);
         mayTell.SetResult();
         await stopping.WaitAsync(Eventually.Limit);
-        Assert.Equal(BilledByO3, await gateway.SpentAsync());
+        // In Postgres, without another start.
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var command = source.CreateCommand("select cost from ledger_entries where user_name = $1");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = gateway.User });
+        Assert.Equal(BilledByO3, (decimal)(await command.ExecuteScalarAsync())!);
         await gateway.DisposeAsync();
     }
 
-    private static string Finished => Answers.Chunk("").Replace("\"finish_reason\":null", "\"finish_reason\":\"stop\"", StringComparison.Ordinal);
+    private static string Finished =>
+        Answers.Chunk("").Replace("\"finish_reason\":null", "\"finish_reason\":\"stop\"", StringComparison.Ordinal);
 
     private static string Streamed(string model, int? maxTokens = null) => $$"""
         {"model":"{{model}}",{{(maxTokens is null ? "" : $"\"max_completion_tokens\":{maxTokens},")}}"stream":true,"messages":[{"role":"user","content":"Hi"}]}
@@ -201,7 +247,8 @@ public sealed class UnfinishedCallTests(PostgresFixture postgres, SharedGateway 
     /// <summary>Calls, and leaves when the provider says so.</summary>
     /// <returns>What <paramref name="beforeLeaving"/> gave.</returns>
     private async Task<decimal> LeaveAsync(
-        Gateway gateway, string path, string request, HttpCompletionOption option, Func<Task<decimal>>? beforeLeaving, string? readTo = null)
+        Gateway gateway, string path, string request, HttpCompletionOption option, Func<Task<decimal>>? beforeLeaving,
+            string? readTo = null)
     {
         using var leaving = new CancellationTokenSource();
         using var message = gateway.Post(path, request);

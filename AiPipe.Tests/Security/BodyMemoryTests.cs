@@ -91,7 +91,8 @@ public sealed class BodyMemoryTests(PostgresFixture postgres, SharedGateway shar
         await client.ConnectAsync(address.Host, address.Port);
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST {path} HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: 31000000\r\n\r\n"));
+            $"POST {path} HTTP/1.1\r\nHost: any\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: "
+                + "31000000\r\n\r\n"));
         using var reader = new StreamReader(stream, Encoding.ASCII);
         return await reader.ReadLineAsync() ?? "";
     }

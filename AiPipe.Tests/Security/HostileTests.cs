@@ -113,6 +113,7 @@ public sealed class HostileTests(PostgresFixture postgres, SharedGateway shared)
         }
         else token = (await Gateway.GrantAsync(new { redirect = "https://app.example/", limit = 0.1 }, Gateway.User)).Text("token");
         using var response = await Gateway.SendAsync(HttpMethod.Get, "/proxy/https://example.com/", token);
-        Assert.Equal((HttpStatusCode.Forbidden, isKey ? "api_key_refused" : "app_token_refused"), (response.StatusCode, await response.CodeAsync()));
+        Assert.Equal((HttpStatusCode.Forbidden, isKey ? "api_key_refused" : "app_token_refused"),
+            (response.StatusCode, await response.CodeAsync()));
     }
 }

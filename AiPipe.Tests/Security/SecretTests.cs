@@ -71,7 +71,8 @@ public sealed class SecretTests
     {
         var error = Record.Exception(() => AccessToken.Read(Configuration(("ACCESS_TOKEN", word)), In(environment), KnownProviders.All));
         if (isAccepted) Assert.Null(error);
-        else Assert.StartsWith("ACCESS_TOKEN ", Assert.Single(Assert.IsType<OptionsValidationException>(error).Failures), StringComparison.Ordinal);
+        else Assert.StartsWith(
+            "ACCESS_TOKEN ", Assert.Single(Assert.IsType<OptionsValidationException>(error).Failures), StringComparison.Ordinal);
     }
 
     private static string? Validate(string secret, params (string, string)[] others)

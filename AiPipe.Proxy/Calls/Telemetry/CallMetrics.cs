@@ -25,7 +25,7 @@ internal static class CallMetrics
         "aipipe.cost", "{pUSD}", "Cost of calls in pico-USD (10⁻¹² USD).");
 
     private static readonly Counter<long> ImplausibleReports = AiPipeTelemetry.Meter.CreateCounter<long>(
-        "aipipe.usage.implausible", "{report}", "Usage reports of providers that cannot be true.");
+        "aipipe.usage.implausible", "{report}", "Implausible usage reports from providers.");
 
     public static void Implausible(CallContext call) => ImplausibleReports.Add(
         1, new KeyValuePair<string, object?>("gen_ai.provider.name", call.Provider.TelemetryName));

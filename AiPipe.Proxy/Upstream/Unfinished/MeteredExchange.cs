@@ -38,7 +38,7 @@ internal sealed class MeteredExchange(CallContext call, CallMeter meter, HttpMes
 
     public void Dispose()
     {
-        _metered?.Dispose();
+        _metered?.DisposeResponse();
         Exchange.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Calls;
 using AiPipe.Proxy.Calls.Telemetry;
 using AiPipe.Proxy.Providers;
@@ -7,16 +8,20 @@ namespace AiPipe.Proxy.Upstream.Unfinished;
 
 /// <summary>
 /// Decides what becomes of a response that its caller no longer waits for, because it left or a timeout passed. Whatever the provider
-/// bills is charged: a response whose billed content is not all visible is read to its end without the caller, and its reservation is
+/// bills is charged: a response with billed content that cannot be counted is read to its end, and its reservation is
 /// held until then.
 /// </summary>
 internal sealed partial class UnfinishedCalls(
     CallSettlement settlement, IOptions<ForwardingOptions> options, TimeProvider clock, ILogger<UnfinishedCalls> logger)
     : IHostedService, IDisposable
 {
+    /// <summary>One caller has at most this part of <see cref="ForwardingOptions.MaxDetached"/>.</summary>
+    private const int CallerShare = 10;
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly HashSet<Task> _running = [];
+    private readonly Dictionary<string, int> _callers = new(StringComparer.Ordinal);
     private int _count;
 
     /// <summary>The number of calls that are read without their callers.</summary>
@@ -25,7 +30,7 @@ internal sealed partial class UnfinishedCalls(
     /// <summary>Keeps or ends an exchange that the forwarder has left. A kept one is read by <see cref="EndAsync"/>.</summary>
     public void Leave(CallContext call, MeteredExchange metered)
     {
-        if (!MustBeRead(call, metered.Exchange) || !TryTake())
+        if (!MustBeRead(call, metered.Exchange) || !TryTake(CallerOf(call)))
         {
             metered.Dispose();
             return;
@@ -45,11 +50,15 @@ internal sealed partial class UnfinishedCalls(
             try
             {
                 await readRest();
+                await EndNowAsync(call);
+            }
+            catch (Exception e)
+            {
+                Log.NotEnded(logger, e, call.Id);
             }
             finally
             {
-                await EndNowAsync(call);
-                Interlocked.Decrement(ref _count);
+                Return(call);
             }
         });
         lock (_lock) _running.Add(reading);
@@ -64,12 +73,15 @@ internal sealed partial class UnfinishedCalls(
     /// <summary>Waits for the responses that are still read; when the time to shut down is over, charges their reservations.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        Task[] running;
-        lock (_lock) running = [.. _running];
-        if (running.Length == 0) return;
-        Log.Waiting(logger, running.Length);
-        await using (cancellationToken.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).Cancel(), _stop))
-            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await using var registration = cancellationToken.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).Cancel(), _stop);
+        while (true)
+        {
+            Task[] running;
+            lock (_lock) running = [.. _running.Where(static reading => !reading.IsCompleted)];
+            if (running.Length == 0) return;
+            Log.Waiting(logger, running.Length);
+            await Task.WhenAll(running);
+        }
     }
 
     public void Dispose() => _stop.Dispose();
@@ -80,16 +92,38 @@ internal sealed partial class UnfinishedCalls(
             || call.Progress is UpstreamProgress.NotSent or UpstreamProgress.Rejected or UpstreamProgress.Unreadable) return false;
         if (call.Provider.OnCallerGone == CallerGone.Cancel) return false;
         // After the finish reason, only the usage report follows.
-        return !BillableContent.IsVisibleInStream(call) || call.UsageReader?.Facts.FinishReason is not null;
+        return !BillableContent.IsCountableInStream(call) || call.UsageReader?.Facts.FinishReason is not null;
     }
 
-    private bool TryTake()
+    private bool TryTake(string caller)
     {
-        if (Interlocked.Increment(ref _count) <= options.Value.MaxDetached) return true;
-        Interlocked.Decrement(ref _count);
-        Log.TooMany(logger, options.Value.MaxDetached);
+        var most = options.Value.MaxDetached;
+        lock (_lock)
+        {
+            var callers = _callers.GetValueOrDefault(caller);
+            // One caller cannot take the place of all others.
+            if (_count < most && callers < Math.Max(1, most / CallerShare))
+            {
+                _count++;
+                _callers[caller] = callers + 1;
+                return true;
+            }
+        }
+        Log.TooMany(logger, most);
         return false;
     }
+
+    private void Return(CallContext call)
+    {
+        lock (_lock)
+        {
+            _count--;
+            var caller = CallerOf(call);
+            if (--_callers[caller] == 0) _callers.Remove(caller);
+        }
+    }
+
+    private static string CallerOf(CallContext call) => call.Caller is Caller.User user ? user.Email : "";
 
     private async Task ReadRestAsync(CallContext call, MeteredExchange metered)
     {
@@ -102,7 +136,8 @@ internal sealed partial class UnfinishedCalls(
             {
                 await metered.ReadRestAsync();
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or InvalidDataException)
+            // Whatever failed: the call is settled without a report.
+            catch (Exception e)
             {
                 Log.NotRead(logger, call.Id, call.Provider.Name, e.Message);
             }
@@ -119,17 +154,21 @@ internal sealed partial class UnfinishedCalls(
 
     private static partial class Log
     {
+        [LoggerMessage(Level = LogLevel.Error,
+            Message = "Call {Id}, whose caller disconnected, could not be settled; its reservation ends with this process")]
+        public static partial void NotEnded(ILogger logger, Exception exception, Guid id);
+
         [LoggerMessage(Level = LogLevel.Information,
-            Message = "Waiting for {Count} responses whose callers have left, to record their cost")]
+            Message = "Waiting for {Count} responses of disconnected callers to record their cost")]
         public static partial void Waiting(ILogger logger, int count);
 
         [LoggerMessage(Level = LogLevel.Warning,
-            Message = "{Count} responses are already read without their callers (AiPipe:Forwarding:MaxDetached); the next is ended at "
-                + "the provider and charged its reservation")]
+            Message = "Already reading {Count} responses of disconnected callers (AiPipe:Forwarding:MaxDetached); cancelling one and "
+                + "charging its reservation")]
         public static partial void TooMany(ILogger logger, int count);
 
         [LoggerMessage(Level = LogLevel.Warning,
-            Message = "The response of call {Id} could not be read to its end without its caller at {Provider}; the call is charged its "
+            Message = "Cannot finish reading the response of call {Id} from {Provider} after its caller disconnected; charging the "
                 + "reservation: {Reason}")]
         public static partial void NotRead(ILogger logger, Guid id, string provider, string reason);
     }

@@ -41,10 +41,15 @@ internal sealed class UpstreamExchange(HttpMessageInvoker client) : HttpMessageI
         if (disposing)
         {
             // Ends what is still running, and returns the connection of a response that was read to its end.
-            _content?.Dispose();
             _abort.Cancel();
-            if (_response is { IsCompletedSuccessfully: true }) _response.Result.Dispose();
-            else _ = _response?.ContinueWith(static sent => sent.Exception, TaskScheduler.Default);
+            _content?.Dispose();
+            _ = _response?.ContinueWith(
+                static sent =>
+                {
+                    if (sent.IsCompletedSuccessfully) sent.Result.Dispose();
+                    else _ = sent.Exception;
+                },
+                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             _abort.Dispose();
         }
         base.Dispose(disposing);

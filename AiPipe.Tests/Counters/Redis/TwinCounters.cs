@@ -131,7 +131,10 @@ internal sealed class TwinCounters : IAsyncDisposable
         var tokens = (step.B % 5000) + 1;
         var input = step.B % 8 == 0 ? PicoUsd.Zero : Share(most, step.C % 250);
         var price = step.C % 8 == 0 ? PicoUsd.Zero : new PicoUsd(Share(most, step.B % 1000).Value / tokens);
-        return new CostBound(input, price, Maybe(step.A, tokens), Maybe(step.C, tokens * 2), step.B % 6 != 0) { IsVisible = step.A % 2 == 0 };
+        return new CostBound(input, price, Maybe(step.A, tokens), Maybe(step.C, tokens * 2), step.B % 6 != 0)
+        {
+            IsCountable = step.A % 2 == 0,
+        };
 
         static long? Maybe(int choice, long value) => (choice % 7) switch { < 2 => null, < 5 => value, _ => 200_000 };
     }
