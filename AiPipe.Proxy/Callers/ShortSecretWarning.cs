@@ -18,7 +18,7 @@ internal sealed partial class ShortSecretWarning(
     private static partial class Log
     {
         [LoggerMessage(Level = LogLevel.Warning, Message =
-            "AIPIPE_SECRET has fewer than {Bytes} bytes (AiPipe:AllowShortSecret): whoever has a token can search for it and sign tokens " +
+            "AIPIPE_SECRET has fewer than {Bytes} bytes (AiPipe:AllowShortSecret): anyone with a token can guess it and sign tokens " +
             "of administrators. Replace it with a long random text (openssl rand -base64 48) as soon as the old tokens are no longer needed.")]
         public static partial void Short(ILogger logger, int bytes);
     }

@@ -79,7 +79,7 @@ internal sealed record Refusal(int Status, string Code, string Message)
         { Param = "stream" };
     public static Refusal ReferenceNotYours(string field) =>
         new(403, "reference_not_yours",
-            $"The field \"{field}\" refers to something that no call of yours has stored. With our key, a request can refer only to "
+            $"The field \"{field}\" refers to a stored object that is not yours. With our key, a request can refer only to "
                 + "responses of the same person, app or API key; send other content in the request itself.")
         { Param = field };
     public static Refusal HostNotAllowed() =>
@@ -130,10 +130,10 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(502, "upstream_broken", $"{provider} ended its response too early.");
     public static Refusal UpstreamUnreadable(string provider, string coding) =>
         new(502, "upstream_unreadable",
-            $"{provider} compressed its response with \"{coding}\" unasked, so its usage cannot be read. Tell the administrator.");
+            $"{provider} used the unsupported coding \"{coding}\", so its usage cannot be read. Tell the administrator.");
     public static Refusal UpstreamRedirected(string provider) =>
         new(502, "upstream_redirected",
-            $"{provider} redirected the request to another address, which is not followed. Tell the administrator.");
+            $"{provider} responded with a redirect, which AiPipe does not follow. Tell the administrator.");
     public static Refusal FetchFailed(string host) => new(502, "fetch_failed", $"{host} cannot be fetched.");
     public static Refusal FetchTooLarge(long limit) => new(502, "fetch_too_large",
         string.Create(CultureInfo.InvariantCulture, $"The response is larger than {limit} bytes, the most that is passed on."));

@@ -17,7 +17,7 @@ internal static class DataFolder
         return home.Length > 0 ? Path.Combine(home, "aipipe") : null;
     }
 
-    /// <summary>Creates a missing folder, readable by its owner only, and takes the rights of others to an existing one.</summary>
+    /// <summary>Creates a missing folder for its owner only, and removes others' access to one that they can write to.</summary>
     /// <exception cref="IOException">Others can write to the folder, and its rights cannot be changed.</exception>
     public static void Create(string folder)
     {
@@ -29,7 +29,7 @@ internal static class DataFolder
         }
     }
 
-    /// <summary>Takes the rights of others to the data folder, if it exists: its files decide what is charged, and sign tokens.</summary>
+    /// <summary>Removes others' write access to an existing data folder: its files contain charges and the signing secret.</summary>
     /// <exception cref="InvalidOperationException">Others can write to the folder.</exception>
     public static WebApplicationBuilder SecureDataFolder(this WebApplicationBuilder builder)
     {

@@ -29,7 +29,7 @@ internal sealed partial class UnexpectedErrors(RequestDelegate next, ILogger<Une
         catch (IOException e) when (e.InnerException is OverflowException && !http.Response.HasStarted)
         {
             http.Response.Clear();
-            await RefusalWriter.WriteAsync(http, Refusal.InvalidRequest("The body has a chunk of an impossible size."));
+            await RefusalWriter.WriteAsync(http, Refusal.InvalidRequest("The body has a chunk that is too large."));
         }
         catch (Exception e) when (!http.Response.HasStarted && IsPostgresAway(e))
         {

@@ -93,7 +93,7 @@ internal static class ProviderConfiguration
             keys.Add(key);
         if (keys.Exists(key => key.AsSpan().ContainsAnyExceptInRange('!', '~')))
         {
-            const string mend = "has a blank or a character that keys cannot have: copy the key again";
+            const string mend = "has a space or an invalid character: copy the key again";
             throw section?.GetSection("Keys") is { } written && written.GetChildren().Any()
                 ? written.Wrong(mend)
                 : Wrong($"{provider.KeyVariable} {mend}.");

@@ -38,7 +38,7 @@ internal sealed class SettingPath : IEquatable<SettingPath>
             ? Sections.FirstOrDefault(known => known.Equals(first, StringComparison.OrdinalIgnoreCase)) : null;
         if (section is null)
             problem = $"The field \"path\" must begin with one of {string.Join(", ", Sections)}; other settings are changed in files, "
-                + "and hold after a restart.";
+                + "and need a restart.";
         else if (written!.Count != Depth(section))
             problem = section == Prices
                 ? "The field \"path\" must be [\"Prices\", provider, model]." : $"The field \"path\" must be [\"{section}\", name].";

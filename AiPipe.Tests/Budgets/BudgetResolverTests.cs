@@ -55,10 +55,13 @@ public sealed class BudgetResolverTests
     [InlineData("*:Days", "1.5", "AiPipe:Budgets:*:Days must be a whole number from 1 to 3660.")]
     [InlineData("*:Days", null, "AiPipe:Budgets:* has no window: give Days, such as 7, or Period, \"month\".")]
     [InlineData("*:Period", "month", "AiPipe:Budgets:* has both Days and Period: keep one of them.")]
-    [InlineData("*:Dayz", "7", "AiPipe:Budgets:*:Dayz is not known here: a budget has Limit and either Days or Period, and may have limits in Models, Providers and Apps.")]
+    [InlineData("*:Dayz", "7", "AiPipe:Budgets:*:Dayz is not known here: a budget has Limit and either Days or Period, and may have "
+        + "limits in Models, Providers and Apps.")]
     [InlineData("HoldShare", "0", "AiPipe:Budgets:HoldShare must be above 0 and at most 1.")]
-    [InlineData("OnCounterOutage", "ignore", "AiPipe:Budgets:OnCounterOutage must be \"refuse\", \"lease\", or { \"Lease\": 0.05, \"Together\": 1 } with numbers of USD above 0 and at most 1000.")]
-    [InlineData("OnCounterOutage:Leash", "1", "AiPipe:Budgets:OnCounterOutage must be \"refuse\", \"lease\", or { \"Lease\": 0.05, \"Together\": 1 } with numbers of USD above 0 and at most 1000.")]
+    [InlineData("OnCounterOutage", "ignore", "AiPipe:Budgets:OnCounterOutage must be \"refuse\", \"lease\", or { \"Lease\": 0.05, "
+        + "\"Together\": 1 } with numbers of USD above 0 and at most 1000.")]
+    [InlineData("OnCounterOutage:Leash", "1", "AiPipe:Budgets:OnCounterOutage must be \"refuse\", \"lease\", or { \"Lease\": 0.05, "
+        + "\"Together\": 1 } with numbers of USD above 0 and at most 1000.")]
     [InlineData("OnCounterOutage:Lease", "0", "AiPipe:Budgets:OnCounterOutage:Lease must be a number of USD above 0 and at most 1000.")]
     [InlineData("ReplicaTimeout", "00:00:00.5",
         "AiPipe:Budgets:ReplicaTimeout must be a time from 0:00:01 to 0:10:00, written like 0:00:30 or 0:00:00.25.")]

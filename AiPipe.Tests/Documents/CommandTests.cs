@@ -25,7 +25,8 @@ public sealed class CommandTests(PostgresFixture postgres, SharedGateway shared)
     public async Task Commands_work_as_they_are_printed(string path, int commands)
     {
         using var shell = new Shell().Lead("localhost:8787", Gateway.Address).Lead("localhost:8080", Gateway.Address).FailOnErrors()
-            .Export("GATEWAY", Gateway.Address).Export("AIPIPE_TOKEN", Gateway.Token(Admin)).Export("ADMIN_API_KEY", AdminKey).Export("ACCESS_TOKEN", AccessToken)
+            .Export("GATEWAY", Gateway.Address).Export("AIPIPE_TOKEN", Gateway.Token(Admin)).Export("ADMIN_API_KEY", AdminKey)
+                .Export("ACCESS_TOKEN", AccessToken)
             .Export("CLASS", await AddClassAsync());
         var blocks = new Document(path).Blocks("bash").Select(WithoutStarts)
             .Where(static block => block.Contains("curl", StringComparison.Ordinal)).ToList();

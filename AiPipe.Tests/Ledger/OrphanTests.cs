@@ -33,7 +33,8 @@ public sealed class OrphanTests : IAsyncLifetime
         await _server.StopAsync();
         Directory.Move(orphan, Path.Combine(host.Folder, Path.GetFileName(orphan)));
         await Eventually.TrueAsync(
-            () => host.Logs.Lines.Any(line => line.Contains("of an earlier run to the ledger, so its calls are not counted yet", StringComparison.Ordinal)),
+            () => host.Logs.Lines.Any(
+                line => line.Contains("of an earlier run to the ledger, so its calls are not counted yet", StringComparison.Ordinal)),
             "a replay without Postgres");
         Assert.Equal(2, Directory.GetDirectories(host.Folder).Length);
 

@@ -125,7 +125,8 @@ public sealed class BudgetLimitsTests
 
     [Theory]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Model":{"m":{"Limit":1,"Days":1}}}}}""",
-        "AiPipe:Budgets:*:Model is not known here: a budget has Limit and either Days or Period, and may have limits in Models, Providers and Apps.")]
+        "AiPipe:Budgets:*:Model is not known here: a budget has Limit and either Days or Period, and may have limits in Models, "
+            + "Providers and Apps.")]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Models":"gpt-4o"}}}""",
         "AiPipe:Budgets:*:Models must be a group of limits by name: { \"name\": { \"Limit\": 0.1, \"Days\": 7 } }.")]
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Models":{"gpt-4o":0.1}}}}""",
@@ -147,11 +148,14 @@ public sealed class BudgetLimitsTests
     [InlineData("""{"Budgets":{"*":{"Limit":1,"Days":7,"Apps":{"app.example":{"Limit":1,"Days":1}}}}}""",
         "AiPipe:Budgets:*:Apps:app.example is not a web app: write its origin, such as https://app.example or http://localhost:3000.")]
     [InlineData("""{"Budgets":{"Together":{"Apps":{"https://app.example/page":{"Limit":1,"Days":1}}}}}""",
-        "AiPipe:Budgets:Together:Apps:https://app.example/page is not a web app: write its origin, such as https://app.example or http://localhost:3000.")]
+        "AiPipe:Budgets:Together:Apps:https://app.example/page is not a web app: write its origin, such as https://app.example or "
+            + "http://localhost:3000.")]
     [InlineData("""{"Budgets":{"Together":{"Teams":{"physics":{"Limit":1,"Days":1}}}}}""",
-        "AiPipe:Budgets:Together:Teams:physics is not a team: define it in AiPipe:Teams, such as { \"physics\": { \"Members\": [ \"ann@example.com\" ] } }.")]
+        "AiPipe:Budgets:Together:Teams:physics is not a team: define it in AiPipe:Teams, such as { \"physics\": { \"Members\": [ "
+            + "\"ann@example.com\" ] } }.")]
     [InlineData("""{"Budgets":{"Together":{"ann@example.com":{"Limit":1,"Days":1}}}}""",
-        "AiPipe:Budgets:Together:ann@example.com is not known here: use \"*\" for everyone, \"@domain\", Models, Providers, Teams or Apps.")]
+        "AiPipe:Budgets:Together:ann@example.com is not known here: use \"*\" for everyone, \"@domain\", Models, Providers, Teams or "
+            + "Apps.")]
     [InlineData("""{"Budgets":{"Together":{"*":{"Limit":1,"Days":1,"Models":{"m":{"Limit":1,"Days":1}}}}}}""",
         "AiPipe:Budgets:Together:*:Models is not known here: a budget has Limit and either Days or Period.")]
     [InlineData("""{"Budgets":{"Together":100}}""",
@@ -159,7 +163,8 @@ public sealed class BudgetLimitsTests
     [InlineData("""{"Teams":{"physics":["ann@example.com"]}}""", "AiPipe:Teams:physics:0 is not known: use Members.")]
     [InlineData("""{"Teams":{"physics":{"Members":"ann@example.com"}}}""", "AiPipe:Teams:physics:Members must be a list: [ \"…\" ].")]
     [InlineData("""{"Teams":{"physics":{"Members":["ann"]}}}""",
-        "AiPipe:Teams:physics:Members has \"ann\", which is not a member: use addresses such as ann@example.com, or @school.example for a whole domain.")]
+        "AiPipe:Teams:physics:Members has \"ann\", which is not a member: use addresses such as ann@example.com, or @school.example for "
+            + "a whole domain.")]
     public void Wrong_configuration_stops_the_start_with_one_line(string json, string line)
     {
         var thrown = Assert.ThrowsAny<OptionsValidationException>(() => Books.Create(json).UserScope("ann@example.com"));

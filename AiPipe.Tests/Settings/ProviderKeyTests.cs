@@ -115,7 +115,8 @@ public sealed class ProviderKeyTests(PostgresFixture postgres, SharedGateway sha
         await using var source = NpgsqlDataSource.Create(Database);
         await using var connection = await source.OpenConnectionAsync();
         await using var command = new NpgsqlCommand(
-            "select string_agg(row::text, ' ') from (select settings::text as row from settings union all select audit_entries::text from audit_entries) as rows", connection);
+            "select string_agg(row::text, ' ') from (select settings::text as row from settings union all select audit_entries::text "
+                + "from audit_entries) as rows", connection);
         return (string)(await command.ExecuteScalarAsync())!;
     }
 }

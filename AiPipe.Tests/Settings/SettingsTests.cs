@@ -145,7 +145,8 @@ public sealed class SettingsTests(PostgresFixture postgres, SharedGateway shared
         };
         var change = """{ "path": ["Providers", "OpenAI"], "value": { "BaseUrl": "https://evil.example", "Keys": ["sk-known-to-whoever-asks"] } }""";
         await Gateway.ChangeAsync(Route(endpoint: null));
-        Assert.Equal("AiPipe:Providers:openai:BaseUrl leads to another host than the headers and parameters of the route 1 were given for: give the route an Endpoint, or take it away first.",
+        Assert.Equal("AiPipe:Providers:openai:BaseUrl leads to another host than the headers and parameters of the route 1 were given "
+            + "for: give the route an Endpoint, or take it away first.",
             (await Gateway.RefusedAsync(change)).Message);
 
         // Where it says itself where it goes, it does not follow.

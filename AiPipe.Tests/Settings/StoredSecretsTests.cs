@@ -65,7 +65,8 @@ public sealed class StoredSecretsTests
     public void Ids_are_stable_and_differ_by_path_secret_and_signing_secret()
     {
         var other = SettingPath.OfFile(SettingPath.Routes, "2")!;
-        var ids = new[] { Secrets.IdOf(Path, "s1"), Secrets.IdOf(other, "s1"), Secrets.IdOf(Path, "s2"), new SettingSecrets(new byte[31]).IdOf(Path, "s1") };
+        var ids = new[] { Secrets.IdOf(Path, "s1"), Secrets.IdOf(other, "s1"), Secrets.IdOf(Path, "s2"), new SettingSecrets(new byte[31])
+            .IdOf(Path, "s1") };
         Assert.Equal(4, ids.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(ids[0], new SettingSecrets(new byte[32]).IdOf(Path, "s1"));
     }

@@ -16,7 +16,7 @@ internal sealed record AppGrant
     public required bool Remembered { get; init; }
     /// <summary>The exact address that the person was sent to; <c>null</c> for grants of earlier versions, which ask again.</summary>
     public string? Redirect { get; init; }
-    /// <summary>The app has used a code (PKCE), so that a token may no longer be in an address.</summary>
+    /// <summary>The app has used PKCE; redirects with a token need consent again.</summary>
     public bool UsesCode { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }

@@ -10,7 +10,7 @@ namespace AiPipe.Proxy.Accounts.SignIn;
 internal sealed record EndedSession
 {
     public required Guid Id { get; init; }
-    /// <summary>When no copy of the cookie is valid anyway.</summary>
+    /// <summary>When every copy of the cookie expires.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 }
 

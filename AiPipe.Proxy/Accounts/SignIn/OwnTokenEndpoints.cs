@@ -85,7 +85,7 @@ internal static class OwnTokenEndpoints
         return TypedResults.Ok(new ResetToken(tokens.Issue(email), email));
     }
 
-    /// <summary>How the owner of the token signed in a moment ago; <c>null</c> for a token that is older, or came otherwise.</summary>
+    /// <summary>The sign-in method of a token that a sign-in issued within <see cref="Fresh"/>; otherwise <c>null</c>.</summary>
     // The token was just verified; it is read again for a claim that only this endpoint uses.
     private static async ValueTask<string?> FreshMethodAsync(HttpRequest request, byte[] secret, DateTimeOffset now) =>
         PresentedToken.FromRequest(request, keyInQuery: false) is { } token && await Jwt.VerifyAsync(token, secret) is { } json

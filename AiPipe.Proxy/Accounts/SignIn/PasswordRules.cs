@@ -22,7 +22,7 @@ internal static class PasswordRules
         var plain = Email.Normalize(password);
         if (plain == email || plain == email.Split('@')[0]) return Refusal.InvalidRequest("A password must not be the name.");
         return GuessableSecret.Is(password) ? Refusal.InvalidRequest(
-            "A password must not be easy to guess: no known password, no row of keys, nothing over and over. Use a few words that only "
+            "A password must not be easy to guess: no common password, keyboard row or repetition. Use a few words that only "
                 + "you would combine.")
             : null;
     }

@@ -116,7 +116,7 @@ internal sealed class InputMeasure
         }
     }
 
-    /// <summary>Keeps a value until its object ends: what says how it is read may follow it.</summary>
+    /// <summary>Keeps a value until its object ends: its type may follow it.</summary>
     private void Find(ref Utf8JsonReader json, InputField kind, ref FoundMedia found)
     {
         if (found.Kind != InputField.Other) Add(ref found);

@@ -45,7 +45,7 @@ internal static class ThinkingLimit
             if (isKnown || field == RequestField.Unmetered) return Refusal.DuplicateField($"{name}.{inner}");
             isKnown = true;
             if (json.TokenType == JsonTokenType.Null) continue;
-            // Zero and -1 are Gemini's words for none and for as many as the model likes.
+            // For Gemini, 0 disables thinking and -1 lets the model choose.
             if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out var tokens) || tokens < -1)
                 return Refusal.InvalidRequest($"The field \"{name}.{inner}\" must be a whole number.", $"{name}.{inner}");
             if (tokens > 0) layout.Thinking.Add((ValueSpot.FromCurrent(ref json), tokens));

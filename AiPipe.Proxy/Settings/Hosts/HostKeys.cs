@@ -68,7 +68,7 @@ internal sealed class HostKeys(SettingChanges changes, ProviderCatalog providers
     {
         if (stored.Contains(key)) return null;
         if (stored.Ids.Count >= MostKeys) throw new FormatException(
-            $"There are {MostKeys} keys for this host, the most that there may be.");
+            $"This host already has {MostKeys} keys, the maximum.");
         var made = WithKeys(document, [.. stored.Ids.Select(id => new JsonObject { ["Id"] = id }), key]);
         if (address is not null && document?.Named("BaseUrl").Any() != true) made["BaseUrl"] = address;
         return made;

@@ -155,7 +155,8 @@ public sealed class KeyTests(PostgresFixture postgres, SharedGateway shared)
     {
         var made = await MakeAsync(new { name = "k", expires_in_days = 1 });
         Assert.True(made.TryGetProperty("expires_at", out _));
-        await LedgerRows.ExecuteAsync(Database, $"update api_keys set expires_at = expires_at - interval '1 day', changed_at = now() where id = '{made.Text("id")}'; update changes set version = version + 1 where part = 'keys'");
+        await LedgerRows.ExecuteAsync(Database, $"update api_keys set expires_at = expires_at - interval '1 day', changed_at = now() "
+            + $"where id = '{made.Text("id")}'; update changes set version = version + 1 where part = 'keys'");
         await Eventually.TrueAsync(async () => await Gateway.CallAsync(made.Text("key")) == "key_expired", "the key's end");
         using var reset = await Gateway.SendAsync(HttpMethod.Post, $"/keys/{made.Text("id")}/reset", Gateway.Token());
         Assert.Equal("not_found", await reset.CodeAsync());

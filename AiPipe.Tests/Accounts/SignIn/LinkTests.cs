@@ -81,7 +81,8 @@ public sealed class LinkTests(PostgresFixture postgres, SharedGateway shared)
     public async Task Who_came_by_a_link_sets_a_password_without_the_current_one_for_a_quarter_of_an_hour()
     {
         (await Gateway.SendAsync(
-            HttpMethod.Post, "/admin/people", Gateway.Token("admin@example.com"), new { email = Gateway.User, password = Password })).Dispose();
+            HttpMethod.Post, "/admin/people", Gateway.Token("admin@example.com"), new { email = Gateway.User, password = Password }))
+                .Dispose();
         var past = TestClock.UtcNow.AddMinutes(-16).ToUnixTimeSeconds();
         var stale = Jwt.Sign(Encoding.UTF8.GetBytes($$"""{"email":"{{Gateway.User}}","amr":["link"],"iat":{{past}}}"""), Encoding.UTF8.GetBytes(Gateway.Secret));
         using var late = await Gateway.SendAsync(HttpMethod.Put, "/token/password", stale, new { @new = Password });

@@ -224,7 +224,8 @@ public sealed class PasswordTests(PostgresFixture postgres, SharedGateway shared
             .. System.Security.Cryptography.Rfc2898DeriveBytes.Pbkdf2(
             Password, salt, 1000, System.Security.Cryptography.HashAlgorithmName.SHA1, 32)];
         await using var source = NpgsqlDataSource.Create(Database);
-        await using (var set = source.CreateCommand($"update people set password_hash = '{Convert.ToBase64String(hash)}' where email = '{Gateway.User}'")) await set.ExecuteNonQueryAsync();
+        await using (var set = source.CreateCommand($"update people set password_hash = '{Convert.ToBase64String(hash)}' where email = "
+            + $"'{Gateway.User}'")) await set.ExecuteNonQueryAsync();
 
         using var response = await SignInAsync(new { email = Gateway.User, password = Password });
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

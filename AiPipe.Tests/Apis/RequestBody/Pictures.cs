@@ -8,7 +8,8 @@ internal static class Pictures
 {
     internal static byte[] Png(int width, int height) =>
     [
-        0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, .. "IHDR"u8, .. Big(width), .. Big(height), 8, 2, 0, 0, 0,
+        0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, .. "IHDR"u8, .. Big(width), .. Big(height), 8, 2, 0, 0,
+            0,
     ];
 
     /// <param name="metadata">The length of what stands before the size: a thumbnail with a size of its own.</param>

@@ -44,7 +44,8 @@ public class HostileAnswersTests
     public void This_is_a_report(string answer)
     {
         Assert.Equal(ThreeAndTwo, Answer.Read(ChatCompletionsApi.Instance, Answer.Json, answer).Usage);
-        Assert.Equal(ThreeAndTwo, Answer.Read(ChatCompletionsApi.Instance, Answer.Json, Answer.ByteByByte(Encoding.UTF8.GetBytes(answer))).Usage);
+        Assert.Equal(ThreeAndTwo, Answer.Read(ChatCompletionsApi.Instance, Answer.Json, Answer.ByteByByte(Encoding.UTF8.GetBytes(answer)))
+            .Usage);
         Assert.Equal(ThreeAndTwo, Answer.ReadEvent(ChatCompletionsApi.Instance, answer).Usage);
     }
 

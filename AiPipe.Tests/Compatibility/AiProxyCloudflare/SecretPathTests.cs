@@ -156,7 +156,8 @@ public sealed class SecretPathTests(PostgresFixture postgres) : IAsyncLifetime
             ActivityStopped = span =>
             {
                 if (span.Kind != ActivityKind.Client || span.Source.Name != "System.Net.Http")
-                    _told.Enqueue($"span {span.DisplayName} {string.Join(' ', span.TagObjects)} {string.Join(' ', span.Events.SelectMany(e => e.Tags))}");
+                    _told.Enqueue($"span {span.DisplayName} {string.Join(' ', span.TagObjects)} "
+                        + $"{string.Join(' ', span.Events.SelectMany(e => e.Tags))}");
             },
         };
         ActivitySource.AddActivityListener(listener);

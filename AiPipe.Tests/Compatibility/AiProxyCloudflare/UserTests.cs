@@ -126,7 +126,8 @@ public sealed class UserTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal((renewed.Text("id"), 2, 0.0009m),
             (spend.Text("key"), spend.GetProperty("calls").GetInt32(), spend.GetProperty("cost").GetDecimal()));
 
-        await LedgerRows.ExecuteAsync(_database, "update api_keys set expires_at = expires_at - interval '1 day', changed_at = now(); update changes set version = version + 1 where part = 'keys'");
+        await LedgerRows.ExecuteAsync(_database, "update api_keys set expires_at = expires_at - interval '1 day', changed_at = now(); "
+            + "update changes set version = version + 1 where part = 'keys'");
         await Eventually.TrueAsync(async () => await _here.CallAsync(renewed.Text("key")) == "key_expired", "the key's end");
         Assert.Equal((HttpStatusCode.NotFound, "not_found"), await RefusedAsync(_here, HttpMethod.Post, "reset/janlay"));
         Assert.Equal(HttpStatusCode.OK, (await RequestAsync(_here, HttpMethod.Post, "register/janlay")).Status);

@@ -70,7 +70,8 @@ public sealed class ApisixReaderTests
 
     [Theory]
     [InlineData("plugins.limit-count", "plugins.limit-count: is not known: use ai-proxy.")]
-    [InlineData($"{Plugin}.modle", $"{Plugin}.modle: is not known: use auth, model, override, passthrough, timeout, keepalive, keepalive_timeout, keepalive_pool, ssl_verify, anonymous.")]
+    [InlineData($"{Plugin}.modle", $"{Plugin}.modle: is not known: use auth, model, override, passthrough, timeout, keepalive, "
+        + "keepalive_timeout, keepalive_pool, ssl_verify, anonymous.")]
     [InlineData($"{Plugin}.model.options.top_k",
         $"{Plugin}.model.options.top_k: is not known: use max_tokens, input_cost, output_cost, temperature, top_p, stream.")]
     public void Unknown_attribute_is_named_with_those_that_there_are(string name, string problem) =>

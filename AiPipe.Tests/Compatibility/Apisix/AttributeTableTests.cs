@@ -181,7 +181,8 @@ public sealed class AttributeTableTests(PostgresFixture postgres, SharedGateway 
         var id = response.Headers.GetValues("x-aipipe-call-id").Single();
         JsonElement call = default;
         await Eventually.TrueAsync(
-            async () => (call = await Gateway.GetJsonAsync($"/usage/calls/{id}")).TryGetProperty("status", out _), "the call being settled");
+            async () => (call = await Gateway.GetJsonAsync($"/usage/calls/{id}"))
+                .TryGetProperty("status", out _), "the call being settled");
         Assert.Equal((504, false), (call.GetProperty("status").GetInt32(), call.GetProperty("estimated").GetBoolean()));
         // The runtime's timers count in ticks of a coarser clock and may ring a few milliseconds early; and a busy machine is late.
         Assert.InRange(call.GetProperty("latency_ms").GetDouble(), 2950, 30_000);

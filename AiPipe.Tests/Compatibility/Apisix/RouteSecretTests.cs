@@ -47,7 +47,8 @@ public sealed class RouteSecretTests(PostgresFixture postgres) : GatewayTest(pos
 
         if (sent is null)
         {
-            Assert.Equal((HttpStatusCode.BadRequest, "plugins.ai-proxy.auth.header.Authorization: is a secret that was given for another provider or address: send it again for this one."),
+            Assert.Equal((HttpStatusCode.BadRequest, "plugins.ai-proxy.auth.header.Authorization: is a secret that was given for "
+                + "another provider or address: send it again for this one."),
                 (patched.StatusCode, (await patched.JsonAsync()).GetProperty("message").GetString()));
             Assert.Equal(before, await StoredAsync());
         }
@@ -67,7 +68,8 @@ public sealed class RouteSecretTests(PostgresFixture postgres) : GatewayTest(pos
         await Gateway.PutRouteAsync("1", Route(ai => ai["auth"] = JsonNode.Parse("""{"header":{"api-key":"k1"},"query":{"key":"q1"}}""")));
         await Gateway.PutRouteAsync("1", Route(ai => ai["auth"] = JsonNode.Parse(auth), uri: "/another"));
 
-        Assert.Equal(kept, $"{string.Concat(Target().Headers.Select(pair => pair.Value))} {string.Concat(Target().Query.Select(pair => pair.Value))}");
+        Assert.Equal(kept, $"{string.Concat(Target().Headers.Select(pair => pair.Value))} "
+            + $"{string.Concat(Target().Query.Select(pair => pair.Value))}");
         // Another provider gets none of them.
         await Gateway.PutRouteAsync("1", Route(ai => ai["model"]!["provider"] = "openrouter"));
         Assert.False(Target().HasOwnAccess);
@@ -83,7 +85,8 @@ public sealed class RouteSecretTests(PostgresFixture postgres) : GatewayTest(pos
         using var patched = await PatchAsync($$$"""{"plugins":{"ai-proxy":{{{plugin}}}}}""");
 
         Assert.True(patched.IsSuccessStatusCode, await patched.Content.ReadAsStringAsync());
-        Assert.Equal(kept, $"{string.Concat(Target().Headers.Select(pair => pair.Value))} {string.Concat(Target().Query.Select(pair => pair.Value))}");
+        Assert.Equal(kept, $"{string.Concat(Target().Headers.Select(pair => pair.Value))} "
+            + $"{string.Concat(Target().Query.Select(pair => pair.Value))}");
     }
 
     [Theory]

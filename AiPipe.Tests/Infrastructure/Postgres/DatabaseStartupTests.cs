@@ -35,7 +35,8 @@ public sealed class DatabaseStartupTests(PostgresFixture postgres)
 
         Assert.StartsWith(
             "20261121071135_Ledger 20261121093942_DailySpendEntries 20261121100041_Replicas 20261121111948_AppGrants " +
-            "20261121123841_PartVersions 20261121125842_SettingsAndAudit 20261121131731_UnattributedEntries 20261121131820_PeopleAndClasses " +
+            "20261121123841_PartVersions 20261121125842_SettingsAndAudit 20261121131731_UnattributedEntries "
+                + "20261121131820_PeopleAndClasses " +
             "20261121133828_CallsAndKeys 20261121190703_QuestionsOfCodes 20261130013815_CookieKeys",
             (string?)await command.ExecuteScalarAsync());
     }

@@ -4,7 +4,7 @@ using System.IO.Compression;
 namespace AiPipe.Proxy.Apis.RequestBody.Media;
 
 /// <summary>
-/// Counts the pages and the text of a PDF from its bytes, from above: every page object and every stated number of pages, and every string
+/// Computes upper bounds of the pages and the text of a PDF: every page object and every stated number of pages, and every string
 /// in a stream (ISO 32000-2, 7.7.3 and 9.4.3). Compressed streams are inflated one after the other, within a bound.
 /// </summary>
 internal ref struct PdfContent

@@ -39,7 +39,8 @@ public sealed class PdfTests
     public void A_stream_that_grows_without_end_has_no_bound()
     {
         var packed = Pdfs.Deflate(new string('(', 40 << 20));
-        Assert.Null(PdfContent.Measure([.. "%PDF-1.4 1 0 obj <</Type/Page/Filter/FlateDecode>> stream\n"u8, .. packed, .. "\nendstream"u8]));
+        Assert.Null(PdfContent.Measure(
+            [.. "%PDF-1.4 1 0 obj <</Type/Page/Filter/FlateDecode>> stream\n"u8, .. packed, .. "\nendstream"u8]));
     }
 
     [Theory]

@@ -47,7 +47,8 @@ public sealed class PictureTests
     public void No_model_counts_more_than_an_unknown_one()
     {
         var random = new Random(20261130);
-        string[] models = ["gpt-4o", "gpt-4o-mini", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-5", "gpt-5-nano", "o1", "o3", "o4-mini", "gemini-3", "claude-opus-4"];
+        string[] models = ["gpt-4o", "gpt-4o-mini", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-5", "gpt-5-nano", "o1", "o3", "o4-mini",
+            "gemini-3", "claude-opus-4"];
         for (var round = 0; round < 5_000; round++)
         {
             var size = new PictureSize(random.Next(1, 1 << random.Next(1, 16)), random.Next(1, 1 << random.Next(1, 16)));
@@ -69,7 +70,8 @@ public sealed class PictureTests
     [Fact]
     public void A_damaged_header_has_no_size()
     {
-        byte[][] files = [Pictures.Png(640, 480), Pictures.Jpeg(640, 480), Pictures.Gif(640, 480), Pictures.WebP(640, 480), Pictures.Png(0, 480), []];
+        byte[][] files = [Pictures.Png(640, 480), Pictures.Jpeg(640, 480), Pictures.Gif(640, 480), Pictures.WebP(640, 480),
+            Pictures.Png(0, 480), []];
         foreach (var file in files)
             for (var length = 0; length < file.Length - 12; length++) _ = PictureHeader.Read(file.AsSpan(0, length));
         Assert.Null(PictureHeader.Read(Pictures.Png(0, 480)));
@@ -82,7 +84,8 @@ public sealed class PictureTests
     public void Random_bytes_never_fail()
     {
         var random = new Random(20261130);
-        byte[][] starts = [Pictures.Png(1, 1)[..16], [0xFF, 0xD8, 0xFF], Pictures.Gif(1, 1)[..8], Pictures.WebP(1, 1)[..16], "fLaC"u8.ToArray(),
+        byte[][] starts = [Pictures.Png(1, 1)[..16], [0xFF, 0xD8, 0xFF], Pictures.Gif(1, 1)[..8], Pictures.WebP(1, 1)[..16],
+            "fLaC"u8.ToArray(),
             "RIFF0000WAVEfmt "u8.ToArray(), "ID3"u8.ToArray(), [0xFF, 0xFB], "%PDF-1.7 obj << /Filter /FlateDecode >> stream "u8.ToArray()];
         for (var round = 0; round < 20_000; round++)
         {

@@ -30,7 +30,8 @@ public sealed class SoundTests
         var file = new List<byte> { (byte)'f', (byte)'L', (byte)'a', (byte)'C', 0x80, 0, 0, 34 };
         file.AddRange(new byte[10]);
         // 16,000 samples a second, one channel, 16 bits.
-        file.AddRange([16_000 >> 12, (16_000 >> 4) & 0xFF, 0, (byte)(0xF0 | stated >> 32), (byte)(stated >> 24), (byte)(stated >> 16), (byte)(stated >> 8), (byte)stated]);
+        file.AddRange([16_000 >> 12, (16_000 >> 4) & 0xFF, 0, (byte)(0xF0 | stated >> 32), (byte)(stated >> 24), (byte)(stated >> 16),
+            (byte)(stated >> 8), (byte)stated]);
         file.AddRange(new byte[16]);
         for (var frame = 0; frame < 8_789; frame++)
         {
