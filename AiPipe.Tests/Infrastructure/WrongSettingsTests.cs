@@ -28,7 +28,7 @@ public sealed class WrongSettingsTests : IDisposable
     [InlineData("""{"Providers":{"openai":{"Key":"sk-canary"}}}""", "AiPipe:Providers:openai:Key is not known")]
     [InlineData("""{"Providers":{"openai":{"Keys":"sk-canary"}}}""", "AiPipe:Providers:openai:Keys must be a list")]
     [InlineData("""{"Providers":{"openai":{"Keys":[""]}}}""", "AiPipe:Providers:openai:Keys:0 is empty")]
-    [InlineData("""{"Providers":{"openai":{"Keys":["sk-can ary"]}}}""", "AiPipe:Providers:openai:Keys has a blank")]
+    [InlineData("""{"Providers":{"openai":{"Keys":["sk-can ary"]}}}""", "AiPipe:Providers:openai:Keys has a space")]
     [InlineData("""{"Providers":{"mine":{"BaseUrl":"https://x.example/?key=canary"}}}""", "AiPipe:Providers:mine:BaseUrl is not")]
     [InlineData("""{"Providers":{"usage":{"BaseUrl":"https://x.example"}}}""", "AiPipe:Providers:usage has the name of one of our own paths")]
     [InlineData("""{"Providers":{"a/b":{"BaseUrl":"https://x.example"}}}""", "AiPipe:Providers:a/b has a name")]
