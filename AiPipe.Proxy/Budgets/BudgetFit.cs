@@ -17,8 +17,8 @@ internal static class BudgetFit
     /// <remarks>
     /// A request with a limit: if its worst case fits the available room, all of it is reserved; if it would fit after the running calls,
     /// the verdict is <c>Reserved</c> (retry later); otherwise it is fitted. A request without a limit: if the model's longest output fits
-    /// the share, all of it is reserved and no limit is added; otherwise it is fitted. Fitted: reserves the share, or all that is available if
-    /// the share buys too little output. If that is too little as well, the verdict is <c>Reserved</c> if waiting would help, otherwise
+    /// the share, all of it is reserved and no limit is added; otherwise it is fitted. Fitted: reserves the share, or all that is available
+    /// if the share buys too little output. If that is too little as well, the verdict is <c>Reserved</c> if waiting would help, otherwise
     /// <c>Spent</c>.
     /// </remarks>
     /// <param name="available">The room besides the reservations, in the tightest scope; may be negative.</param>
@@ -94,7 +94,7 @@ internal readonly record struct Fit(FitVerdict Verdict, CostLimit Limit)
     /// <summary>The budget is spent: waiting for running calls does not help.</summary>
     public static readonly Fit Spent = new(FitVerdict.Spent, default);
 
-    public static Fit Fitting(CostLimit hold) => new(FitVerdict.Fits, hold);
+    public static Fit Fitting(CostLimit limit) => new(FitVerdict.Fits, limit);
 }
 
 internal enum FitVerdict

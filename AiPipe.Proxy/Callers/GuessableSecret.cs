@@ -20,9 +20,9 @@ internal static partial class GuessableSecret
     /// <summary>Longer words come first, because a search takes the first that fits.</summary>
     private const string Pattern =
         "authentication|placeholder|development|production|characters|passphrase|signature|generated|something|incorrect|password|" +
-        "changeme|changeit|football|baseball|princess|sunshine|superman|iloveyou|insecure|letmein|trustno|example|signing|default|welcome|" +
-        "replace|random|secret|string|aipipe|access|unsafe|should|please|change|apikey|foobar|hs256|token|admin|proxy|super|value|enter|long|very|" +
-        "here|your|test|text|this|that|with|must|pass|word|prod|demo|none|null|todo|hmac|dev|key|jwt|256|bit";
+        "changeme|changeit|football|baseball|princess|sunshine|superman|iloveyou|insecure|letmein|trustno|example|signing|default|" +
+        "welcome|replace|random|secret|string|aipipe|access|unsafe|should|please|change|apikey|foobar|hs256|token|admin|proxy|super|value|" +
+        "enter|long|very|here|your|test|text|this|that|with|must|pass|word|prod|demo|none|null|todo|hmac|dev|key|jwt|256|bit";
 
     [GeneratedRegex(Pattern, RegexOptions.CultureInvariant, MatchTimeoutMilliseconds)]
     private static partial Regex Words();

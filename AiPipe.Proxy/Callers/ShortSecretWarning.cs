@@ -19,7 +19,8 @@ internal sealed partial class ShortSecretWarning(
     {
         [LoggerMessage(Level = LogLevel.Warning, Message =
             "AIPIPE_SECRET has fewer than {Bytes} bytes (AiPipe:AllowShortSecret): anyone with a token can guess it and sign tokens " +
-            "of administrators. Replace it with a long random text (openssl rand -base64 48) as soon as the old tokens are no longer needed.")]
+            "of administrators. Replace it with a long random text (openssl rand -base64 48) "
+            + "as soon as the old tokens are no longer needed.")]
         public static partial void Short(ILogger logger, int bytes);
     }
 }

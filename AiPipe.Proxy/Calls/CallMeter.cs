@@ -1,5 +1,5 @@
-using AiPipe.Proxy.Apis;
 using System.Buffers;
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Apis.ResponseBody;
 using AiPipe.Proxy.Calls.Redaction;
 using AiPipe.Proxy.Calls.Telemetry.Content;

@@ -18,10 +18,10 @@ internal sealed partial class ReservationStage(
     BudgetResolver budgets, ISpendCounter counter, CostLedger ledger, TimeProvider clock,
     ILogger<ReservationStage> logger)
 {
-    /// <summary>A typical call duration, after which a running call has probably released its reservation.</summary>
-    private static readonly TimeSpan HeldRetry = TimeSpan.FromSeconds(2);
     /// <summary>Below 1/10 of its budget, a request that would fit the unspent budget gets budget_spent.</summary>
     private const int SpentShare = 10;
+    /// <summary>A typical call duration, after which a running call has probably released its reservation.</summary>
+    private static readonly TimeSpan ReservedRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LedgerRetry = TimeSpan.FromSeconds(5);
 
     /// <summary>Reserves and journals; sets <see cref="CallContext.Reservation"/>. Skips callers with a BYOK key.</summary>
@@ -107,7 +107,7 @@ internal sealed partial class ReservationStage(
         CallContext call, Caller.User caller, IReadOnlyList<BudgetScope> scopes, ReserveOutcome.NoRoom no, ReserveOutcome.NoRoom other,
         CancellationToken cancellationToken)
     {
-        if (no.WaitingHelps || other.WaitingHelps) return Refusal.BudgetReserved(HeldRetry);
+        if (no.WaitingHelps || other.WaitingHelps) return Refusal.BudgetReserved(ReservedRetry);
         if (budgets.ForbiddingClass(caller.Email, call.Target) is { } taught) return Refusal.ModelNotAllowed(
             $"Your class \"{taught.Name}\" does not pay for {call.Target.Model}, and your own budget has no room for it.");
         return TooLarge(call.Bound, no.Scope) ?? TooLarge(call.Bound, other.Scope)

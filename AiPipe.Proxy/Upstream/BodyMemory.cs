@@ -28,7 +28,8 @@ internal sealed class BodyMemory(IOptions<ForwardingOptions> options)
         {
             var callers = _callers.GetValueOrDefault(caller) + bytes;
             if (callers > mostPerCaller) return Refusal.ServerBusy(
-                $"The bodies of your running requests fill the {mostPerCaller >> 20} MiB that one caller may use. Try again when one has ended.",
+                $"The bodies of your running requests fill the {mostPerCaller >> 20} MiB that one caller may use. "
+                    + "Try again when one has ended.",
                 Retry);
             if (_total + bytes > mostInAll) return Refusal.ServerBusy(
                 "The gateway's memory for request bodies is full. Try again in a few seconds.", Retry);

@@ -13,7 +13,8 @@ internal static class ResponseHeaders
         "Openai-Organization", "Openai-Project", "Trailer",
         // Instructions to browsers and to web servers about a site, which is ours, not the provider's.
         "Clear-Site-Data", "Refresh", "WWW-Authenticate", "Proxy-Authenticate", "Proxy-Authentication-Info", "Authentication-Info",
-        "Location", "Content-Location", "Link", "SourceMap", "X-SourceMap", "Service-Worker-Allowed", "Reporting-Endpoints", "Permissions-Policy",
+        "Location", "Content-Location", "Link", "SourceMap", "X-SourceMap", "Service-Worker-Allowed", "Reporting-Endpoints",
+        "Permissions-Policy",
         "Feature-Policy", "Public-Key-Pins", "Expect-CT", "Origin-Agent-Cluster", "X-Sendfile", "X-Powered-By", "Speculation-Rules",
         // Only AiPipe reports the cost of a call (CostHeaders).
         "cost", "monthlyCost", "monthlyRequests",

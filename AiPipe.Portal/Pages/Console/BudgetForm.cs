@@ -7,7 +7,7 @@ namespace AiPipe.Portal.Pages.Console;
 /// <summary>The fields of a budget.</summary>
 public sealed class BudgetForm
 {
-    /// <summary>USD. Empty at first, because saving zero blocks all people whom the budget applies to.</summary>
+    /// <summary>USD. Empty at first, because zero blocks every person with this budget.</summary>
     [Required(ErrorMessage = "Enter an amount. $0 blocks all calls that cost money."), UsdRange]
     public decimal? Limit { get; set; }
 
