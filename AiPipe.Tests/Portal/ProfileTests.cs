@@ -8,6 +8,9 @@ namespace AiPipe.Tests.Portal;
 /// <summary>aipipe.js in a real browser, imported by somebody else's page.</summary>
 public sealed class ProfileTests(PortalHost portal, Browser browser) : IClassFixture<PortalHost>
 {
+    /// <summary>The pages' clock, which stands still: the browser's own may differ from the tests'.</summary>
+    private static readonly DateTime Now = new(2026, 11, 21, 12, 0, 0, DateTimeKind.Utc);
+
     private const string GetProfile = "async () => (await import('/aipipe.js')).getProfile()";
 
     [Fact]
@@ -35,7 +38,7 @@ public sealed class ProfileTests(PortalHost portal, Browser browser) : IClassFix
     [Fact]
     public async Task Expired_token_is_forgotten_with_its_email()
     {
-        var page = await OpenAsync($"?aipipe_token={Jwt(TimeProvider.System.GetUtcNow().AddMinutes(-1))}&aipipe_email=ann%40example.com");
+        var page = await OpenAsync($"?aipipe_token={Jwt(Now.AddMinutes(-1))}&aipipe_email=ann%40example.com");
         Assert.Equal((null, null), await ProfileAsync(page));
         Assert.Equal(0, await page.EvaluateAsync<int>("() => localStorage.length"));
     }
@@ -43,7 +46,7 @@ public sealed class ProfileTests(PortalHost portal, Browser browser) : IClassFix
     [Fact]
     public async Task Token_that_has_time_left_is_kept_and_names_its_owner()
     {
-        var token = Jwt(TimeProvider.System.GetUtcNow().AddHours(1));
+        var token = Jwt(Now.AddHours(1));
         var page = await OpenAsync($"?aipipe_token={token}");
         Assert.Equal((token, "zoë@example.com"), await ProfileAsync(page));
     }
@@ -90,6 +93,7 @@ public sealed class ProfileTests(PortalHost portal, Browser browser) : IClassFix
     private async Task<IPage> OpenAsync(string arrival)
     {
         var page = await browser.PageAsync();
+        await page.Clock.SetFixedTimeAsync(Now);
         await page.GotoAsync(new Uri(portal.Address, "/their-app" + arrival).AbsoluteUri);
         return page;
     }
@@ -100,9 +104,9 @@ public sealed class ProfileTests(PortalHost portal, Browser browser) : IClassFix
         return (profile.GetProperty("token").GetString(), profile.GetProperty("email").GetString());
     }
 
-    private static string Jwt(DateTimeOffset expires)
+    private static string Jwt(DateTime expires)
     {
-        var claims = JsonSerializer.Serialize(new { email = "zoë@example.com", exp = expires.ToUnixTimeSeconds() });
+        var claims = JsonSerializer.Serialize(new { email = "zoë@example.com", exp = new DateTimeOffset(expires).ToUnixTimeSeconds() });
         return $"e30.{System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}.c2ln";
     }
 }
