@@ -11,6 +11,7 @@ namespace AiPipe.Contracts;
 [JsonSerializable(typeof(UsageReport))]
 [JsonSerializable(typeof(UsageRecords))]
 [JsonSerializable(typeof(UsageOfAll))]
+[JsonSerializable(typeof(CallEstimate))]
 [JsonSerializable(typeof(CallList))]
 [JsonSerializable(typeof(CallDetails))]
 [JsonSerializable(typeof(SpendReport))]

@@ -64,6 +64,14 @@ internal static class BudgetFit
         return PicoUsd.Saturate(Cost(bound, LeastOutput(bound, wanted)));
     }
 
+    /// <summary>The most that a call can cost, if the budget does not lower its output limit.</summary>
+    public static PicoUsd MostCost(CostBound bound)
+    {
+        if (!bound.CanLimit) return bound.Input;
+        var stated = bound.StatedOutput is >= 1 and var asked ? asked : bound.ModelOutput ?? UnknownOutput;
+        return PicoUsd.Saturate(Cost(bound, Math.Min(stated, bound.ModelOutput ?? stated)));
+    }
+
     private static long LeastOutput(CostBound bound, long? wanted)
     {
         var least = Math.Max(MinimumOutput, bound.LeastOutput);

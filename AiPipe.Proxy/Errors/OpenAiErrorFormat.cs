@@ -5,21 +5,19 @@ namespace AiPipe.Proxy.Errors;
 internal sealed class OpenAiErrorFormat : ErrorFormat
 {
     public override void Write(Utf8JsonWriter json, Refusal refusal) =>
-        JsonSerializer.Serialize(json, ToContract(refusal), ContractJson.Default.ErrorResponse);
+        JsonSerializer.Serialize(json, new ErrorResponse(Describe(refusal), refusal.Message), ContractJson.Default.ErrorResponse);
 
-    private static ErrorResponse ToContract(Refusal refusal) => new(
-        new ErrorInfo
-        {
-            Message = refusal.Message,
-            Type = refusal.Type ?? TypeOf(refusal.Status),
-            Code = refusal.Code,
-            Param = refusal.Param,
-            ResetsAt = refusal.ResetsAt?.UtcDateTime,
-            Seconds = refusal.RetryAfterSeconds,
-            MaxCost = refusal.MaxCost,
-            Remaining = refusal.Remaining,
-        },
-        refusal.Message);
+    public static ErrorInfo Describe(Refusal refusal) => new()
+    {
+        Message = refusal.Message,
+        Type = refusal.Type ?? TypeOf(refusal.Status),
+        Code = refusal.Code,
+        Param = refusal.Param,
+        ResetsAt = refusal.ResetsAt?.UtcDateTime,
+        Seconds = refusal.RetryAfterSeconds,
+        MaxCost = refusal.MaxCost,
+        Remaining = refusal.Remaining,
+    };
 
     private static string TypeOf(int status) => status switch
     {

@@ -63,20 +63,27 @@ internal sealed class CallPipeline(
     /// <summary>Small bodies are read at once, which is cheaper than to look at the rate limits twice.</summary>
     private static bool MayBeLarge(HttpRequest request) => request.ContentLength is not { } length || length > SmallBody;
 
+    /// <summary>Reads and prices a call as an attempt does, without its rate limits and its reservation.</summary>
+    /// <returns>The call, or that of its alias's first target; refused if <see cref="CallContext.Refusal"/> is set.</returns>
+    public async ValueTask<CallContext> PrepareAsync(CallContext call)
+    {
+        call.Refusal = await ReadAsync(call);
+        if (call.Alias is not null && await NextAsync(call) is { } target)
+        {
+            call = target;
+            call.Refusal = await ReadAsync(call);
+        }
+        call.Refusal ??= await PriceAsync(call);
+        return call;
+    }
+
     /// <summary>Runs one call. Its reservation ends before the next attempt begins, unless its provider may still bill something.</summary>
     private async Task AttemptAsync(CallContext call)
     {
-        call.Refusal = await CheckAsync(call) ?? await bodies.ReadAsync(call);
+        call.Refusal = await ReadAsync(call);
         // The model is an alias: the call ends here, and continues as a call of the alias's first target.
-        if (call is { Refusal: null, Routed: null, Endpoint: { IsMetered: true, PathModel: null } }) call.Alias =
-            routes.AliasOf(call.Body.Model);
         if (call.Alias is not null) return;
-
-        call.Refusal ??= EndpointStage.RefuseKeyless(call)
-            ?? await prices.PriceAsync(call)
-            ?? (call.Endpoint.IsMetered ? access.RefuseModel(call.Caller, call.Target, call.Body.Streams) : null)
-            ?? await references.CheckAsync(call)
-            ?? await rates.TakeAsync(call);
+        call.Refusal ??= await PriceAsync(call) ?? await rates.TakeAsync(call);
 
         if (call.Refusal is null)
         {
@@ -92,6 +99,20 @@ internal sealed class CallPipeline(
             }
         }
     }
+
+    private async ValueTask<Refusal?> ReadAsync(CallContext call)
+    {
+        var refusal = await CheckAsync(call) ?? await bodies.ReadAsync(call);
+        if (refusal is null && call is { Routed: null, Endpoint: { IsMetered: true, PathModel: null } })
+            call.Alias = routes.AliasOf(call.Body.Model);
+        return refusal;
+    }
+
+    private async ValueTask<Refusal?> PriceAsync(CallContext call) =>
+        EndpointStage.RefuseKeyless(call)
+            ?? await prices.PriceAsync(call)
+            ?? (call.Endpoint.IsMetered ? access.RefuseModel(call.Caller, call.Target, call.Body.Streams) : null)
+            ?? await references.CheckAsync(call);
 
     /// <summary>The call that follows one without a response for its caller; <c>null</c> = there is none.</summary>
     private async ValueTask<CallContext?> NextAsync(CallContext call)

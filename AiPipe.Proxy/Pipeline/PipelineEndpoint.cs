@@ -27,7 +27,8 @@ internal static class PipelineEndpoint
         if (first.Length == 0) return RefusalWriter.WriteAsync(http, Refusal.UnknownProvider(path.Trim('/')));
         if (services.GetRequiredService<RouteTable>().TryFind(http.Request.Method, path, out var route))
             return services.GetRequiredService<RoutePipeline>().RunAsync(http, route);
-        var (found, refusal) = Destination.FromRequest(http.Request, first, services.GetRequiredService<ProviderCatalog>());
+        var providers = services.GetRequiredService<ProviderCatalog>();
+        var (found, refusal) = Destination.FromRequest(http.Request, http.Request.Path, first, providers);
         if (found is not { } destination) return RefuseAsync(http, refusal!, services.GetRequiredService<CallerAuthentication>());
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         return services.GetRequiredService<CallPipeline>().RunAsync(new CallContext(http, destination.Provider, destination.Path, now));

@@ -9,13 +9,14 @@ using AiPipe.Proxy.Ledger;
 using AiPipe.Proxy.Ledger.Entries;
 using AiPipe.Proxy.Money;
 using AiPipe.Proxy.Pricing;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace AiPipe.Proxy.Pipeline;
 
 /// <summary>Reserves the maximum cost of a metered call before it is sent.</summary>
 internal sealed partial class ReservationStage(
-    BudgetResolver budgets, ISpendCounter counter, CostLedger ledger, TimeProvider clock,
+    BudgetResolver budgets, ISpendCounter counter, CostLedger ledger, IOptionsMonitor<BudgetOptions> options, TimeProvider clock,
     ILogger<ReservationStage> logger)
 {
     /// <summary>Below 1/10 of its budget, a request that would fit the unspent budget gets budget_spent.</summary>
@@ -33,6 +34,20 @@ internal sealed partial class ReservationStage(
         span.Refused(refusal);
         if (call.Reservation is { } reservation) span.Reserved(reservation.Amount);
         return refusal;
+    }
+
+    /// <summary>What <see cref="ReserveAsync(CallContext)"/> would reserve now; sets <see cref="CallContext.Bound"/>.</summary>
+    /// <returns>The limit, <c>null</c> if nothing is reserved for the call; or the refusal that the call would get.</returns>
+    public async ValueTask<(CostLimit? Limit, Refusal? Refusal)> PreviewAsync(CallContext call)
+    {
+        if (call is not { Caller: Caller.User caller, Price: { } price, Endpoint.Api: { } api }) return (null, null);
+        Reservation? reservation = null;
+        var refusal = await RefuseOutagesAsync(async () =>
+        {
+            (reservation, var refused) = await TryFitSearchesAsync(call, caller, price, api, isPreview: true);
+            return refused;
+        });
+        return (reservation?.Limit, refusal);
     }
 
     /// <summary>Refuses callers who may spend nothing, before their bodies are read.</summary>
@@ -65,12 +80,7 @@ internal sealed partial class ReservationStage(
 
     private async ValueTask<Refusal?> ReserveAsync(CallContext call, Caller.User caller, PricedModel price, WireApi api)
     {
-        var tried = await TryFitAsync(call, caller, price, api);
-        while (tried.Reservation is null && call.Body.WithFewerSearches() is { } fewer)
-        {
-            call.Body = fewer;
-            tried = await TryFitAsync(call, caller, price, api);
-        }
+        var tried = await TryFitSearchesAsync(call, caller, price, api, isPreview: false);
         if (tried.Reservation is not { } reservation) return tried.Refusal;
 
         var draft = Draft(call, caller, reservation);
@@ -84,23 +94,38 @@ internal sealed partial class ReservationStage(
         return null;
     }
 
+    private async ValueTask<(Reservation? Reservation, Refusal? Refusal)> TryFitSearchesAsync(
+        CallContext call, Caller.User caller, PricedModel price, WireApi api, bool isPreview)
+    {
+        var tried = await TryFitAsync(call, caller, price, api, isPreview);
+        while (tried.Reservation is null && call.Body.WithFewerSearches() is { } fewer)
+        {
+            call.Body = fewer;
+            tried = await TryFitAsync(call, caller, price, api, isPreview);
+        }
+        return tried;
+    }
+
     private async ValueTask<(Reservation? Reservation, Refusal? Refusal)> TryFitAsync(
-        CallContext call, Caller.User caller, PricedModel price, WireApi api)
+        CallContext call, Caller.User caller, PricedModel price, WireApi api, bool isPreview)
     {
         call.Bound = CostCalculator.Bound(price, call.Body, api) with { IsCountable = BillableContent.IsCountableInStream(call) };
         var day = DateOnly.FromDateTime(call.StartedAt.UtcDateTime);
         var (target, aborted) = (call.Target, call.Http.RequestAborted);
         var (first, then) = budgets.SourcesOf(caller.Spender, target);
         var scopes = budgets.ScopesOf(caller.Spender, target, first);
-        var outcome = await counter.ReserveAsync(call.Id, scopes, call.Bound, day, aborted);
+        var outcome = await TryAsync(scopes);
         if (outcome is ReserveOutcome.NoRoom no)
         {
             // The first budget is exhausted and nothing is reserved yet, so the second one is tried.
-            outcome = then is null
-                ? no : await counter.ReserveAsync(call.Id, budgets.ScopesOf(caller.Spender, target, then), call.Bound, day, aborted);
+            outcome = then is null ? no : await TryAsync(budgets.ScopesOf(caller.Spender, target, then));
             if (outcome is ReserveOutcome.NoRoom other) return (null, await RefuseAsync(call, caller, scopes, no, other, aborted));
         }
         return (((ReserveOutcome.Reserved)outcome).Reservation, null);
+
+        ValueTask<ReserveOutcome> TryAsync(IReadOnlyList<BudgetScope> from) => isPreview
+            ? counter.PreviewAsync(call.Id, from, call.Bound, day, options.CurrentValue.HoldShare, aborted)
+            : counter.ReserveAsync(call.Id, from, call.Bound, day, aborted);
     }
 
     private async ValueTask<Refusal> RefuseAsync(

@@ -16,9 +16,12 @@ internal readonly record struct Destination(Provider Provider, string Path)
 
     private const string Usual = "openai";
 
-    public static (Destination? Found, Refusal? Refusal) FromRequest(HttpRequest request, string first, ProviderCatalog providers)
+    /// <param name="path">The request's path, without what AiPipe adds before it.</param>
+    /// <param name="first">Its first segment.</param>
+    public static (Destination? Found, Refusal? Refusal) FromRequest(
+        HttpRequest request, PathString path, string first, ProviderCatalog providers)
     {
-        var (path, hosts) = (request.Path, request.Headers[HostHeader]);
+        var hosts = request.Headers[HostHeader];
         if (!StringValues.IsNullOrEmpty(hosts)) return AtHost(hosts, path, first, providers);
         if (first == Version && providers.TryFind(Usual, out var usual)) return (new Destination(usual, path.Value!), null);
         return providers.TryFind(first, out var named)

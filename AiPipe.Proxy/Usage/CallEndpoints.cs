@@ -22,7 +22,7 @@ internal static class CallEndpoints
 
     public static IHostApplicationBuilder AddUsage(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<UsageQueries>().AddScoped<CallQueries>().AddScoped<SpendQueries>();
+        builder.Services.AddSingleton<UsageQueries>().AddScoped<CallQueries>().AddScoped<SpendQueries>().AddEstimates();
         builder.Services.AddPerMinuteLimit(Limit, PerMinute);
         return builder;
     }
