@@ -24,23 +24,25 @@ internal static class DemoCompletions
             return null;
         }
         var limit = request.Limit == long.MaxValue ? UsualLimit : request.Limit;
-        var talks = prompts.ConvertAll(prompt => DemoTalk.About(prompt.GetString()!, instructions: null, limit));
+        var talks = prompts.SelectMany(prompt => Enumerable.Repeat(
+            DemoTalk.About(prompt.GetString()!, instructions: null, limit, DemoReply.Prose), request.Answers)).ToList();
+        var inputTokens = talks.Sum(static talk => talk.InputTokens) / request.Answers;
         var head = new DemoChat.Head("cmpl-" + answers.Id, answers.Created, request.Model);
         return request.Streams
-            ? answers.Stream(Events(head, talks, request.IncludeUsage)) : DemoJson.Body(json => Whole(json, head, talks));
+            ? answers.Stream(Events(head, talks, inputTokens, request.IncludeUsage)) : DemoJson.Body(json => Whole(json, head, talks, inputTokens));
     }
 
-    private static void Whole(Utf8JsonWriter json, DemoChat.Head head, List<DemoTalk> talks)
+    private static void Whole(Utf8JsonWriter json, DemoChat.Head head, List<DemoTalk> talks, int inputTokens)
     {
         head.Start(json, "text_completion"u8);
         json.WriteStartArray("choices"u8);
         for (var i = 0; i < talks.Count; i++) Choice(json, i, talks[i].Text, DemoChat.Head.Reason(talks[i]));
         json.WriteEndArray();
-        DemoChat.Head.Usage(json, talks.Sum(talk => talk.InputTokens), talks.Sum(talk => talk.Tokens.Count));
+        DemoChat.Head.Usage(json, inputTokens, talks.Sum(talk => talk.Tokens.Count));
         json.WriteEndObject();
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Events(DemoChat.Head head, List<DemoTalk> talks, bool includeUsage)
+    private static IEnumerable<ReadOnlyMemory<byte>> Events(DemoChat.Head head, List<DemoTalk> talks, int inputTokens, bool includeUsage)
     {
         for (var i = 0; i < talks.Count; i++)
         {
@@ -54,7 +56,7 @@ internal static class DemoCompletions
         if (includeUsage)
         {
             yield return DemoJson.Event(json => DemoChat.Head.LastChunk(
-                json, head, "text_completion"u8, talks.Sum(talk => talk.InputTokens), talks.Sum(talk => talk.Tokens.Count)));
+                json, head, "text_completion"u8, inputTokens, talks.Sum(talk => talk.Tokens.Count)));
         }
         yield return DemoJson.Done;
     }

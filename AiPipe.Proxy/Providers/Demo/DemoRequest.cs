@@ -8,6 +8,11 @@ internal sealed record DemoRequest(string Id, string Model, bool Streams, bool I
 {
     private static readonly string[] Limits = ["max_tokens", "max_completion_tokens", "max_output_tokens"];
 
+    private const int MaxAnswers = 8;
+
+    /// <summary>The number of choices.</summary>
+    public int Answers { get; private init; } = 1;
+
     public static DemoError? Read(ReadOnlySpan<byte> body, bool embeds, out DemoRequest? request)
     {
         request = null;
@@ -15,8 +20,9 @@ internal sealed record DemoRequest(string Id, string Model, bool Streams, bool I
         if (root.ValueKind != JsonValueKind.Object) return DemoError.BadRequest("The body must be a JSON object.");
         if (Field(root, "model")?.GetString() is not { } model) return DemoError.BadRequest("The request names no model.", "model");
         if (!(embeds ? model is "demo-embed" : model is "demo" or "demo-mini")) return DemoError.NoModel();
-        if (Field(root, "n") is { } n && n.GetRawText() != "1") return DemoError.BadRequest(
-            "The demo gives one answer to a question.", "n");
+        var answers = 1;
+        if (Field(root, "n") is { } n && (!n.TryGetInt32(out answers) || answers is < 1 or > MaxAnswers)) return DemoError.BadRequest(
+            $"The demo gives 1 to {MaxAnswers} answers to a question.", "n");
         var limit = long.MaxValue;
         foreach (var name in Limits)
         {
@@ -28,7 +34,7 @@ internal sealed record DemoRequest(string Id, string Model, bool Streams, bool I
         var id = Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 12));
         var streams = Field(root, "stream")?.GetBoolean() ?? false;
         var usage = Field(root, "stream_options") is { } options && (Field(options, "include_usage")?.GetBoolean() ?? false);
-        request = new DemoRequest(id, model, streams, usage, limit, root);
+        request = new DemoRequest(id, model, streams, usage, limit, root) { Answers = answers };
         return null;
     }
 

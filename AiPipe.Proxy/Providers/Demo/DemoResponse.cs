@@ -4,7 +4,7 @@ namespace AiPipe.Proxy.Providers.Demo;
 
 internal sealed record DemoResponse(string Id, long Created, string Model, DemoTalk Talk)
 {
-    public string ItemId => "msg_" + Id;
+    public string ItemId => (Talk.Function is null ? "msg_" : "fc_") + Id;
 
     private string Status => Talk.IsCut ? "incomplete" : "completed";
 
@@ -34,6 +34,17 @@ internal sealed record DemoResponse(string Id, long Created, string Model, DemoT
     {
         if (name is not null) json.WritePropertyName(name);
         json.WriteStartObject();
+        if (Talk.Function is { } function)
+        {
+            json.WriteString("type"u8, "function_call"u8);
+            json.WriteString("id"u8, ItemId);
+            json.WriteString("call_id"u8, "call_" + Id);
+            json.WriteString("name"u8, function);
+            json.WriteString("arguments"u8, isFinished ? Talk.Text : "");
+            json.WriteString("status"u8, isFinished ? Status : "in_progress");
+            json.WriteEndObject();
+            return;
+        }
         json.WriteString("type"u8, "message"u8);
         json.WriteString("id"u8, ItemId);
         json.WriteString("status"u8, isFinished ? Status : "in_progress");

@@ -7,13 +7,14 @@ internal static class DemoResponses
 {
     public static HttpContent? Answer(DemoRequest request, DemoAnswers answers, out DemoError? error)
     {
-        error = null;
+        var reply = DemoReply.Read(request, out error);
+        if (error is not null) return null;
         var instructions = request["instructions"]?.GetString();
         DemoTalk? talk = request["input"] switch
         {
-            { ValueKind: JsonValueKind.String } text => DemoTalk.About(text.GetString()!, instructions, request.Limit),
+            { ValueKind: JsonValueKind.String } text => DemoTalk.About(text.GetString()!, instructions, request.Limit, reply),
             { ValueKind: JsonValueKind.Array } items when items.GetArrayLength() > 0 =>
-                DemoTalk.About(items.EnumerateArray(), instructions, request.Limit),
+                DemoTalk.About(items.EnumerateArray(), instructions, request.Limit, reply),
             _ => null,
         };
         if (talk is null)
@@ -31,11 +32,20 @@ internal static class DemoResponses
         yield return Whole("response.created", isFinished: false);
         yield return Whole("response.in_progress", isFinished: false);
         yield return Event("response.output_item.added", json => response.Item(json, "item", isFinished: false), inItem: false);
-        yield return Event("response.content_part.added", json => DemoResponse.Part(json, "part", ""));
-        foreach (var token in response.Talk.Tokens) yield return Event(
-            "response.output_text.delta", json => json.WriteString("delta"u8, token));
-        yield return Event("response.output_text.done", json => json.WriteString("text"u8, response.Talk.Text));
-        yield return Event("response.content_part.done", json => DemoResponse.Part(json, "part", response.Talk.Text));
+        if (response.Talk.Function is null)
+        {
+            yield return Event("response.content_part.added", json => DemoResponse.Part(json, "part", ""));
+            foreach (var token in response.Talk.Tokens) yield return Event(
+                "response.output_text.delta", json => json.WriteString("delta"u8, token));
+            yield return Event("response.output_text.done", json => json.WriteString("text"u8, response.Talk.Text));
+            yield return Event("response.content_part.done", json => DemoResponse.Part(json, "part", response.Talk.Text));
+        }
+        else
+        {
+            foreach (var token in response.Talk.Tokens) yield return Event(
+                "response.function_call_arguments.delta", json => json.WriteString("delta"u8, token));
+            yield return Event("response.function_call_arguments.done", json => json.WriteString("arguments"u8, response.Talk.Text));
+        }
         yield return Event("response.output_item.done", json => response.Item(json, "item", isFinished: true), inItem: false);
         yield return Whole(response.Talk.IsCut ? "response.incomplete" : "response.completed", isFinished: true);
 
@@ -54,7 +64,7 @@ internal static class DemoResponses
             if (inItem)
             {
                 json.WriteString("item_id"u8, response.ItemId);
-                json.WriteNumber("content_index"u8, 0);
+                if (response.Talk.Function is null) json.WriteNumber("content_index"u8, 0);
                 if (name.StartsWith("response.output_text", StringComparison.Ordinal))
                 {
                     json.WriteStartArray("logprobs"u8);

@@ -17,8 +17,11 @@ internal sealed record DemoTalk(int InputTokens, IReadOnlyList<string> Tokens, b
 
     public string Text => string.Concat(Tokens);
 
+    /// <summary>The function that is called; the tokens are its arguments then.</summary>
+    public string? Function { get; private init; }
+
     /// <summary>Replies to the last user message; all messages count as input.</summary>
-    public static DemoTalk About(IEnumerable<JsonElement> messages, string? instructions, long limit)
+    public static DemoTalk About(IEnumerable<JsonElement> messages, string? instructions, long limit, DemoReply reply)
     {
         var (question, tokens) = ("", instructions is null ? 0 : Count(instructions));
         foreach (var message in messages)
@@ -27,22 +30,22 @@ internal sealed record DemoTalk(int InputTokens, IReadOnlyList<string> Tokens, b
             tokens += Count(text);
             if (DemoRequest.Field(message, "role")?.GetString() is null or "user") question = text;
         }
-        return Answer(question, tokens, limit);
+        return Answer(question, tokens, limit, reply);
     }
 
-    public static DemoTalk About(string question, string? instructions, long limit) =>
-        Answer(question, Count(question) + (instructions is null ? 0 : Count(instructions)), limit);
+    public static DemoTalk About(string question, string? instructions, long limit, DemoReply reply) =>
+        Answer(question, Count(question) + (instructions is null ? 0 : Count(instructions)), limit, reply);
 
     public static int Count(string text) => (Encoding.UTF8.GetByteCount(text) + BytesPerToken - 1) / BytesPerToken + TokensPerMessage;
 
-    private static DemoTalk Answer(string question, int inputTokens, long limit)
+    private static DemoTalk Answer(string question, int inputTokens, long limit, DemoReply reply)
     {
-        var all = Split(
-            "Hello! I am AiPipe's demo model. I live inside the gateway, need no key and no network, and am metered and priced like a "
+        var all = Split(reply.IsJson ? DemoSample.Create(reply.Schema, Echo(question))
+            : "Hello! I am AiPipe's demo model. I live inside the gateway, need no key and no network, and am metered and priced like a "
                 + "real model: "
             + $"see /usage. You said: “{Echo(question)}”. Give AiPipe a provider's key, such as OPENAI_API_KEY, and ask a real model.");
-        return all.Count > limit
-            ? new DemoTalk(inputTokens, all.GetRange(0, (int)limit), IsCut: true) : new DemoTalk(inputTokens, all, IsCut: false);
+        var isCut = all.Count > limit;
+        return new DemoTalk(inputTokens, isCut ? all.GetRange(0, (int)limit) : all, isCut) { Function = reply.Function };
     }
 
     private static string Echo(string text)
