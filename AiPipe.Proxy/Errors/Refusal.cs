@@ -29,6 +29,9 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal BadJson(string detail, string? param = null) =>
         new(400, "bad_json", $"The body is not valid JSON: {detail}") { Param = param };
     public static Refusal InvalidRequest(string message, string? param = null) => new(400, "invalid_request", message) { Param = param };
+    /// <summary>Its first words are those of the original AI Pipe.</summary>
+    public static Refusal JsonExpected() => new(400, "invalid_request",
+        "Pass a JSON body with the header Content-Type: application/json, so that the cost of the call can be calculated.");
     public static Refusal ModelMissing() => new(400, "model_missing", "The request names no model.") { Param = "model" };
     public static Refusal DuplicateField(string name) =>
         new(400, "duplicate_field",
@@ -53,7 +56,7 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal KeyExpired() => new(401, "key_expired", "The API key has expired. Make a new one.");
     public static Refusal TokenRevoked() => new(401, "token_revoked", "The token is no longer valid. Sign in again for a new one.");
     public static Refusal OwnKeyRefused() =>
-        new(401, "own_key_refused", "Your own provider key (BYOK) cannot be used here. Use an AI Pipe token.");
+        new(401, "own_key_refused", "Your own provider key (BYOK) cannot be used here. Use an AIPipe JWT token.");
 
     /// <summary>One message for every cause, so that it does not reveal which accounts exist.</summary>
     public static Refusal CredentialsWrong(string what) => new(401, "credentials_wrong", $"{what} is wrong.");
@@ -106,6 +109,8 @@ internal sealed record Refusal(int Status, string Code, string Message)
         string.Create(CultureInfo.InvariantCulture, $"The body is larger than {limit} bytes, the most that is accepted."));
     public static Refusal UnsupportedMediaType(string expected) =>
         new(415, "unsupported_media_type", $"The body must be {expected}.");
+    public static Refusal UnsupportedEncoding(string coding, string known) =>
+        new(415, "unsupported_media_type", $"The Content-Encoding \"{coding}\" is not supported. Use {known}, or send the body as it is.");
 
     public static Refusal BudgetSpent(string message, DateTimeOffset resetsAt, TimeSpan retryAfter) =>
         new(429, "budget_spent", message) { ResetsAt = resetsAt, RetryAfter = retryAfter };

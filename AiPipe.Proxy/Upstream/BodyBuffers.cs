@@ -1,6 +1,7 @@
 using System.Buffers;
 using AiPipe.Proxy.Callers;
 using AiPipe.Proxy.Errors;
+using AiPipe.Proxy.Metering;
 using AiPipe.Proxy.RateLimits;
 using Microsoft.Extensions.Options;
 
@@ -21,7 +22,17 @@ internal sealed class BodyBuffers(BodyMemory memory, IOptions<ForwardingOptions>
     public async ValueTask<(ReadOnlyMemory<byte> Bytes, Refusal? Refusal)> ReadAsync(HttpContext http, Caller caller, int weight = 1)
     {
         var (announced, limit) = (http.Request.ContentLength, options.Value.MaxBodyBytes);
+        var codings = ContentCoding.Read(http.Request.Headers.ContentEncoding);
+        if (ContentCoding.FindUnknown(codings) is { } unknown) return (default, Refusal.UnsupportedEncoding(unknown, ContentCoding.Known));
         if (announced > limit) return (default, Refusal.BodyTooLarge(limit));
+        var source = http.Request.Body;
+        if (codings.Length > 0)
+        {
+            // The limit applies to what is decoded, whose length is unknown.
+            source = ContentCoding.Decode(source, codings);
+            http.Response.RegisterForDispose(source);
+            announced = null;
+        }
         // One byte more, so that the end of a body that is as long as announced is seen without growing.
         var most = (int)Math.Min(announced + 1 ?? limit + 1, limit + 1);
         var buffer = new Buffer(memory, caller is Caller.User user ? user.Email : PerMinuteLimit.AddressOf(http), weight);
@@ -37,8 +48,8 @@ internal sealed class BodyBuffers(BodyMemory memory, IOptions<ForwardingOptions>
                     var size = length > 0 ? (int)Math.Min(2L * length, most) : Math.Min(announced is null ? FirstSize : MaxFirstSize, most);
                     if (buffer.Grow(size, length) is { } refusal) return (default, refusal);
                 }
-                var read = await http.Request.Body.ReadAsync(buffer.Memory[length..], http.RequestAborted);
-                if (read == 0) return (buffer.Memory[..length], null);
+                var read = await source.ReadAsync(buffer.Memory[length..], http.RequestAborted);
+                if (read == 0) return (WithoutMark(buffer.Memory[..length]), null);
                 length += read;
                 if (length > limit) return (default, Refusal.BodyTooLarge(limit));
             }
@@ -49,7 +60,15 @@ internal sealed class BodyBuffers(BodyMemory memory, IOptions<ForwardingOptions>
                 ? Refusal.BodyTooLarge(limit)
                 : Refusal.InvalidRequest("The body is incomplete or malformed."));
         }
+        catch (Exception e) when (codings.Length > 0 && ContentCoding.IsMalformed(e))
+        {
+            return (default, Refusal.InvalidRequest($"The body is not valid {string.Join(", ", codings)}, as Content-Encoding says."));
+        }
     }
+
+    /// <summary>Some clients send a byte order mark, which JSON readers reject (https://www.rfc-editor.org/rfc/rfc8259#section-8.1).</summary>
+    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) =>
+        body.Span.StartsWith("\uFEFF"u8) ? body["\uFEFF"u8.Length..] : body;
 
     private sealed class Buffer(BodyMemory memory, string caller, int weight) : IDisposable
     {

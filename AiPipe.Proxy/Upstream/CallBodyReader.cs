@@ -14,7 +14,7 @@ internal sealed class CallBodyReader(BodyBuffers buffers)
         if (!call.Endpoint.IsMetered) return null;
         if (call.Routed is { Plan.Body: { } read } again) return Read(call, again, read);
         var request = call.Http.Request;
-        if (!request.HasJsonContentType()) return Refusal.UnsupportedMediaType("application/json");
+        if (!request.HasJsonContentType()) return Refusal.JsonExpected();
         var (bytes, refusal) = await buffers.ReadAsync(call.Http, call.Caller);
         if (refusal is not null) return refusal;
         return call.Routed is { } routed ? Read(call, routed, bytes) : Read(call, bytes);

@@ -43,8 +43,7 @@ internal static class RequestHeaders
         {
             // The body was parsed as UTF-8, so no other charset may be declared. Multipart bodies need their boundary.
             if (call.Endpoint.IsMetered) content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            else if (incoming.ContentType.Count > 0) content.Headers.TryAddWithoutValidation(
-                "Content-Type", incoming.ContentType.ToString());
+            else CopyContentHeaders(content, incoming);
             content.Headers.ContentLength = call.Http.Request.ContentLength;
         }
         if (key is null)
@@ -56,5 +55,12 @@ internal static class RequestHeaders
             }
         }
         else call.Provider.Dialect.Authorize(request, key, isByok: ownKey);
+    }
+
+    /// <summary>A body that is not parsed is sent as it is.</summary>
+    private static void CopyContentHeaders(HttpContent content, IHeaderDictionary incoming)
+    {
+        foreach (var name in (string[])["Content-Type", "Content-Encoding"])
+            if (incoming[name] is { Count: > 0 } values) content.Headers.TryAddWithoutValidation(name, values.ToString());
     }
 }

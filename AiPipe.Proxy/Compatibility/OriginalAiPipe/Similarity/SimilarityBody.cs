@@ -18,7 +18,7 @@ internal static class SimilarityBody
 
     public static async Task<(SimilarityRequest? Request, Refusal? Refusal)> ReadAsync(HttpContext http, Caller caller, BodyBuffers buffers)
     {
-        if (!http.Request.HasJsonContentType()) return (null, Refusal.UnsupportedMediaType("application/json"));
+        if (!http.Request.HasJsonContentType()) return (null, Refusal.JsonExpected());
         var (bytes, unread) = await buffers.ReadAsync(http, caller, Weight);
         if (unread is not null) return (null, unread);
         try
