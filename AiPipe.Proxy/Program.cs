@@ -67,6 +67,7 @@ public sealed class Program
         app.UseMiddleware<UnexpectedErrors>().UseCallerDisconnects().UseCorsHeaders().UseUnmatchedRequests();
         app.MapDefaultEndpoints();
         app.MapMetrics();
+        app.MapSiteFiles();
         app.MapUsage().MapCalls().MapEstimates().MapModels().MapSignIn().MapApps().MapKeys().MapClasses().MapFetch().MapSimilarity();
         app.MapAdmin().MapAudit().MapSettings().MapPeople().MapProviders().MapRoutes().MapPrices().MapSystem().MapUsers().MapHosts();
         app.MapApisix().MapAccessToken().MapApiDocument().MapPortalForwarding();

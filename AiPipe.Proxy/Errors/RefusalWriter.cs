@@ -15,6 +15,11 @@ internal static class RefusalWriter
         if (response.HasStarted) return;
         RefusalTelemetry.Refused(http, refusal.Code);
         response.StatusCode = refusal.Status;
+        if (refusal.Status == StatusCodes.Status404NotFound && NotFoundPage.IsFor(http.Request))
+        {
+            await NotFoundPage.WriteAsync(http, refusal);
+            return;
+        }
         response.ContentType = "application/json";
         if (refusal.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
         // Clients retry every 429, and some sleep for as long as the header says: a longer wait stands in the body only.
