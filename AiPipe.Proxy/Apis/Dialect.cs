@@ -8,9 +8,10 @@ namespace AiPipe.Proxy.Apis;
 internal abstract class Dialect
 {
     public static readonly Dialect OpenAi = new OpenAiDialect();
+    public static readonly Dialect Azure = new AzureDialect();
     public static readonly Dialect Gemini = new GeminiDialect();
 
-    public static IReadOnlyList<Dialect> All { get; } = [OpenAi, Gemini];
+    public static IReadOnlyList<Dialect> All { get; } = [OpenAi, Azure, Gemini];
 
     /// <summary>The name in settings and in <c>GET /models</c>.</summary>
     public abstract string Name { get; }
@@ -40,7 +41,7 @@ internal abstract class Dialect
     /// </summary>
     /// <param name="method">In capitals.</param>
     /// <param name="path">Decoded, below the provider's base URL, with a leading slash, without the query.</param>
-    public ProviderEndpoint? FindEndpoint(string method, string path)
+    public virtual ProviderEndpoint? FindEndpoint(string method, string path)
     {
         foreach (var api in Apis)
         {
@@ -48,6 +49,17 @@ internal abstract class Dialect
         }
         return FindFreeEndpoint(method, path);
     }
+
+    /// <summary>
+    /// The path as endpoints of this dialect have it, from any that clients use: with the version added, or twice.
+    /// </summary>
+    public abstract ApiPath Normalise(string path);
+
+    /// <summary>The version at the start of paths of this dialect, which an address can have, too: <c>/v1</c>; empty = none.</summary>
+    public abstract string Version { get; }
+
+    /// <summary>True if clients of OpenAI's API can call it: routes and aliases can have its providers as targets.</summary>
+    public virtual bool IsOpenAi => false;
 
     /// <summary>Adds the key to an upstream request.</summary>
     /// <param name="isByok">True if the key is the caller's.</param>

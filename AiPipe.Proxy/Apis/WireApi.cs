@@ -28,6 +28,9 @@ internal abstract class WireApi
     /// <summary>True if every item of the input gets choices of its own.</summary>
     public virtual bool AnswersEveryPrompt => false;
 
+    /// <summary>True if the model in a path applies, whatever the body says: Azure's deployments.</summary>
+    public virtual bool IgnoresModelBesidePath => false;
+
     /// <summary>True if an input item that has neither a type nor a role is a reference to a stored item.</summary>
     public virtual bool BareItemsAreReferences => false;
 

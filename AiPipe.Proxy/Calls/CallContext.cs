@@ -27,8 +27,10 @@ internal sealed class CallContext(HttpContext http, Provider provider, string pa
     public Provider Provider { get; } = provider;
     /// <summary>The method sent to the provider; POST for a route.</summary>
     public string Method => Routed is null ? Http.Request.Method : HttpMethods.Post;
-    /// <summary>The path below the provider's name, decoded, with a leading slash and without the query.</summary>
+    /// <summary>The path in the form of the provider's dialect, decoded, with a leading slash and without the query.</summary>
     public string Path { get; } = path;
+    /// <summary>The version that the caller's path names; <c>null</c> = that of the provider's address.</summary>
+    public string? ApiVersion { get; init; }
     public DateTimeOffset StartedAt { get; } = startedAt;
     public RoutedCall? Routed { get; init; }
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);

@@ -36,5 +36,6 @@ internal static class EndpointStage
     /// <summary>Kestrel keeps <c>..</c> before <c>%2f</c> in an absolute URI, and a provider would leave the allowed paths.</summary>
     private static bool HasDotSegments(string path) =>
         path.AsSpan().ContainsAny('.', '%')
-        && path.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Split('/', '\\').Any(segment => segment is "." or "..");
+        && path.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Replace("%2f", "/", StringComparison.OrdinalIgnoreCase)
+            .Split('/', '\\').Any(segment => segment is "." or "..");
 }

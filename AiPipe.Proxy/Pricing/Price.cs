@@ -24,6 +24,8 @@ internal sealed record Price
     public Price? Above { get; init; }
     public long? AboveInputTokens { get; init; }
 
+    public static readonly Price Free = new() { Input = 0, Output = 0, WebSearch = 0 };
+
     /// <summary>True if the model costs nothing at all: it stays usable over budget.</summary>
     public bool IsFree => Input == 0 && Output == 0 && (WebSearch ?? 0) == 0 && (AudioInput ?? 0) == 0 && (AudioOutput ?? 0) == 0
         && (ImageInput ?? 0) == 0 && (ImageOutput ?? 0) == 0 && (CacheWrite ?? 0) == 0 && (CacheRead ?? 0) == 0 && (Request ?? 0) == 0

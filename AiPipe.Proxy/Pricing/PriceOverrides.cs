@@ -14,8 +14,6 @@ internal sealed class PriceOverrides
     /// <summary>One USD per token; a larger number has a misplaced decimal point.</summary>
     private const decimal MostUsdPerMillion = 1_000_000;
 
-    private static readonly Price Free = new() { Input = 0, Output = 0, WebSearch = 0 };
-
     private static readonly Dictionary<string, Func<Price, decimal, Price>> Fields = new(StringComparer.OrdinalIgnoreCase)
     {
         [nameof(Price.Input)] = static (price, usd) => price with { Input = usd },
@@ -78,7 +76,7 @@ internal sealed class PriceOverrides
         {
             if (!bool.TryParse(free, out var isFree)) throw section.GetSection("Free").Wrong("must be true or false");
             if (isFree && fields.Count > 1) throw section.GetSection("Free").Wrong("cannot be true beside prices: keep one of the two");
-            if (isFree) return Free;
+            if (isFree) return Price.Free;
         }
         foreach (var side in (string[])["Input", "Output"])
             if (section[side] is null) throw section.GetSection(side)

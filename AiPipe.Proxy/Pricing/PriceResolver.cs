@@ -11,6 +11,10 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
     /// <summary>OpenRouter's list is about one megabyte.</summary>
     private const int MaxListBytes = 16 << 20;
 
+    /// <summary>Every model of a server of the operator's own.</summary>
+    private static readonly PricedModel OwnServer =
+        new(Price.Free, Price.Free, "free provider", MaxOutputTokens: null, ContextTokens: null) { IsStatedFree = true };
+
     /// <summary>By address, because a provider with another address has another list.</summary>
     private readonly ConcurrentDictionary<(string Name, Uri Address), ProviderPriceList> _lists = new();
 
@@ -29,14 +33,28 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
 
     public async ValueTask<PricedModel?> FindAsync(Provider provider, string model, CancellationToken cancellationToken)
     {
-        if (!provider.ReportsCost) return HasEmbeddedPrices(provider)
-            ? table.Find(provider.Name, model) : table.FindOverride(provider.Name, model);
         if (table.FindOverride(provider.Name, model) is { } named) return named;
+        if (provider.IsFree) return OwnServer;
+        if (provider.HasVariants && ModelVariant.Split(model) is { IsPricedAsModel: true } variant)
+            return variant.Apply(await FindAsync(provider, variant.Model, cancellationToken));
+        if (!provider.ReportsCost) return FindEmbedded(provider, model);
         var list = _lists.GetOrAdd(
             (provider.Name, provider.BaseUrl), static (_, made) =>
                 new ProviderPriceList(made.provider, made.resolver._http, made.resolver._time, made.resolver._logger),
                     (provider, resolver: this));
-        return await list.FindAsync(model, cancellationToken) ?? table.Find(provider.Name, model);
+        return await list.FindAsync(model, cancellationToken) ?? table.Find(provider.Name, model)
+            ?? (provider.HasVariants && ModelVariant.Split(model) is { IsThinking: true } thinking
+                ? thinking.Apply(await FindAsync(provider, thinking.Model, cancellationToken)) : null);
+    }
+
+    /// <summary>The price of a deployment is that of its model.</summary>
+    private PricedModel? FindEmbedded(Provider provider, string model)
+    {
+        var deployed = provider.Deployments.GetValueOrDefault(model);
+        if (deployed is not null && table.FindOverride(provider.Name, deployed) is { } named) return named;
+        var price = HasEmbeddedPrices(provider) ? table.Find(provider.Name, deployed ?? model) : null;
+        if (price is null && provider.PriceList is { } list) price = table.Find(list, deployed ?? model);
+        return price is null || deployed is null ? price : price with { Family = price.Family ?? deployed };
     }
 
     public IEnumerable<(string Provider, string Model, PricedModel Price)> Listed =>
@@ -56,6 +74,11 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
         {
             foreach (var (model, price) in held)
                 if (!seen.Contains(model)) yield return (model, price);
+        }
+        else if (provider.PriceList is not null)
+        {
+            foreach (var model in provider.Deployments.Keys)
+                if (!seen.Contains(model) && FindEmbedded(provider, model) is { } price) yield return (model, price);
         }
         else if (HasEmbeddedPrices(provider))
         {

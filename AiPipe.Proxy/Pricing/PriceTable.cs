@@ -24,7 +24,8 @@ internal sealed class PriceTable(Func<OverriddenPrices> current, TimeProvider ti
     {
         var (lists, families, limits, tiers) =
             (EmbeddedPrices.Lists(), EmbeddedPrices.Families(), EmbeddedPrices.Limits(), EmbeddedPrices.Tiers());
-        return lists.SelectMany(list => list.File.Providers.Keys).Append("openrouter").Distinct(StringComparer.Ordinal)
+        return lists.SelectMany(list => list.File.Providers.Keys).Concat(KnownProviders.All.Select(static known => known.Name))
+            .Distinct(StringComparer.Ordinal)
             .ToFrozenDictionary(name => name, name =>
                 new ProviderPrices(lists, families, limits, tiers, name), StringComparer.OrdinalIgnoreCase);
     }

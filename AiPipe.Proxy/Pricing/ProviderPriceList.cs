@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Providers;
 
 namespace AiPipe.Proxy.Pricing;
@@ -15,7 +16,8 @@ internal sealed partial class ProviderPriceList(Provider provider, HttpClient ht
     /// <summary>The age at which the next call waits for a new list; if it cannot be fetched, the last one stays in use.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
 
-    private readonly Uri _address = new(provider.BaseUrl.AbsoluteUri.TrimEnd('/') + "/v1/models");
+    private readonly Uri _address = new(
+        provider.BaseUrl.GetLeftPart(UriPartial.Authority) + ProviderPath.Write(provider, new ApiPath("/v1/models")));
     private readonly Lock _gate = new();
     private volatile FrozenDictionary<string, PricedModel> _models = FrozenDictionary<string, PricedModel>.Empty;
     private DateTimeOffset _lastFetch = DateTimeOffset.MinValue;

@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Errors;
 using Microsoft.Extensions.Primitives;
 
@@ -7,7 +8,7 @@ namespace AiPipe.Proxy.Providers;
 /// The provider and path of a request: <c>/{provider}/…</c>, <c>/v1/…</c> for OpenAI, or the host in the header <c>X-Host-Final</c>. Only
 /// hosts that the administrator configured a key for are accepted.
 /// </summary>
-internal readonly record struct Destination(Provider Provider, string Path)
+internal readonly record struct Destination(Provider Provider, ApiPath Path)
 {
     public const string HostHeader = "X-Host-Final";
 
@@ -23,9 +24,9 @@ internal readonly record struct Destination(Provider Provider, string Path)
     {
         var hosts = request.Headers[HostHeader];
         if (!StringValues.IsNullOrEmpty(hosts)) return AtHost(hosts, path, first, providers);
-        if (first == Version && providers.TryFind(Usual, out var usual)) return (new Destination(usual, path.Value!), null);
+        if (first == Version && providers.TryFind(Usual, out var usual)) return (Create(usual, path.Value!), null);
         return providers.TryFind(first, out var named)
-            ? (new Destination(named, Below("/" + first, path)!), null) : (null, Refusal.UnknownProvider(first));
+            ? (Create(named, Below("/" + first, path)!), null) : (null, Refusal.UnknownProvider(first));
     }
 
     private static (Destination?, Refusal?) AtHost(StringValues hosts, PathString path, string first, ProviderCatalog providers)
@@ -35,7 +36,13 @@ internal readonly record struct Destination(Provider Provider, string Path)
         // Either the path at that host (/openai/v1/… for Groq) or the path here, with or without a provider's name.
         var rest = Below(provider.BaseUrl.AbsolutePath.TrimEnd('/'), path)
             ?? (first == Version ? path.Value : providers.TryFind(first, out _) ? Below("/" + first, path) : null);
-        return rest is null ? (null, Refusal.UnknownProvider(first)) : (new Destination(provider, rest), null);
+        return rest is null ? (null, Refusal.UnknownProvider(first)) : (Create(provider, rest), null);
+    }
+
+    private static Destination Create(Provider provider, string path)
+    {
+        var (api, read) = ProviderPath.Read(provider, path);
+        return new Destination(api, read);
     }
 
     private static string? Below(string start, PathString path) =>

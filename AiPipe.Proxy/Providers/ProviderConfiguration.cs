@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Infrastructure;
 using Microsoft.Extensions.Options;
@@ -11,12 +12,18 @@ internal static class ProviderConfiguration
     /// <summary>The name of <c>AllowsByok</c> in files and stored settings of earlier versions.</summary>
     private const string EarlierAllowsByok = "TakesOwnKeys";
 
-    private static readonly string[] Fields = ["Keys", "BaseUrl", "Dialect", "AllowsByok", EarlierAllowsByok, "OnCallerGone"];
+    private static readonly string[] Fields = 
+    [
+        "Keys", "BaseUrl", "Dialect", "AllowsByok", EarlierAllowsByok, "OnCallerGone", "Enabled", "Free", "ApiVersion", "Deployments",
+    ];
 
     /// <summary>First path segments of other endpoints, which no provider may use.</summary>
     internal static readonly string[] Taken =
-        ["access_token", "account", "admin", "alive", "apisix", "classes", "console", "grants", "health", "keys", "login", "models",
-        "playground", "proxy", "similarity", "token", "usage", "v1"];
+        ["access_token", "account", "admin", "alive", "apisix", "classes", "console", "docs", "favicon.ico", "grants", "health", "keys",
+        "login", "metrics", "models", "openapi", "playground", "proxy", "robots.txt", "similarity", "token", "usage", "v1"];
+
+    /// <summary>Sent to servers that take no key; OpenAI's clients require one.</summary>
+    private const string NoKey = "none";
 
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
@@ -40,12 +47,7 @@ internal static class ProviderConfiguration
         var others = configured.Values
             .Where(child => KnownProviders.All.ByName(child.Key) is null)
             .Select(child => Lay(child, New(child), configuration));
-        var all = known.Concat(others).ToList();
-
-        // The demo provider is available until the first key is configured, or if the configuration names it.
-        var keepDemo = configured.ContainsKey(KnownProviders.Demo)
-            || !all.Exists(provider => !provider.IsBuiltIn && provider.Credentials.Count > 0);
-        return keepDemo ? all : all.FindAll(provider => !provider.IsBuiltIn);
+        return [.. known.Concat(others).Where(provider => IsEnabled(configured.Values.FirstOrDefault(child => provider.IsNamed(child.Key))))];
     }
 
     private static void RefuseWrong(IConfigurationSection section)
@@ -69,15 +71,52 @@ internal static class ProviderConfiguration
     private static Provider Lay(IConfigurationSection? section, Provider provider, IConfiguration configuration)
     {
         var keys = KeysOf(section, provider, configuration);
+        var dialect = DialectOf(section) ?? provider.Dialect;
+        var address = BaseUrlOf(section) ?? AddressOf(provider, configuration);
+        var isFree = BoolOf(section, "Free") ?? provider.IsFree;
+        if (keys.Count > 0 && address is null && provider is { AddressVariable: { } variable, IsKeyless: false })
+            throw Wrong($"AiPipe:Providers:{provider.Name}:BaseUrl is missing: give the address of your resource, here or in {variable}.");
+        // Such a provider is used once it is named.
+        if (keys.Count == 0 && (provider.IsKeyless || isFree) && (section is not null || address is not null)) keys.Add(NoKey);
         return provider with
         {
-            Dialect = DialectOf(section) ?? provider.Dialect,
-            BaseUrl = BaseUrlOf(section) ?? provider.BaseUrl,
+            Dialect = dialect,
+            BaseUrl = dialect == Dialect.Azure ? OfResource(address ?? provider.BaseUrl) : address ?? provider.BaseUrl,
             // A server at another address may not check keys, which would make it open to everyone.
             AllowsByok = AllowsByok(section) ?? (provider.AllowsByok && IsAtHome(section, provider)),
             OnCallerGone = OnCallerGone(section) ?? provider.OnCallerGone,
+            IsFree = isFree,
+            ApiVersion = section?["ApiVersion"] is { Length: > 0 } version ? version
+                : provider.ApiVersion ?? (dialect == Dialect.Azure ? KnownProviders.AzureVersion : null),
+            PriceList = dialect == Dialect.Azure ? "openai" : provider.PriceList,
+            Deployments = section?.GetSection("Deployments").GetChildren()
+                .Where(static deployment => deployment.Value is { Length: > 0 })
+                .ToFrozenDictionary(static deployment => deployment.Key, static deployment => deployment.Value!,
+                    StringComparer.OrdinalIgnoreCase) ?? provider.Deployments,
             Credentials = keys.Count > 0 ? [.. keys.Select(text => new ProviderCredential(text))] : provider.Credentials,
         };
+    }
+
+    private static bool IsEnabled(IConfigurationSection? section) => BoolOf(section, "Enabled") ?? true;
+
+    private static bool? BoolOf(IConfigurationSection? section, string name)
+    {
+        if (section?[name] is not { } text) return null;
+        return bool.TryParse(text, out var value) ? value : throw section.GetSection(name).Wrong("must be true or false");
+    }
+
+    private static Uri? AddressOf(Provider provider, IConfiguration configuration)
+    {
+        if (provider.AddressVariable is not { } variable || configuration[variable] is not { Length: > 0 } text) return null;
+        return ReadAddress(text) ?? throw Wrong($"{variable} is not an http(s) address without a query: write it like https://api.example.com.");
+    }
+
+    /// <summary>The address below which a resource of Azure has both its deployments and <c>/v1</c>.</summary>
+    private static Uri OfResource(Uri address)
+    {
+        var text = address.AbsoluteUri.TrimEnd('/');
+        if (text.EndsWith("/openai/v1", StringComparison.Ordinal)) text = text[..^"/v1".Length];
+        return new Uri(text.EndsWith("/openai", StringComparison.Ordinal) ? text : text + "/openai");
     }
 
     private static List<string> KeysOf(IConfigurationSection? section, Provider provider, IConfiguration configuration)
@@ -104,11 +143,13 @@ internal static class ProviderConfiguration
     private static Uri? BaseUrlOf(IConfigurationSection? section)
     {
         if (section?["BaseUrl"] is not { Length: > 0 } text) return null;
-        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0
-            && url.Query.Length == 0 && url.Fragment.Length == 0
-            ? url
-            : throw section.GetSection("BaseUrl").Wrong("is not an http(s) address without a query: write it like https://api.example.com");
+        return ReadAddress(text)
+            ?? throw section.GetSection("BaseUrl").Wrong("is not an http(s) address without a query: write it like https://api.example.com");
     }
+
+    private static Uri? ReadAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0
+            && url.Query.Length == 0 && url.Fragment.Length == 0 ? url : null;
 
     private static bool IsAtHome(IConfigurationSection? section, Provider provider) =>
         BaseUrlOf(section) is not { } address

@@ -69,6 +69,9 @@ internal sealed class FallbackRouter(ProviderCatalog providers, TimeProvider tim
                 AllowsByok = false,
                 ReportsCost = false,
                 TakesMaxPrice = false,
+                Paths = [],
+                Surfaces = [],
+                IsFree = false,
                 IsBuiltIn = false,
             };
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using AiPipe.Proxy.Apis;
 using AiPipe.Proxy.Infrastructure;
 using AiPipe.Proxy.Providers;
 using Microsoft.Extensions.Options;
@@ -42,8 +41,8 @@ internal static class TargetReader
             // The demo disappears with the first key; a route to it must not fail the start then.
             if (provider is null && KnownProviders.All.ByName(name.Value) is not { IsBuiltIn: true })
                 throw name.Wrong($"is not a provider: use one of "
-                    + $"{string.Join(", ", providers.Where(known => known.Dialect == Dialect.OpenAi).Select(known => known.Name))}");
-            if (provider is not null && provider.Dialect != Dialect.OpenAi) throw name.Wrong(
+                    + $"{string.Join(", ", providers.Where(known => known.Dialect.IsOpenAi).Select(known => known.Name))}");
+            if (provider is not null && !provider.Dialect.IsOpenAi) throw name.Wrong(
                 "is not OpenAI-compatible, which routes require: use another provider");
         }
     }

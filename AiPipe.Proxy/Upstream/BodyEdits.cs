@@ -26,7 +26,7 @@ internal static class BodyEdits
                 edits.Add(edit);
         }
         if (call.RequestsUsage = mayRequestUsage && api.ReportsStreamUsageOnRequest && call.Body.Streams && !layout.IncludesUsage
-            && !call.Provider.ReportsCost)
+            && !call.Provider.ReportsCost && !call.Provider.ReportsStreamUsage)
             edits.Add(IncludeUsage(layout));
         if (api.LimitsToolCalls && call.Body.WebSearchesAtMost > 0) edits.Add(LimitSearches(layout, call.Body.WebSearchesAtMost));
         if (call is { Provider.TakesMaxPrice: true, Price: { IsStatedFree: false } price })

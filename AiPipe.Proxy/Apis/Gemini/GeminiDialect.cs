@@ -23,6 +23,9 @@ internal sealed partial class GeminiDialect : Dialect
 
     public override IReadOnlyList<WireApi> Apis { get; } = [GeminiGenerateApi.Instance, GeminiEmbedApi.Instance];
 
+    /// <summary>The address has the version; clients may choose another one.</summary>
+    public override string Version => "";
+
     public override ErrorFormat Errors { get; } = new GeminiErrorFormat();
 
     public override bool TakesKeyInQuery => true;
@@ -65,6 +68,17 @@ internal sealed partial class GeminiDialect : Dialect
             _ => null,
         };
 
+    /// <summary>Google's SDKs send the version, and some encode the slash of <c>models/gemini-2.5-flash</c>.</summary>
+    public override ApiPath Normalise(string path)
+    {
+        path = path.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        string? version = null;
+        while (VersionPath().Match(path) is { Success: true } match)
+            (version, path) = (match.Groups["version"].Value, match.Groups["rest"].Value);
+        while (path.StartsWith("/models/models/", StringComparison.Ordinal)) path = path["/models".Length..];
+        return new ApiPath(path, version);
+    }
+
     /// <summary>The parts of <c>/models/{model}:{verb}</c>; each may be missing and is empty then.</summary>
     /// <returns><c>null</c> if the path has another form.</returns>
     public static (string Model, string Verb)? ParsePath(string path)
@@ -72,6 +86,10 @@ internal sealed partial class GeminiDialect : Dialect
         var match = ModelPath().Match(path);
         return match.Success ? (match.Groups["model"].Value, match.Groups["verb"].Value) : null;
     }
+
+    [GeneratedRegex(@"^/(?<version>v1|v1beta|v1alpha)(?<rest>/.*)\z", RegexOptions.CultureInvariant | RegexOptions.Singleline,
+        MatchTimeoutMilliseconds)]
+    private static partial Regex VersionPath();
 
     [GeneratedRegex(@"^/models(?:/(?<model>[A-Za-z0-9._-]{1,200})(?::(?<verb>[A-Za-z]{1,40}))?)?\z", RegexOptions.CultureInvariant,
         MatchTimeoutMilliseconds)]

@@ -32,6 +32,8 @@ internal abstract class OpenAiApi : WireApi
 
     public override bool ClientsSkipComments => true;
 
+    public override bool IgnoresModelBesidePath => true;
+
     public override ProviderEndpoint? FindEndpoint(string method, string path) => method == "POST" && path == _path ? _endpoint : null;
 
     public override Refusal? ReadTools(ref Utf8JsonReader json, InputMeasure input) =>

@@ -11,7 +11,9 @@ internal ref partial struct CallBodyScanner
         {
             case RequestField.Model when _json.TokenType == JsonTokenType.String && _json.ValueSpan.Length <= MaxModelLength:
                 (_model, _layout.Model) = (_json.GetString(), ValueSpot.OfText(ref _json));
-                return _endpoint.PathModel is { } named && named != _model && "models/" + named != _model
+                // OpenRouter searches the web for such a model.
+                if (_model!.EndsWith(":online", StringComparison.Ordinal)) _input.AddWebSearch();
+                return _endpoint.PathModel is { } named && !_api.IgnoresModelBesidePath && named != _model && "models/" + named != _model
                     ? Refusal.InvalidRequest("The field \"model\" names another model than the path.", "model")
                     : null;
             case RequestField.Stream when _json.TokenType is JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null:
@@ -61,7 +63,8 @@ internal ref partial struct CallBodyScanner
             case RequestField.Modalities:
                 return Modalities.Read(ref _json, _input);
             case RequestField.Unmetered:
-                if (_json.TokenType is not (JsonTokenType.Null or JsonTokenType.False))
+                // Some clients send an empty list of fallback models.
+                if (_json.TokenType is not (JsonTokenType.Null or JsonTokenType.False) && !IsEmptyList())
                     return Refusal.UnsupportedField(
                         $"The field \"{name}\" is not metered, so it cannot be used with our key at {_provider}.", name);
                 return null;
@@ -72,6 +75,9 @@ internal ref partial struct CallBodyScanner
                 return Refusal.InvalidRequest($"The field \"{name}\" has a value of the wrong kind.", name);
         }
     }
+
+    /// <summary>Moves to the end of an empty list.</summary>
+    private bool IsEmptyList() => _json.TokenType == JsonTokenType.StartArray && _json.Read() && _json.TokenType == JsonTokenType.EndArray;
 
     private Refusal? ReadOutputLimit(string name)
     {
