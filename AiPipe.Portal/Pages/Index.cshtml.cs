@@ -23,7 +23,7 @@ public sealed class IndexModel : PortalPage
 
     public IReadOnlyList<(string Name, string Path)> Addresses { get; } =
     [
-        ("OpenAI", "/openai/v1"), ("OpenRouter", "/openrouter/v1"), ("Gemini", "/gemini"), ("Demo, until a provider has a key", "/demo/v1"),
+        ("OpenAI", "/openai/v1"), ("OpenRouter", "/openrouter/v1"), ("Gemini", "/gemini"), ("Demo, without a provider", "/demo/v1"),
     ];
 
     public async Task OnGetAsync(CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ public sealed class IndexModel : PortalPage
     {
         var usable = models.Where(model => model.Dialect == "openai" && model.Output?.Contains("text") == true).ToList();
         var chosen = usable.Find(model => model.Base == Base && model.Id == Model)
-            ?? usable.MinBy(model => (model.Price?.Input ?? decimal.MaxValue / 2) + (model.Price?.Output ?? decimal.MaxValue / 2));
+            ?? usable.MinBy(model => (model.Provider == "demo", (model.Price?.Input ?? decimal.MaxValue / 2) + (model.Price?.Output ?? decimal.MaxValue / 2)));
         if (chosen is null) return;
         (Base, Model, IsCallable) = (chosen.Base, chosen.Id, true);
     }

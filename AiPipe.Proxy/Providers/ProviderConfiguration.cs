@@ -19,8 +19,8 @@ internal static class ProviderConfiguration
 
     /// <summary>First path segments of other endpoints, which no provider may use.</summary>
     internal static readonly string[] Taken =
-        ["access_token", "account", "admin", "alive", "apisix", "classes", "console", "docs", "favicon.ico", "grants", "health", "keys",
-        "login", "metrics", "models", "openapi", "playground", "proxy", "robots.txt", "similarity", "token", "usage", "v1"];
+        ["access_token", "account", "admin", "alive", "apisix", "classes", "console", "docs", "estimate", "favicon.ico", "grants", "health",
+        "keys", "login", "metrics", "models", "openapi", "playground", "proxy", "robots.txt", "similarity", "token", "usage", "v1"];
 
     /// <summary>Sent to servers that take no key; OpenAI's clients require one.</summary>
     private const string NoKey = "none";

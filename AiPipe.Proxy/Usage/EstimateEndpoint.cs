@@ -37,7 +37,7 @@ internal static class EstimateEndpoint
         var (found, unknown) = Destination.FromRequest(http.Request, path, provider, providers);
         if (found is not { } destination) return new RefusalResult(unknown!);
         var (estimate, refused) = await estimates.EstimateAsync(
-            new CallContext(http, destination.Provider, destination.Path, time.GetUtcNow()));
+            new CallContext(http, destination.Provider, destination.Path.Path, time.GetUtcNow()));
         return estimate is null ? new RefusalResult(refused!) : TypedResults.Json(estimate, ContractJson.Default.CallEstimate);
     }
 }

@@ -129,7 +129,7 @@ public sealed class DemoProviderTests : IDisposable
     [InlineData("chat/completions", """{"model":"demo"}""", 400)]
     [InlineData("chat/completions", """{"model":"demo","messages":[1]}""", 400)]
     [InlineData("chat/completions", """{"model":"demo","messages":[{"role":"user","content":"\ud800"}]}""", 400)]
-    [InlineData("chat/completions", """{"model":"demo","n":2,"messages":[{"role":"user","content":"x"}]}""", 400)]
+    [InlineData("chat/completions", """{"model":"demo","n":9,"messages":[{"role":"user","content":"x"}]}""", 400)]
     [InlineData("chat/completions", """{"model":"demo","stream_options":1,"messages":[{}]}""", 400)]
     [InlineData("chat/completions", """{"model":"gpt-4o","messages":[{"role":"user","content":"x"}]}""", 404)]
     [InlineData("chat/completions", """{"model":"demo-embed","messages":[{"role":"user","content":"x"}]}""", 404)]
@@ -145,6 +145,98 @@ public sealed class DemoProviderTests : IDisposable
         var response = await PostAsync(path, body);
         Assert.Equal((HttpStatusCode)status, response.StatusCode);
         if (status != 200) Assert.NotEmpty((await response.JsonAsync()).GetProperty("error").GetProperty("message").GetString()!);
+    }
+
+    [Theory]
+    [InlineData("chat/completions", """{"model":"demo","response_format":{"type":"json_object"},"messages":[{"role":"user","content":"x"}]}""",
+        """{"answer":"x"}""")]
+    [InlineData("chat/completions", """{"model":"demo","response_format":{"type":"json_schema","json_schema":{"name":"s","schema":{"type":"object","properties":{"name":{"type":"string"},"ages":{"type":"array","items":{"type":"integer","minimum":3}},"kind":{"enum":["a","b"]},"ok":{"type":"boolean"}}}}},"messages":[{"role":"user","content":"x"}]}""",
+        """{"name":"x","ages":[3],"kind":"a","ok":true}""")]
+    [InlineData("chat/completions", """{"model":"demo","response_format":{"type":"json_schema","json_schema":{"schema":{"$defs":{"p":{"type":"object","properties":{"d":{"type":"string","format":"date"},"n":{"anyOf":[{"type":"null"},{"type":"number"}]}}}},"$ref":"#/$defs/p"}}},"messages":[{"role":"user","content":"x"}]}""",
+        """{"d":"2026-01-31","n":null}""")]
+    [InlineData("responses", """{"model":"demo","text":{"format":{"type":"json_object"}},"input":"x"}""", """{"answer":"x"}""")]
+    [InlineData("responses", """{"model":"demo","text":{"format":{"type":"json_schema","name":"s","schema":{"type":"object","properties":{"a":{"type":["null","number"]}}}}},"input":"x"}""",
+        """{"a":1}""")]
+    public async Task JSON_mode_is_followed(string path, string body, string text)
+    {
+        var json = await (await PostAsync(path, body)).JsonAsync();
+
+        Assert.Equal(text, path == "responses"
+            ? json.GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString()
+            : json.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
+    }
+
+    [Fact]
+    public async Task Schema_that_refers_to_itself_ends()
+    {
+        const string Tree = """{"type":"object","properties":{"left":{"$ref":"#"},"right":{"$ref":"#"}}}""";
+        var json = await (await PostAsync("responses",
+            $$$"""{"model":"demo","text":{"format":{"type":"json_schema","schema":{{{Tree}}}}},"input":"x"}""")).JsonAsync();
+        Assert.InRange(json.GetRawText().Length, 100, 100_000);
+    }
+
+    [Theory]
+    [InlineData("\"required\"", "weather")]
+    [InlineData("""{"type":"function","function":{"name":"time"}}""", "time")]
+    [InlineData("\"auto\"", null)]
+    [InlineData("\"none\"", null)]
+    public async Task Required_tool_is_called(string choice, string? name)
+    {
+        const string Tools = """
+            [{"type":"function","function":{"name":"weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}},
+            {"type":"function","function":{"name":"time"}}]
+            """;
+        foreach (var stream in (string[])["false", "true"])
+        {
+            var response = await PostAsync("chat/completions",
+                $$"""{"model":"demo","stream":{{stream}},"tool_choice":{{choice}},"tools":{{Tools}},"messages":[{"role":"user","content":"Oslo"}]}""");
+            var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(name is not null, text.Contains($"\"name\":\"{name}\"", StringComparison.Ordinal) && name is not null);
+            Assert.Contains(name is null ? "\"finish_reason\":\"stop\"" : "\"finish_reason\":\"tool_calls\"", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_official_client_reads_a_tool_call()
+    {
+        var options = new ChatCompletionOptions { ToolChoice = ChatToolChoice.CreateRequiredChoice() };
+        options.Tools.Add(ChatTool.CreateFunctionTool("weather", functionParameters:
+            BinaryData.FromString("""{"type":"object","properties":{"city":{"type":"string"}}}""")));
+        var answer = (await Client().GetChatClient("demo").CompleteChatAsync([new UserChatMessage("Oslo")], options,
+            TestContext.Current.CancellationToken)).Value;
+
+        Assert.Equal(ChatFinishReason.ToolCalls, answer.FinishReason);
+        var call = Assert.Single(answer.ToolCalls);
+        Assert.Equal(("weather", """{"city":"Oslo"}"""), (call.FunctionName, call.FunctionArguments.ToString()));
+    }
+
+    [Fact]
+    public async Task Responses_call_a_required_function()
+    {
+        const string Request = """
+            {"model":"demo","tool_choice":"required","tools":[{"type":"function","name":"f","parameters":{"type":"object","properties":{"n":{"type":"integer"}}}}],"input":"x"}
+            """;
+        var item = (await (await PostAsync("responses", Request)).JsonAsync()).GetProperty("output")[0];
+        Assert.Equal(("function_call", "f", """{"n":1}"""), (item.GetProperty("type").GetString(), item.GetProperty("name").GetString(),
+            item.GetProperty("arguments").GetString()));
+        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync("responses",
+            Request.Replace("\"name\":\"f\"", "\"name\":null", StringComparison.Ordinal))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("chat/completions", "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]", 2, 2)]
+    [InlineData("chat/completions", "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]", 8, 8)]
+    [InlineData("completions", "\"prompt\":\"x\"", 2, 2)]
+    [InlineData("completions", "\"prompt\":[\"x\",\"y\"]", 3, 6)]
+    public async Task Choices_are_counted(string path, string input, int n, int choices)
+    {
+        var one = (await (await PostAsync(path, $$"""{"model":"demo","max_tokens":5,{{input}}}""")).JsonAsync()).GetProperty("usage");
+        var json = await (await PostAsync(path, $$"""{"model":"demo","n":{{n}},"max_tokens":5,{{input}}}""")).JsonAsync();
+
+        Assert.Equal(Enumerable.Range(0, choices),
+            json.GetProperty("choices").EnumerateArray().Select(choice => choice.GetProperty("index").GetInt32()));
+        Assert.Equal(one.GetProperty("prompt_tokens").GetInt32(), json.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
+        Assert.Equal(5 * choices, json.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
     }
 
     [Fact]

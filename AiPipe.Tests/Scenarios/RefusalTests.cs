@@ -117,14 +117,14 @@ public sealed class RefusalTests(PostgresFixture postgres, SharedGateway shared)
     [InlineData("text/plain")]
     [InlineData("multipart/form-data; boundary=x")]
     [InlineData("application/x-www-form-urlencoded")]
-    public async Task Wrong_content_type_is_415(string type)
+    public async Task Body_that_is_not_called_JSON_gets_the_words_of_the_original(string type)
     {
         using var request = Gateway.Post(Chat, Hi);
         request.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         using var response = await Gateway.Http.SendAsync(request);
 
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
-        Assert.Equal("unsupported_media_type", await response.CodeAsync());
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.StartsWith("Pass a JSON body", (await response.JsonAsync()).GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]
