@@ -12,7 +12,7 @@ internal static class ProviderConfiguration
     /// <summary>The name of <c>AllowsByok</c> in files and stored settings of earlier versions.</summary>
     private const string EarlierAllowsByok = "TakesOwnKeys";
 
-    private static readonly string[] Fields = 
+    private static readonly string[] Fields =
     [
         "Keys", "BaseUrl", "Dialect", "AllowsByok", EarlierAllowsByok, "OnCallerGone", "Enabled", "Free", "ApiVersion", "Deployments",
     ];
