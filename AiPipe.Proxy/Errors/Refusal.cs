@@ -30,7 +30,7 @@ internal sealed record Refusal(int Status, string Code, string Message)
         new(400, "bad_json", $"The body is not valid JSON: {detail}") { Param = param };
     public static Refusal InvalidRequest(string message, string? param = null) => new(400, "invalid_request", message) { Param = param };
     /// <summary>Its first words are those of the original AI Pipe.</summary>
-    public static Refusal JsonExpected() => new(400, "invalid_request",
+    public static Refusal JsonExpected() => new(400, "json_expected",
         "Pass a JSON body with the header Content-Type: application/json, so that the cost of the call can be calculated.");
     public static Refusal ModelMissing() => new(400, "model_missing", "The request names no model.") { Param = "model" };
     public static Refusal DuplicateField(string name) =>
@@ -110,7 +110,7 @@ internal sealed record Refusal(int Status, string Code, string Message)
     public static Refusal UnsupportedMediaType(string expected) =>
         new(415, "unsupported_media_type", $"The body must be {expected}.");
     public static Refusal UnsupportedEncoding(string coding, string known) =>
-        new(415, "unsupported_media_type", $"The Content-Encoding \"{coding}\" is not supported. Use {known}, or send the body as it is.");
+        new(415, "unsupported_encoding", $"The Content-Encoding \"{coding}\" is not supported. Use {known}, or send the body as it is.");
 
     public static Refusal BudgetSpent(string message, DateTimeOffset resetsAt, TimeSpan retryAfter) =>
         new(429, "budget_spent", message) { ResetsAt = resetsAt, RetryAfter = retryAfter };

@@ -16,7 +16,7 @@ public sealed partial class SettingTests(PostgresFixture postgres)
     {
         var files = Document.All.SelectMany(static document => document.Blocks("json"))
             .Where(static json => json.StartsWith(Beginning, StringComparison.Ordinal)).ToList();
-        Assert.Equal(5, files.Count);
+        Assert.Equal(6, files.Count);
 
         var database = await postgres.NewDatabaseAsync();
         var folder = Directory.CreateTempSubdirectory("aipipe-documents-");

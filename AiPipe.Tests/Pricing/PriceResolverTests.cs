@@ -58,11 +58,11 @@ public sealed class PriceResolverTests : IAsyncLifetime
     [Fact]
     public async Task A_configured_provider_is_priced_by_its_admin_only()
     {
-        // The tables know this provider, but nobody said that this is the same one.
-        var cohere = Known("openai") with { Name = "cohere" };
-        Assert.NotNull(await new PriceStage(_book, _charged).PriceAsync(Call(cohere, "command-a")));
-        using var book = Book(("cohere:command-a:Input", "1"), ("cohere:command-a:Output", "1"));
-        Assert.Null(await new PriceStage(book, _charged).PriceAsync(Call(cohere, "command-a")));
+        // The tables have its prices, but it is not a built-in provider.
+        var minimax = Known("openai") with { Name = "minimax" };
+        Assert.NotNull(await new PriceStage(_book, _charged).PriceAsync(Call(minimax, "MiniMax-M2")));
+        using var book = Book(("minimax:MiniMax-M2:Input", "1"), ("minimax:MiniMax-M2:Output", "1"));
+        Assert.Null(await new PriceStage(book, _charged).PriceAsync(Call(minimax, "MiniMax-M2")));
     }
 
     [Fact]

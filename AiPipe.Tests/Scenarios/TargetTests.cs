@@ -268,7 +268,7 @@ public sealed class TargetTests(PostgresFixture postgres) : TargetTest(postgres)
     [Fact]
     public async Task Provider_without_a_key_is_not_asked_while_another_has_one()
     {
-        await RouteAsync("demo groq b");
+        await RouteAsync("mistral groq b");
         Assert.Equal((HttpStatusCode.OK, "b"), ((await CallAsync()).Status, AskedProviders));
         await RouteAsync("groq");
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "b"), ((await CallAsync()).Status, AskedProviders));

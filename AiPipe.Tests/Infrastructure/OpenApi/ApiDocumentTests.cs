@@ -24,6 +24,9 @@ public sealed class ApiDocumentTests(PostgresFixture postgres, SharedGateway sha
         ["docs/api/scalar.aspnetcore.js"] = "a script of that page",
         ["docs/api/favicon.svg"] = "the icon of that page",
         ["proxy/{**url}"] = "any method, and the response is that of the page that is fetched",
+        ["robots.txt"] = "for crawlers",
+        ["favicon.ico"] = "for browsers",
+        [".well-known/change-password"] = "for password managers",
         ["health"] = "plain text for load balancers",
         ["alive"] = "plain text for load balancers",
     };
@@ -34,8 +37,10 @@ public sealed class ApiDocumentTests(PostgresFixture postgres, SharedGateway sha
     public async Task Every_endpoint_stands_in_it_and_nothing_else()
     {
         var documented = (await OperationsAsync()).Select(static operation => $"{operation.Method} {operation.Path.Trim('/')}");
+        // OpenAPI has no parameters of several segments.
         var mapped = Endpoints().Where(static endpoint => !LeftOut.ContainsKey(PatternOf(endpoint)))
-            .SelectMany(static endpoint => MethodsOf(endpoint).Select(method => $"{method} {PatternOf(endpoint)}"));
+            .SelectMany(static endpoint => MethodsOf(endpoint)
+                .Select(method => $"{method} {PatternOf(endpoint).Replace("{**", "{", StringComparison.Ordinal)}"));
         Assert.Equal(mapped.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
         Assert.Equal(LeftOut.Keys.Order(StringComparer.Ordinal), Endpoints().Select(PatternOf).Where(LeftOut.ContainsKey).Distinct()
             .Order(StringComparer.Ordinal));
