@@ -12,11 +12,14 @@ namespace AiPipe.Proxy.Upstream;
 /// <param name="key">The provider's key: ours or a BYOK key; <c>null</c> = the route's credentials.</param>
 /// <param name="isLastKey">True if no other key is left: the caller receives any response.</param>
 /// <param name="metered"><c>null</c> for unmetered calls.</param>
-internal sealed class ProviderTransformer(CallContext call, string? key, bool isLastKey, MeteredExchange? metered, RouteSending? sending)
-    : HttpTransformer
+internal sealed class ProviderTransformer(
+    CallContext call, string? key, bool isLastKey, MeteredExchange? metered, RouteSending? sending, TimeProvider clock) : HttpTransformer
 {
     /// <summary>The provider's status if its response was withheld, because another key or target may succeed.</summary>
     public int? Withheld { get; private set; }
+
+    /// <summary>How long the provider asks to wait before the next request.</summary>
+    public TimeSpan? RetryAfter { get; private set; }
 
     /// <summary>The content coding of a metered response that was withheld because AiPipe cannot decode it.</summary>
     public string? UnknownCoding { get; private set; }
@@ -44,6 +47,7 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
     {
         if (proxyResponse is null) return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         sending?.HasBegun();
+        RetryAfter = proxyResponse.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - clock.GetUtcNow() : null;
         var status = (int)proxyResponse.StatusCode;
         call.Progress = proxyResponse.IsSuccessStatusCode ? UpstreamProgress.Streaming : UpstreamProgress.Rejected;
         // An error for one of several keys does not concern the target yet. A redirect could lead callers to addresses inside our network.
@@ -53,7 +57,7 @@ internal sealed class ProviderTransformer(CallContext call, string? key, bool is
             (Withheld, RejectsUsage) = (status, true);
             return false;
         }
-        if (IsNextKeys(status) || sending?.Answered(proxyResponse) is true || IsOurs(status) || IsRedirect(status))
+        if (IsNextKeys(status) || sending?.Answered((int)proxyResponse.StatusCode, RetryAfter) is true || IsOurs(status) || IsRedirect(status))
         {
             Withheld = status;
             return false;

@@ -63,9 +63,10 @@ internal sealed class UpstreamInvoker(
             var attempt = await SendAsync(call, credentials[i].Key, isLastKey, meter);
             // A caller's disconnect reveals nothing about the key.
             if (!call.CallerDisconnected)
-                rotation.Note(credentials[i], attempt.Withheld ?? StatusOf(call),
-                    isRefused: attempt.Withheld is 401 or 403 || call.Redaction.TakeFoundKey());
-            if (isLastKey || attempt.Withheld is not { } withheld || ProviderTransformer.IsRedirect(withheld)) return attempt.Refusal;
+                rotation.Note(credentials[i], new KeyOutcome(attempt.Withheld ?? StatusOf(call),
+                    IsRejected: attempt.Withheld is 401 or 403 || call.Redaction.TakeFoundKey(), attempt.RetryAfter));
+            if (isLastKey || !attempt.MayTryNextKey) return attempt.Refusal;
+            call.Failure = null;
         }
         if (atLimit is not null && call.Routed is not null) call.Outcome = new TargetOutcome.Answered(atLimit.Status);
         return atLimit ?? throw new InvalidOperationException("A provider without keys was let through.");
@@ -96,7 +97,7 @@ internal sealed class UpstreamInvoker(
         using var sending = RouteSending.Begin(call, connections, clock);
         var client = sending?.Client ?? clients.For(call.Provider);
         var metered = meter is null ? null : new MeteredExchange(call, meter, client);
-        var transformer = new ProviderTransformer(call, key, isLastKey, metered, sending);
+        var transformer = new ProviderTransformer(call, key, isLastKey, metered, sending, clock);
         using var deadline = new CancellationTokenSource(options.Value.ResponseTimeout, clock);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, sending?.Token ?? http.RequestAborted);
         ForwarderError error;
@@ -136,15 +137,21 @@ internal sealed class UpstreamInvoker(
             // For other withheld responses, the fallback target responds.
             return new Attempt(status == StatusCodes.Status401Unauthorized ? Refusal.ProviderKeyRejected(call.Provider.Name)
                 : ProviderTransformer.IsRedirect(status) ? Refusal.UpstreamRedirected(call.Provider.Name) : null, status,
-                transformer.RejectsUsage);
+                transformer.RejectsUsage)
+            {
+                RetryAfter = transformer.RetryAfter,
+                MayTryNextKey = !ProviderTransformer.IsRedirect(status),
+            };
         }
         if (error != ForwarderError.None && sending is not null)
         {
             sending.Failed();
             if (sending.IsOver) error = ForwarderError.RequestTimedOut;
         }
-        return new Attempt(error == ForwarderError.None
-            ? null : UpstreamFailure.Explain(call, error, http.GetForwarderErrorFeature()?.Exception), Withheld: null);
+        if (error == ForwarderError.None) return new Attempt(Refusal: null, Withheld: null) { RetryAfter = transformer.RetryAfter };
+        var refusal = UpstreamFailure.Explain(call, error, http.GetForwarderErrorFeature()?.Exception);
+        // Another connection may succeed. A provider that may have processed the call is not sent it again.
+        return new Attempt(refusal, Withheld: null) { MayTryNextKey = refusal is not null && call.Progress == UpstreamProgress.NotSent };
     }
 
     private static int? StatusOf(CallContext call) =>
@@ -153,5 +160,9 @@ internal sealed class UpstreamInvoker(
     /// <summary>Also true for a chunked body, which has no length.</summary>
     private static bool HasBody(HttpContext http) => http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
 
-    private readonly record struct Attempt(Refusal? Refusal, int? Withheld, bool RejectsUsage = false);
+    private readonly record struct Attempt(Refusal? Refusal, int? Withheld, bool RejectsUsage = false)
+    {
+        public TimeSpan? RetryAfter { get; init; }
+        public bool MayTryNextKey { get; init; }
+    }
 }

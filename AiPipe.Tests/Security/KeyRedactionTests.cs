@@ -123,7 +123,7 @@ public sealed class KeyRedactionTests(PostgresFixture postgres, SharedGateway sh
         Assert.True(catalog.TryFind("openai", out var openAi));
         // The gateway notes it after the response.
         await Eventually.TrueAsync(
-            () => openAi.Credentials[0].IsCoolingDown(Gateway.Services.GetRequiredService<TimeProvider>().GetUtcNow()), "the key cooling down");
+            () => openAi.Credentials[0].CoolsUntil(Gateway.Services.GetRequiredService<TimeProvider>().GetUtcNow()) is not null, "the key cooling down");
     }
 
     [Theory]

@@ -42,9 +42,7 @@ internal sealed class RouteSending : IDisposable
     public void HasBegun() => _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
 
     /// <returns>True if the response is withheld, because another target follows.</returns>
-    public bool Answered(HttpResponseMessage answer) =>
-        Note(new TargetOutcome.Answered(
-        (int)answer.StatusCode, answer.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - _clock.GetUtcNow() : null));
+    public bool Answered(int status, TimeSpan? retryAfter) => Note(new TargetOutcome.Answered(status, retryAfter));
 
     /// <summary>Records that the response did not start. A response, or a disconnect of the caller, is not a failure.</summary>
     public void Failed()
