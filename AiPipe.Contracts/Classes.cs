@@ -8,10 +8,13 @@ namespace AiPipe.Contracts;
 /// <param name="Days">The window in UTC days; without it and <paramref name="Period"/> all of the class's time.</param>
 /// <param name="Period"><c>month</c> for the calendar month instead of days.</param>
 /// <param name="Models">The models that the class pays for, such as <c>gpt-4o</c> or <c>gpt-4o*</c>; absent or empty = every model.</param>
+/// <param name="OnlyTheseModels">
+/// <c>true</c> = other models are refused to members in the class's time; absent or <c>false</c> = their other budget pays for them.
+/// </param>
 /// <param name="TogetherLimit">What all members may spend from the class in all of its time.</param>
 public sealed record ClassRequest(
     string? Name, DateOnly? StartsOn, DateOnly? EndsOn, decimal? Limit, int? Days, string? Period, IReadOnlyList<string?>? Models,
-    decimal? TogetherLimit);
+    bool? OnlyTheseModels, decimal? TogetherLimit);
 
 /// <summary>The classes that a person teaches and those that they are a member of: <c>GET /classes</c>.</summary>
 /// <param name="Teaching">For admins with <c>?all=true</c>, everybody's.</param>
@@ -29,6 +32,7 @@ public sealed record ClassList(IReadOnlyList<ClassInfo> Teaching, IReadOnlyList<
 /// <param name="Days">The window in UTC days.</param>
 /// <param name="Period"><c>month</c> where the window is the calendar month.</param>
 /// <param name="Models">The models that it pays for; empty = every model.</param>
+/// <param name="OnlyTheseModels">Other models are refused to members in the class's time.</param>
 /// <param name="TogetherLimit">What all members may spend in all of its time.</param>
 /// <param name="MemberCount">How many members it has.</param>
 /// <param name="JoinCode">Everyone who has this code can join.</param>
@@ -37,8 +41,8 @@ public sealed record ClassList(IReadOnlyList<ClassInfo> Teaching, IReadOnlyList<
 /// <param name="ArchivedAt">When it was archived.</param>
 public sealed record ClassInfo(
     Guid Id, string Name, string Owner, DateOnly StartsOn, DateOnly EndsOn, bool Running, decimal Limit, int? Days, string? Period,
-    IReadOnlyList<string> Models, decimal? TogetherLimit, int MemberCount, string JoinCode, string JoinUrl, DateTimeOffset CreatedAt,
-    DateTimeOffset? ArchivedAt)
+    IReadOnlyList<string> Models, bool OnlyTheseModels, decimal? TogetherLimit, int MemberCount, string JoinCode, string JoinUrl,
+    DateTimeOffset CreatedAt, DateTimeOffset? ArchivedAt)
 {
     /// <summary>What members spent from it in all of its time; only in <c>GET /classes/{id}</c>.</summary>
     public decimal? Spent { get; init; }
@@ -69,10 +73,11 @@ public sealed record ClassMemberInfo(
 /// <param name="Days">The window in UTC days.</param>
 /// <param name="Period"><c>month</c> where the window is the calendar month.</param>
 /// <param name="Models">The models that it pays for; empty = every model.</param>
+/// <param name="OnlyTheseModels">Other models are refused in the class's time.</param>
 /// <param name="Running">It pays today.</param>
 public sealed record JoinedClass(
     Guid Id, string Name, DateOnly StartsOn, DateOnly EndsOn, decimal Limit, int? Days, string? Period, IReadOnlyList<string> Models,
-    bool Running);
+    bool OnlyTheseModels, bool Running);
 
 /// <summary>Joins a class: <c>POST /classes/join</c>.</summary>
 /// <param name="Code">As the teacher gave it, in any case.</param>

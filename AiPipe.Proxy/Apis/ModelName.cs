@@ -9,6 +9,9 @@ namespace AiPipe.Proxy.Apis;
 /// </summary>
 internal sealed partial class ModelName(string written)
 {
+    /// <summary>The name as configured.</summary>
+    public string Written => written;
+
     private readonly bool _any = written.EndsWith('*');
     private readonly string _name = written.TrimEnd('*');
 

@@ -19,7 +19,8 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, Cla
     public (OwnBudget First, OwnBudget? Then) SourcesOf(string email, CallTarget target)
     {
         var (own, isNamed) = OwnOf(email);
-        return isNamed || classes.PayingFor(email, target)?.Own is not { } taught ? (own, null) : (taught, own);
+        if (isNamed || classes.PayingFor(email, target)?.Own is not { } taught) return (own, null);
+        return (taught, classes.OtherBudgetPays(email, target) ? own : null);
     }
 
     public (OwnBudget First, OwnBudget? Then) SourcesOf(Spender spender, CallTarget target) =>
@@ -38,6 +39,10 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, Cla
     /// <summary>The class that does not allow the call's model, if no other budget pays.</summary>
     public ClassBudget? ForbiddingClass(string email, CallTarget target) =>
         OwnOf(email).IsNamed || classes.PayingFor(email, target) is not null ? null : classes.Forbidding(email, target);
+
+    /// <summary>The class that refuses the call's model; <c>null</c> also for people with a budget for their own address.</summary>
+    public ClassBudget? RefusingClass(Spender spender, CallTarget target) =>
+        spender.Budget is null && classes.Refusing(spender.Email, target) is { } taught && !OwnOf(spender.Email).IsNamed ? taught : null;
 
     public BudgetScope UserScope(string email) => new(BudgetScope.UserKey(email), BudgetOf(email));
 

@@ -31,6 +31,26 @@ internal sealed class ClassBudgetCache(TimeProvider clock)
         return null;
     }
 
+    /// <summary>The class that refuses a call, because its model is not one of the class and no other class pays for it.</summary>
+    /// <param name="email">In lower case.</param>
+    public ClassBudget? Refusing(string email, CallTarget target)
+    {
+        if (!_byMember.TryGetValue(email, out var classes)) return null;
+        return PayingFor(email, target) is null ? Restricting(classes, target) : null;
+    }
+
+    /// <summary>True if the member's other budget may pay for a call that no class has room for.</summary>
+    public bool OtherBudgetPays(string email, CallTarget target) =>
+        !_byMember.TryGetValue(email, out var classes) || Restricting(classes, target) is null;
+
+    private ClassBudget? Restricting(ClassBudget[] classes, CallTarget target)
+    {
+        var today = clock.Today;
+        foreach (var taught in classes)
+            if (taught.RefusesOtherModels && taught.RunsOn(today) && !taught.Allows(target)) return taught;
+        return null;
+    }
+
     public void Replace(IEnumerable<(string Email, ClassBudget Class)> members) => _byMember = members
         .GroupBy(static member => member.Email, static member => member.Class, StringComparer.Ordinal)
         .ToFrozenDictionary(static own => own.Key, static own =>
@@ -56,6 +76,9 @@ internal sealed class ClassBudget
     public string Name { get; }
     public BudgetWindow.Dates Runs { get; }
     public IReadOnlyList<ModelName> Models { get; }
+
+    /// <summary>Refuses models other than <see cref="Models"/>, instead of leaving them to the member's other budget.</summary>
+    public bool RefusesOtherModels { get; init; }
 
     /// <summary>Replaces the member's other budget.</summary>
     public OwnBudget Own { get; }

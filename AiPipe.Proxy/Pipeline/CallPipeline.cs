@@ -111,8 +111,11 @@ internal sealed class CallPipeline(
     private async ValueTask<Refusal?> PriceAsync(CallContext call) =>
         EndpointStage.RefuseKeyless(call)
             ?? await prices.PriceAsync(call)
-            ?? (call.Endpoint.IsMetered ? access.RefuseModel(call.Caller, call.Target, call.Body.Streams) : null)
+            ?? (call.Endpoint.IsMetered ? RefuseModel(call) : null)
             ?? await references.CheckAsync(call);
+
+    private Refusal? RefuseModel(CallContext call) =>
+        access.RefuseModel(call.Caller, call.Target, call.Body.Streams) ?? budgets.RefuseModel(call);
 
     /// <summary>The call that follows one without a response for its caller; <c>null</c> = there is none.</summary>
     private async ValueTask<CallContext?> NextAsync(CallContext call)

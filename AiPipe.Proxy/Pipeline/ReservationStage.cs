@@ -56,6 +56,13 @@ internal sealed partial class ReservationStage(
             ? RefuseOutagesAsync(async () => Spent(await counter.ReadAsync(scope, call.Http.RequestAborted)))
             : default;
 
+    /// <summary>Refuses a model that a class of the caller forbids, whatever other budgets have.</summary>
+    public Refusal? RefuseModel(CallContext call) =>
+        call.Caller is Caller.User caller && budgets.RefusingClass(caller.Spender, call.Target) is { } taught
+            ? Refusal.ModelNotAllowed($"Your class \"{taught.Name}\" does not allow the model {call.Target.Model}. It allows: "
+                + string.Join(", ", taught.Models.Select(static model => model.Written)) + ".")
+            : null;
+
     private ValueTask<Refusal?> TryReserveAsync(CallContext call, Caller.User caller) => RefuseOutagesAsync(
         async () => call is { Price: { } price, Endpoint.Api: { } api }
             ? await ReserveAsync(call, caller, price, api)

@@ -59,6 +59,23 @@ public sealed class ClassPagesTests(PostgresFixture postgres, Browser browser) :
     }
 
     [Fact]
+    public async Task Other_models_are_refused_if_the_teacher_says_so()
+    {
+        var teacher = await SetUpAsync();
+        await teacher.GotoAsync(Gateway.Address + "/account/classes");
+        await teacher.GetByRole(AriaRole.Link, new() { Name = Hostile }).ClickAsync();
+        await teacher.GetByRole(AriaRole.Link, new() { Name = "Change" }).ClickAsync();
+        await teacher.GetByLabel("Refuse all other models").CheckAsync();
+        await teacher.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(teacher.GetByText("name at least one model")).ToBeVisibleAsync();
+        await teacher.GetByLabel("Models this class pays for").FillAsync("gpt-4o*");
+        await teacher.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await teacher.GotoAsync(Gateway.Address + "/account/classes");
+        await Expect(teacher.GetByRole(AriaRole.Row, new() { Name = Hostile })).ToContainTextAsync("gpt-4o*; all others are refused");
+        AssertNoComplaints();
+    }
+
+    [Fact]
     public async Task Wrong_code_lets_nobody_in()
     {
         var student = await SignInAsync("student@example.com");

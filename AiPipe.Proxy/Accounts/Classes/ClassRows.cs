@@ -81,7 +81,8 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher refr
                     .SetProperty(row => row.EndsOn, changed.EndsOn)
                 .SetProperty(row => row.Limit, changed.Limit).SetProperty(row => row.Days, changed.Days)
                     .SetProperty(row => row.Models, changed.Models)
-                .SetProperty(row => row.TogetherLimit, changed.TogetherLimit), token);
+                .SetProperty(row => row.OnlyTheseModels, changed.OnlyTheseModels)
+                    .SetProperty(row => row.TogetherLimit, changed.TogetherLimit), token);
             await AuditAsync(by, "class.change", changed, Summary(taught), Summary(changed), token);
             return true;
         }, cancellationToken);
@@ -133,6 +134,7 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher refr
         ["limit"] = taught.Limit.ToUsd(),
         ["days"] = taught.Days,
         ["models"] = new JsonArray([.. taught.Models.Select(static model => (JsonNode)model)]),
+        ["only_these_models"] = taught.OnlyTheseModels,
         ["together_limit"] = taught.TogetherLimit?.ToUsd(),
     };
 
@@ -147,6 +149,7 @@ internal sealed class ClassRows(AiPipeDb db, AuditLog audit, StateRefresher refr
         Limit = terms.Limit,
         Days = terms.Days,
         Models = terms.Models,
+        OnlyTheseModels = terms.OnlyTheseModels,
         TogetherLimit = terms.TogetherLimit,
         CreatedAt = createdAt,
     };

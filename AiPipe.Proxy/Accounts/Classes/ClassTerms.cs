@@ -8,7 +8,8 @@ namespace AiPipe.Proxy.Accounts.Classes;
 
 /// <summary>A teacher's terms of a class: validated, normalized and within the limits.</summary>
 internal sealed record ClassTerms(
-    string Name, DateOnly StartsOn, DateOnly EndsOn, PicoUsd Limit, int? Days, IReadOnlyList<string> Models, PicoUsd? TogetherLimit)
+    string Name, DateOnly StartsOn, DateOnly EndsOn, PicoUsd Limit, int? Days, IReadOnlyList<string> Models, bool OnlyTheseModels,
+    PicoUsd? TogetherLimit)
 {
     /// <summary>In days; three years.</summary>
     public const int MaxLength = 1096;
@@ -36,6 +37,8 @@ internal sealed record ClassTerms(
         var models = (request.Models ?? []).Select(static model => model?.Trim() ?? "").Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         if (models.Count > MaxModels || models.Exists(static model => !IsPattern(model)))
             return Wrong(Text($"The field \"models\" must have at most {MaxModels} names, such as gpt-4o or gpt-4o*."), "models");
+        if (request.OnlyTheseModels == true && models.Count == 0)
+            return Wrong("With \"only_these_models\", name at least one model in \"models\".", "models");
         var together = request.TogetherLimit ?? limits?.MostTogether;
         if (together is <= 0 or > BudgetOptions.MaxLimit) return Wrong(
             "The field \"together_limit\" must be a number of USD above 0.", "together_limit");
@@ -43,7 +46,7 @@ internal sealed record ClassTerms(
             return Wrong(Text($"A class may spend at most {limits.MostTogether} USD here. An administrator can let it spend more."),
                 "together_limit");
         return (new ClassTerms(name, starts, ends, PicoUsd.FromUsd(limit), request.Period is null ? request.Days ?? length : null, models,
-            together is { } most ? PicoUsd.FromUsd(most) : null), null);
+            request.OnlyTheseModels == true, together is { } most ? PicoUsd.FromUsd(most) : null), null);
     }
 
     private static bool IsPattern(string model) =>

@@ -20,6 +20,8 @@ internal sealed record TaughtClass
     public int? Days { get; init; }
     /// <summary>Allowed models, as in budgets; empty = all.</summary>
     public required IReadOnlyList<string> Models { get; init; }
+    /// <summary>Other models are refused in the time of the class, instead of paid by the member's other budget.</summary>
+    public bool OnlyTheseModels { get; init; }
     /// <summary>The budget of all members in the whole time.</summary>
     public PicoUsd? TogetherLimit { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
@@ -31,7 +33,10 @@ internal sealed record TaughtClass
 
     public ClassBudget ToBudget() => new(
         Id, Name, new BudgetWindow.Dates(StartsOn, EndsOn), new Budget(Limit, Window),
-            [.. Models.Select(static model => new ModelName(model))], TogetherLimit);
+            [.. Models.Select(static model => new ModelName(model))], TogetherLimit)
+    {
+        RefusesOtherModels = OnlyTheseModels,
+    };
 }
 
 internal sealed record ClassMember

@@ -84,6 +84,51 @@ public sealed class ClassBudgetTests(PostgresFixture postgres) : ClassTest(postg
         Assert.Null(await CallAsync(Here, Student));
     }
 
+    [Theory]
+    [InlineData("gpt-4o-mini", "gpt-4o")]
+    [InlineData("gpt-4o-mini", "gpt-4.1-mini")]
+    [InlineData("gpt-4o*", "gpt-4.1-mini")]
+    [InlineData("gpt-4o-mini,gpt-4.1-mini", "o3-mini")]
+    public async Task Class_with_only_its_models_refuses_others_though_the_member_could_pay(string allowed, string refused)
+    {
+        var models = allowed.Split(',');
+        var taught = await MakeAsync(Terms(5, ("models", models), ("only_these_models", true)));
+        Assert.True(taught.GetProperty("only_these_models").GetBoolean());
+        var email = Student.Replace("example.com", "rich.example", StringComparison.Ordinal);
+        await EnrolAsync(taught, email);
+        Assert.Null(await CallAsync(Here, email));
+
+        foreach (var prefix in (string[])["", "/estimate"])
+        {
+            using var response = await Here.Http.SendAsync(Here.Post($"{prefix}/openai/v1/chat/completions",
+                $$"""{"model":"{{refused}}","max_tokens":100,"messages":[]}""", Here.Token(email)));
+            Assert.Equal("model_not_allowed", await response.CodeAsync());
+            var message = await response.Content.ReadAsStringAsync();
+            Assert.All([.. models, refused, "Physics"], name => Assert.Contains(name, message, StringComparison.Ordinal));
+        }
+
+        // Another class may pay for it; when neither refuses, the member's other budget does.
+        await EnrolAsync(await MakeAsync(Terms(1, ("models", new[] { refused }))), email);
+        Assert.Null(await CallAsync(Here, email, refused));
+    }
+
+    [Fact]
+    public async Task Other_budget_does_not_pay_where_the_class_that_allows_a_refused_model_has_no_room()
+    {
+        var email = Student.Replace("example.com", "rich.example", StringComparison.Ordinal);
+        await EnrolAsync(await MakeAsync(Terms(5, ("models", Small), ("only_these_models", true))), email);
+        await EnrolAsync(await MakeAsync(Terms(0.0001m, ("models", new[] { Dear }))), email);
+        Assert.NotNull(await CallAsync(Here, email, Dear, Long));
+        Assert.Null(await CallAsync(Here, email));
+    }
+
+    [Fact]
+    public async Task Personal_budget_replaces_the_class_and_what_it_refuses()
+    {
+        await EnrolAsync(await MakeAsync(Terms(5, ("models", Small), ("only_these_models", true))), "named@example.com");
+        Assert.NotEqual("model_not_allowed", await CallAsync(Here, "named@example.com", Dear, 1));
+    }
+
     [Fact]
     public async Task When_the_class_has_nothing_left_the_other_budget_still_pays()
     {

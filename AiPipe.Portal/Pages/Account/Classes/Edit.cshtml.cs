@@ -67,6 +67,8 @@ public sealed class EditModel(TimeProvider clock) : PortalPage
 
         public string? Models { get; set; }
 
+        public bool OnlyTheseModels { get; set; }
+
         [UsdRange]
         public decimal? TogetherLimit { get; set; }
 
@@ -78,11 +80,13 @@ public sealed class EditModel(TimeProvider clock) : PortalPage
             Limit = saved.Limit,
             Days = saved.Days,
             Models = string.Join('\n', saved.Models),
+            OnlyTheseModels = saved.OnlyTheseModels,
             TogetherLimit = saved.TogetherLimit,
         };
 
         public ClassRequest ToPlan() => new(
             Name, StartsOn, EndsOn, Limit, Days, Period: null,
-            (Models ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), TogetherLimit);
+            (Models ?? "").Split(Separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), OnlyTheseModels,
+            TogetherLimit);
     }
 }

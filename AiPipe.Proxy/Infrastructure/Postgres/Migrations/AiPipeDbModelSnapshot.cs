@@ -259,6 +259,10 @@ namespace AiPipe.Proxy.Infrastructure.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("name");
 
+                    b.Property<bool>("OnlyTheseModels")
+                        .HasColumnType("boolean")
+                        .HasColumnName("only_these_models");
+
                     b.Property<string>("Owner")
                         .IsRequired()
                         .HasColumnType("text")
