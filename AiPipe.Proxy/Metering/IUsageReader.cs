@@ -29,16 +29,15 @@ internal interface IUsageReader
 internal readonly record struct ResponseFacts(string? Id, string? Model, string? FinishReason, string? ServiceTier);
 
 /// <param name="Bytes">UTF-8 bytes of the output, with JSON escapes unexpanded.</param>
-internal readonly record struct OutputCount(long Events, long Bytes)
+/// <param name="TextTokens">The <see cref="TokenEstimate"/> of the output.</param>
+internal readonly record struct OutputCount(long Events, long Bytes, long TextTokens)
 {
-    /// <summary>The average in the languages that use the fewest tokens.</summary>
-    private const int UsualBytesPerToken = 4;
     private const int MostBytesPerToken = 16;
     /// <summary>The longest token in wide use has 128 characters (spaces), and the JSON escape of a character up to 12 bytes.</summary>
     private const int LongestToken = 128 * 12;
 
     /// <summary>An estimate in tokens; the charge for an interrupted stream.</summary>
-    public long LikelyTokens => Math.Max(Events, (Bytes + UsualBytesPerToken - 1) / UsualBytesPerToken);
+    public long LikelyTokens => Math.Max(Events, TextTokens);
 
     /// <summary>A report of fewer tokens cannot be true, whatever the text: zero for any text.</summary>
     public bool Exceeds(long tokens) => tokens == 0 ? Events > 0 : Bytes / LongestToken > tokens;

@@ -117,7 +117,7 @@ internal ref partial struct CallBodyScanner
         Media = _input.Media,
         PreviousResponse = _previousResponse,
         PredictedTokensAtMost = _predictedTokens,
-        InputTokensLikely = _input.TokensLikely(bytes.Length),
+        InputTokensLikely = _input.TokensLikely(bytes.Span),
         HasAudio = _input.HasAudio,
         HasImages = _input.HasImages,
         WebSearchesAtMost = SearchesAtMost(),

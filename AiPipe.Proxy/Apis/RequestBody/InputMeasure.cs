@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AiPipe.Proxy.Apis.RequestBody.Media;
+using AiPipe.Proxy.Metering;
 
 namespace AiPipe.Proxy.Apis.RequestBody;
 
@@ -10,10 +11,12 @@ namespace AiPipe.Proxy.Apis.RequestBody;
 internal sealed class InputMeasure
 {
     private const int LikelyTokensPerImage = 1_000;
-    private const int UsualBytesPerToken = 4;
+    /// <summary>Of the tokens that a document or sound has at most.</summary>
+    private const int LikelyShare = 4;
     /// <summary>Tokens that providers add around the messages.</summary>
     private const int FramingTokens = 64;
 
+    private readonly List<Range> _mediaValues = [];
     private long _mediaBytes;
 
     public bool HasAudio { get; set; }
@@ -28,10 +31,19 @@ internal sealed class InputMeasure
     /// <summary>Of the text alone.</summary>
     public long TextTokensAtMost(int bodyLength) => bodyLength - _mediaBytes + FramingTokens;
 
-    public long TokensLikely(int bodyLength) =>
-        (bodyLength - _mediaBytes + UsualBytesPerToken - 1) / UsualBytesPerToken
-        + Media.Sum(static part => part.Kind == MediaKind.Picture
-            ? LikelyTokensPerImage : MediaTokens.AtMost(part, model: "") / UsualBytesPerToken);
+    public long TokensLikely(ReadOnlySpan<byte> body)
+    {
+        var text = new TokenEstimate(isDocument: true);
+        var from = 0;
+        foreach (var value in _mediaValues)
+        {
+            text.Read(body[from..value.Start.Value]);
+            from = value.End.Value;
+        }
+        text.Read(body[from..]);
+        return text.Tokens + Media.Sum(static part => part.Kind == MediaKind.Picture
+            ? LikelyTokensPerImage : MediaTokens.AtMost(part, model: "") / LikelyShare);
+    }
 
     /// <summary>The model also reads the search results: input that the request does not contain.</summary>
     public void AddWebSearch() => WebSearches = true;
@@ -123,6 +135,7 @@ internal sealed class InputMeasure
         found.Begin(json.CurrentDepth);
         found.Kind = kind;
         found.Value = json.ValueSpan;
+        found.Start = (int)json.TokenStartIndex + 1;
         found.IsEscaped = json.ValueIsEscaped;
     }
 
@@ -133,15 +146,15 @@ internal sealed class InputMeasure
         switch (found.Kind)
         {
             case InputField.ImageUrl:
-                Add(MediaReader.Picture(value, escaped, found.IsLowDetail), value.Length);
+                Add(MediaReader.Picture(value, escaped, found.IsLowDetail), found);
                 break;
             case InputField.InlineData when found.MimeType.StartsWith("image/"u8):
-                Add(MediaReader.Picture(value, escaped, isLowDetail: false), value.Length);
+                Add(MediaReader.Picture(value, escaped, isLowDetail: false), found);
                 break;
             case InputField.InputAudio:
             case InputField.InlineData when found.MimeType.StartsWith("audio/"u8):
                 HasAudio = true;
-                if (MediaReader.Sound(value, escaped) is { } sound) Add(sound, value.Length);
+                if (MediaReader.Sound(value, escaped) is { } sound) Add(sound, found);
                 else RefersElsewhere = true;
                 break;
             case InputField.InlineData when !(found.MimeType.StartsWith("text/"u8) || found.MimeType.SequenceEqual("application/pdf"u8)):
@@ -150,16 +163,17 @@ internal sealed class InputMeasure
             case InputField.FileData or InputField.InlineData:
                 var isPdf = found.IsPdf || found.MimeType.EndsWith("/pdf"u8);
                 if (!MediaReader.TryFile(value, escaped, isPdf, out var part)) RefersElsewhere = true;
-                else if (part is { } document) Add(document, value.Length);
+                else if (part is { } document) Add(document, found);
                 break;
         }
         found = default;
     }
 
-    private void Add(MediaPart part, int length)
+    private void Add(MediaPart part, in FoundMedia found)
     {
         Media.Add(part);
-        _mediaBytes += length;
+        _mediaValues.Add(found.Start..(found.Start + found.Value.Length));
+        _mediaBytes += found.Value.Length;
     }
 
     /// <summary>A value that is an image, a file or a sound, with what its object says of it.</summary>
@@ -168,6 +182,8 @@ internal sealed class InputMeasure
         public int Depth;
         public InputField Kind;
         public ReadOnlySpan<byte> Value;
+        /// <summary>Of the value in the body.</summary>
+        public int Start;
         public bool IsEscaped;
         public ReadOnlySpan<byte> MimeType;
         public bool IsLowDetail;

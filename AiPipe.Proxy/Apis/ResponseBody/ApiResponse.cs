@@ -21,11 +21,12 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
     private bool _eventHasText;
     private long _events;
     private long _bytes;
+    private TokenEstimate _estimate;
 
     public JsonPaths Paths { get; } = paths;
     public TokenUsage? Usage => _reported ? Normalise(_report.ToUsage()) : null;
     public ResponseFacts Facts => new(_id, _model, _finishReason, _serviceTier);
-    public OutputCount Output => new(_events + (_eventHasText ? 1 : 0), _bytes);
+    public OutputCount Output => new(_events + (_eventHasText ? 1 : 0), _bytes, _estimate.Tokens);
     public bool SawEnd { get; protected set; }
     /// <summary>True if the response is an error, or has one among its events.</summary>
     public bool SawError { get; protected set; }
@@ -45,9 +46,10 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
     /// <summary>An event named <c>error</c> has ended.</summary>
     public void ErrorEnded() => SawError = true;
 
-    public void Text(int bytes)
+    public void Text(ReadOnlySpan<byte> content)
     {
-        _bytes += bytes;
+        _bytes += content.Length;
+        _estimate.Read(content);
         _eventHasText = true;
     }
 

@@ -3,8 +3,8 @@ namespace AiPipe.Proxy.Metering.Scanning;
 /// <summary>Receives the values that <see cref="JsonFieldScanner"/> finds at watched positions.</summary>
 internal interface IJsonFields
 {
-    /// <summary>Bytes of an output string, with JSON escapes unexpanded; a long string arrives in several calls.</summary>
-    void Text(int bytes);
+    /// <summary>Part of an output string, with JSON escapes unexpanded. The span is valid only during the call.</summary>
+    void Text(ReadOnlySpan<byte> content);
 
     /// <summary>A string without quotes, with JSON escapes unexpanded. The span is valid only during the call.</summary>
     void String(Field field, ReadOnlySpan<byte> content);

@@ -173,7 +173,7 @@ internal sealed class JsonFieldScanner(JsonPaths paths, IJsonFields fields)
             _state = State.Colon;
             return;
         }
-        if (_kept == Kept.Text && rest.Length > 0) fields.Text(rest.Length);
+        if (_kept == Kept.Text && rest.Length > 0) fields.Text(rest);
         else if (_kept == Kept.Value && _token.Whole(rest, out var content)) fields.String(_place!.Field, content);
         AfterValue();
     }
@@ -188,7 +188,7 @@ internal sealed class JsonFieldScanner(JsonPaths paths, IJsonFields fields)
     /// <summary>Counts or stores a token that continues in the next span; returns its end in this one.</summary>
     private int Hold(ReadOnlySpan<byte> part, int end)
     {
-        if (_kept == Kept.Text && part.Length > 0) fields.Text(part.Length);
+        if (_kept == Kept.Text && part.Length > 0) fields.Text(part);
         if (_kept is Kept.Name or Kept.Value) _token.Hold(part);
         return end;
     }

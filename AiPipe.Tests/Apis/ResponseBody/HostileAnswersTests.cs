@@ -66,7 +66,7 @@ public class HostileAnswersTests
         var answer = $$"""{"id":"{{new string('i', 5_000_000)}}","{{new string('k', 300)}}":1,"model":"m","choices":[{"text":"{{new string('t', 5_000_000)}}"}],"usage":{{Usage}} }""";
         var known = Answer.Read(
             CompletionsApi.Instance, Answer.Json, Encoding.UTF8.GetBytes(answer).Chunk(4096).Select(part => (ReadOnlyMemory<byte>)part));
-        Assert.Equal(new Known(ThreeAndTwo, new(null, "m", null, null), new(1, 5_000_000), true), known);
+        Assert.Equal(new Known(ThreeAndTwo, new(null, "m", null, null), new(1, 5_000_000, 1_250_000), true), known);
     }
 
     [Fact]

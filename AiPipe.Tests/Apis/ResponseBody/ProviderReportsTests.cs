@@ -48,7 +48,7 @@ public class ProviderReportsTests
     [InlineData("""{"tool_calls":[{"function":{"arguments":"{}"}},{"function":{"arguments":"[]"}}]}""", 1, 4)]
     [InlineData("""{"content":[{"type":"text","text":"ab"},{"type":"thinking","thinking":[{"type":"text","text":"cd"}]}]}""", 1, 4)]
     public void Every_kind_of_chat_output_counts(string delta, long events, long bytes) => Assert.Equal(
-        new OutputCount(events, bytes),
+        new OutputCount(events, bytes, (bytes + 3) / 4),
         Answer.ReadEvent(ChatCompletionsApi.Instance, $$"""{"choices":[{"index":0,"delta":{{delta}}}]}""").Output);
 
     [Theory]
@@ -71,7 +71,7 @@ public class ProviderReportsTests
 
 
             """);
-        Assert.Equal(new OutputCount(1, 2), known.Output);
+        Assert.Equal(new OutputCount(1, 2, 1), known.Output);
     }
 
     [Theory]

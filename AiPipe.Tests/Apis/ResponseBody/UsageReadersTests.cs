@@ -16,10 +16,10 @@ public class UsageReadersTests
     {
         [("chat.fixture.json", ChatCompletionsApi.Instance)] = new(
             new() { Input = 1000, CacheRead = 128, InputAudio = 0, Output = 500, Reasoning = 64, OutputAudio = 0 },
-            new("chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT", "gpt-4o-mini-2024-07-18", "stop", "default"), new(1, 51), true),
+            new("chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT", "gpt-4o-mini-2024-07-18", "stop", "default"), new(1, 51, 14), true),
         [("chat.fixture.sse", ChatCompletionsApi.Instance)] = new(
             new() { Input = 1000, CacheRead = 0, InputAudio = 0, Output = 500, Reasoning = 0, OutputAudio = 0 },
-            new("chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG", "gpt-4o-mini-2024-07-18", "stop", "default"), new(3, 42), true),
+            new("chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG", "gpt-4o-mini-2024-07-18", "stop", "default"), new(3, 42, 12), true),
         [("openrouter.fixture.sse", ChatCompletionsApi.Instance)] = new(
             new()
             {
@@ -32,19 +32,19 @@ public class UsageReadersTests
                 OutputImage = 0,
                 ReportedCost = 0.0000125m
             },
-            new("gen-1742000000-abc", "deepseek/deepseek-r1", "stop", null), new(2, 7), true),
+            new("gen-1742000000-abc", "deepseek/deepseek-r1", "stop", null), new(2, 7, 3), true),
         [("completion.fixture.json", CompletionsApi.Instance)] = new(
             new() { Input = 5, Output = 7 },
-            new("cmpl-uqkvlQyYK7bGYrRHQ0eXlWi7", "gpt-3.5-turbo-instruct", "length", null), new(1, 18), true),
+            new("cmpl-uqkvlQyYK7bGYrRHQ0eXlWi7", "gpt-3.5-turbo-instruct", "length", null), new(1, 18, 4), true),
         [("completion.fixture.sse", CompletionsApi.Instance)] = new(
             new() { Input = 5, Output = 2 },
-            new("cmpl-7iA7iJjj8V2zOkCGvWF2hAkDWBQZe", "gpt-3.5-turbo-instruct", "length", null), new(2, 7), true),
+            new("cmpl-7iA7iJjj8V2zOkCGvWF2hAkDWBQZe", "gpt-3.5-turbo-instruct", "length", null), new(2, 7, 2), true),
         [("responses.fixture.json", ResponsesApi.Instance)] = new(
             new() { Input = 328, CacheRead = 256, Output = 52, Reasoning = 40, WebSearches = 1 },
-            new("resp_67ccd2bed1ec8190b14f964abc0542670bb6a6b452d3795b", "gpt-5-mini-2025-08-07", "completed", "flex"), new(1, 9), true),
+            new("resp_67ccd2bed1ec8190b14f964abc0542670bb6a6b452d3795b", "gpt-5-mini-2025-08-07", "completed", "flex"), new(1, 9, 3), true),
         [("responses.fixture.sse", ResponsesApi.Instance)] = new(
             new() { Input = 328, CacheRead = 256, Output = 52, Reasoning = 40, WebSearches = 1 },
-            new("resp_67ccd2bed1ec8190b14f964abc0542670bb6a6b452d3795b", "gpt-5-mini-2025-08-07", "completed", "flex"), new(2, 9), true),
+            new("resp_67ccd2bed1ec8190b14f964abc0542670bb6a6b452d3795b", "gpt-5-mini-2025-08-07", "completed", "flex"), new(2, 9, 3), true),
         [("embeddings.fixture.json", EmbeddingsApi.Instance)] = new(
             new() { Input = 8, Output = 0 }, new(null, "text-embedding-3-small", null, null), default, true),
         [("gemini.fixture.json", GeminiGenerateApi.Instance)] = new(
@@ -59,13 +59,13 @@ public class UsageReadersTests
                 OutputImage = 3,
                 OutputAudio = 2
             },
-            new("aBcDeF12", "gemini-2.5-flash", "STOP", null), new(1, 23), true),
+            new("aBcDeF12", "gemini-2.5-flash", "STOP", null), new(1, 23, 7), true),
         [("gemini.fixture.sse", GeminiGenerateApi.Instance)] = new(
             new() { Input = 107, CacheRead = 40, InputImage = 20, InputAudio = 10, Output = 30, Reasoning = 25 },
-            new("aBcDeF12", "gemini-2.5-flash", "STOP", null), new(3, 23), false),
+            new("aBcDeF12", "gemini-2.5-flash", "STOP", null), new(3, 23, 7), false),
         [("gemini-stream.fixture.json", GeminiGenerateApi.Instance)] = new(
             new() { Input = 107, CacheRead = 40, InputImage = 20, InputAudio = 10, Output = 30, Reasoning = 25 },
-            new("aBcDeF12", "gemini-2.5-flash", "STOP", null), new(3, 23), true),
+            new("aBcDeF12", "gemini-2.5-flash", "STOP", null), new(3, 23, 7), true),
         [("gemini-embedding.fixture.json", GeminiEmbedApi.Instance)] = new(
             new() { Input = 6, Output = 0 }, default, default, true),
     };
@@ -121,7 +121,7 @@ public class UsageReadersTests
         var text = Encoding.UTF8.GetString(Answer.Fixture("chat.fixture.sse"));
         var known = Answer.Read(ChatCompletionsApi.Instance, Answer.Sse, text[..text.IndexOf("\"usage\":{", StringComparison.Ordinal)]);
         Assert.Null(known.Usage);
-        Assert.Equal(new OutputCount(3, 42), known.Output);
+        Assert.Equal((3, 42), (known.Output.Events, known.Output.Bytes));
     }
 
     [Theory]

@@ -92,7 +92,7 @@ public class JsonFieldScannerTests
         private readonly List<string> _lines = [];
         private int _text;
 
-        public void Text(int bytes) => _text += bytes;
+        public void Text(ReadOnlySpan<byte> content) => _text += content.Length;
         public void String(Field field, ReadOnlySpan<byte> content) => Add($"String {field} {Encoding.UTF8.GetString(content)}");
         public void Scalar(Field field, ReadOnlySpan<byte> json) => Add($"Scalar {field} {Encoding.UTF8.GetString(json)}");
         public void Opened(Field field) => Add($"Opened {field}");
