@@ -49,6 +49,10 @@ public sealed class ReferenceTests(PostgresFixture postgres, SharedGateway share
     [InlineData("""{"conversation":{"id":"conv_1"}}""", "conversation")]
     [InlineData("""{"input":[{"type":"item_reference","id":"msg_1"}]}""", "input")]
     [InlineData("""{"input":[{"id":"msg_1"}]}""", "input")]
+    [InlineData("""{"input":[{"type":"item_reference","id":"msg_1","type":"message"}]}""", "input")]
+    [InlineData("""{"input":[{"type":"message","id":"msg_1","type":"item_reference"}]}""", "input")]
+    [InlineData("""{"input":[{"role":"user","content":[{"type":"item_reference","id":"msg_1"}]}]}""", "input")]
+    [InlineData("""{"input":[{"type":"function_call_output","call_id":"c","output":[{"type":"input_file","file_id":"file-1"}]}]}""", "file_id")]
     [InlineData("""{"input":[{"type":"image_generation_call","id":"ig_1"}]}""", "input")]
     [InlineData("""{"input":[{"role":"user","content":[{"type":"input_file","file_id":"file-1"}]}]}""", "file_id")]
     [InlineData("""{"messages":[{"role":"user","content":[{"type":"file","file":{"file_id":"file-1"}}]}]}""", "file_id")]
@@ -63,6 +67,13 @@ public sealed class ReferenceTests(PostgresFixture postgres, SharedGateway share
         var found = StoredReferences.Read(System.Text.Encoding.UTF8.GetBytes(body));
         Assert.Equal(field, found.Count == 0 ? null : Assert.Single(found).Field);
     }
+
+    [Theory]
+    [InlineData("""{"input":[{"type":"item_reference","id":"msg_own","id":"msg_other"}]}""")]
+    [InlineData("""{"conversation":{"id":"msg_own","id":"msg_other"}}""")]
+    [InlineData("""{"previous_response_id":"msg_own","previous_response_id":"msg_other"}""")]
+    public void Every_id_of_a_repeated_field_is_found(string body) => Assert.Equal(
+        ["msg_own", "msg_other"], StoredReferences.Read(System.Text.Encoding.UTF8.GetBytes(body)).Select(static reference => reference.Id));
 
     [Theory]
     [InlineData("""{"model":"gpt-4o-mini","input":"Hi","conversation":"conv_1"}""")]

@@ -40,7 +40,7 @@ internal static class StoredReferences
                     name = null;
                     break;
                 case JsonTokenType.EndObject or JsonTokenType.EndArray:
-                    if (places.Pop() is { Reference: { } reference }) found.Add(reference);
+                    places.Pop().AddReferences(found);
                     break;
                 case JsonTokenType.String when places.TryPeek(out var place):
                     if (place.Take(name ?? (place.IsArray ? place.Name : null), json.GetString()!) is { } direct) found.Add(direct);
@@ -62,18 +62,21 @@ internal static class StoredReferences
     private sealed class Place(string? name, Place? outer, bool isArray)
     {
         private readonly bool _isInputItem = !isArray && outer is { IsArray: true, Name: "input", Outer.Outer: null };
-        private string? _id, _type;
-        private bool _saysWhatItIs;
+        /// <summary>All of them if fields are repeated: the provider may use any.</summary>
+        private List<string>? _ids;
+        private bool _isStored, _saysWhatItIs;
 
         public string? Name => name;
         public bool IsArray => isArray;
         private Place? Outer => outer;
 
-        /// <summary>What the object refers to as a whole, at its end.</summary>
-        public StoredReference? Reference => _id is null || isArray ? null
-            : ItemTypes.Contains(_type) ? new StoredReference("input", _id)
-            : name == "conversation" ? new StoredReference(name, _id)
-            : _isInputItem && !_saysWhatItIs ? new StoredReference("input", _id) : null;
+        /// <summary>Adds what the object refers to as a whole, at its end.</summary>
+        public void AddReferences(List<StoredReference> found)
+        {
+            if (_ids is null || isArray) return;
+            var field = _isStored || (_isInputItem && !_saysWhatItIs) ? "input" : name == "conversation" ? name : null;
+            if (field is not null) found.AddRange(_ids.Select(id => new StoredReference(field, id)));
+        }
 
         /// <summary>What one of the object's texts refers to.</summary>
         public StoredReference? Take(string? field, string value)
@@ -81,10 +84,11 @@ internal static class StoredReferences
             switch (field)
             {
                 case "id":
-                    _id = value;
+                    (_ids ??= []).Add(value);
                     return null;
                 case "type":
-                    (_type, _saysWhatItIs) = (value, true);
+                    _isStored |= ItemTypes.Contains(value);
+                    _saysWhatItIs = true;
                     return null;
                 case "role":
                     _saysWhatItIs = true;
