@@ -53,14 +53,15 @@ internal sealed class BudgetResolver(IOptionsMonitor<BudgetOptions> options, Cla
     public IReadOnlyList<BudgetScope> ScopesOf(Spender spender, CallTarget target) =>
         ScopesOf(spender, target, SourcesOf(spender, target).First);
 
-    /// <summary>A limit of zero that blocks every call of the spender, whatever its model; <c>null</c> = none.</summary>
-    public BudgetScope? BlockingScope(Spender spender)
+    /// <summary>A limit of zero that blocks the call; <c>null</c> = none.</summary>
+    /// <param name="target"><see cref="CallTarget.None"/> = the limit blocks every call of the spender, whatever its model.</param>
+    public BudgetScope? BlockingScope(Spender spender, CallTarget target)
     {
-        foreach (var scope in ScopesOf(spender, CallTarget.None))
+        foreach (var scope in ScopesOf(spender, target))
         {
             if (scope.Budget.Limit > PicoUsd.Zero) continue;
             // A class may pay for some models.
-            if (scope.IsPersons && spender.Budget is null && classes.Of(spender.Email).Any()) continue;
+            if (target == CallTarget.None && scope.IsPersons && spender.Budget is null && classes.Of(spender.Email).Any()) continue;
             return scope;
         }
         return null;

@@ -30,7 +30,9 @@ internal sealed partial class ReservationStage(
     {
         if (call.Caller is not Caller.User caller) return null;
         using var span = StageSpans.Reserve();
-        var refusal = await TryReserveAsync(call, caller);
+        var refusal = call is { Price: { } price, Endpoint.Api: { } api }
+            ? await ReserveAsync(call, caller, price, api)
+            : await RefuseBlockedAsync(call, caller, call.Target);
         span.Refused(refusal);
         if (call.Reservation is { } reservation) span.Reserved(reservation.Amount);
         return refusal;
@@ -41,20 +43,20 @@ internal sealed partial class ReservationStage(
     public async ValueTask<(CostLimit? Limit, Refusal? Refusal)> PreviewAsync(CallContext call)
     {
         if (call is not { Caller: Caller.User caller, Price: { } price, Endpoint.Api: { } api }) return (null, null);
-        Reservation? reservation = null;
-        var refusal = await RefuseOutagesAsync(async () =>
+        try
         {
-            (reservation, var refused) = await TryFitSearchesAsync(call, caller, price, api, isPreview: true);
-            return refused;
-        });
-        return (reservation?.Limit, refusal);
+            var (reservation, refusal) = await TryFitSearchesAsync(call, caller, price, api, isPreview: true);
+            return (reservation?.Limit, refusal);
+        }
+        catch (Exception exception) when (IsOutage(exception))
+        {
+            return (null, RefuseOutage(exception));
+        }
     }
 
     /// <summary>Refuses callers who may spend nothing, before their bodies are read.</summary>
     public ValueTask<Refusal?> RefuseBlockedAsync(CallContext call) =>
-        call.Caller is Caller.User caller && budgets.BlockingScope(caller.Spender) is { } scope
-            ? RefuseOutagesAsync(async () => Spent(await counter.ReadAsync(scope, call.Http.RequestAborted)))
-            : default;
+        call.Caller is Caller.User caller ? RefuseBlockedAsync(call, caller, CallTarget.None) : default;
 
     /// <summary>Refuses a model that a class of the caller forbids, whatever other budgets have.</summary>
     public Refusal? RefuseModel(CallContext call) =>
@@ -63,42 +65,52 @@ internal sealed partial class ReservationStage(
                 + string.Join(", ", taught.Models.Select(static model => model.Written)) + ".")
             : null;
 
-    private ValueTask<Refusal?> TryReserveAsync(CallContext call, Caller.User caller) => RefuseOutagesAsync(
-        async () => call is { Price: { } price, Endpoint.Api: { } api }
-            ? await ReserveAsync(call, caller, price, api)
-            : await RefuseBlockedAsync(call, caller));
+    /// <summary>A limit of zero also blocks free and unmetered calls.</summary>
+    private ValueTask<Refusal?> RefuseBlockedAsync(CallContext call, Caller.User caller, CallTarget target) =>
+        budgets.BlockingScope(caller.Spender, target) is { } scope ? RefuseSpentAsync(scope, call.Http.RequestAborted) : default;
 
-    private async ValueTask<Refusal?> RefuseOutagesAsync(Func<Task<Refusal?>> reserveAsync)
+    private async ValueTask<Refusal?> RefuseSpentAsync(BudgetScope scope, CancellationToken cancellationToken)
     {
         try
         {
-            return await reserveAsync();
+            return Spent(await counter.ReadAsync(scope, cancellationToken));
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (IsOutage(exception))
         {
-            Log.CounterUnreadable(logger, exception.Message);
-            return Refusal.LedgerUnavailable(LedgerRetry);
+            return RefuseOutage(exception);
         }
-        catch (CounterUnavailableException)
-        {
-            return Refusal.CounterUnavailable(LedgerRetry);
-        }
+    }
+
+    private static bool IsOutage(Exception exception) => exception is NpgsqlException or CounterUnavailableException;
+
+    private Refusal RefuseOutage(Exception exception)
+    {
+        if (exception is CounterUnavailableException) return Refusal.CounterUnavailable(LedgerRetry);
+        Log.CounterUnreadable(logger, exception.Message);
+        return Refusal.LedgerUnavailable(LedgerRetry);
     }
 
     private async ValueTask<Refusal?> ReserveAsync(CallContext call, Caller.User caller, PricedModel price, WireApi api)
     {
-        var tried = await TryFitSearchesAsync(call, caller, price, api, isPreview: false);
-        if (tried.Reservation is not { } reservation) return tried.Refusal;
-
-        var draft = Draft(call, caller, reservation);
-        if (!ledger.Open(draft, reservation.Amount))
+        try
         {
-            await counter.ReleaseAsync(reservation);
-            return Refusal.LedgerUnavailable(LedgerRetry);
+            var tried = await TryFitSearchesAsync(call, caller, price, api, isPreview: false);
+            if (tried.Reservation is not { } reservation) return tried.Refusal;
+
+            var draft = Draft(call, caller, reservation);
+            if (!ledger.Open(draft, reservation.Amount))
+            {
+                await counter.ReleaseAsync(reservation);
+                return Refusal.LedgerUnavailable(LedgerRetry);
+            }
+            (call.Reservation, call.Draft, call.ReservedAfter) = (reservation, draft, call.Elapsed);
+            ReservationMetrics.Reserved(reservation.Amount);
+            return null;
         }
-        (call.Reservation, call.Draft, call.ReservedAfter) = (reservation, draft, call.Elapsed);
-        ReservationMetrics.Reserved(reservation.Amount);
-        return null;
+        catch (Exception exception) when (IsOutage(exception))
+        {
+            return RefuseOutage(exception);
+        }
     }
 
     private async ValueTask<(Reservation? Reservation, Refusal? Refusal)> TryFitSearchesAsync(
@@ -156,14 +168,6 @@ internal sealed partial class ReservationStage(
         if (left <= PicoUsd.Zero || cost <= left) return null;
         if (cost <= spend.Limit && left.Value < spend.Limit.Value / SpentShare) return null;
         return Refusal.ReservationTooLarge(SpentMessage.TooLarge(spend.Scope, cost.ToUsd(), left.ToUsd()), cost.ToUsd(), left.ToUsd());
-    }
-
-    /// <summary>A limit of zero also blocks free and unmetered calls.</summary>
-    private async ValueTask<Refusal?> RefuseBlockedAsync(CallContext call, Caller.User caller)
-    {
-        foreach (var scope in budgets.ScopesOf(caller.Spender, call.Target))
-            if (scope.Budget.Limit <= PicoUsd.Zero) return Spent(await counter.ReadAsync(scope, call.Http.RequestAborted));
-        return null;
     }
 
     private async ValueTask<ScopeSpend> LastToResetAsync(
