@@ -18,8 +18,13 @@ public sealed class UsageEventFilterTests
     {
         var data = new TheoryData<string, string>();
         foreach (var newline in (string[])["\n", "\r\n", "\r"])
-            foreach (var written in (string[])[Usage, ": a comment\n" + Usage, "event: message\nid: 3\n: x\n" + Usage, Split, "data\n" + Split])
-                data.Add(newline, written);
+        {
+            data.Add(newline, Usage);
+            data.Add(newline, ": a comment\n" + Usage);
+            data.Add(newline, "event: message\nid: 3\n: x\n" + Usage);
+            data.Add(newline, Split);
+            data.Add(newline, "data\n" + Split);
+        }
         return data;
     }
 

@@ -142,19 +142,20 @@ internal sealed class InputMeasure
     private void Add(ref FoundMedia found)
     {
         var value = found.Value;
+        var place = found.Start..(found.Start + value.Length);
         var escaped = found.IsEscaped;
         switch (found.Kind)
         {
             case InputField.ImageUrl:
-                Add(MediaReader.Picture(value, escaped, found.IsLowDetail), found);
+                Add(MediaReader.Picture(value, escaped, found.IsLowDetail), place);
                 break;
             case InputField.InlineData when found.MimeType.StartsWith("image/"u8):
-                Add(MediaReader.Picture(value, escaped, isLowDetail: false), found);
+                Add(MediaReader.Picture(value, escaped, isLowDetail: false), place);
                 break;
             case InputField.InputAudio:
             case InputField.InlineData when found.MimeType.StartsWith("audio/"u8):
                 HasAudio = true;
-                if (MediaReader.Sound(value, escaped) is { } sound) Add(sound, found);
+                if (MediaReader.Sound(value, escaped) is { } sound) Add(sound, place);
                 else RefersElsewhere = true;
                 break;
             case InputField.InlineData when !(found.MimeType.StartsWith("text/"u8) || found.MimeType.SequenceEqual("application/pdf"u8)):
@@ -163,17 +164,17 @@ internal sealed class InputMeasure
             case InputField.FileData or InputField.InlineData:
                 var isPdf = found.IsPdf || found.MimeType.EndsWith("/pdf"u8);
                 if (!MediaReader.TryFile(value, escaped, isPdf, out var part)) RefersElsewhere = true;
-                else if (part is { } document) Add(document, found);
+                else if (part is { } document) Add(document, place);
                 break;
         }
         found = default;
     }
 
-    private void Add(MediaPart part, in FoundMedia found)
+    private void Add(MediaPart part, Range value)
     {
         Media.Add(part);
-        _mediaValues.Add(found.Start..(found.Start + found.Value.Length));
-        _mediaBytes += found.Value.Length;
+        _mediaValues.Add(value);
+        _mediaBytes += value.End.Value - value.Start.Value;
     }
 
     /// <summary>A value that is an image, a file or a sound, with what its object says of it.</summary>
