@@ -55,6 +55,43 @@ public sealed class EstimateTests(PostgresFixture postgres, SharedGateway shared
         Assert.InRange(estimate.GetProperty("likely_cost").GetDecimal(), 0.00000001m, estimate.GetProperty("max_cost").GetDecimal());
     }
 
+    [Theory]
+    [InlineData(""" "n":0 """)]
+    [InlineData(""" "n":-1 """)]
+    [InlineData(""" "n":1.5 """)]
+    [InlineData(""" "n":"2" """)]
+    [InlineData(""" "n":1,"n":100 """)]
+    [InlineData(""" "max_tokens":0 """)]
+    [InlineData(""" "max_tokens":-5 """)]
+    [InlineData(""" "max_tokens":1.5 """)]
+    [InlineData(""" "max_tokens":"10" """)]
+    [InlineData(""" "max_tokens":1e30 """)]
+    [InlineData(""" "max_tokens":1,"max_tokens":100000 """)]
+    [InlineData(""" "max_tokens":1,"max\u005ftokens":100000 """)]
+    public async Task Limit_that_providers_may_read_in_two_ways_is_refused(string fields)
+    {
+        foreach (var prefix in (string[])["", "/estimate"])
+        {
+            using var response = await Gateway.Http.SendAsync(Gateway.Post(prefix + Chat,
+                $$"""{"model":"gpt-4o-mini","messages":[],{{fields}}}"""));
+            Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData(""" "max_tokens":1,"max_completion_tokens":1000 """, """ "max_tokens":1000 """, 1)]
+    [InlineData(""" "max_tokens":1000,"max_completion_tokens":1 """, """ "max_tokens":1000 """, 1)]
+    [InlineData(""" "max_tokens":1000,"n":100 """, """ "max_tokens":1000 """, 100)]
+    [InlineData(""" "max_tokens":1000,"logprobs":true,"top_logprobs":20 """, """ "max_tokens":1000 """, 1)]
+    public async Task Largest_of_all_limits_is_reserved_for_each_choice(string fields, string simple, int times)
+    {
+        var (cost, unit) = (await MostAsync(fields), await MostAsync(simple));
+        Assert.InRange(cost, unit * times * 0.9m, unit * times * 1.1m);
+
+        async Task<decimal> MostAsync(string some) => (await EstimateAsync(Chat,
+            $$"""{"model":"gpt-4o-mini","messages":[],{{some}}}""")).GetProperty("max_cost").GetDecimal();
+    }
+
     [Fact]
     public async Task Likely_output_is_that_of_the_callers_latest_calls()
     {
