@@ -45,6 +45,12 @@ internal abstract class WireApi
     /// </summary>
     public virtual bool ClientsSkipComments => false;
 
+    /// <summary>The model of a request that names none; empty if the request must name one.</summary>
+    public virtual string DefaultModel => "";
+
+    /// <summary>True for a response that is neither JSON nor events: sound. Nothing in it is read.</summary>
+    public virtual bool IsBinary(string? mediaType) => false;
+
     /// <summary>The endpoint at a path; <c>null</c> if it belongs to another API or is not allowed.</summary>
     /// <param name="method">In capitals.</param>
     /// <param name="path">Decoded, below the provider's base URL, with a leading slash, without the query.</param>

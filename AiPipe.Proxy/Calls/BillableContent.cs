@@ -20,7 +20,7 @@ internal static class BillableContent
         call.Body is
         {
             WebSearchesAtMost: 0, InputTokensAtMost: not null, HasAudio: false, HasImages: false,
-            Media.Count: 0, PreviousResponse: null, PredictedTokensAtMost: 0, ThinkingTokens: 0,
+            Media.Count: 0, PreviousResponse: null, PredictedTokensAtMost: 0, ThinkingTokens: 0, Units: null,
         }
             && NonReasoningModels.Contains(call.Body.Model);
 }

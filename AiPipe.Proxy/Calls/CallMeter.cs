@@ -38,7 +38,7 @@ internal sealed class CallMeter(CallContext call, WireApi api, CallSettlement se
         var metered = Open(answer, bytes, out var reader, out var length, out var isDecoded);
         if (isDecoded) (response.Headers.ContentEncoding, response.Headers.ContentLength) = (default, null);
         // A response with a Content-Length is no stream, even if one was requested.
-        var isWhole = !UsageReaders.IsEventStream(reader.MediaType)
+        var isWhole = !api.IsBinary(reader.MediaType) && !UsageReaders.IsEventStream(reader.MediaType)
             && (length is { } size ? size <= BufferedResponse.MostBytes : !call.Body.Streams);
         if (!isWhole) CostHeaders.Announce(response);
         Stream body = isWhole ? new BufferedResponse(metered, () => MustGoOn(reader), TellCost) : metered;

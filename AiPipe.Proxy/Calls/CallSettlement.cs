@@ -109,6 +109,11 @@ internal sealed partial class CallSettlement(CostLedger ledger, ChargedModels ch
 
         var reader = call.UsageReader;
         var tier = reader?.Facts.ServiceTier;
+        // Pieces are known once the response is whole.
+        if (call.Body.Units is not null && price.Settle is { Units: not null } or { IsFree: true }
+            && report.Usage is { } delivered && (complete || reader!.SawEnd))
+            return (CostCalculator.Calculate(price, delivered with { Input = delivered.Input ?? 0, Output = delivered.Output ?? 0 }, tier),
+                Estimated: false);
         if (report.Usage is { } usage && IsPriceable(usage))
         {
             // The operator's price takes precedence over the provider's cost.

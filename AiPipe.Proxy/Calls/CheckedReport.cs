@@ -49,6 +49,6 @@ internal readonly record struct CheckedReport(TokenUsage? Usage, string? Implaus
         var input = Math.Max(call.Price!.ContextTokens ?? WorstCase.UnknownContextTokens, body.InputTokensAtMost ?? 0);
         var limit = Math.Max(bound.StatedOutput ?? 0, Math.Max(bound.ModelOutput ?? 0, call.Reservation!.Limit.OutputLimit ?? 0));
         var output = limit > 0 || !bound.CanLimit ? limit : input;
-        return (input + output * body.Answers) * (1 + body.WebSearchesAtMost);
+        return (input + output * body.Answers) * (1 + body.WebSearchesAtMost) + (body.OutputTokensAtMost ?? 0);
     }
 }

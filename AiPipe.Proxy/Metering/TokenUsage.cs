@@ -21,6 +21,8 @@ internal sealed record TokenUsage
     public long? OutputAudio { get; init; }
     public long? OutputImage { get; init; }
     public long? WebSearches { get; init; }
+    /// <summary>Delivered pieces, for a model that is priced by the piece: images.</summary>
+    public long? Units { get; init; }
     /// <summary>USD billed by the provider (OpenRouter's <c>usage.cost</c>); takes precedence over the price tables.</summary>
     public decimal? ReportedCost { get; init; }
 }

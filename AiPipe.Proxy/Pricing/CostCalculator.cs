@@ -42,6 +42,8 @@ internal static class CostCalculator
         Add(lines, "output_audio", audioOut, price.AudioOutput ?? price.Output);
         Add(lines, "output_image", imageOut, price.ImageOutput ?? price.Output);
         Add(lines, "web_search", Count(usage.WebSearches), price.SearchRate * Million);
+        if (price.Units is { } units)
+            Add(lines, units.What, Math.Min(usage.Units ?? units.Count, units.Count), units.UsdPerMillion);
         if (price.Request is { } request) Add(lines, "request", 1, request * Million);
         return Sum(model.Version, lines);
     }

@@ -20,6 +20,8 @@ internal sealed record Price
     public decimal? WebSearch { get; init; }
     /// <summary>USD per call of any size; <c>null</c> = none (Perplexity and some OpenRouter models have one).</summary>
     public decimal? Request { get; init; }
+    /// <summary>The pieces of one call; <c>null</c> for a call that is billed by the token.</summary>
+    public UnitPrice? Units { get; init; }
     /// <summary>Prices for all tokens of a call whose input exceeds <see cref="AboveInputTokens"/>.</summary>
     public Price? Above { get; init; }
     public long? AboveInputTokens { get; init; }
@@ -29,6 +31,7 @@ internal sealed record Price
     /// <summary>True if the model costs nothing at all: it stays usable over budget.</summary>
     public bool IsFree => Input == 0 && Output == 0 && (WebSearch ?? 0) == 0 && (AudioInput ?? 0) == 0 && (AudioOutput ?? 0) == 0
         && (ImageInput ?? 0) == 0 && (ImageOutput ?? 0) == 0 && (CacheWrite ?? 0) == 0 && (CacheRead ?? 0) == 0 && (Request ?? 0) == 0
+        && (Units?.UsdPerMillion ?? 0) == 0
         && (Above?.IsFree ?? true);
 
     /// <summary>The highest price of any provider (https://ai.google.dev/gemini-api/docs/pricing, grounding: 35 USD per 1,000).</summary>

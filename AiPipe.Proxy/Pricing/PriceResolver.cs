@@ -47,6 +47,14 @@ internal sealed class PriceResolver(PriceTable table, TimeProvider time, ILogger
                 ? thinking.Apply(await FindAsync(provider, thinking.Model, cancellationToken)) : null);
     }
 
+    /// <summary>The row of a model in our own lists, for prices by the piece; <c>null</c> = none.</summary>
+    public (PriceRow Row, string Version)? FindRow(Provider provider, string model)
+    {
+        var name = provider.Deployments.GetValueOrDefault(model) ?? model;
+        return (HasEmbeddedPrices(provider) ? table.FindRow(provider.Name, name) : null)
+            ?? (provider.PriceList is { } list ? table.FindRow(list, name) : null);
+    }
+
     /// <summary>The price of a deployment is that of its model.</summary>
     private PricedModel? FindEmbedded(Provider provider, string model)
     {

@@ -18,6 +18,10 @@ internal sealed record PriceRow
     public decimal? ImageCacheRead { get; init; }
     public decimal? WebSearch { get; init; }
     public decimal? Request { get; init; }
+    /// <summary>Per million characters of the input.</summary>
+    public decimal? InputCharacters { get; init; }
+    /// <summary>USD per image, by <c>quality/size</c>.</summary>
+    public Dictionary<string, decimal>? Image { get; init; }
     public PriceRow? Above { get; init; }
     /// <summary>Only in <see cref="Above"/>: its threshold.</summary>
     public long? InputTokens { get; init; }

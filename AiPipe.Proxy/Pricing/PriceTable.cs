@@ -49,6 +49,10 @@ internal sealed class PriceTable(Func<OverriddenPrices> current, TimeProvider ti
         return found;
     }
 
+    /// <summary>The row of a model in our own lists, by its exact name; <c>null</c> = none.</summary>
+    public (PriceRow Row, string Version)? FindRow(string provider, string model) =>
+        _providers.GetValueOrDefault(KnownProviders.NameOf(provider))?.FindRow(model);
+
     /// <summary>The administrator's price, or <c>null</c>. It is also the reserved price: other tables do not raise it.</summary>
     public PricedModel? FindOverride(string provider, string model)
     {

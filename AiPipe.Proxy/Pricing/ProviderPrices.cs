@@ -31,6 +31,14 @@ internal sealed class ProviderPrices(
 
     private readonly Dictionary<string, Dictionary<string, PriceRow>> _tiers = tiers.Providers.GetValueOrDefault(name) ?? [];
 
+    /// <summary>The row of a model in our own lists, whatever it is priced by.</summary>
+    public (PriceRow Row, string Version)? FindRow(string model)
+    {
+        foreach (var (version, file) in lists)
+            if (file.Providers.GetValueOrDefault(name)?.GetValueOrDefault(model) is { } row) return (row, version);
+        return null;
+    }
+
     /// <summary>Exact names first, then a family's match rules; never by similarity.</summary>
     public PricedModel? Find(string model, DateOnly today)
     {

@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 using AiPipe.Proxy.Apis.ChatCompletions;
 using AiPipe.Proxy.Apis.Completions;
 using AiPipe.Proxy.Apis.Embeddings;
+using AiPipe.Proxy.Apis.Images;
+using AiPipe.Proxy.Apis.Moderations;
 using AiPipe.Proxy.Apis.Responses;
+using AiPipe.Proxy.Apis.Speech;
 
 namespace AiPipe.Proxy.Apis.OpenAi;
 
@@ -33,7 +36,10 @@ internal partial class OpenAiDialect : Dialect
     public override bool IsOpenAi => true;
 
     public override IReadOnlyList<WireApi> Apis { get; } =
-        [ChatCompletionsApi.Instance, CompletionsApi.Instance, ResponsesApi.Instance, EmbeddingsApi.Instance];
+        [
+            ChatCompletionsApi.Instance, CompletionsApi.Instance, ResponsesApi.Instance, EmbeddingsApi.Instance,
+            ModerationsApi.Instance, ImagesApi.Instance, SpeechApi.Instance,
+        ];
 
     protected override IReadOnlyList<string> FreeEndpoints { get; } = ["GET /v1/models", "GET /v1/models/{model}"];
 

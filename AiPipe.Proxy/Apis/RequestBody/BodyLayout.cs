@@ -19,6 +19,8 @@ internal sealed class BodyLayout
     public ValueSpot? MaxToolCalls { get; set; }
     /// <summary>The limits of the tokens to think with, above zero.</summary>
     public List<(ValueSpot Spot, long Tokens)> Thinking { get; } = [];
+    /// <summary>The values of <see cref="RequestField.UnitDetail"/> by name; numbers as text.</summary>
+    public Dictionary<string, string> UnitDetails { get; } = [];
     /// <summary>OpenRouter's preferences among providers.</summary>
     public ProviderPreferences? ProviderPreferences { get; set; }
 }

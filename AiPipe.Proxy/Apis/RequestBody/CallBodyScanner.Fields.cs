@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using AiPipe.Proxy.Errors;
 
@@ -68,6 +69,11 @@ internal ref partial struct CallBodyScanner
                     return Refusal.UnsupportedField(
                         $"The field \"{name}\" is not metered, so it cannot be used with our key at {_provider}.", name);
                 return null;
+            case RequestField.UnitDetail when _json.TokenType == JsonTokenType.Null:
+                return null;
+            case RequestField.UnitDetail when _json.TokenType is JsonTokenType.String or JsonTokenType.Number:
+                var detail = _json.TokenType == JsonTokenType.String ? _json.GetString()! : Encoding.UTF8.GetString(_json.ValueSpan);
+                return _layout.UnitDetails.TryAdd(name!, detail) ? null : Refusal.DuplicateField(name!);
             case RequestField.Other:
                 _json.Skip();
                 return null;

@@ -90,7 +90,8 @@ internal ref partial struct CallBodyScanner
     /// <summary>False if a field appears a second time; fields with several names are not counted.</summary>
     private bool IsFirst(RequestField field)
     {
-        const RequestField Repeatable = RequestField.InputElsewhere | RequestField.Unmetered | RequestField.Thinking;
+        const RequestField Repeatable = RequestField.InputElsewhere | RequestField.Unmetered | RequestField.Thinking
+            | RequestField.UnitDetail;
         if ((_seen & field & ~Repeatable) != RequestField.Other) return false;
         _seen |= field;
         return true;
@@ -107,7 +108,7 @@ internal ref partial struct CallBodyScanner
     {
         Bytes = bytes,
         Layout = _layout,
-        Model = _endpoint.PathModel ?? _model ?? "",
+        Model = _endpoint.PathModel ?? _model ?? _api.DefaultModel,
         Streams = _streams || _endpoint.Streams,
         OutputLimit = _outputLimit,
         Answers = (long)Math.Max(_answers, _bestOf) * Math.Max(1, _input.Prompts),

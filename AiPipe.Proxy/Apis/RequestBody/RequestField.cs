@@ -32,4 +32,6 @@ internal enum RequestField
     Instructions = 1 << 21,
     /// <summary>OpenRouter's preferences among providers.</summary>
     ProviderPreferences = 1 << 20,
+    /// <summary>Decides how many pieces are billed, or their price: size, quality, a text to speak. Kept in the layout.</summary>
+    UnitDetail = 1 << 24,
 }

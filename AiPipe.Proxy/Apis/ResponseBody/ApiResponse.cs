@@ -24,7 +24,7 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
     private TokenEstimate _estimate;
 
     public JsonPaths Paths { get; } = paths;
-    public TokenUsage? Usage => _reported ? Normalise(_report.ToUsage()) : null;
+    public TokenUsage? Usage => _reported ? Normalise(_report.ToUsage()) : Unreported;
     public ResponseFacts Facts => new(_id, _model, _finishReason, _serviceTier);
     public OutputCount Output => new(_events + (_eventHasText ? 1 : 0), _bytes, _estimate.Tokens);
     public bool SawEnd { get; protected set; }
@@ -33,6 +33,9 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
 
     /// <summary>True if a report updates the previous ones field by field instead of replacing them.</summary>
     protected virtual bool ReportsAddUp => false;
+
+    /// <summary>The pieces that a response without a report delivers; <c>null</c> = none.</summary>
+    protected virtual TokenUsage? Unreported => null;
 
     /// <summary>Corrects a report by what this API's responses show besides.</summary>
     protected virtual TokenUsage Normalise(TokenUsage usage) => usage;

@@ -6,7 +6,7 @@ namespace AiPipe.Proxy.Apis.ResponseBody;
 internal sealed class SniffedUsageReader(WireApi api, string? mediaType) : IUsageReader
 {
     private IUsageReader _reader = UsageReaders.For(api, mediaType);
-    private bool _begun;
+    private bool _begun = api.IsBinary(mediaType);
 
     /// <summary>The declared content type, until the first byte contradicts it.</summary>
     public string? MediaType { get; private set; } = mediaType;

@@ -9,7 +9,8 @@ internal static class UsageReaders
 
     /// <param name="mediaType">The content type, with or without parameters; anything but an event stream is read as JSON.</param>
     internal static IUsageReader For(WireApi api, string? mediaType) =>
-        IsEventStream(mediaType) ? new SseUsageReader(api.CreateResponse()) : new JsonUsageReader(api.CreateResponse());
+        api.IsBinary(mediaType) ? new BinaryUsageReader()
+        : IsEventStream(mediaType) ? new SseUsageReader(api.CreateResponse()) : new JsonUsageReader(api.CreateResponse());
 
     internal static bool IsEventStream(string? mediaType)
     {
