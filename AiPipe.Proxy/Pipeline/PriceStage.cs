@@ -14,7 +14,7 @@ internal sealed class PriceStage(PriceResolver prices, ChargedModels charged)
         if (call.Caller is Caller.Byok || !call.Endpoint.IsMetered) return null;
         var model = call.Body.Model;
         var found = await prices.FindAsync(call.Provider, model, call.Http.RequestAborted);
-        if (call.Body.Units is { } units) found = UnitPrices.Resolve(units, found, prices.FindRow(call.Provider, model));
+        if (call.Body.Units is { } units) found = UnitPrices.Resolve(units, model, found, prices.FindRow(call.Provider, model));
         var listed = charged.Apply(call.Provider.Name, model, found);
         call.Price = call.Routed is { } routed ? RoutePrice.Resolve(routed, listed) : listed;
         return call.Price is null ? Refusal.ModelPriceUnknown(model) : null;

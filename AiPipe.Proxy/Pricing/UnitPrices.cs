@@ -10,12 +10,14 @@ internal static class UnitPrices
     /// <summary>The price of a call; <c>null</c> if it is unknown: the call is then refused.</summary>
     /// <param name="listed">The price of the model by the token; <c>null</c> = it has none.</param>
     /// <param name="row">Its row in our own price list.</param>
-    public static PricedModel? Resolve(RequestedUnits units, PricedModel? listed, (PriceRow Row, string Version)? row)
+    public static PricedModel? Resolve(
+        RequestedUnits units, string model, PricedModel? listed, (PriceRow Row, string Version)? row)
     {
         if (listed is { IsStatedFree: true }) return listed;
         return units.Kind switch
         {
-            UnitKind.Moderation => listed ?? (row is { Row: { Input: 0, Output: 0 }, Version: var version }
+            // Rows of zeros are also those of models that have no price yet.
+            UnitKind.Moderation => listed ?? (model.Contains("moderation", StringComparison.Ordinal) && row is { Row: { Input: 0, Output: 0 }, Version: var version }
                 ? Create(Price.Free, version) with { IsStatedFree = true } : null),
             UnitKind.Image => ImageByToken(listed, row) ?? ByPiece("images", units.Count, PerMillionImages(units, row?.Row.Image), row),
             UnitKind.Character => ByTokenOf(listed, listed?.Settle.AudioOutput)

@@ -50,6 +50,8 @@ internal sealed class CallEstimates(AiPipeDb db, CallPipeline pipeline, Reservat
 
     private static PicoUsd LikelyCost(CallContext call, PricedModel price, long input, long output)
     {
+        // The tokens of an image or a sound are not in the request.
+        if (call.Body.OutputTokensAtMost is not null && price.Settle.Units is null) return BudgetFit.MostCost(call.Bound);
         var usage = new TokenUsage { Input = input, Output = output * call.Body.Answers };
         // A model that may search usually does so once.
         if (call.Body.WebSearchesAtMost > 0) usage = usage with { WebSearches = 1 };

@@ -3,7 +3,10 @@ using AiPipe.Proxy.Apis.ChatCompletions;
 using AiPipe.Proxy.Apis.Completions;
 using AiPipe.Proxy.Apis.Embeddings;
 using AiPipe.Proxy.Apis.Gemini;
+using AiPipe.Proxy.Apis.Images;
+using AiPipe.Proxy.Apis.Moderations;
 using AiPipe.Proxy.Apis.Responses;
+using AiPipe.Proxy.Apis.Speech;
 
 namespace AiPipe.Tests.Apis;
 
@@ -14,6 +17,9 @@ public sealed class DialectTests
     [InlineData("POST", "/v1/completions", nameof(CompletionsApi))]
     [InlineData("POST", "/v1/responses", nameof(ResponsesApi))]
     [InlineData("POST", "/v1/embeddings", nameof(EmbeddingsApi))]
+    [InlineData("POST", "/v1/moderations", nameof(ModerationsApi))]
+    [InlineData("POST", "/v1/images/generations", nameof(ImagesApi))]
+    [InlineData("POST", "/v1/audio/speech", nameof(SpeechApi))]
     [InlineData("GET", "/v1/models", null)]
     [InlineData("HEAD", "/v1/models", null)]
     [InlineData("GET", "/v1/models/gpt-4o-mini", null)]
@@ -75,8 +81,14 @@ public sealed class DialectTests
     [InlineData("GET", "/v1/files")]
     [InlineData("POST", "/v1/files")]
     [InlineData("POST", "/v1/batches")]
-    [InlineData("POST", "/v1/images/generations")]
-    [InlineData("POST", "/v1/audio/speech")]
+    [InlineData("GET", "/v1/images/generations")]
+    [InlineData("POST", "/v1/images/edits")]
+    [InlineData("POST", "/v1/images/variations")]
+    [InlineData("POST", "/v1/audio/transcriptions")]
+    [InlineData("POST", "/v1/audio/translations")]
+    [InlineData("POST", "/v1/audio/voices")]
+    [InlineData("POST", "/v1/rerank")]
+    [InlineData("POST", "/v1/videos")]
     [InlineData("POST", "/v1/fine_tuning/jobs")]
     [InlineData("POST", "/v1/assistants")]
     [InlineData("POST", "/v1/threads/runs")]

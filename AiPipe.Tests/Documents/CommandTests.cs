@@ -18,7 +18,7 @@ public sealed class CommandTests(PostgresFixture postgres, SharedGateway shared)
 
     [Theory]
     [InlineData("README.md", 2)]
-    [InlineData("docs/use.md", 4)]
+    [InlineData("docs/use.md", 5)]
     [InlineData("docs/teach.md", 3)]
     [InlineData("docs/operate.md", 3)]
     [InlineData("docs/migrate.md", 10)]

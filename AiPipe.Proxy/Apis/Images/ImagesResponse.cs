@@ -7,7 +7,9 @@ namespace AiPipe.Proxy.Apis.Images;
 /// <summary>A list of images, or events with images, the last of which has the usage. DALL·E reports none: its images are counted.</summary>
 internal sealed class ImagesResponse() : OpenAiResponse(Places)
 {
-    private static readonly JsonPaths Places = JsonPaths.Create([.. CompletionFields, ("data[]", Field.Media)]);
+    // A member without a field makes the scanner look into the object.
+    private static readonly JsonPaths Places = JsonPaths.Create(
+        [.. CompletionFields, ("data[]", Field.Media), ("data[].url", Field.None)]);
 
     private long _images;
     private bool _endsHere;

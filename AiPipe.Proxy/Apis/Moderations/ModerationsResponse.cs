@@ -7,7 +7,9 @@ namespace AiPipe.Proxy.Apis.Moderations;
 /// <summary>OpenAI's have no usage; those of other providers report the tokens of their input.</summary>
 internal sealed class ModerationsResponse() : OpenAiResponse(Places)
 {
-    private static readonly JsonPaths Places = JsonPaths.Create([.. CompletionFields, ("results[]", Field.Event)]);
+    // A member without a field makes the scanner look into the object.
+    private static readonly JsonPaths Places = JsonPaths.Create(
+        [.. CompletionFields, ("results[]", Field.Event), ("results[].flagged", Field.None)]);
 
     private long _results;
 
