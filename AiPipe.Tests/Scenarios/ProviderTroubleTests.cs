@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using AiPipe.Proxy.Providers;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiPipe.Tests.Scenarios;
 
@@ -21,6 +23,7 @@ public sealed class ProviderTroubleTests(PostgresFixture postgres) : GatewayTest
         settings["AiPipe:Providers:gemini:Keys:1"] = "AIza-second";
         settings["AiPipe:Providers:gone:BaseUrl"] = "http://127.0.0.1:9";
         settings["AiPipe:Providers:gone:Keys:0"] = "sk-gone";
+        settings["AiPipe:Providers:gone:Keys:1"] = "sk-gone-too";
         settings["AiPipe:Providers:full:BaseUrl"] = _full.Address;
         settings["AiPipe:Providers:full:Keys:0"] = "sk-full";
         foreach (var provider in new[] { "gone", "full" })
@@ -90,6 +93,9 @@ public sealed class ProviderTroubleTests(PostgresFixture postgres) : GatewayTest
         var row = Assert.Single(await LedgerRowsAsync());
         Assert.Equal(status, row.Status);
         Assert.Equal(0m, row.Cost);
+        // Nothing was sent, so every key was tried.
+        Assert.True(gateway.Services.GetRequiredService<ProviderCatalog>().TryFind(provider, out var tried));
+        Assert.All(tried.Credentials, key => Assert.NotNull(key.HealthAt(DateTimeOffset.UnixEpoch).LastErrorAt));
     }
 
     [Fact]

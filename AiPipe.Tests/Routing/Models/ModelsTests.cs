@@ -23,7 +23,7 @@ public sealed class ModelsTests(PostgresFixture postgres) : GatewayTest(postgres
         var models = (await Gateway.GetJsonAsync("/models")).GetProperty("data").EnumerateArray().ToList();
         var byName = models.ToDictionary(model => (model.Text("provider"), model.Text("id")));
 
-        Assert.Equal(["gemini", "mine", "openai"], models.Select(model => model.Text("provider")).Distinct());
+        Assert.Equal(["demo", "gemini", "mine", "openai"], models.Select(model => model.Text("provider")).Distinct());
         var mine = byName[("mine", "my-\"model\"<b>")];
         Assert.Equal(("/mine/v1", "openai", 1m, 2m),
             (mine.Text("base"), mine.Text("dialect"), mine.GetProperty("price").GetProperty("input").GetDecimal(), mine.GetProperty("price")
