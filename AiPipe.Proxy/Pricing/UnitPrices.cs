@@ -17,7 +17,8 @@ internal static class UnitPrices
         return units.Kind switch
         {
             // Rows of zeros are also those of models that have no price yet.
-            UnitKind.Moderation => listed ?? (model.Contains("moderation", StringComparison.Ordinal) && row is { Row: { Input: 0, Output: 0 }, Version: var version }
+            UnitKind.Moderation => listed ?? (model.Contains("moderation", StringComparison.Ordinal)
+                && row is { Row: { Input: 0, Output: 0 }, Version: var version }
                 ? Create(Price.Free, version) with { IsStatedFree = true } : null),
             UnitKind.Image => ImageByToken(listed, row) ?? ByPiece("images", units.Count, PerMillionImages(units, row?.Row.Image), row),
             UnitKind.Character => ByTokenOf(listed, listed?.Settle.AudioOutput)
@@ -29,7 +30,8 @@ internal static class UnitPrices
     private static PricedModel? ImageByToken(PricedModel? listed, (PriceRow Row, string Version)? row)
     {
         // Our list has no text output for models that return only images.
-        if (listed is null && row is { Row: var read, Version: var version } && (read with { Output = read.ImageOutput }).ToPrice() is { } price)
+        if (listed is null && row is { Row: var read, Version: var version }
+            && (read with { Output = read.ImageOutput }).ToPrice() is { } price)
             listed = Create(price, version);
         return ByTokenOf(listed, listed?.Settle.ImageOutput);
     }

@@ -33,7 +33,8 @@ internal static class WorstCase
             outputRate = Math.Max(outputRate, OutputRate(above, audio));
         }
 
-        var inputUsd = tokens * inputRate / Million + body.WebSearchesAtMost * price.SearchRate + (price.Request ?? 0) + (price.Units?.Usd ?? 0);
+        var inputUsd = tokens * inputRate / Million + body.WebSearchesAtMost * price.SearchRate
+            + (price.Request ?? 0) + (price.Units?.Usd ?? 0);
         if (body.OutputTokensAtMost is { } most) inputUsd += most * outputRate / Million;
         if (!api.HasOutput)
             return new CostBound(CostCalculator.ToMoney(inputUsd), PicoUsd.Zero, StatedOutput: null, ModelOutput: null, CanLimit: false);

@@ -38,7 +38,8 @@ internal sealed class ImagesApi() : OpenAiApi("/v1/images/generations", "image_g
         var partial = 0;
         if (details.TryGetValue("partial_images", out var count)
             && (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out partial) || partial > MostPartialImages))
-            return Refusal.InvalidRequest($"The field \"partial_images\" must be a whole number from 0 to {MostPartialImages}.", "partial_images");
+            return Refusal.InvalidRequest(
+                $"The field \"partial_images\" must be a whole number from 0 to {MostPartialImages}.", "partial_images");
         var (quality, size) = (details.GetValueOrDefault("quality", "default"), details.GetValueOrDefault("size", "default"));
         body = body with
         {

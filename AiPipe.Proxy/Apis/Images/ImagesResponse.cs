@@ -4,7 +4,7 @@ using AiPipe.Proxy.Metering.Scanning;
 
 namespace AiPipe.Proxy.Apis.Images;
 
-/// <summary>A list of images, or events with images, the last of which has the usage. DALL·E reports none: its images are counted.</summary>
+/// <summary>A list of images, or events with images, the last of which has the usage. DALL·E has none: its images are counted.</summary>
 internal sealed class ImagesResponse() : OpenAiResponse(Places)
 {
     // A member without a field makes the scanner look into the object.

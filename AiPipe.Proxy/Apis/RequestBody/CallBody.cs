@@ -70,7 +70,7 @@ internal sealed record CallBody
     /// <summary>The pieces that are billed if the model has no price per token; <c>null</c> for APIs that bill only tokens.</summary>
     public RequestedUnits? Units { get; init; }
 
-    /// <summary>An upper bound of all output tokens, which no field can lower: images, sound. <c>null</c> = the output has a limit.</summary>
+    /// <summary>An upper bound of all output tokens, which no field can lower: images, sound; <c>null</c> = there is none.</summary>
     public long? OutputTokensAtMost { get; init; }
 
     /// <summary>The same request with fewer web searches; <c>null</c> if it has one at most.</summary>
