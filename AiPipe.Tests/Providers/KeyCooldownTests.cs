@@ -12,7 +12,10 @@ public sealed class KeyCooldownTests
     private readonly TestClock _clock = new();
     private readonly Provider _provider = new()
     {
-        Name = "p", Dialect = Dialect.OpenAi, BaseUrl = new("https://api.example"), TelemetryName = "p",
+        Name = "p",
+        Dialect = Dialect.OpenAi,
+        BaseUrl = new("https://api.example"),
+        TelemetryName = "p",
         Credentials = [new("a"), new("b"), new("c")],
     };
 

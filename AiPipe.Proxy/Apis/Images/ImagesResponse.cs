@@ -31,7 +31,7 @@ internal sealed class ImagesResponse() : OpenAiResponse(Places)
         {
             _endsHere |= content.EndsWith(".completed"u8);
             // An image is output, so a report of zero output is not believed.
-            Text(1);
+            HasOutput();
         }
         base.String(field, content);
     }

@@ -18,7 +18,7 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
     private string? _finishReason;
     private string? _serviceTier;
     private bool _reported;
-    private bool _eventHasText;
+    private bool _eventHasOutput;
     private long _events;
     private long _bytes;
     private TokenEstimate _estimate;
@@ -26,7 +26,7 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
     public JsonPaths Paths { get; } = paths;
     public TokenUsage? Usage => _reported ? Normalise(_report.ToUsage()) : Unreported;
     public ResponseFacts Facts => new(_id, _model, _finishReason, _serviceTier);
-    public OutputCount Output => new(_events + (_eventHasText ? 1 : 0), _bytes, _estimate.Tokens);
+    public OutputCount Output => new(_events + (_eventHasOutput ? 1 : 0), _bytes, _estimate.Tokens);
     public bool SawEnd { get; protected set; }
     /// <summary>True if the response is an error, or has one among its events.</summary>
     public bool SawError { get; protected set; }
@@ -42,8 +42,8 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
 
     public virtual void EventEnded()
     {
-        if (_eventHasText) _events++;
-        _eventHasText = false;
+        if (_eventHasOutput) _events++;
+        _eventHasOutput = false;
     }
 
     /// <summary>An event named <c>error</c> has ended.</summary>
@@ -53,7 +53,7 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
     {
         _bytes += content.Length;
         _estimate.Read(content);
-        _eventHasText = true;
+        _eventHasOutput = true;
     }
 
     public virtual void String(Field field, ReadOnlySpan<byte> content)
@@ -82,7 +82,7 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
     {
         if (field == Field.Usage) _next.Clear();
         else if (field is Field.InputDetail or Field.OutputDetail) _next.BeginDetail();
-        else if (field == Field.Media) _eventHasText = true;
+        else if (field == Field.Media) HasOutput();
         else if (field == Field.Error) SawError = true;
     }
 
@@ -92,6 +92,9 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
         else if (field is Field.InputDetail or Field.OutputDetail) _next.EndDetail(isInput: field == Field.InputDetail);
         else if (field == Field.Usage && _next.SaysSomething) Apply();
     }
+
+    /// <summary>Counts output that is not text.</summary>
+    protected void HasOutput() => _eventHasOutput = true;
 
     private void Apply()
     {

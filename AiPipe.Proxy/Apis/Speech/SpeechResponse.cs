@@ -20,7 +20,7 @@ internal sealed class SpeechResponse() : OpenAiResponse(Places)
         {
             _endsHere |= content.SequenceEqual("speech.audio.done"u8);
             // Sound is output, so a report of zero output is not believed.
-            if (content.SequenceEqual("speech.audio.delta"u8)) Text(1);
+            if (content.SequenceEqual("speech.audio.delta"u8)) HasOutput();
         }
         base.String(field, content);
     }

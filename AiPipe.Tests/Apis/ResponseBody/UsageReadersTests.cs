@@ -6,7 +6,6 @@ using AiPipe.Proxy.Apis.Embeddings;
 using AiPipe.Proxy.Apis.Gemini;
 using AiPipe.Proxy.Apis.ResponseBody;
 using AiPipe.Proxy.Apis.Responses;
-using AiPipe.Proxy.Metering;
 
 namespace AiPipe.Tests.Apis.ResponseBody;
 
