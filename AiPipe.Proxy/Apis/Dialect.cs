@@ -1,3 +1,4 @@
+using AiPipe.Proxy.Apis.Anthropic;
 using AiPipe.Proxy.Apis.Gemini;
 using AiPipe.Proxy.Apis.OpenAi;
 using AiPipe.Proxy.Errors;
@@ -10,8 +11,9 @@ internal abstract class Dialect
     public static readonly Dialect OpenAi = new OpenAiDialect();
     public static readonly Dialect Azure = new AzureDialect();
     public static readonly Dialect Gemini = new GeminiDialect();
+    public static readonly Dialect Anthropic = new AnthropicDialect();
 
-    public static IReadOnlyList<Dialect> All { get; } = [OpenAi, Azure, Gemini];
+    public static IReadOnlyList<Dialect> All { get; } = [OpenAi, Azure, Gemini, Anthropic];
 
     /// <summary>The name in settings and in <c>GET /models</c>.</summary>
     public abstract string Name { get; }

@@ -40,6 +40,9 @@ internal abstract class WireApi
     /// <summary>True if the request can limit its tool calls, and so its searches (<c>max_tool_calls</c>).</summary>
     public virtual bool LimitsToolCalls => false;
 
+    /// <summary>True if the model reads all of its input again after each search.</summary>
+    public virtual bool RereadsInputAfterSearch => false;
+
     /// <summary>
     /// True if the API's clients skip comments in event streams. Google's SDKs parse every line: a comment breaks them.
     /// </summary>
@@ -63,6 +66,9 @@ internal abstract class WireApi
 
     /// <summary>Checks the request's tools. Those that the provider runs are allowed only if their cost is metered.</summary>
     public abstract Refusal? ReadTools(ref Utf8JsonReader json, InputMeasure input);
+
+    /// <summary>Finds images, documents and sounds in a field with input.</summary>
+    public virtual void MeasureInput(ref Utf8JsonReader json, InputMeasure input) => input.Walk(ref json, this);
 
     /// <summary>Adds an output limit to a request without one; <c>null</c> if the API has none.</summary>
     /// <param name="chatField">The provider's name of the field in chat completions.</param>

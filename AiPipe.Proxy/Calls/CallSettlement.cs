@@ -130,7 +130,9 @@ internal sealed partial class CallSettlement(CostLedger ledger, ChargedModels ch
         // Without a report: the counted output and at least the input.
         var input = report.Usage?.Input ?? Math.Min(call.Body.InputTokensLikely, call.Body.InputTokensAtMost ?? long.MaxValue);
         var output = Math.Max(report.Usage?.Output ?? 0, reader?.Output.LikelyTokens ?? 0);
-        return (AtMostHeld(CostCalculator.Estimate(price, input, output, tier ?? call.Body.ServiceTier), call), Estimated: true);
+        // Anthropic's streams report their input, with its cached parts, when they begin.
+        var counted = (report.Usage is { Input: not null } begun ? begun : new TokenUsage()) with { Input = input, Output = output };
+        return (AtMostHeld(CostCalculator.Calculate(price, counted, tier ?? call.Body.ServiceTier), call), Estimated: true);
     }
 
     private static bool IsPriceable(TokenUsage usage) => usage.ReportedCost is not null || usage is { Input: not null, Output: not null };

@@ -26,7 +26,15 @@ internal interface IUsageReader
 }
 
 /// <summary><c>null</c> = not reported.</summary>
-internal readonly record struct ResponseFacts(string? Id, string? Model, string? FinishReason, string? ServiceTier);
+internal readonly record struct ResponseFacts(string? Id, string? Model, string? FinishReason, string? ServiceTier)
+{
+    /// <summary>Where a stream is; <c>null</c> if it has not begun, has ended, or needs no such place.</summary>
+    public StreamPosition? Position { get; init; }
+}
+
+/// <param name="OpenBlock">The index of the part that has begun and not ended.</param>
+/// <param name="OutputTokens">Counted so far.</param>
+internal readonly record struct StreamPosition(int? OpenBlock, long OutputTokens);
 
 /// <param name="Bytes">UTF-8 bytes of the output, with JSON escapes unexpanded.</param>
 /// <param name="TextTokens">The <see cref="TokenEstimate"/> of the output.</param>

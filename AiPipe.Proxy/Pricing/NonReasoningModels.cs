@@ -16,6 +16,8 @@ internal static class NonReasoningModels
         "gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "chatgpt-4o", "davinci-002", "babbage-002",
         // https://ai.google.dev/gemini-api/docs/models
         "gemini-1.5-flash", "gemini-1.5-flash-8b", "gemini-1.5-pro", "gemini-2.0-flash", "gemini-2.0-flash-lite",
+        // Later ones can think: https://platform.claude.com/docs/en/build-with-claude/extended-thinking
+        "claude-3-haiku", "claude-3-sonnet", "claude-3-opus", "claude-3-5-haiku", "claude-3-5-sonnet",
         "demo", "demo-mini",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 

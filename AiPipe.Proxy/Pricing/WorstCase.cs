@@ -61,7 +61,7 @@ internal static class WorstCase
         // The results of a search are free for these models: https://platform.openai.com/docs/pricing#built-in-tools
         if (!api.LimitsToolCalls) return body.Model.Contains("-search-preview", StringComparison.Ordinal) ? own : Math.Max(own, context);
         // The model reads its context again after each search.
-        return Math.Max(own, Math.Min(context, SearchContextTokens) * (body.WebSearchesAtMost + 1L));
+        return Math.Max(own, (api.RereadsInputAfterSearch ? context : Math.Min(context, SearchContextTokens)) * (body.WebSearchesAtMost + 1L));
     }
 
     private static decimal InputRate(Price price, bool audio, bool images)

@@ -54,6 +54,15 @@ internal static class KnownProviders
         },
         new()
         {
+            Name = "anthropic",
+            Dialect = Dialect.Anthropic,
+            BaseUrl = new("https://api.anthropic.com"),
+            KeyVariable = "ANTHROPIC_API_KEY",
+            TelemetryName = "anthropic",
+            AllowsByok = true,
+        },
+        new()
+        {
             Name = "groq",
             Dialect = Dialect.OpenAi,
             // https://console.groq.com/docs/openai

@@ -36,9 +36,13 @@ internal static class BodyEdits
     }
 
     /// <summary>Replaces the value of <c>max_tool_calls</c>, including <c>null</c>, since a duplicate field would be ambiguous.</summary>
-    private static BodyEdit LimitSearches(BodyLayout layout, int searches) => layout.MaxToolCalls is { } value
-        ? BodyEdit.Replace(value, Invariant($"{searches}"))
-        : BodyEdit.Add(layout.Root, Invariant($"\"max_tool_calls\":{searches}"));
+    private static BodyEdit LimitSearches(BodyLayout layout, int searches) => layout switch
+    {
+        { SearchLimit: { MaxUses: { } uses } } => BodyEdit.Replace(uses, Invariant($"{searches}")),
+        { SearchLimit: { } search } => BodyEdit.Add(search.Tool, Invariant($"\"max_uses\":{searches}")),
+        { MaxToolCalls: { } value } => BodyEdit.Replace(value, Invariant($"{searches}")),
+        _ => BodyEdit.Add(layout.Root, Invariant($"\"max_tool_calls\":{searches}")),
+    };
 
     /// <summary>OpenRouter may choose a dearer provider than the one whose price is reserved. USD per million tokens.</summary>
     private static BodyEdit LimitPrice(BodyLayout layout, Price price)

@@ -13,7 +13,7 @@ internal static class RequestHeaders
 {
     private static readonly FrozenSet<string> Passing = new[]
     {
-        "Accept", "Accept-Language", "User-Agent", "OpenAI-Beta",
+        "Accept", "Accept-Language", "User-Agent", "OpenAI-Beta", "anthropic-version", "anthropic-beta",
         // OpenRouter's app attribution: https://openrouter.ai/docs/app-attribution
         "HTTP-Referer", "X-Title",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);

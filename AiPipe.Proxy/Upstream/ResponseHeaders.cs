@@ -10,7 +10,7 @@ internal static class ResponseHeaders
     private static readonly FrozenSet<string> Dropped = new[]
     {
         "Set-Cookie", "Set-Cookie2", "Content-Security-Policy", "Strict-Transport-Security", "Alt-Svc", "Server", "Via", "Report-To", "NEL",
-        "Openai-Organization", "Openai-Project", "Trailer",
+        "Openai-Organization", "Openai-Project", "Anthropic-Organization-Id", "Trailer",
         // Instructions to browsers and to web servers about a site, which is ours, not the provider's.
         "Clear-Site-Data", "Refresh", "WWW-Authenticate", "Proxy-Authenticate", "Proxy-Authentication-Info", "Authentication-Info",
         "Location", "Content-Location", "Link", "SourceMap", "X-SourceMap", "Service-Worker-Allowed", "Reporting-Endpoints",
@@ -53,6 +53,7 @@ internal static class ResponseHeaders
     private static bool Stays(string name) => Dropped.Contains(name)
         || name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase)
         || name.StartsWith("X-RateLimit-", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("Anthropic-RateLimit-", StringComparison.OrdinalIgnoreCase)
         || name.StartsWith("Cross-Origin-", StringComparison.OrdinalIgnoreCase)
         || name.StartsWith("X-Accel-", StringComparison.OrdinalIgnoreCase)
         || name.StartsWith("CF-", StringComparison.OrdinalIgnoreCase);

@@ -24,6 +24,8 @@ internal sealed partial class AnthropicDialect : Dialect
     /// <summary>Empty: Anthropic's SDKs add the version themselves.</summary>
     public override string ClientPath => "";
 
+    public override string Version => "/v1";
+
     public override IReadOnlyList<WireApi> Apis { get; } = [MessagesApi.Instance];
 
     public override ErrorFormat Errors { get; } = new AnthropicErrorFormat();
@@ -38,14 +40,18 @@ internal sealed partial class AnthropicDialect : Dialect
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         else
             request.Headers.TryAddWithoutValidation("x-api-key", key);
-    }
-
-    public override void Complete(HttpRequestMessage request)
-    {
         if (!request.Headers.Contains(VersionHeader)) request.Headers.Add(VersionHeader, UsualVersion);
     }
 
     public override string AllowedQuery(HttpRequest request) => QueryKey.Pick(request, PassingParameters);
+
+    /// <summary>The version may be missing, or there twice if the base URL has it, too.</summary>
+    public override ApiPath Normalise(string path)
+    {
+        while (ApiPath.Below(Version, path) is { } rest && ApiPath.Below(Version, rest) is not null) path = rest;
+        return new ApiPath(path.StartsWith("/messages", StringComparison.Ordinal) || path.StartsWith("/models", StringComparison.Ordinal)
+            ? Version + path : path);
+    }
 
     protected override ProviderEndpoint? FindFreeEndpoint(string method, string path) => (method, path) switch
     {

@@ -30,8 +30,8 @@ internal sealed class MessagesApi : WireApi
         ("thinking", RequestField.Thinking),
         ("context_management", RequestField.ContextManagement),
         // Other values than the usual ones have other prices: https://platform.claude.com/docs/en/about-claude/pricing
-        ("speed", RequestField.UsualOnly),
-        ("inference_geo", RequestField.UsualOnly),
+        ("speed", RequestField.Unmetered),
+        ("inference_geo", RequestField.Unmetered),
         // Run by Anthropic, or billed for other models than the one that the request names.
         ("mcp_servers", RequestField.Unmetered),
         ("container", RequestField.Unmetered),
@@ -48,8 +48,6 @@ internal sealed class MessagesApi : WireApi
 
     public override bool RereadsInputAfterSearch => true;
 
-    public override bool StatesThinking => true;
-
     public override bool ClientsSkipComments => true;
 
     public override ProviderEndpoint? FindEndpoint(string method, string path) =>
@@ -58,16 +56,6 @@ internal sealed class MessagesApi : WireApi
     public override Refusal? ReadTools(ref Utf8JsonReader json, InputMeasure input) => MessagesTools.Read(ref json, input);
 
     public override void MeasureInput(ref Utf8JsonReader json, InputMeasure input) => MessagesInput.Read(ref json, input);
-
-    /// <summary>
-    /// A cache is written only on request (https://platform.claude.com/docs/en/build-with-claude/prompt-caching). Escapes could hide one.
-    /// </summary>
-    public override CacheWrites FindCacheWrites(ReadOnlySpan<byte> body)
-    {
-        if (body.IndexOf("\\u"u8) >= 0) return CacheWrites.OneHour;
-        if (body.IndexOf("cache_control"u8) < 0) return CacheWrites.None;
-        return body.IndexOf("\"1h\""u8) < 0 ? CacheWrites.FiveMinutes : CacheWrites.OneHour;
-    }
 
     public override BodyEdit? AddOutputLimit(BodyLayout layout, long tokens, string chatField) =>
         BodyEdit.Add(layout.Root, Invariant($"\"max_tokens\":{tokens}"));

@@ -80,8 +80,11 @@ internal static class MessagesInput
     {
         private ReadOnlySpan<byte> _type, _mediaType, _data;
         private bool _isEscaped;
+        private int _start;
 
         public bool IsThere { get; private set; }
+
+        private readonly Range Place => _start..(_start + _data.Length);
 
         public static Source Read(ref Utf8JsonReader json, InputMeasure input)
         {
@@ -94,7 +97,7 @@ internal static class MessagesInput
                 else if (name == "media_type") Set(ref source._mediaType, ref json, input);
                 else if (name == "data")
                 {
-                    source._isEscaped = json.ValueIsEscaped;
+                    (source._isEscaped, source._start) = (json.ValueIsEscaped, (int)json.TokenStartIndex + 1);
                     Set(ref source._data, ref json, input);
                 }
                 // A document can have blocks of its own.
@@ -113,15 +116,15 @@ internal static class MessagesInput
         {
             if (!IsThere || _type.SequenceEqual("text"u8) || _type.SequenceEqual("content"u8)) return;
             if (type == BlockType.Image && _type.SequenceEqual("url"u8) && _data.IsEmpty)
-                input.Add(new MediaPart(MediaKind.Picture), length: 0);
+                input.Media.Add(new MediaPart(MediaKind.Picture));
             else if (!_type.SequenceEqual("base64"u8) || type is BlockType.Other or BlockType.Named)
                 input.RefersElsewhere = true;
             else if (type == BlockType.Image && _mediaType.StartsWith("image/"u8))
-                input.Add(MediaReader.Picture(_data, _isEscaped, isLowDetail: false), _data.Length);
+                input.Add(MediaReader.Picture(_data, _isEscaped, isLowDetail: false), Place);
             else if (type == BlockType.Image
                 || !MediaReader.TryFile(_data, _isEscaped, isPdf: _mediaType.SequenceEqual("application/pdf"u8), out var part))
                 input.RefersElsewhere = true;
-            else if (part is { } document) input.Add(document, _data.Length);
+            else if (part is { } document) input.Add(document, Place);
         }
 
         /// <summary>Of two values, the provider may use either.</summary>

@@ -12,9 +12,6 @@ namespace AiPipe.Proxy.Apis.Anthropic;
 /// </summary>
 internal sealed class MessagesResponse() : ApiResponse(Places)
 {
-    /// <summary>Of Opus 4.6 and later models in the United States: https://platform.claude.com/docs/en/about-claude/pricing.</summary>
-    private const decimal RegionFactor = 1.1m;
-
     private static readonly string[] Envelopes = ["", "message."];
 
     private static readonly JsonPaths Places = JsonPaths.Create(
@@ -25,8 +22,7 @@ internal sealed class MessagesResponse() : ApiResponse(Places)
         .. JsonPaths.Under(Envelopes,
             ("id", Field.Id),
             ("model", Field.Model),
-            ("stop_reason", Field.FinishReason),
-            ("usage.inference_geo", Field.Region)),
+            ("stop_reason", Field.FinishReason)),
         ("delta.stop_reason", Field.FinishReason),
         ("index", Field.Index),
         ("delta.text", Field.Text),
@@ -45,7 +41,6 @@ internal sealed class MessagesResponse() : ApiResponse(Places)
     private int _index;
     private int? _openBlock;
     private bool _isUnderWay;
-    private bool _isDearRegion;
 
     private enum EventKind : byte { Other, MessageStart, BlockStart, BlockStop, MessageStop }
 
@@ -54,13 +49,10 @@ internal sealed class MessagesResponse() : ApiResponse(Places)
 
     protected override bool ReportsAddUp => true;
 
-    protected override TokenUsage Normalise(TokenUsage usage) => _isDearRegion ? usage with { PriceFactor = RegionFactor } : usage;
-
     public override void String(Field field, ReadOnlySpan<byte> content)
     {
         if (field == Field.Type) _event = KindOf(content);
-        if (field == Field.Region) _isDearRegion = content.SequenceEqual("us"u8);
-        else base.String(field, content);
+        base.String(field, content);
     }
 
     public override void Scalar(Field field, ReadOnlySpan<byte> json)

@@ -17,6 +17,7 @@ internal sealed class BodyLayout
     public ValueSpot? IncludeUsage { get; set; }
     public bool IncludesUsage { get; set; }
     public ValueSpot? MaxToolCalls { get; set; }
+    public SearchLimit? SearchLimit { get; set; }
     /// <summary>The limits of the tokens to think with, above zero.</summary>
     public List<(ValueSpot Spot, long Tokens)> Thinking { get; } = [];
     /// <summary>The values of <see cref="RequestField.UnitDetail"/> by name; numbers as text.</summary>
@@ -35,6 +36,12 @@ internal readonly record struct ValueSpot(int Start, int Length)
 /// <param name="Inside">Index of the byte after <c>{</c>.</param>
 /// <param name="IsEmpty">True if an added field needs no comma.</param>
 internal readonly record struct ObjectSpot(int Inside, bool IsEmpty);
+
+/// <summary>The limit of searches in the tool that searches the web.</summary>
+/// <param name="Tool">The tool, which a missing limit is added to.</param>
+/// <param name="MaxUses">The value of the limit; <c>null</c> = missing.</param>
+/// <param name="Uses">The limit; <c>null</c> = not stated.</param>
+internal readonly record struct SearchLimit(ObjectSpot Tool, ValueSpot? MaxUses, int? Uses);
 
 /// <param name="Insert">ASCII.</param>
 internal readonly record struct BodyEdit(int At, int Remove, byte[] Insert)

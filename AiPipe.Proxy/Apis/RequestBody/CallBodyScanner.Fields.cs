@@ -37,10 +37,15 @@ internal ref partial struct CallBodyScanner
             case RequestField.GenerationConfig when _json.TokenType == JsonTokenType.StartObject:
                 return ReadGenerationConfig();
             case RequestField.Input or RequestField.Instructions:
-                _input.Walk(ref _json, _api);
+                _api.MeasureInput(ref _json, _input);
                 return null;
             case RequestField.Tools:
-                return _api.ReadTools(ref _json, _input);
+                var refused = _api.ReadTools(ref _json, _input);
+                _layout.SearchLimit = _input.SearchLimit;
+                _maxToolCalls = _input.SearchLimit?.Uses ?? _maxToolCalls;
+                return refused;
+            case RequestField.ContextManagement:
+                return ContextEdits.Read(ref _json, name!);
             case RequestField.InputElsewhere:
                 if (_json.TokenType != JsonTokenType.Null) _input.RefersElsewhere = true;
                 _json.Skip();

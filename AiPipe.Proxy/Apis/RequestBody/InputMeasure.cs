@@ -22,6 +22,10 @@ internal sealed class InputMeasure
     public bool HasAudio { get; set; }
     public bool RefersElsewhere { get; set; }
     public bool WebSearches { get; private set; }
+    /// <summary>Tokens that the provider adds for tools.</summary>
+    public int ToolTokens { get; set; }
+    /// <summary>The tool that searches the web, if its own field limits the searches.</summary>
+    public SearchLimit? SearchLimit { get; set; }
     public List<MediaPart> Media { get; } = [];
     /// <summary>The number of prompts, if each gets a choice of its own.</summary>
     public int Prompts { get; private set; }
@@ -29,12 +33,14 @@ internal sealed class InputMeasure
     public bool HasImages => Media.Exists(static part => part.Kind != MediaKind.Sound);
 
     /// <summary>Of the text alone.</summary>
-    public long TextTokensAtMost(int bodyLength) => bodyLength - _mediaBytes + FramingTokens;
+    public long TextTokensAtMost(int bodyLength) => bodyLength - _mediaBytes + FramingTokens + ToolTokens;
 
     public long TokensLikely(ReadOnlySpan<byte> body)
     {
         var text = new TokenEstimate(isDocument: true);
         var from = 0;
+        // A value is added once its object ends, after those inside the object.
+        _mediaValues.Sort(static (one, other) => one.Start.Value.CompareTo(other.Start.Value));
         foreach (var value in _mediaValues)
         {
             text.Read(body[from..value.Start.Value]);
@@ -170,7 +176,8 @@ internal sealed class InputMeasure
         found = default;
     }
 
-    private void Add(MediaPart part, Range value)
+    /// <param name="value">Its place in the body.</param>
+    public void Add(MediaPart part, Range value)
     {
         Media.Add(part);
         _mediaValues.Add(value);

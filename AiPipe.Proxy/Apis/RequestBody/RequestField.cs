@@ -34,4 +34,6 @@ internal enum RequestField
     ProviderPreferences = 1 << 20,
     /// <summary>Decides how many pieces are billed, or their price: size, quality, a text to speak. Kept in the layout.</summary>
     UnitDetail = 1 << 24,
+    /// <summary>Edits of the input that the provider makes before it is read.</summary>
+    ContextManagement = 1 << 25,
 }

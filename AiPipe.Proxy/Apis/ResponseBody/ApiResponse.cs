@@ -25,7 +25,7 @@ internal abstract class ApiResponse(JsonPaths paths) : IJsonFields
 
     public JsonPaths Paths { get; } = paths;
     public TokenUsage? Usage => _reported ? Normalise(_report.ToUsage()) : Unreported;
-    public ResponseFacts Facts => new(_id, _model, _finishReason, _serviceTier);
+    public virtual ResponseFacts Facts => new(_id, _model, _finishReason, _serviceTier);
     public OutputCount Output => new(_events + (_eventHasOutput ? 1 : 0), _bytes, _estimate.Tokens);
     public bool SawEnd { get; protected set; }
     /// <summary>True if the response is an error, or has one among its events.</summary>

@@ -70,6 +70,14 @@ internal static class UsagePlaces
         ];
     }
 
+    /// <summary>The places of a report of the input only.</summary>
+    /// <param name="envelope">With a dot at its end.</param>
+    public static IEnumerable<(string Path, Field Field)> InputIn(string envelope) =>
+    [
+        (envelope + "usage", Field.Usage),
+        .. JsonPaths.Under([envelope + "usage."], [.. Counts.Where(static count => count.Field != Field.Output)]),
+    ];
+
     private static IEnumerable<(string, Field)> Named(Field field, params IEnumerable<string> names) =>
         names.Select(name => (name, field));
 

@@ -22,6 +22,8 @@ internal enum Field
     OutputItem,
     ItemType,
     ItemAction,
+    /// <summary>Of a part of the response in a stream.</summary>
+    Index,
 
     /// <summary>A usage report; its counts apply once its object is closed.</summary>
     Usage,
