@@ -12,7 +12,7 @@ internal static class ServiceSettings
     /// <summary>Secrets, named as in the earlier systems. They become parameters, so that a deployment asks for their values.</summary>
     private static readonly string[] Secrets =
     [
-        "OPENAI_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY", "GROQ_API_KEY", "ACCESS_TOKEN", AdminKey,
+        "OPENAI_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY", "ANTHROPIC_API_KEY", "GROQ_API_KEY", "ACCESS_TOKEN", AdminKey,
     ];
 
     private const string Admins = "ADMIN_EMAILS";
