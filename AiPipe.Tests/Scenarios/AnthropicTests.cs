@@ -24,8 +24,8 @@ public sealed class AnthropicTests(PostgresFixture postgres, SharedGateway share
     /// <summary>As Claude Code sends it.</summary>
     private const string Request = $$"""
         {"model":"{{Model}}","messages":[{"role":"user","content":[{"type":"text","text":"<system-reminder>\u00e9</system-reminder>"},
-        {"type":"text","text":"hi","cache_control":{"type":"ephemeral","ttl":"1h"}}]}],"system":[{"type":"text","text":"You are Claude Code.",
-        "cache_control":{"type":"ephemeral"}}],"tools":[{"name":"Bash","description":"Runs a command","input_schema":{"type":"object",
+        {"type":"text","text":"hi","cache_control":{"type":"ephemeral","ttl":"1h"}}]}],"system":[{"type":"text",
+        "text":"You are Claude Code.","cache_control":{"type":"ephemeral"}}],"tools":[{"name":"Bash","description":"Runs a command","input_schema":{"type":"object",
         "properties":{"type":{"type":"string"}},"additionalProperties":false}}],"metadata":{"user_id":"user_1"},"max_tokens":4000,
         "thinking":{"budget_tokens":2000,"type":"enabled"},"context_management":{"edits":[{"type":"clear_thinking_20251015","keep":"all"}]},
         "temperature":1}
@@ -82,7 +82,8 @@ public sealed class AnthropicTests(PostgresFixture postgres, SharedGateway share
     [InlineData("""{"type":"web_search_20250305","name":"web_search","max_uses":2}""", "\"max_uses\":2")]
     public async Task Web_searches_are_limited_in_the_tool(string tool, string sent)
     {
-        Provider.Answer = static (http, _) => Answers.Json(http, Message(Usage[..^1] + ",\"server_tool_use\":{\"web_search_requests\":1}}"));
+        Provider.Answer = static (http, _) => Answers.Json(
+            http, Message(Usage[..^1] + ",\"server_tool_use\":{\"web_search_requests\":1}}"));
         using var response = await SendAsync("/anthropic/v1/messages",
             $$"""{"model":"claude-haiku-4-5","max_tokens":100,"messages":[{"role":"user","content":"hi"}],"tools":[{{tool}}]}""");
 
@@ -108,7 +109,8 @@ public sealed class AnthropicTests(PostgresFixture postgres, SharedGateway share
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal("error", json.RootElement.GetProperty("type").GetString());
         var error = json.RootElement.GetProperty("error");
-        Assert.Equal(("invalid_request_error", "unsupported_field"), (error.GetProperty("type").GetString(), error.GetProperty("code").GetString()));
+        Assert.Equal(("invalid_request_error", "unsupported_field"),
+            (error.GetProperty("type").GetString(), error.GetProperty("code").GetString()));
         Assert.Empty(Provider.Seen);
     }
 

@@ -10,7 +10,7 @@ namespace AiPipe.Proxy.Apis.Anthropic;
 /// </summary>
 internal static class MessagesTools
 {
-    /// <summary>The only version whose searches are limited by <c>max_uses</c>: later ones also search from code that Anthropic runs.</summary>
+    /// <summary>The only version whose searches are limited by <c>max_uses</c>: later ones also search from code.</summary>
     private const string WebSearch = "web_search_20250305";
 
     /// <summary>The system prompt that a request with tools gets: more than for any model that Anthropic lists.</summary>

@@ -51,10 +51,11 @@ public class MessagesResponseTests
     public void Stopped_stream_ends_its_block_and_its_message()
     {
         var text = Encoding.UTF8.GetString(Answer.Fixture("messages.fixture.sse"));
-        var known = Answer.Read(MessagesApi.Instance, Answer.Sse, text[..text.IndexOf("event: content_block_stop", StringComparison.Ordinal)]);
+        var known = Answer.Read(
+            MessagesApi.Instance, Answer.Sse, text[..text.IndexOf("event: content_block_stop", StringComparison.Ordinal)]);
         var ending = Encoding.UTF8.GetString(MessagesApi.Instance.EndStream(isEventStream: true, known.Facts, default).Span);
-        Assert.StartsWith("event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\nevent: message_delta\n", ending,
-            StringComparison.Ordinal);
+        Assert.StartsWith("event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\nevent: message_delta\n",
+            ending, StringComparison.Ordinal);
         Assert.EndsWith("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n", ending, StringComparison.Ordinal);
         Assert.Empty(MessagesApi.Instance.EndStream(isEventStream: true, Answer.Read(MessagesApi.Instance, Answer.Sse, text).Facts, default)
             .ToArray());
