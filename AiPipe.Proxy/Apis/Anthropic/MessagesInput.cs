@@ -25,7 +25,8 @@ internal static class MessagesInput
 
     private static void ReadBlock(ref Utf8JsonReader json, InputMeasure input)
     {
-        var (source, type) = (default(Source), BlockType.Other);
+        var source = default(Source);
+        var type = BlockType.Other;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var name = Identify(ref json);
@@ -86,7 +87,7 @@ internal static class MessagesInput
 
         private readonly Range Place => _start..(_start + _data.Length);
 
-        public static Source Read(ref Utf8JsonReader json, InputMeasure input)
+        public static Source Read(scoped ref Utf8JsonReader json, InputMeasure input)
         {
             var source = new Source { IsThere = true };
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -128,7 +129,7 @@ internal static class MessagesInput
         }
 
         /// <summary>Of two values, the provider may use either.</summary>
-        private static void Set(ref ReadOnlySpan<byte> value, ref Utf8JsonReader json, InputMeasure input)
+        private static void Set(ref ReadOnlySpan<byte> value, scoped ref Utf8JsonReader json, InputMeasure input)
         {
             if (!value.IsEmpty || json.TokenType != JsonTokenType.String) input.RefersElsewhere = true;
             if (json.TokenType == JsonTokenType.String) value = json.ValueSpan;
