@@ -22,8 +22,8 @@ public sealed class AnthropicTests(PostgresFixture postgres, SharedGateway share
         """;
 
     /// <summary>As Claude Code sends it.</summary>
-    private const string Request = $$"""
-        {"model":"{{Model}}","messages":[{"role":"user","content":[{"type":"text","text":"<system-reminder>\u00e9</system-reminder>"},
+    private const string Request = $$$"""
+        {"model":"{{{Model}}}","messages":[{"role":"user","content":[{"type":"text","text":"<system-reminder>\u00e9</system-reminder>"},
         {"type":"text","text":"hi","cache_control":{"type":"ephemeral","ttl":"1h"}}]}],"system":[{"type":"text",
         "text":"You are Claude Code.","cache_control":{"type":"ephemeral"}}],"tools":[{"name":"Bash","description":"Runs a command","input_schema":{"type":"object",
         "properties":{"type":{"type":"string"}},"additionalProperties":false}}],"metadata":{"user_id":"user_1"},"max_tokens":4000,
