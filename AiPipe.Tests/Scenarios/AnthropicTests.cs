@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using AiPipe.Tests.Fixtures;
-using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Scenarios;
 
