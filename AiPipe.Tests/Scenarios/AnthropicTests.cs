@@ -154,7 +154,7 @@ public sealed class AnthropicTests(PostgresFixture postgres, SharedGateway share
         "stop_reason":"end_turn","stop_sequence":null,"usage":{{usage}}}
         """;
 
-    private static async Task StreamAsync(Microsoft.AspNetCore.Http.HttpContext http, bool isWhole)
+    internal static async Task StreamAsync(Microsoft.AspNetCore.Http.HttpContext http, bool isWhole)
     {
         await Answers.BeginStream(http);
         var events = Encoding.UTF8.GetString(File.ReadAllBytes(
