@@ -9,7 +9,7 @@ public sealed class KeyCooldownTests
 {
     private static readonly KeyOutcome Success = new(200, IsRejected: false, RetryAfter: null);
 
-    private readonly TestClock _clock = new();
+    private readonly StillClock _clock = new();
     private readonly Provider _provider = new()
     {
         Name = "p",
