@@ -2,7 +2,6 @@ using System.Text.Json;
 using AiPipe.Tests.Accounts.Apps;
 using AiPipe.Tests.Fixtures;
 using AiPipe.Tests.Scenarios;
-using AiPipe.Tests.Support;
 
 namespace AiPipe.Tests.Clients;
 
